@@ -1,0 +1,11 @@
+/** Tests stand in `<workspace>/test`, mirroring `<workspace>/src`; a bot's stands beside it. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/*/test/**/*.test.ts', '<rootDir>/bots/*/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/scripts/jest/strip-types.mjs' },
+  globalSetup: '<rootDir>/server/test/support/globalSetup.mjs',
+  globalTeardown: '<rootDir>/server/test/support/globalTeardown.mjs',
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};
