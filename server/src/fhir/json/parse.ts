@@ -1,0 +1,90 @@
+import { isUtf8 } from 'node:buffer';
+import { fhirError } from '../outcome.ts';
+import { duplicateName } from './duplicateName.ts';
+import { scanJson } from './scan.ts';
+
+/** Deepest nesting of objects and arrays that is read. */
+export const JSON_DEPTH_MAX = 64;
+
+/**
+ * One JSON text, parsed without loss. `value` has plain numbers, for code that computes; `exact` is the same
+ * tree in which a number that a double cannot carry stands as its source text (`JSON.rawJSON`), for code that
+ * writes the text again. They are the same object whenever no such number is there, which is nearly always.
+ */
+export interface ParsedJson {
+  value: unknown;
+  exact: unknown;
+}
+
+interface ReviverContext {
+  source?: string;
+}
+type Reviver = (this: unknown, key: string, value: unknown, context: ReviverContext) => unknown;
+const parseWith = JSON.parse as (text: string, reviver?: Reviver) => unknown;
+const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
+
+/**
+ * Parses bytes as JSON (RFC 8259, UTF-8): names unique, nesting bounded, no digit of a number lost
+ * (http://hl7.org/fhir/R4/json.html, datatypes.html#decimal).
+ *
+ * @throws FhirError `incorrect` with what is wrong and where; content is never quoted
+ */
+export function parseJson(bytes: Uint8Array, depthMax = JSON_DEPTH_MAX): ParsedJson {
+  if (!isUtf8(bytes))
+    throw fhirError('incorrect', 'structure', 'The body is not valid UTF-8: send it in UTF-8.');
+  const facts = scanJson(bytes, depthMax);
+  const text = withoutByteOrderMark(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
+  const value = parseText(text);
+  if (countMembers(value) !== facts.members) throw duplicate(text);
+  return { value, exact: facts.exactNumbers ? parseExact(text) : value };
+}
+
+/** Parses a text that is known to be good (our own), keeping every number as it is written. */
+export function parseExact(text: string): unknown {
+  return parseWith(text, (_key, value, context) =>
+    typeof value === 'number' && String(value) !== context.source ? rawJson(context.source!) : value,
+  );
+}
+
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const at = /at position (\d+)/.exec(String(error))?.[1];
+    const where = at === undefined ? '' : ` at character ${at}`;
+    throw fhirError(
+      'incorrect',
+      'structure',
+      `The body is not well-formed JSON${where}: correct its syntax.`,
+    );
+  }
+}
+
+function withoutByteOrderMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
+
+function countMembers(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object') count += countMembers(item);
+    return count;
+  }
+  for (const name in value) {
+    count++;
+    const child = (value as Record<string, unknown>)[name];
+    if (typeof child === 'object') count += countMembers(child);
+  }
+  return count;
+}
+
+function duplicate(text: string) {
+  const path = duplicateName(text);
+  return fhirError(
+    'incorrect',
+    'structure',
+    `The property ${path ?? 'of an object'} stands twice: property names must be unique within an object.`,
+    path,
+  );
+}

@@ -1,0 +1,82 @@
+import { fhirError } from '../outcome.ts';
+
+/** What one pass over the bytes of a JSON text tells, before anything is parsed. */
+export interface JsonFacts {
+  /** Object members (colons outside strings): the parsed tree has fewer when a name stands twice. */
+  members: number;
+  /** True if a number would not survive parse and stringify: `1.50`, `1e-7`, `0.10`, 17 digits. */
+  exactNumbers: boolean;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Digits that a double always carries. */
+const SAFE_NUMBER_CHARS = 15;
+
+/**
+ * Scans a JSON text once. It does not judge the grammar (JSON.parse does), but it bounds the nesting, so that
+ * no later recursion can overflow the stack.
+ *
+ * @param depthMax deepest allowed nesting of objects and arrays
+ * @throws FhirError `incorrect` when the text is nested deeper
+ */
+export function scanJson(bytes: Uint8Array, depthMax: number): JsonFacts {
+  let members = 0;
+  let depth = 0;
+  let exactNumbers = false;
+  for (let i = 0; i < bytes.length; i++) {
+    const c = bytes[i]!;
+    if (c === QUOTE) i = endOfString(bytes, i);
+    else if (c === 0x3a) members++;
+    else if (c === 0x7b || c === 0x5b) {
+      if (++depth > depthMax) throw tooDeep(depthMax);
+    } else if (c === 0x7d || c === 0x5d) depth--;
+    else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
+      const end = endOfNumber(bytes, i);
+      exactNumbers ||= !survivesParsing(bytes, i, end);
+      i = end - 1;
+    }
+  }
+  return { members, exactNumbers };
+}
+
+/** Index of the closing quote (or the end of the text) of the string that opens at `start`. */
+function endOfString(bytes: Uint8Array, start: number): number {
+  let i = start + 1;
+  while (i < bytes.length) {
+    const c = bytes[i]!;
+    if (c === QUOTE) return i;
+    i += c === BACKSLASH ? 2 : 1;
+  }
+  return i;
+}
+
+function endOfNumber(bytes: Uint8Array, start: number): number {
+  let i = start + 1;
+  for (; i < bytes.length; i++) {
+    const c = bytes[i]!;
+    const inNumber =
+      (c >= 0x30 && c <= 0x39) || c === 0x2e || c === 0x65 || c === 0x45 || c === 0x2b || c === 0x2d;
+    if (!inNumber) break;
+  }
+  return i;
+}
+
+function survivesParsing(bytes: Uint8Array, start: number, end: number): boolean {
+  let plainInteger = bytes[start] !== 0x2d && end - start <= SAFE_NUMBER_CHARS;
+  for (let i = start + 1; plainInteger && i < end; i++) {
+    plainInteger = bytes[i]! >= 0x30 && bytes[i]! <= 0x39;
+  }
+  if (plainInteger) return true;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+  return String(Number(text)) === text && text !== '-0';
+}
+
+function tooDeep(depthMax: number) {
+  return fhirError(
+    'incorrect',
+    'structure',
+    `The JSON is nested deeper than ${depthMax} levels: FHIR content is never that deep, so flatten it.`,
+  );
+}

@@ -1,0 +1,151 @@
+import type { Definitions, ElementDefinition } from '../definitions/types.ts';
+import type { PathStep } from './parsePath.ts';
+
+/** What the JSON of a resource is asked for, one after the other. */
+export type Hop =
+  | { kind: 'property'; name: string; repeats: boolean }
+  | { kind: 'where'; element: string; equals: string }
+  | { kind: 'item'; index: number };
+
+/** A path through JSON properties to elements of one FHIR type. */
+export interface ResolvedPath {
+  hops: Hop[];
+  /** FHIR type of the elements, e.g. `CodeableConcept`, `BackboneElement`. */
+  type: string;
+  /** The elements that a further step can name. */
+  children: readonly ElementDefinition[];
+  /** Whether it can select more than one element of a resource. */
+  repeats: boolean;
+  /** Whether every valid resource has at least one such element. */
+  required: boolean;
+}
+
+/** The start of all paths of a type. Undefined when there is no such type. */
+export function pathStart(definitions: Definitions, typeName: string): ResolvedPath | undefined {
+  const type = definitions.type(typeName);
+  return type && { hops: [], type: typeName, children: type.elements, repeats: false, required: true };
+}
+
+/**
+ * Finds the JSON properties that steps lead through; one result for each type that a choice allows.
+ *
+ * @returns undefined when the definitions do not tell (an element that the type does not have, `ofType` on
+ *   something that is no choice, an index below a repeating element)
+ */
+export function resolvePath(
+  definitions: Definitions,
+  start: ResolvedPath,
+  steps: readonly PathStep[],
+): ResolvedPath[] | undefined {
+  let paths: ResolvedPath[] = [start];
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i]!;
+    const after = steps[i + 1];
+    const next: (ResolvedPath | undefined)[] = paths.flatMap((path) =>
+      follow(definitions, path, step, after),
+    );
+    if (next.length === 0 || next.includes(undefined)) return undefined;
+    paths = next as ResolvedPath[];
+  }
+  return paths;
+}
+
+function follow(
+  definitions: Definitions,
+  path: ResolvedPath,
+  step: PathStep,
+  after: PathStep | undefined,
+): (ResolvedPath | undefined)[] {
+  switch (step.kind) {
+    case 'element':
+      return children(definitions, path, step.name, after);
+    case 'ofType':
+      return [isA(definitions, path.type, step.type) ? path : undefined];
+    case 'where':
+      return [{ ...path, hops: [...path.hops, step], required: false }];
+    case 'item':
+      return [
+        repeatsOnlyAtItsEnd(path) ? { ...path, hops: [...path.hops, step], repeats: false } : undefined,
+      ];
+    case 'resolvesTo':
+      return [undefined];
+  }
+}
+
+function children(
+  definitions: Definitions,
+  path: ResolvedPath,
+  name: string,
+  after: PathStep | undefined,
+): (ResolvedPath | undefined)[] {
+  const element = path.children.find((child) => child.name === name);
+  if (!element) return [undefined];
+  if (!element.choice)
+    return [child(definitions, path, element, element.types[0]?.code ?? 'BackboneElement')];
+  const narrowed = after?.kind === 'ofType' ? after.type : undefined;
+  const wanted = element.types.filter(
+    ({ code }) => narrowed === undefined || isA(definitions, code, narrowed),
+  );
+  const required = wanted.length === element.types.length;
+  return wanted.map((type) => {
+    const found = child(definitions, path, element, type.code);
+    return found && { ...found, required: found.required && required };
+  });
+}
+
+/** `ofType(uri)` takes canonicals, too: they are URIs by the type hierarchy. */
+function isA(definitions: Definitions, type: string, ancestor: string): boolean {
+  for (let t: string | undefined = type; t !== undefined; t = definitions.type(t)?.base) {
+    if (t === ancestor) return true;
+  }
+  return false;
+}
+
+function child(
+  definitions: Definitions,
+  path: ResolvedPath,
+  element: ElementDefinition,
+  type: string,
+): ResolvedPath | undefined {
+  const repeats = element.max !== 1;
+  const name = element.choice ? element.name + type.charAt(0).toUpperCase() + type.slice(1) : element.name;
+  const below = childElements(definitions, element, type);
+  return (
+    below && {
+      hops: [...path.hops, { kind: 'property', name, repeats }],
+      type,
+      children: below,
+      repeats: path.repeats || repeats,
+      required: path.required && element.min > 0,
+    }
+  );
+}
+
+function childElements(
+  definitions: Definitions,
+  element: ElementDefinition,
+  type: string,
+): readonly ElementDefinition[] | undefined {
+  if (element.contentReference !== undefined)
+    return elementAt(definitions, element.contentReference)?.children;
+  return element.children ?? definitions.type(type)?.elements ?? [];
+}
+
+/** The element that a content reference names by its path, e.g. `Bundle.link`. */
+function elementAt(definitions: Definitions, path: string): ElementDefinition | undefined {
+  const [root = '', ...names] = path.split('.');
+  let elements = definitions.type(root)?.elements;
+  let found: ElementDefinition | undefined;
+  for (const name of names) {
+    found = elements?.find((element) => element.name === name);
+    elements = found?.children;
+  }
+  return found;
+}
+
+/** An index counts through the whole collection, so it is one of JSON's only where a single array makes it up. */
+function repeatsOnlyAtItsEnd(path: ResolvedPath): boolean {
+  const last = path.hops.at(-1);
+  const before = path.hops.slice(0, -1);
+  return last?.kind === 'property' && before.every((hop) => hop.kind === 'property' && !hop.repeats);
+}

@@ -1,0 +1,22 @@
+/**
+ * Splits at a separator that is not escaped by a backslash (http://hl7.org/fhir/R4/search.html#escaping). The
+ * parts stay escaped.
+ */
+export function splitUnescaped(text: string, separator: ',' | '|' | '$'): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '\\') i++;
+    else if (text[i] === separator) {
+      parts.push(text.slice(start, i));
+      start = i + 1;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+
+/** Removes the backslashes of `\,` `\|` `\$` `\\`. */
+export function unescapeValue(text: string): string {
+  return text.replace(/\\([,|$\\])/g, '$1');
+}

@@ -1,0 +1,4 @@
+import { closeBroker } from './testServer.mjs';
+
+/** Jest, after all tests. */
+export default closeBroker;
