@@ -1,0 +1,162 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { OperationOutcome, Resource } from '@medplum/fhirtypes';
+import type { Issue } from '../../src/fhir/outcome.ts';
+import type { Resource as AnyResource } from '../../src/fhir/resource.ts';
+import { createValidator } from '../../src/validation/createValidator.ts';
+import type { Validator } from '../../src/validation/validator.ts';
+import { r4Definitions } from '../support/definitions.ts';
+import { archivedFiles, sharedPath } from '../support/sharedData.ts';
+
+let validator: Validator;
+
+beforeAll(async () => {
+  validator = createValidator(await r4Definitions());
+});
+
+function errorsOf(resource: unknown): Issue[] {
+  return validator.validate(resource as AnyResource).filter(({ severity }) => severity === 'error');
+}
+
+/** `rule expression` of each error, every pair once. */
+function faults(resource: unknown): string[] {
+  const found = errorsOf(resource).map(
+    ({ details, expression }) =>
+      `${details?.coding?.[0]?.code} ${expression?.join().replaceAll(/\[\d+\]/g, '')}`,
+  );
+  return [...new Set(found)];
+}
+
+/** HL7's examples that break the structure that HL7 itself defined, and how. */
+const INVALID_EXAMPLES: Record<string, string[]> = {
+  // Search parameters on extensions, published without the resource types they apply to (base is 1..*).
+  ...Object.fromEntries(
+    ['CodeSystem', 'ValueSet'].flatMap((type) =>
+      ['author', 'effective', 'end', 'keyword', 'workflow'].map((code) => [
+        `SearchParameter-${type.toLowerCase()}-extensions-${type}-${code}.json`,
+        ['cardinality-min SearchParameter.base'],
+      ]),
+    ),
+  ),
+  // Generated guides without name and status, both 1..1.
+  'ImplementationGuide-fhir.json': [
+    'cardinality-min ImplementationGuide.name',
+    'cardinality-min ImplementationGuide.status',
+  ],
+  'ig-r4.json': ['cardinality-min ImplementationGuide.name', 'cardinality-min ImplementationGuide.status'],
+  // Display items without linkId, which is 1..1.
+  'Questionnaire-qs1.json': [
+    'cardinality-min Questionnaire.item.item.linkId',
+    'cardinality-min Questionnaire.item.item.item.linkId',
+    'cardinality-min Questionnaire.item.item.item.item.linkId',
+  ],
+  // An id of 67 characters, where 64 are allowed.
+  'SearchParameter-questionnaireresponse-extensions-QuestionnaireResponse-item-subject.json': [
+    'format-id SearchParameter.id',
+  ],
+};
+
+const examples = sharedPath('data/r4-examples-4.0.1.tgz');
+(examples ? describe : describe.skip)("HL7's examples of R4", () => {
+  test('have the structure that HL7 defined, with known exceptions', () => {
+    const found: Record<string, string[]> = {};
+    let count = 0;
+    for (const { name, content } of archivedFiles(examples ?? '')) {
+      if (!name.endsWith('.json') || name.endsWith('/package.json')) continue;
+      count += 1;
+      const errors = faults(JSON.parse(content.toString('utf8')));
+      if (errors.length > 0) found[name.replace(/^.*\//, '')] = errors;
+    }
+    expect(count).toBe(5298);
+    expect(found).toEqual(INVALID_EXAMPLES);
+  });
+});
+
+const synthea = sharedPath('data/synthea-set200.tgz');
+(synthea ? describe : describe.skip)('200 Synthea patients', () => {
+  test('have no fault', () => {
+    let resources = 0;
+    for (const { name, content } of archivedFiles(synthea ?? '')) {
+      if (!name.endsWith('.json')) continue;
+      const bundle = JSON.parse(content.toString('utf8')) as { entry: unknown[] };
+      resources += bundle.entry.length;
+      expect([name, faults(bundle)]).toEqual([name, []]);
+    }
+    expect(resources).toBe(61_958);
+  });
+});
+
+/** Cases of HL7's validator whose fault is one of structure. What differs from HL7's outcome has its reason. */
+const STRUCTURE_CASES: Record<string, string[]> = {
+  'ai3.json': ['unknown-element Patient.unknownElement'],
+  'ai4.json': ['format-date Patient.birthDate'],
+  'ai7.json': [
+    'cardinality-min StructureDefinition.name',
+    'cardinality-min StructureDefinition.status',
+    'cardinality-min StructureDefinition.abstract',
+  ],
+  'attachment-with-invalid-binary.json': ['format-base64-binary Media.content.data'],
+  'empty-array.json': ['empty-array DocumentReference.category.coding'],
+  'json-comments.json': ['fhir-comments Patient'],
+  'list-unknown-prop.json': ['unknown-element List.other'],
+  'Observation-ex-pain.json': ['unknown-element Observation.value.value', 'cardinality-min Observation.code'],
+  'parameters-attachment.json': ['format-base64-binary Parameters.parameter.value.data'],
+  'patient-hs-1.json': ['array-alignment Patient.name.given'],
+  'patient-id-bad-1.json': ['format-id Patient.id'],
+  'patient-id-bad-2.json': ['format-id Patient.id'],
+  'patient-id-bad-3.json': ['format-id Patient.id'],
+  'resource-invalid-eid-2.json': ['string-too-long Location.position.id'],
+  'resource-invalid-id-1.json': ['format-id Location.id'],
+  'resource-invalid-id-2.json': ['format-id Location.id'],
+  'resource-invalid-id-3.json': ['format-id Location.contained.id'],
+  'synthea.json': ['json-type Encounter.reasonCode'],
+  // HL7 tests the first as R5, in which `value` may not be an integer either; `membership` is R5's `actual`.
+  'group-choice-bad2.json': [
+    'unknown-element Group.membership',
+    'choice-type Group.characteristic.value',
+    'cardinality-min Group.characteristic.value',
+    'cardinality-min Group.actual',
+  ],
+};
+
+interface TestCase {
+  file: string;
+  version?: string;
+  profile?: unknown;
+  java?: unknown;
+}
+
+const cases = sharedPath('data/fhir-validator-r4-cases.tgz');
+(cases ? describe : describe.skip)("the cases of HL7's validator", () => {
+  let files: Map<string, string>;
+
+  beforeAll(() => {
+    files = new Map();
+    for (const { name, content } of archivedFiles(cases ?? '')) {
+      files.set(name.replace(/^validator\//, ''), content.toString('utf8'));
+    }
+  });
+
+  test('about structure are found', () => {
+    const found = Object.keys(STRUCTURE_CASES).map((name) => [
+      name,
+      faults(JSON.parse(files.get(name) ?? '')),
+    ]);
+    expect(Object.fromEntries(found)).toEqual(STRUCTURE_CASES);
+  });
+
+  test('without an error have none here', () => {
+    const manifest = JSON.parse(files.get('manifest.json') ?? '') as { 'test-cases': TestCase[] };
+    let checked = 0;
+    for (const { file, version, java } of manifest['test-cases']) {
+      const outcome = typeof java === 'string' ? files.get(`outcomes/${java}`) : undefined;
+      if (version !== '4.0' || !file.endsWith('.json') || outcome === undefined) continue;
+      const { issue = [] } = JSON.parse(outcome) as Partial<OperationOutcome>;
+      if (issue.some(({ severity }) => severity === 'error' || severity === 'fatal')) continue;
+      const text = files.get(file) ?? '';
+      if (/^\s*\/[/*]/m.test(text)) continue; // JSON5 comments, allowed there by an option: no JSON
+      checked += 1;
+      expect([file, faults(JSON.parse(text) as Resource)]).toEqual([file, []]);
+    }
+    expect(checked).toBe(18);
+  });
+});
