@@ -1,0 +1,46 @@
+import type { Database } from '../postgres/database.ts';
+import { PAGE_BYTES_MAX, pageSql } from '../pageBytes.ts';
+import { storedVersion } from '../resource/reader.ts';
+import { tableNames } from '../schema/names.ts';
+import { orWhenNoTable } from '../schema/resourceTypes.ts';
+import type { HistoryFilter, HistoryPage } from './types.ts';
+
+/** Versions of one resource, newest first. @param before version at which the preceding page ended */
+export async function instanceHistory(
+  database: Database,
+  schema: string,
+  resource: { type: string; id: string },
+  filter: HistoryFilter,
+  before?: number,
+): Promise<HistoryPage<number>> {
+  const t = tableNames(schema, resource.type);
+  const columns = 'id, version, last_updated, method';
+  const versions = `SELECT ${columns}, content FROM (
+        SELECT *, lead(last_updated) OVER (ORDER BY version) AS until FROM (
+          SELECT ${columns}, content FROM ${t.resource} WHERE id = $1
+          UNION ALL SELECT ${columns}, content FROM ${t.history} WHERE id = $1) v) w
+      WHERE ($2::integer IS NULL OR version < $2)
+        AND ($3::timestamptz IS NULL OR last_updated >= $3)
+        AND ($4::timestamptz IS NULL OR (last_updated <= $5 AND (until IS NULL OR until > $4)))
+      ORDER BY version DESC LIMIT $6`;
+  const statement = {
+    name: `history-${resource.type}`,
+    text: pageSql(versions, columns, 'version DESC', '$7::bigint'),
+    values: [
+      resource.id,
+      before ?? null,
+      filter.since ?? null,
+      filter.at?.from ?? null,
+      filter.at?.to ?? null,
+      filter.count + 1,
+      PAGE_BYTES_MAX,
+    ],
+  };
+  const found = await orWhenNoTable(
+    database.read(statement).then((result) => result.rows),
+    [],
+  );
+  const page = found.slice(0, filter.count).filter((row) => row.fits);
+  const entries = page.map((row) => ({ ...storedVersion(row as never), type: resource.type }));
+  return found.length > page.length ? { entries, next: entries.at(-1)!.version } : { entries };
+}

@@ -1,0 +1,34 @@
+/** Longest folded string that is stored, in Unicode code points. */
+export const STRING_CHARS_MAX = 512;
+
+const PLAIN_ASCII = /^[\x20-\x7e]*$/;
+
+/**
+ * Folds a string for comparing: case, accents and white space no longer count
+ * (http://hl7.org/fhir/R4/search.html#string). Cut to STRING_CHARS_MAX; always storable as PostgreSQL text.
+ * Folding twice changes nothing.
+ */
+export function foldString(text: string): string {
+  if (PLAIN_ASCII.test(text)) return collapse(cut(text.toLowerCase().trim().replace(/ {2,}/g, ' ')));
+  const decomposed = storable(text).normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  // Lower case can decompose again (and compatibility forms can hold upper case), hence the second round.
+  return collapse(cut(collapse(decomposed.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase())));
+}
+
+/** The string as it is, made storable as PostgreSQL text and cut to STRING_CHARS_MAX: for URIs. */
+export function rawString(text: string): string {
+  return cut(storable(text));
+}
+
+/** PostgreSQL's text holds neither NUL nor half a surrogate pair. */
+function storable(text: string): string {
+  return text.replaceAll('\u0000', '').toWellFormed();
+}
+
+function collapse(text: string): string {
+  return text.replace(/\s+/gu, ' ').trim();
+}
+
+function cut(text: string): string {
+  return text.length <= STRING_CHARS_MAX ? text : Array.from(text).slice(0, STRING_CHARS_MAX).join('');
+}

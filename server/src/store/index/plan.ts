@@ -1,0 +1,106 @@
+import { branchesOf, type PathBranch } from '../../fhir/path/branches.ts';
+import type { Definitions, SearchParameterDefinition } from '../../fhir/definitions/types.ts';
+import { pathStart, resolvePath } from '../../fhir/path/resolvePath.ts';
+import { compositeContexts, type CompositeContext } from './compositePlan.ts';
+import type { KeyHasher } from './keys.ts';
+import { MAIN_DATE } from './mainDate.ts';
+import { ORDERED_PARAMETERS } from './orderedParameters.ts';
+import type { Slot, SlotKind } from './slot.ts';
+import { UNINDEXED_PARAMETERS } from './unindexed.ts';
+
+/** A parameter's slot; with `target`, only references to that type count. */
+export interface ParameterSlot {
+  slot: Slot;
+  target?: string;
+}
+
+export interface ParameterPlan {
+  definition: SearchParameterDefinition;
+  slots: ParameterSlot[];
+  /** Composites: each place where the parts stand together. */
+  contexts: CompositeContext[];
+}
+
+/** What is indexed of one resource type. */
+export interface TypePlan {
+  resourceType: string;
+  slots: readonly Slot[];
+  parameters: ReadonlyMap<string, ParameterPlan>;
+  /** Composites that need rows, without duplicates. */
+  contexts: readonly CompositeContext[];
+}
+
+/** Plans the index of a resource type from all its search parameters. */
+export function planType(definitions: Definitions, hasher: KeyHasher, resourceType: string): TypePlan {
+  const slots = new Map<string, Slot>();
+  const parameters = new Map<string, ParameterPlan>();
+  const contexts = new Map<string, CompositeContext>();
+
+  for (const definition of definitions.searchParameters(resourceType)) {
+    if (definition.expression === undefined || definition.code in UNINDEXED_PARAMETERS) continue;
+    const plan: ParameterPlan = { definition, slots: [], contexts: [] };
+    if (definition.type === 'composite') {
+      plan.contexts = compositeContexts(definitions, hasher, resourceType, definition, slotFor);
+      for (const context of plan.contexts) if (context.rows) contexts.set(context.text, context);
+    } else plan.slots = parameterSlots(definition);
+    parameters.set(definition.code, plan);
+  }
+
+  mark(parameters.get(MAIN_DATE[resourceType] ?? ''), (slot) => (slot.mainDate = true));
+  for (const code of ORDERED_PARAMETERS[resourceType] ?? []) {
+    mark(parameters.get(code), (slot) => (slot.ordered = true));
+  }
+  mark(patientParameter(parameters), (slot) => (slot.patient = true));
+  return { resourceType, slots: [...slots.values()], parameters, contexts: [...contexts.values()] };
+
+  function parameterSlots(definition: SearchParameterDefinition): ParameterSlot[] {
+    const kind = slotKind(definition);
+    return branchesOf(definition.expression ?? '', resourceType, definitions).map((branch) => {
+      const slot = slotFor(kind, branch);
+      if (branch.target === undefined) return { slot };
+      slot.restrictedTo.add(branch.target);
+      return { slot, target: branch.target };
+    });
+  }
+
+  function slotFor(kind: SlotKind, branch: PathBranch): Slot {
+    const id = `${kind} ${branch.text}`;
+    let slot = slots.get(id);
+    if (!slot) slots.set(id, (slot = newSlot(definitions, hasher, kind, branch)));
+    return slot;
+  }
+}
+
+function newSlot(definitions: Definitions, hasher: KeyHasher, kind: SlotKind, branch: PathBranch): Slot {
+  const start = branch.path && pathStart(definitions, branch.path.root);
+  const resolved = start && resolvePath(definitions, start, branch.path!.steps);
+  return {
+    kind,
+    text: branch.text,
+    branch,
+    resolved,
+    path: hasher.pathKey(branch.text),
+    derivedPath: hasher.pathKey(`${branch.text}#derived`),
+    required: branch.existsUnlessFalse === true || (resolved?.every((path) => path.required) ?? false),
+    restrictedTo: new Set(),
+    mainDate: false,
+    ordered: false,
+    patient: false,
+  };
+}
+
+/** `phonetic` is declared as a string, but is found by how it sounds. */
+function slotKind(definition: SearchParameterDefinition): SlotKind {
+  if (definition.code === 'phonetic') return 'phonetic';
+  return definition.type === 'composite' ? 'special' : definition.type;
+}
+
+function patientParameter(parameters: ReadonlyMap<string, ParameterPlan>): ParameterPlan | undefined {
+  const subject = parameters.get('subject');
+  const isPatient = subject?.definition.target?.includes('Patient') ?? false;
+  return parameters.get('patient') ?? (isPatient ? subject : undefined);
+}
+
+function mark(plan: ParameterPlan | undefined, set: (slot: Slot) => void): void {
+  for (const { slot } of plan?.slots ?? []) set(slot);
+}

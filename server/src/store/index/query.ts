@@ -1,0 +1,127 @@
+import type { Definitions, SearchParameterDefinition } from '../../fhir/definitions/types.ts';
+import { FORM, createKeyHasher } from './keys.ts';
+import { PATIENT_PATH } from './emitTools.ts';
+import { planType, type ParameterPlan, type TypePlan } from './plan.ts';
+import { compositeQuery, type IndexTerm, type PartQuery } from './queryComposite.ts';
+import { rangeQuery, type QuantityTerm, type QuantityValue } from './queryRange.ts';
+import { slotQuery, type Presence, type TokenValue } from './querySlots.ts';
+import type { Key } from './rows.ts';
+import { createUnitConverter } from './units.ts';
+import { createUnitKeys } from './values/quantity.ts';
+import { withoutOwnBase } from './values/reference.ts';
+
+export type { IndexTerm, PartQuery } from './queryComposite.ts';
+export type { QuantityTerm, QuantityValue } from './queryRange.ts';
+export type { TokenValue } from './querySlots.ts';
+
+/** A parameter by its definition, or by its code in the query string. */
+export type Parameter = SearchParameterDefinition | string;
+
+/**
+ * What a search asks the index for. Every list of keys means "any of them"; an empty one, that nothing can match.
+ * The functions are for parameters that `plan` knows; for others they throw, because that is a defect.
+ */
+export interface IndexQuery {
+  /** How a parameter is indexed; undefined if the type does not have it or it has no rows (UNINDEXED_PARAMETERS). */
+  plan(type: string, parameter: Parameter): ParameterPlan | undefined;
+  tokenKeys(type: string, parameter: Parameter, token: TokenValue): Key[];
+  /** Keys in the ordered table for a token; undefined where it does not hold them. */
+  orderedKeys(type: string, parameter: Parameter, token: TokenValue): Key[] | undefined;
+  /** `:of-type`: an identifier by its type. */
+  ofTypeKeys(type: string, parameter: Parameter, typeSystem: string, typeCode: string, value: string): Key[];
+  /** `id` (of `targetType`, or else of any allowed target), `Type/id`, `Type/id/_history/v`, URL or canonical. */
+  referenceKeys(type: string, parameter: Parameter, value: string, targetType?: string): Key[];
+  /** `:identifier`: a logical reference. */
+  identifierKeys(type: string, parameter: Parameter, token: TokenValue): Key[];
+  uriKeys(type: string, parameter: Parameter, uri: string): Key[];
+  /** String rows (any of `params`) whose value begins with `prefix`, which is folded; `phonetic` likewise. */
+  stringPrefix(type: string, parameter: Parameter, value: string): { params: Key[]; prefix: string };
+  /** `:below` of URIs: string rows as they are written. Empty params: not offered on this parameter. */
+  uriPrefix(type: string, parameter: Parameter, value: string): { params: Key[]; prefix: string };
+  /** `:exact`: string rows (any of `params`) whose value is `folded` and whose exact key is one of `exact`. */
+  stringExact(
+    type: string,
+    parameter: Parameter,
+    value: string,
+  ): { params: Key[]; folded: string; exact: Key[] };
+  /** `:missing=false`; `always` when every valid resource has a value. */
+  presence(type: string, parameter: Parameter): Presence | 'always';
+  /** Whether the date columns, and not range rows, hold the parameter's dates. */
+  isMainDate(type: string, parameter: Parameter): boolean;
+  /** Range rows of dates and numbers (any of them), and of quantities without regard to the unit. */
+  rangeParams(type: string, parameter: Parameter): Key[];
+  /** Range rows of a quantity: those that match any of the terms. */
+  quantityTerms(type: string, parameter: Parameter, quantity: QuantityValue): QuantityTerm[];
+  /** `near`: range rows of the latitude and of the longitude, in degrees. */
+  positionParams(type: string, parameter: Parameter): { latitude: Key[]; longitude: Key[] };
+  /** Composites: what finds the parts together. */
+  compositeTerm(type: string, parameter: Parameter, parts: readonly PartQuery[]): IndexTerm;
+  /** The value of the patient column for `Patient/id` (or its absolute URL here). */
+  patientKey(reference: string): Key;
+  /** A unit's code, whatever its system. */
+  unitKey(code: string): Key;
+}
+
+/**
+ * The asking side of the index: the same definitions, secret and base as its indexer's.
+ *
+ * @param options.publicBase absolute URL of this server's FHIR endpoint, without a slash at its end
+ */
+export function createIndexQuery(
+  definitions: Definitions,
+  secret: Uint8Array,
+  options: { publicBase?: string } = {},
+): IndexQuery {
+  const hasher = createKeyHasher(secret);
+  const units = createUnitKeys(hasher);
+  const ownBase = options.publicBase;
+  const slots = slotQuery(hasher, definitions.resourceTypes, ownBase);
+  const ranges = rangeQuery(hasher, units, createUnitConverter());
+  const composites = compositeQuery(hasher, slots, ranges);
+  const patientPath = hasher.pathKey(PATIENT_PATH);
+  const plans = new Map<string, TypePlan>();
+
+  function planOf(type: string): TypePlan | undefined {
+    let plan = plans.get(type);
+    if (!plan && definitions.isResourceType(type))
+      plans.set(type, (plan = planType(definitions, hasher, type)));
+    return plan;
+  }
+
+  function plan(type: string, parameter: Parameter): ParameterPlan | undefined {
+    return planOf(type)?.parameters.get(typeof parameter === 'string' ? parameter : parameter.code);
+  }
+
+  function known(type: string, parameter: Parameter): ParameterPlan {
+    const found = plan(type, parameter);
+    if (found) return found;
+    const code = typeof parameter === 'string' ? parameter : parameter.code;
+    throw new Error(`The search parameter ${code} of ${type} is not in the index`);
+  }
+
+  return {
+    plan,
+    tokenKeys: (type, parameter, token) => slots.tokenKeys(known(type, parameter).slots, token),
+    orderedKeys: (type, parameter, token) => slots.orderedKeys(known(type, parameter).slots, token),
+    ofTypeKeys: (type, parameter, typeSystem, typeCode, value) =>
+      slots.ofTypeKeys(known(type, parameter).slots, typeSystem, typeCode, value),
+    referenceKeys: (type, parameter, value, targetType) => {
+      const { slots: own, definition } = known(type, parameter);
+      return slots.referenceKeys(own, definition.target, value, targetType);
+    },
+    identifierKeys: (type, parameter, token) => slots.identifierKeys(known(type, parameter).slots, token),
+    uriKeys: (type, parameter, uri) => slots.uriKeys(known(type, parameter).slots, uri),
+    stringPrefix: (type, parameter, value) => slots.stringPrefix(known(type, parameter).slots, value),
+    uriPrefix: (type, parameter, value) => slots.uriPrefix(known(type, parameter).slots, value),
+    stringExact: (type, parameter, value) => slots.exactStrings(known(type, parameter).slots, value),
+    presence: (type, parameter) => slots.presence(known(type, parameter)),
+    isMainDate: (type, parameter) => known(type, parameter).slots.some(({ slot }) => slot.mainDate),
+    rangeParams: (type, parameter) => ranges.params(known(type, parameter).slots),
+    quantityTerms: (type, parameter, quantity) =>
+      ranges.quantityTerms(known(type, parameter).slots, quantity),
+    positionParams: (type, parameter) => ranges.positionParams(known(type, parameter).slots),
+    compositeTerm: (type, parameter, parts) => composites.term(known(type, parameter), parts),
+    patientKey: (reference) => hasher.key(patientPath, FORM.patient, withoutOwnBase(reference, ownBase)),
+    unitKey: (code) => units.code(code),
+  };
+}

@@ -1,0 +1,211 @@
+import { fhirError } from '../../fhir/outcome.ts';
+import { foldString, rawString } from './fold.ts';
+import { FORM, pair, type Form, type KeyHasher } from './keys.ts';
+import { axisParam } from './emit.ts';
+import { META_PATH } from './emitTools.ts';
+import type { ParameterPlan, ParameterSlot } from './plan.ts';
+import type { Slot, SlotKind } from './slot.ts';
+import type { Key } from './rows.ts';
+import { phoneticText } from './soundex.ts';
+import { targetTypeOf, withoutOwnBase } from './values/reference.ts';
+import { isBareToken, ofTypeText } from './values/token.ts';
+
+/** `system` absent: any; empty: none (`|code`). `code` absent: any code of the system (`system|`). */
+export interface TokenValue {
+  system?: string;
+  code?: string;
+}
+
+type Slots = readonly ParameterSlot[];
+
+/** Where it shows that a parameter has a value: any of these. */
+export interface Presence {
+  /** In the keys. */
+  keys: Key[];
+  /** As `param` of the string and of the range rows. */
+  strings: Key[];
+  ranges: Key[];
+  /** In the date columns. */
+  mainDate: boolean;
+}
+
+export interface SlotQuery {
+  tokenKeys(slots: Slots, token: TokenValue): Key[];
+  orderedKeys(slots: Slots, token: TokenValue): Key[] | undefined;
+  ofTypeKeys(slots: Slots, typeSystem: string, typeCode: string, value: string): Key[];
+  /** `targets`: types that the parameter allows; absent: all. */
+  referenceKeys(
+    slots: Slots,
+    targets: readonly string[] | undefined,
+    value: string,
+    targetType?: string,
+  ): Key[];
+  /** The texts by which a reference is indexed, any of which may be meant. */
+  referenceTexts(
+    allowed: readonly string[],
+    isCanonical: boolean,
+    value: string,
+    targetType?: string,
+  ): string[];
+  identifierKeys(slots: Slots, token: TokenValue): Key[];
+  uriKeys(slots: Slots, uri: string): Key[];
+  stringPrefix(slots: Slots, value: string): { params: Key[]; prefix: string };
+  uriPrefix(slots: Slots, value: string): { params: Key[]; prefix: string };
+  /** String rows whose value is `folded` and whose exact key is one of `exact`. */
+  exactStrings(slots: Slots, value: string): { params: Key[]; folded: string; exact: Key[] };
+  presence(plan: ParameterPlan): Presence | 'always';
+}
+
+/** The form of a token that is asked for. */
+export function tokenForm(token: TokenValue): { form: Form; text: string } {
+  const { system, code } = token;
+  if (code === undefined) return { form: FORM.system, text: system ?? '' };
+  if (system === undefined) return { form: FORM.code, text: code };
+  if (system === '') return { form: FORM.noSystemCode, text: code };
+  return { form: FORM.systemCode, text: pair(system, code) };
+}
+
+/** Bare tokens (codes, booleans, ids) have no system, or one that the element implies: only the code is compared. */
+export function formsFor(types: readonly string[], token: TokenValue): { form: Form; text: string }[] {
+  const forms = new Map<Form, string>();
+  for (const type of types) {
+    if (!isBareToken(type)) {
+      const { form, text } = tokenForm(token);
+      forms.set(form, text);
+    } else if (token.code !== undefined) forms.set(FORM.code, token.code);
+  }
+  return [...forms].map(([form, text]) => ({ form, text }));
+}
+
+/** FHIR types of a slot's values; of a path that an engine runs, both sorts of token are possible. */
+export function typesOf(slot: Slot): string[] {
+  if (slot.branch.existsUnlessFalse) return ['boolean'];
+  return slot.resolved?.map((path) => path.type) ?? ['code', 'Coding'];
+}
+
+const LOGICAL: Partial<Record<Form, Form>> = {
+  [FORM.systemCode]: FORM.identifierSystemValue,
+  [FORM.code]: FORM.identifierValue,
+  [FORM.noSystemCode]: FORM.identifierNoSystemValue,
+};
+
+/** Looks the values of a query up on the slots of a parameter. */
+export function slotQuery(
+  hasher: KeyHasher,
+  resourceTypes: readonly string[],
+  ownBase: string | undefined,
+): SlotQuery {
+  const keys = (slots: Slots, form: Form, text: string) =>
+    unique(slots.map(({ slot }) => hasher.key(slot.path, form, text)));
+
+  function tokenKeys(slots: Slots, token: TokenValue): Key[] {
+    return unique(
+      slots.flatMap(({ slot }) =>
+        formsFor(typesOf(slot), token).map(({ form, text }) => hasher.key(slot.path, form, text)),
+      ),
+    );
+  }
+
+  function orderedKeys(slots: Slots, token: TokenValue): Key[] | undefined {
+    const held = slots.every(({ slot }) => slot.ordered) && token.code !== undefined && token.system !== '';
+    return held ? tokenKeys(slots, token) : undefined;
+  }
+
+  function referenceTexts(
+    allowed: readonly string[],
+    isCanonical: boolean,
+    value: string,
+    targetType?: string,
+  ) {
+    const text = withoutOwnBase(value, ownBase);
+    if (/[/:]/.test(text)) return [text];
+    const targets = targetType === undefined ? allowed : allowed.filter((type) => type === targetType);
+    const texts = targets.map((type) => `${type}/${text}`);
+    return isCanonical ? [...texts, text] : texts;
+  }
+
+  function referenceKeys(
+    slots: Slots,
+    targets: readonly string[] | undefined,
+    value: string,
+    targetType?: string,
+  ) {
+    const anywhere = targets === undefined || targets.includes('Resource');
+    const found = slots.flatMap(({ slot, target }) => {
+      const allowed = target === undefined ? (anywhere ? resourceTypes : targets) : [target];
+      const isCanonical = typesOf(slot).some((type) => type !== 'Reference');
+      return referenceTexts(allowed, isCanonical, value, targetType)
+        .filter((text) => mayPointAt(text, target) && mayPointAt(text, targetType))
+        .map((text) => hasher.key(slot.path, FORM.reference, text));
+    });
+    return unique(found);
+  }
+
+  function stringPrefix(slots: Slots, value: string): { params: Key[]; prefix: string } {
+    const phonetic = slots.some(({ slot }) => slot.kind === 'phonetic');
+    const prefix = phonetic ? phoneticText(value) : foldString(value);
+    const params = slots.map(({ slot }) => (phonetic ? slot.derivedPath.key : slot.path.key));
+    // Where folding leaves nothing (a lone accent), nothing is asked for: every string would begin with it.
+    return { params: prefix === '' ? [] : unique(params), prefix };
+  }
+
+  return {
+    tokenKeys,
+    orderedKeys,
+    referenceKeys,
+    referenceTexts,
+    identifierKeys: (slots, token) => {
+      const { form, text } = tokenForm(token);
+      const logical = LOGICAL[form];
+      return logical === undefined ? [] : keys(slots, logical, text);
+    },
+    stringPrefix,
+    presence: (plan) => presence(hasher, plan),
+    ofTypeKeys: (slots, typeSystem, typeCode, value) =>
+      keys(slots, FORM.ofType, ofTypeText(typeSystem, typeCode, value)),
+    uriKeys: (slots, uri) => keys(slots, FORM.uri, uri),
+    exactStrings: (slots, value) => ({
+      params: unique(slots.map(({ slot }) => slot.path.key)),
+      folded: foldString(value),
+      exact: keys(slots, FORM.exact, value),
+    }),
+    uriPrefix: (slots, value) => ({
+      params: unique(
+        slots.filter(({ slot }) => !slot.text.startsWith(META_PATH)).map(({ slot }) => slot.path.key),
+      ),
+      prefix: rawString(value),
+    }),
+  };
+}
+
+/** A parameter that is limited to one target type has a value only where a reference is to that type. */
+function presence(hasher: KeyHasher, { definition, slots }: ParameterPlan): Presence | 'always' {
+  if (definition.type === 'composite') {
+    throw fhirError('incorrect', 'not-supported', 'A composite parameter takes no modifier :missing.');
+  }
+  if (slots.some(({ slot, target }) => slot.required && target === undefined)) return 'always';
+  const latitudes = slots
+    .filter(({ slot }) => slot.kind === 'special')
+    .map(({ slot }) => axisParam(hasher, slot.text, 'latitude'));
+  const paramsOf = (kinds: readonly SlotKind[]) =>
+    unique(
+      slots
+        .filter(({ slot }) => kinds.includes(slot.kind) && !slot.mainDate)
+        .map(({ slot }) => slot.path.key),
+    );
+  return {
+    keys: unique(slots.map(({ slot, target }) => hasher.key(slot.path, FORM.present, target ?? ''))),
+    strings: paramsOf(['string', 'phonetic']),
+    ranges: [...paramsOf(['date', 'number', 'quantity']), ...latitudes],
+    mainDate: slots.some(({ slot }) => slot.mainDate),
+  };
+}
+
+/** Whether a reference may be one to a type: its own type is another only where it names one. */
+function mayPointAt(text: string, type: string | undefined): boolean {
+  return type === undefined || (targetTypeOf(text) ?? type) === type;
+}
+
+function unique<T>(values: T[]): T[] {
+  return [...new Set(values)];
+}

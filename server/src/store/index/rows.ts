@@ -1,0 +1,44 @@
+/** What a resource is found by: the content of the index columns and side tables of its type (docs/decisions/0003). */
+
+/** A keyed 64-bit hash as a signed decimal, the way PostgreSQL's bigint reads it. */
+export type Key = string;
+
+export interface StringRow {
+  /** Hash of the search parameter's path (`pathKey`). */
+  param: Key;
+  /** Folded (case, accents, white space), a URI as it is, or the sound of a name; cut to STRING_CHARS_MAX. */
+  value: string;
+  /** Hash of the string as it is written, for `:exact`; NOT_EXACT where that is not offered. */
+  exact: Key;
+}
+
+/** `exact` of rows that no string parameter reads. */
+export const NOT_EXACT: Key = '0';
+
+export interface RangeRow {
+  param: Key;
+  /** Dates: milliseconds since 1970 UTC; numbers and quantities: the exact value. ±Infinity where open. Composites of two numbers: the first and the second. */
+  lo: number;
+  hi: number;
+  /** Quantities: key of the unit; '0' otherwise. */
+  unit: Key;
+}
+
+export interface IndexRows {
+  /** Sorted, without duplicates. */
+  keys: Key[];
+  /** Hash of the patient that the resource belongs to (its subject or patient), or null. */
+  patient: Key | null;
+  /** The type's main date, milliseconds since 1970 UTC (±Infinity where open), or null. */
+  dateLoMs: number | null;
+  dateHiMs: number | null;
+  strings: StringRow[];
+  ranges: RangeRow[];
+  /** Subset of `keys` that is repeated in the ordered table (code-like parameters, with the main date). */
+  ordered: Key[];
+}
+
+/** Turns a resource into what it is found by. Pure; throws FhirError only where a value cannot be indexed at all. */
+export interface Indexer {
+  index(resource: { resourceType: string }): IndexRows;
+}

@@ -1,0 +1,81 @@
+import { Socket } from 'node:net';
+import { Client, defaults, type ClientConfig, type QueryConfig, type QueryResult } from 'pg';
+import { VALUE_PARSERS } from './valueParsers.ts';
+
+// Instants are sent in UTC: in the local zone pg rounds historical offsets to minutes.
+defaults.parseInputDatesAsUTC = true;
+
+/** Establishing a connection takes no longer, or fails. */
+export const CONNECT_TIMEOUT_MS = 5000;
+/** No answer for so much longer than the server's own statement timeout: the network is gone. */
+export const SILENCE_MARGIN_MS = 2000;
+/** Without traffic for so long, the operating system asks whether the other side is still there. */
+const KEEP_ALIVE_DELAY_MS = 10_000;
+/** PostgreSQL cuts names of prepared statements at 63 bytes; room for a generation. */
+const STATEMENT_NAME_CHARS_MAX = 55;
+
+/** A prepared statement: the same name always comes with the same text. */
+export interface Statement {
+  /** At most 55 characters; empty for a statement that comes only once and is not kept prepared. */
+  name: string;
+  text: string;
+  values: unknown[];
+}
+
+/** A connection of pg that knows whether it is still of use, can be cut off, and can prepare a statement anew under the same name. */
+export class StoreClient extends Client {
+  /** True from the moment that the connection is known to be of no use any more. */
+  lost = false;
+  readonly #socket: Socket;
+  readonly #generations = new Map<string, number>();
+
+  constructor(config: ClientConfig = {}) {
+    const socket = new Socket();
+    super({
+      ...config,
+      password: config.password, // pg hides it from the copy above
+      types: VALUE_PARSERS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      stream: () => socket,
+    });
+    this.#socket = socket;
+    const lose = (): void => {
+      this.lost = true;
+      socket.destroy();
+    };
+    this.on('error', lose);
+    this.on('end', lose);
+  }
+
+  /** Ends the connection at once; what is in flight fails. */
+  cut(): void {
+    this.lost = true;
+    this.#socket.destroy();
+  }
+
+  /** Sends a statement; `done` is called once. */
+  send(statement: Statement, done: (error: Error | undefined, result: QueryResult) => void): void {
+    const { name, text, values } = statement;
+    if (name.length > STATEMENT_NAME_CHARS_MAX)
+      throw new Error(`statement name "${name}" is longer than ${STATEMENT_NAME_CHARS_MAX} characters`);
+    const generation = this.#generations.get(name);
+    const config: QueryConfig = {
+      name: generation === undefined ? name : `${name}.${generation}`,
+      text,
+      values,
+    };
+    let answered = false;
+    this.query(config, (error: Error | null, result: QueryResult) => {
+      if (answered) return; // pg reports a value that cannot be sent twice
+      answered = true;
+      done(error ?? undefined, result);
+    });
+  }
+
+  /** From now on the statement is prepared anew: what the server has under its name is of no use. */
+  renew(name: string): void {
+    this.#generations.set(name, (this.#generations.get(name) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,6 @@
+import { store } from './0001_store.ts';
+import { binary } from './0002_binary.ts';
+import type { Migration } from './migration.ts';
+
+/** In order. */
+export const MIGRATIONS: readonly Migration[] = [store, binary];

@@ -1,0 +1,135 @@
+import type { ClientConfig, QueryResult } from 'pg';
+import type { FhirError } from '../../fhir/outcome.ts';
+import { SILENCE_MARGIN_MS, StoreClient, type Statement } from './client.ts';
+import { databaseAway, endsConnection, isStale } from './failures.ts';
+import { setUpSession, type Session } from './session.ts';
+
+export interface PipelineOptions {
+  config: ClientConfig;
+  session: Session;
+  /** The error for a statement whose answer got lost with the connection. */
+  lostAnswer: () => FhirError;
+  /** Called when the connection is lost or cannot be made again. */
+  onAway: (reason: unknown) => void;
+  onBack: () => void;
+}
+
+const RECONNECT_DELAY_MS_MIN = 20;
+const RECONNECT_DELAY_MS_MAX = 1000;
+/** Whoever closes has let requests end before; 10 s after a SIGTERM all must be over. */
+const CLOSE_MS_MAX = 1000;
+
+/**
+ * One connection on which statements follow each other without waiting for answers, each a transaction of its own. It comes back
+ * by itself when it is lost; in the meantime statements fail at once.
+ */
+export class Pipeline {
+  /** Statements without an answer yet. */
+  inFlight = 0;
+  readonly #options: PipelineOptions;
+  #client: StoreClient | undefined;
+  #connecting: StoreClient | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Timeout;
+  #answers = 0;
+  #closed = false;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    const waitMs = options.session.statementTimeoutMs + SILENCE_MARGIN_MS;
+    let waitingBefore = false;
+    let answersBefore = 0;
+    this.#silence = setInterval(() => {
+      // The statement that waited at the last look still waits.
+      if (waitingBefore && this.#answers === answersBefore) this.#client?.cut();
+      waitingBefore = this.inFlight > 0;
+      answersBefore = this.#answers;
+    }, waitMs).unref();
+  }
+
+  get ready(): boolean {
+    return this.#client !== undefined && !this.#client.lost;
+  }
+
+  /** Connects, once. @throws whatever is in the way */
+  async connect(): Promise<void> {
+    const client = new StoreClient({ ...this.#options.config, pipeline: true });
+    this.#connecting = client;
+    try {
+      await client.connect();
+      await setUpSession(client, this.#options.session);
+    } catch (error) {
+      client.cut();
+      throw error;
+    } finally {
+      this.#connecting = undefined;
+    }
+    if (client.lost || this.#closed) throw new Error('the connection was lost again');
+    this.#client = client;
+    const lost = (reason?: Error): void => this.#lost(client, reason);
+    client.once('error', lost);
+    client.once('end', lost);
+    this.#options.onBack();
+  }
+
+  /** Runs a statement. A stale preparation is renewed, once; nothing else is ever sent twice. */
+  run(statement: Statement): Promise<QueryResult> {
+    return new Promise((resolve, reject) => this.#send(statement, true, resolve, reject));
+  }
+
+  #send(
+    statement: Statement,
+    mayRenew: boolean,
+    resolve: (result: QueryResult) => void,
+    reject: (error: Error) => void,
+  ): void {
+    const client = this.#client;
+    if (!client || client.lost) return reject(databaseAway());
+    this.inFlight += 1;
+    client.send(statement, (error, result) => {
+      this.inFlight -= 1;
+      this.#answers += 1;
+      if (!error) return resolve(result);
+      if (mayRenew && isStale(error)) {
+        client.renew(statement.name);
+        return this.#send(statement, false, resolve, reject);
+      }
+      reject(client.lost || endsConnection(error) ? this.#options.lostAnswer() : error);
+    });
+  }
+
+  #lost(client: StoreClient, reason: unknown): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    if (this.#closed) return;
+    this.#options.onAway(reason);
+    this.#reconnect(RECONNECT_DELAY_MS_MIN);
+  }
+
+  /** Waits between half and all of the delay, so that many connections do not come back in step. */
+  #reconnect(delayMs: number): void {
+    this.#timer = setTimeout(
+      () => {
+        this.connect().catch((error: unknown) => {
+          if (this.#closed) return;
+          this.#options.onAway(error);
+          this.#reconnect(Math.min(delayMs * 2, RECONNECT_DELAY_MS_MAX));
+        });
+      },
+      delayMs * (0.5 + Math.random() / 2),
+    );
+  }
+
+  /** Lets statements in flight end, but not for long. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    clearInterval(this.#silence);
+    this.#connecting?.cut();
+    const client = this.#client;
+    if (!client || client.lost) return;
+    const timer = setTimeout(() => client.cut(), CLOSE_MS_MAX);
+    await client.end();
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,92 @@
+import type { StoreClient } from './client.ts';
+import { StartError } from './startError.ts';
+
+/**
+ * How statements are planned:
+ * - `point`: look-ups by key and inserts, planned once for any values, always by index. A plan made while a table was
+ *   still small, and kept, would else read the grown table from end to end;
+ * - `batch`: the same, but a large batch may be planned for itself;
+ * - `search`: planned for the values each time (a plan for any value was 1,000 times slower).
+ */
+export type Plans = 'point' | 'batch' | 'search';
+
+const PLAN_MODES: Readonly<Record<Plans, { cacheMode: string; seqScan: string }>> = {
+  point: { cacheMode: 'force_generic_plan', seqScan: 'off' },
+  batch: { cacheMode: 'auto', seqScan: 'off' },
+  search: { cacheMode: 'force_custom_plan', seqScan: 'on' },
+};
+
+/** What a connection is for decides how its session is set up. */
+export interface Session {
+  applicationName: 'maxray-read' | 'maxray-write';
+  statementTimeoutMs: number;
+  plans: Plans;
+}
+
+/** A transaction whose client went silent gives its locks back. */
+const IDLE_IN_TRANSACTION_MS_MAX = 60_000;
+const VERSION_MIN = 140_000;
+/** Preparing the session takes no longer, or the connection is given up. */
+const SETUP_MS_MAX = 10_000;
+
+/** What an acknowledged write rests on: each is on, or the server does not start. */
+const DURABLE: Record<string, string[]> = {
+  fsync: ['on'],
+  full_page_writes: ['on'],
+  synchronous_commit: ['on', 'remote_apply'],
+};
+
+const SETUP = `SELECT set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO, YMD', false), set_config('jit', 'off', false),
+  set_config('default_transaction_isolation', 'read committed', false), set_config('idle_session_timeout', '0', false),
+  set_config('idle_in_transaction_session_timeout', $1, false), set_config('statement_timeout', $2, false),
+  set_config('plan_cache_mode', $3, false), set_config('application_name', $4, false), set_config('enable_seqscan', $5, false)`;
+/** `server_version` is also there before 14, where SETUP fails on a setting that does not exist yet. */
+const STATE = `SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS release,
+  current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
+  current_setting('synchronous_commit') AS synchronous_commit, pg_is_in_recovery() AS standby`;
+
+interface ServerState {
+  version: number;
+  release: string;
+  standby: boolean;
+  [setting: string]: unknown;
+}
+
+/**
+ * Readies a new connection, and asserts at each that the server keeps what it confirms: a fail-over can lead to another server.
+ * @throws StartError when the server is too old, or not durable
+ */
+export async function setUpSession(client: StoreClient, session: Session): Promise<void> {
+  const timer = setTimeout(() => client.cut(), SETUP_MS_MAX);
+  try {
+    const { rows } = await client.query<ServerState>(STATE);
+    const state = rows[0];
+    if (!state) throw new Error('the server did not tell its settings');
+    assertUsable(state);
+    const { cacheMode, seqScan } = PLAN_MODES[session.plans];
+    const values = [
+      String(IDLE_IN_TRANSACTION_MS_MAX),
+      String(session.statementTimeoutMs),
+      cacheMode,
+      session.applicationName,
+      seqScan,
+    ];
+    await client.query(SETUP, values);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function assertUsable(state: ServerState): void {
+  if (state.version < VERSION_MIN)
+    throw new StartError(`PostgreSQL ${state.release} is too old: MaxRay needs 14 or newer.`);
+  for (const [setting, values] of Object.entries(DURABLE)) {
+    const value = String(state[setting]);
+    if (!values.includes(value)) {
+      throw new StartError(
+        `PostgreSQL runs with ${setting} = ${value}, so that a confirmed write could be lost. Set ${setting} = on (check also ALTER DATABASE and ALTER ROLE settings).`,
+      );
+    }
+  }
+  if (state.standby) throw new Error('the server is a standby, which takes no writes');
+}

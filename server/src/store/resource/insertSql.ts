@@ -1,0 +1,72 @@
+import type { TableNames } from '../schema/names.ts';
+import { contentSql } from './content.ts';
+import { sideRowParameters } from './sideRows.ts';
+import { float8Array, int8Array, textArray } from './binaryArray.ts';
+import type { CreateWrite } from './types.ts';
+
+/**
+ * The time of a write is taken *inside* its transaction, after PostgreSQL has reported the transaction as
+ * running: the history horizon (history/horizon.ts) relies on it. A transaction hands its first time on ($1).
+ */
+export const CLOCK_SQL = `clock AS MATERIALIZED (SELECT date_trunc('milliseconds', coalesce($1::timestamptz, clock_timestamp())) AS ts)`;
+
+/** FHIR instant of a timestamptz expression. */
+export const stampSql = (ts: string) => `to_char(${ts} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** Statement text that inserts a batch of new resources with all their index rows and change rows. */
+export function insertSql(schema: string, type: string, t: TableNames): string {
+  return `WITH ${CLOCK_SQL},
+input AS MATERIALIZED (
+  SELECT rid, id, head, tail, pat, to_timestamp(lo / 1000) AS lo, to_timestamp(hi / 1000) AS hi,
+         ($7::bigint[])[k_from:k_to] AS keys
+  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $8::integer[], $9::integer[], $10::float8[], $11::float8[]) AS i(rid, id, head, tail, pat, k_from, k_to, lo, hi)),
+main AS (
+  INSERT INTO ${t.resource} (rid, pat, date_lo, date_hi, last_updated, version, method, id, keys, content)
+  SELECT rid, pat, lo, hi, ts, 1, 'C', id, keys, ${contentSql('head', "'1'", stampSql('ts'), 'tail')} FROM input, clock),
+ordered AS (
+  INSERT INTO ${t.ordered} (key, date, rid)
+  SELECT key, to_timestamp(lo / 1000), rid FROM unnest($12::bigint[], $13::bigint[], $22::float8[]) AS o(rid, key, lo)),
+strings AS (
+  INSERT INTO ${t.strings} (rid, param, value, exact)
+  SELECT * FROM unnest($14::bigint[], $15::bigint[], $16::text[], $23::bigint[])),
+ranges AS (
+  INSERT INTO ${t.ranges} (rid, param, unit, lo, hi)
+  SELECT * FROM unnest($17::bigint[], $18::bigint[], $19::bigint[], $20::float8[], $21::float8[])),
+change AS (
+  INSERT INTO "${schema}".changes (last_updated, type, rid, version, method) SELECT ts, '${type}', rid, 1, 'C' FROM input, clock)
+SELECT ts FROM clock`;
+}
+
+/** Parameters of {@link insertSql}. @param at time of the surrounding transaction, or null for now */
+export function insertValues(
+  writes: readonly CreateWrite[],
+  rids: readonly number[],
+  at: Date | null,
+): unknown[] {
+  const side = sideRowParameters(writes.map((write) => write.index));
+  return [
+    at,
+    int8Array(rids),
+    textArray(writes.map((write) => write.id)),
+    textArray(writes.map((write) => write.content.head)),
+    textArray(writes.map((write) => write.content.tail)),
+    side.patient,
+    side.keys,
+    side.keysFrom,
+    side.keysTo,
+    side.dateLo,
+    side.dateHi,
+    int8Array(side.orderedAt.map((position) => rids[position]!)),
+    side.orderedKey,
+    int8Array(side.stringsAt.map((position) => rids[position]!)),
+    side.stringsParam,
+    side.stringsValue,
+    int8Array(side.rangesAt.map((position) => rids[position]!)),
+    side.rangesParam,
+    side.rangesUnit,
+    side.rangesLo,
+    side.rangesHi,
+    float8Array(side.orderedAt.map((position) => writes[position]!.index.dateLoMs ?? -Infinity)),
+    side.stringsExact,
+  ];
+}

@@ -1,0 +1,87 @@
+import { Batcher } from '../batcher.ts';
+import type { Database } from '../postgres/database.ts';
+import { tableNames } from '../schema/names.ts';
+import { orWhenNoTable } from '../schema/resourceTypes.ts';
+import { textArray } from './binaryArray.ts';
+import type { Method, StoredVersion } from './types.ts';
+
+/** Reads that share one statement at the most. */
+const BATCH_READS_MAX = 32;
+/** Read statements of one resource type under way at once: one is answered here while the next runs there. */
+const BATCHES_IN_FLIGHT_MAX = 2;
+
+interface VersionRow {
+  id: string;
+  version: number;
+  last_updated: Date;
+  method: Method;
+  content: string | null;
+}
+
+/** Reads versions of resources by id. Reads that arrive together share a statement. */
+export class Reader {
+  readonly #database: Database;
+  readonly #schema: string;
+  readonly #batchers = new Map<string, Batcher<string, StoredVersion | undefined>>();
+
+  constructor(database: Database, schema: string) {
+    this.#database = database;
+    this.#schema = schema;
+  }
+
+  /** The current version, a deletion included; undefined if there never was such a resource. */
+  read(type: string, id: string): Promise<StoredVersion | undefined> {
+    let batcher = this.#batchers.get(type);
+    if (batcher === undefined) {
+      batcher = new Batcher((ids: string[]) => this.#readAll(type, ids), {
+        itemsMax: BATCH_READS_MAX,
+        inFlightMax: BATCHES_IN_FLIGHT_MAX,
+      });
+      this.#batchers.set(type, batcher);
+    }
+    return batcher.submit(id);
+  }
+
+  /** One version, current or superseded. */
+  async readVersion(type: string, id: string, version: number): Promise<StoredVersion | undefined> {
+    const t = tableNames(this.#schema, type);
+    const columns = 'id, version, last_updated, method, content';
+    const statement = {
+      name: `vread-${type}`,
+      text: `SELECT ${columns} FROM ${t.resource} WHERE id = $1 AND version = $2
+             UNION ALL SELECT ${columns} FROM ${t.history} WHERE id = $1 AND version = $2`,
+      values: [id, version],
+    };
+    const rows = await orWhenNoTable(
+      this.#database.read(statement).then((result) => result.rows as unknown as VersionRow[]),
+      [],
+    );
+    return rows[0] && storedVersion(rows[0]);
+  }
+
+  async #readAll(type: string, ids: string[]): Promise<(StoredVersion | undefined)[]> {
+    const t = tableNames(this.#schema, type);
+    const statement = {
+      name: `read-${type}`,
+      text: `SELECT id, version, last_updated, method, content FROM ${t.resource} WHERE id = ANY ($1::text[])`,
+      values: [textArray(ids)],
+    };
+    const rows = await orWhenNoTable(
+      this.#database.read(statement).then((result) => result.rows as unknown as VersionRow[]),
+      [],
+    );
+    const found = new Map(rows.map((row) => [row.id, storedVersion(row)]));
+    return ids.map((id) => found.get(id));
+  }
+}
+
+/** A row of a resource or history table as the store hands it out. */
+export function storedVersion(row: VersionRow): StoredVersion {
+  return {
+    id: row.id,
+    version: row.version,
+    lastUpdated: row.last_updated,
+    method: row.method,
+    content: row.content,
+  };
+}

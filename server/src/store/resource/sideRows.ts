@@ -1,0 +1,80 @@
+import type { IndexRows } from '../index/rows.ts';
+import { float8Array, int4Array, int8Array, textArray } from './binaryArray.ts';
+
+/** The index rows of a batch as parameters of one statement; `...At` says to which write (0-based) a row belongs. */
+export interface SideRowParameters {
+  /** All keys of all writes, one after the other. */
+  keys: Buffer;
+  /** Per write: 1-based first and last position in `keys`. */
+  keysFrom: Buffer;
+  keysTo: Buffer;
+  patient: Buffer;
+  dateLo: Buffer;
+  dateHi: Buffer;
+  orderedAt: number[];
+  orderedKey: Buffer;
+  stringsAt: number[];
+  stringsParam: Buffer;
+  stringsValue: Buffer;
+  stringsExact: Buffer;
+  rangesAt: number[];
+  rangesParam: Buffer;
+  rangesUnit: Buffer;
+  rangesLo: Buffer;
+  rangesHi: Buffer;
+}
+
+/** Lays the index rows of a batch side by side; an absent entry (a deletion) has none. */
+export function sideRowParameters(batch: readonly (IndexRows | undefined)[]): SideRowParameters {
+  const keys = ranges(batch.map((rows) => rows?.keys ?? []));
+  const ordered = flatten(batch, (rows) => rows.ordered);
+  const strings = flatten(batch, (rows) => rows.strings);
+  const spans = flatten(batch, (rows) => rows.ranges);
+  return {
+    keys: int8Array(keys.items),
+    keysFrom: int4Array(keys.from),
+    keysTo: int4Array(keys.to),
+    patient: int8Array(batch.map((rows) => rows?.patient ?? null)),
+    dateLo: float8Array(batch.map((rows) => rows?.dateLoMs ?? null)),
+    dateHi: float8Array(batch.map((rows) => rows?.dateHiMs ?? null)),
+    orderedAt: ordered.at,
+    orderedKey: int8Array(ordered.items),
+    stringsAt: strings.at,
+    stringsParam: int8Array(strings.items.map((row) => row.param)),
+    stringsValue: textArray(strings.items.map((row) => row.value)),
+    stringsExact: int8Array(strings.items.map((row) => row.exact)),
+    rangesAt: spans.at,
+    rangesParam: int8Array(spans.items.map((row) => row.param)),
+    rangesUnit: int8Array(spans.items.map((row) => row.unit)),
+    rangesLo: float8Array(spans.items.map((row) => row.lo)),
+    rangesHi: float8Array(spans.items.map((row) => row.hi)),
+  };
+}
+
+function ranges<T>(lists: readonly (readonly T[])[]): { items: T[]; from: number[]; to: number[] } {
+  const items: T[] = [];
+  const from: number[] = [];
+  const to: number[] = [];
+  for (const list of lists) {
+    from.push(items.length + 1);
+    for (const item of list) items.push(item);
+    to.push(items.length);
+  }
+  return { items, from, to };
+}
+
+function flatten<T>(
+  batch: readonly (IndexRows | undefined)[],
+  pick: (rows: IndexRows) => readonly T[],
+): { items: T[]; at: number[] } {
+  const items: T[] = [];
+  const at: number[] = [];
+  batch.forEach((rows, position) => {
+    if (rows === undefined) return;
+    for (const item of pick(rows)) {
+      items.push(item);
+      at.push(position);
+    }
+  });
+  return { items, at };
+}

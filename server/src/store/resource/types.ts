@@ -1,0 +1,66 @@
+import type { IndexRows } from '../index/rows.ts';
+
+/** The interaction that made a version: C(reate by POST), U(pdate by PUT), D(elete). */
+export type Method = 'C' | 'U' | 'D';
+
+/** One version of a resource as the store keeps it. */
+export interface StoredVersion {
+  id: string;
+  version: number;
+  lastUpdated: Date;
+  method: Method;
+  /** The JSON text, exactly as it is returned to clients; null when the version is a deletion. */
+  content: string | null;
+}
+
+/** A resource text with gaps where the store writes versionId and lastUpdated. */
+export interface ContentParts {
+  head: string;
+  tail: string;
+}
+
+/** A new resource with an id that the server chose. */
+export interface CreateWrite {
+  method: 'C';
+  type: string;
+  id: string;
+  content: ContentParts;
+  index: IndexRows;
+}
+
+/** A resource under an id that may exist already. */
+export interface PutWrite {
+  method: 'U';
+  type: string;
+  id: string;
+  content: ContentParts;
+  index: IndexRows;
+  /** Version that must be the current one (If-Match); 0: the resource must not exist (If-None-Match: *). */
+  expectedVersion?: number;
+}
+
+export interface DeleteWrite {
+  method: 'D';
+  type: string;
+  id: string;
+  expectedVersion?: number;
+}
+
+export type Write = CreateWrite | PutWrite | DeleteWrite;
+
+/** What became of a write. */
+export type WriteResult =
+  | {
+      applied: true;
+      /** True if no live resource stood under this id before. */
+      created: boolean;
+      version: number;
+      lastUpdated: Date;
+    }
+  | {
+      applied: false;
+      /** `mismatch`: expectedVersion is not the current version; `absent`: nothing there to delete. */
+      reason: 'mismatch' | 'absent';
+      /** 0 when no live resource is there. */
+      currentVersion: number;
+    };

@@ -1,0 +1,48 @@
+import { tableNames } from './names.ts';
+
+/**
+ * Main rows up to this size stay in one heap tuple; only larger content is moved to TOAST. A patient of 3 KB is
+ * then read with one page access and not three.
+ */
+const INLINE_BYTES_MAX = 8160;
+
+/** Bytes of unmerged GIN entries: small, so that no insert and no search ever pays for a long merge. */
+const GIN_PENDING_LIST_KB = 256;
+
+/**
+ * The tables of one resource type (docs/decisions/0003): every statement may run again.
+ * `last_updated` has no index: `changes` is in that order already, and an update that changes nothing else that is
+ * indexed then writes to no index at all. `method` is C, U or D: the interaction that made the version; a deleted resource keeps its row (D, no content).
+ */
+export function resourceTablesDdl(schema: string, type: string): string[] {
+  const t = tableNames(schema, type);
+  const base = type.toLowerCase();
+  const index = (suffix: string) => `"${base}_${suffix}"`;
+  return [
+    `CREATE TABLE IF NOT EXISTS ${t.resource} (
+       rid bigint NOT NULL, pat bigint, date_lo timestamptz, date_hi timestamptz, last_updated timestamptz NOT NULL,
+       version integer NOT NULL, method "char" NOT NULL, id text COLLATE "C" NOT NULL, keys bigint[] NOT NULL, content text,
+       CONSTRAINT ${index('pkey')} PRIMARY KEY (id)
+     ) WITH (toast_tuple_target = ${INLINE_BYTES_MAX})`,
+    `ALTER TABLE ${t.resource} ALTER content SET STORAGE EXTERNAL, ALTER keys SET STORAGE MAIN, ALTER keys SET STATISTICS 1000`,
+    `CREATE UNIQUE INDEX IF NOT EXISTS ${index('rid')} ON ${t.resource} (rid)`,
+    `CREATE INDEX IF NOT EXISTS ${index('keys')} ON ${t.resource} USING gin (keys) WITH (gin_pending_list_limit = ${GIN_PENDING_LIST_KB})`,
+    `CREATE INDEX IF NOT EXISTS ${index('patient_date')} ON ${t.resource} (pat, date_lo DESC, rid) WHERE pat IS NOT NULL`,
+    `CREATE INDEX IF NOT EXISTS ${index('date')} ON ${t.resource} (date_lo DESC, rid) WHERE date_lo IS NOT NULL`,
+    `CREATE TABLE IF NOT EXISTS ${t.history} (
+       last_updated timestamptz NOT NULL, version integer NOT NULL, method "char" NOT NULL, id text COLLATE "C" NOT NULL, content text,
+       CONSTRAINT ${index('history_pkey')} PRIMARY KEY (id, version)
+     )`,
+    `ALTER TABLE ${t.history} ALTER content SET STORAGE EXTERNAL`,
+    `CREATE TABLE IF NOT EXISTS ${t.ordered} (key bigint NOT NULL, date timestamptz NOT NULL, rid bigint NOT NULL)`,
+    `CREATE INDEX IF NOT EXISTS ${index('ordered_key')} ON ${t.ordered} (key, date DESC, rid)`,
+    `CREATE TABLE IF NOT EXISTS ${t.strings} (rid bigint NOT NULL, param bigint NOT NULL, exact bigint NOT NULL, value text COLLATE "C" NOT NULL)`,
+    `CREATE INDEX IF NOT EXISTS ${index('strings_value')} ON ${t.strings} (param, value, rid)`,
+    `CREATE INDEX IF NOT EXISTS ${index('strings_rid')} ON ${t.strings} (rid)`,
+    `CREATE TABLE IF NOT EXISTS ${t.ranges} (
+       rid bigint NOT NULL, param bigint NOT NULL, unit bigint NOT NULL, lo float8 NOT NULL, hi float8 NOT NULL
+     )`,
+    `CREATE INDEX IF NOT EXISTS ${index('ranges_value')} ON ${t.ranges} (param, unit, lo, hi, rid)`,
+    `CREATE INDEX IF NOT EXISTS ${index('ranges_rid')} ON ${t.ranges} (rid)`,
+  ];
+}

@@ -1,0 +1,64 @@
+import type { Definitions } from '../fhir/definitions/types.ts';
+import { BinaryBlobs } from './blob/binaryBlobs.ts';
+import { changeHistory, type ChangeCursor } from './history/changeHistory.ts';
+import { instanceHistory } from './history/instanceHistory.ts';
+import type { HistoryFilter, HistoryPage } from './history/types.ts';
+import { createIndexer } from './index/indexer.ts';
+import { createIndexQuery } from './index/query.ts';
+import type { Indexer } from './index/rows.ts';
+import type { Database } from './postgres/database.ts';
+import { Reader } from './resource/reader.ts';
+import { RowIds } from './resource/rowIds.ts';
+import { Writer } from './resource/writer.ts';
+import { ResourceTypes } from './schema/resourceTypes.ts';
+import { Searcher } from './search/searcher.ts';
+
+/** One store: a PostgreSQL schema with everything needed to read, write and search it. */
+export interface Store {
+  indexer: Indexer;
+  reader: Reader;
+  writer: Writer;
+  searcher: Searcher;
+  types: ResourceTypes;
+  binaryBlobs: BinaryBlobs;
+  instanceHistory(
+    resource: { type: string; id: string },
+    filter: HistoryFilter,
+    before?: number,
+  ): Promise<HistoryPage<number>>;
+  changeHistory(
+    type: string | undefined,
+    filter: HistoryFilter,
+    after?: ChangeCursor,
+  ): Promise<HistoryPage<ChangeCursor>>;
+  database: Database;
+}
+
+/**
+ * Opens a store whose schema is migrated.
+ *
+ * @param secret the store's hash secret, 16 bytes (`readStoreSecret`)
+ * @param publicBase absolute URL of the FHIR base; references that begin with it count as relative
+ */
+export function openStore(
+  database: Database,
+  schema: string,
+  definitions: Definitions,
+  secret: Uint8Array,
+  publicBase: string,
+): Store {
+  const types = new ResourceTypes(database, schema);
+  const indexQuery = createIndexQuery(definitions, secret, { publicBase });
+  return {
+    indexer: createIndexer(definitions, secret, { publicBase }),
+    reader: new Reader(database, schema),
+    writer: new Writer(database, schema, types, new RowIds(database, schema)),
+    searcher: new Searcher(database, schema, indexQuery),
+    types,
+    binaryBlobs: new BinaryBlobs(database, schema),
+    instanceHistory: (resource, filter, before) =>
+      instanceHistory(database, schema, resource, filter, before),
+    changeHistory: (type, filter, after) => changeHistory(database, schema, type, filter, after),
+    database,
+  };
+}

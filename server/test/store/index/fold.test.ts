@@ -1,0 +1,46 @@
+import { describe, expect, test } from '@jest/globals';
+import { foldString, rawString, STRING_CHARS_MAX } from '../../../src/store/index/fold.ts';
+
+describe('folding', () => {
+  test.each([
+    ['Éléonore  O’Brien ', 'eleonore o’brien'],
+    ['ÅNGSTRÖM', 'angstrom'],
+    ['İstanbul', 'istanbul'],
+    ['ﬁle', 'file'],
+    ['Ａｂｃ', 'abc'],
+    ['a\u00a0\t\nb', 'a b'],
+    ['Nguyễn Văn', 'nguyen van'],
+    ['Ελλάδα', 'ελλαδα'],
+    ['a\u0000b', 'ab'],
+    ['\u0301', ''],
+    ['Plain  ASCII', 'plain ascii'],
+  ])('%j is %j', (text, folded) => {
+    expect(foldString(text)).toBe(folded);
+  });
+
+  test('composed and decomposed writing are the same', () => {
+    expect(foldString('e\u0301')).toBe(foldString('é'));
+  });
+
+  test('counts code points, and never leaves half a character', () => {
+    const folded = foldString('😀'.repeat(STRING_CHARS_MAX + 5));
+    expect([...folded].length).toBe(STRING_CHARS_MAX);
+    expect(folded.isWellFormed()).toBe(true);
+    expect(foldString('a\ud800b').isWellFormed()).toBe(true);
+    expect(foldString('x'.repeat(10_000)).length).toBe(STRING_CHARS_MAX);
+  });
+
+  test('folding twice changes nothing', () => {
+    // Every character of the basic plane beside a letter; a fixed sample of the others.
+    const odd: string[] = [];
+    for (let code = 1; code < 0x20000; code += code < 0x3000 ? 1 : 7) {
+      const text = `A${String.fromCodePoint(code)} b`;
+      if (foldString(foldString(text)) !== foldString(text)) odd.push(code.toString(16));
+    }
+    expect(odd).toEqual([]);
+  });
+
+  test('a raw string only loses what cannot be stored', () => {
+    expect(rawString('http://Example.org/Ä b\u0000')).toBe('http://Example.org/Ä b');
+  });
+});
