@@ -1,0 +1,8 @@
+/** On whose behalf a request acts. Every method of Records takes one: there is no access for nobody. */
+export interface Caller {
+  /** Stable identity; bound into page cursors, so that one caller cannot use another's. */
+  id: string;
+}
+
+/** Whoever can reach the loopback interface of this machine (until identity arrives, the only caller). */
+export const LOCAL_CALLER: Caller = { id: 'local' };

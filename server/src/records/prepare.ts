@@ -1,0 +1,106 @@
+import type { Definitions } from '../fhir/definitions/types.ts';
+import { isId } from '../fhir/id.ts';
+import type { ParsedJson } from '../fhir/json/parse.ts';
+import { FhirError, fhirError } from '../fhir/outcome.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { Indexer } from '../store/index/rows.ts';
+import { contentParts } from '../store/resource/content.ts';
+import type { CreateWrite, PutWrite } from '../store/resource/types.ts';
+import type { Validator } from '../validation/validator.ts';
+
+/** A parsed resource whose type has been checked. `exact` is written, `value` is looked at. */
+export interface IncomingResource {
+  value: Resource;
+  exact: Resource;
+}
+
+/** Keys and index rows of one resource; a ValueSet of 50,000 codes has about as many. */
+const INDEX_ROWS_MAX = 200_000;
+
+export interface PrepareParts {
+  definitions: Definitions;
+  validator: Validator;
+  indexer: Indexer;
+}
+
+/**
+ * Any JSON -> a resource of the type that the URL names.
+ *
+ * @throws FhirError `incorrect` when it is no resource, or of another type
+ */
+export function asResource(definitions: Definitions, parsed: ParsedJson, type?: string): IncomingResource {
+  const value = parsed.value as Resource | null;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw fhirError('incorrect', 'structure', 'The body must be a JSON object: a FHIR resource.');
+  }
+  if (typeof value.resourceType !== 'string' || !definitions.isResourceType(value.resourceType)) {
+    throw fhirError(
+      'incorrect',
+      'structure',
+      'resourceType must name a FHIR R4 resource type.',
+      'resourceType',
+    );
+  }
+  if (type !== undefined && value.resourceType !== type) {
+    throw fhirError(
+      'incorrect',
+      'invalid',
+      `The body is a ${value.resourceType}, but the URL is that of a ${type}: send it to ${value.resourceType}.`,
+      'resourceType',
+    );
+  }
+  return { value, exact: parsed.exact as Resource };
+}
+
+/** @throws FhirError `incorrect` with every structural fault (http://hl7.org/fhir/R4/http.html#create: 400) */
+export function checkStructure(validator: Validator, resource: Resource): void {
+  const issues = validator
+    .validate(resource)
+    .filter((issue) => issue.severity === 'error' || issue.severity === 'fatal');
+  if (issues.length > 0) throw new FhirError('incorrect', issues);
+}
+
+/** A write for a new resource with an id of the server's choice; an id in the content is ignored. */
+export function prepareCreate(parts: PrepareParts, resource: IncomingResource, id: string): CreateWrite {
+  return { method: 'C', type: resource.value.resourceType, id, ...contentAndIndex(parts, resource, id) };
+}
+
+/**
+ * A write for a resource under the id of the URL (http://hl7.org/fhir/R4/http.html#update).
+ *
+ * @throws FhirError `incorrect` when the content's id is absent or another
+ */
+export function preparePut(
+  parts: PrepareParts,
+  resource: IncomingResource,
+  id: string,
+  expectedVersion: number | undefined,
+): PutWrite {
+  const type = resource.value.resourceType;
+  if (!isId(id))
+    throw fhirError(
+      'incorrect',
+      'value',
+      'An id has 1 to 64 letters, digits, dashes and dots.',
+      `${type}.id`,
+    );
+  if (resource.value.id !== id) {
+    const text = 'The id in the content must be there and equal the id in the URL.';
+    throw fhirError('incorrect', 'invalid', text, `${type}.id`);
+  }
+  const write: PutWrite = { method: 'U', type, id, ...contentAndIndex(parts, resource, id) };
+  return expectedVersion === undefined ? write : { ...write, expectedVersion };
+}
+
+function contentAndIndex(parts: PrepareParts, resource: IncomingResource, id: string) {
+  const indexed = resource.value.id === id ? resource.value : { ...resource.value, id };
+  const index = parts.indexer.index(indexed);
+  if (index.keys.length + index.strings.length + index.ranges.length > INDEX_ROWS_MAX) {
+    throw fhirError(
+      'unprocessable',
+      'too-costly',
+      `The resource has more than ${INDEX_ROWS_MAX} values to be found by: split it into several resources.`,
+    );
+  }
+  return { content: contentParts(resource.exact, id), index };
+}

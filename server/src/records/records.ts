@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+import type { Definitions } from '../fhir/definitions/types.ts';
+import { isId } from '../fhir/id.ts';
+import type { ParsedJson } from '../fhir/json/parse.ts';
+import { FhirError, fhirError } from '../fhir/outcome.ts';
+import type { SearchQuery } from '../fhir/search/ast.ts';
+import type { HistoryFilter, HistoryPage } from '../store/history/types.ts';
+import type { ChangeCursor } from '../store/history/changeHistory.ts';
+import { contentText } from '../store/resource/content.ts';
+import type { StoredVersion, WriteResult } from '../store/resource/types.ts';
+import type { Store } from '../store/store.ts';
+import type { Validator } from '../validation/validator.ts';
+import type { Caller } from './caller.ts';
+import type { Cursors } from './cursors.ts';
+import { parseSearch, type ParsedSearch, type SearchHandling } from '../fhir/search/parse.ts';
+import type { SearchParameterDefinition } from '../fhir/definitions/types.ts';
+import { asResource, checkStructure, prepareCreate, preparePut, type PrepareParts } from './prepare.ts';
+import { runTransaction } from './transaction/run.ts';
+import type { TransactionOperation, TransactionResult } from './transaction/types.ts';
+
+export type { SearchHandling } from '../fhir/search/parse.ts';
+export type { TransactionOperation, TransactionResult } from './transaction/types.ts';
+export type { StoredVersion } from '../store/resource/types.ts';
+export type { HistoryEntry, HistoryFilter, HistoryPage } from '../store/history/types.ts';
+
+/** What a write gives back. */
+export interface Written {
+  type: string;
+  id: string;
+  version: number;
+  lastUpdated: Date;
+  /** True if there was no live resource under this id. */
+  created: boolean;
+  /** The resource as it is stored. */
+  content: string;
+}
+
+/** A page of search results. */
+export interface SearchPage {
+  matches: StoredVersion[];
+  /** Sealed position of the next page; absent on the last. */
+  next?: string;
+}
+
+/**
+ * The one door to the records: read, search, write and transact for somebody. Surfaces know this class and never
+ * the store, so whatever is checked here is checked everywhere.
+ */
+export class Records {
+  readonly #store: Store;
+  readonly #parts: PrepareParts;
+  readonly #cursors: Cursors;
+
+  constructor(store: Store, definitions: Definitions, validator: Validator, cursors: Cursors) {
+    this.#store = store;
+    this.#parts = { definitions, validator, indexer: store.indexer };
+    this.#cursors = cursors;
+  }
+
+  /** The current version. @throws FhirError `not-found`, or `gone` after a deletion */
+  async read(_caller: Caller, type: string, id: string): Promise<StoredVersion & { content: string }> {
+    return live(type, id, isId(id) ? await this.#store.reader.read(type, id) : undefined);
+  }
+
+  /** One version. @throws FhirError `not-found`, or `gone` when this version is a deletion */
+  async readVersion(
+    _caller: Caller,
+    type: string,
+    id: string,
+    versionId: string,
+  ): Promise<StoredVersion & { content: string }> {
+    const version = versionNumber(versionId);
+    const known = isId(id) && version !== undefined;
+    return live(type, id, known ? await this.#store.reader.readVersion(type, id, version) : undefined);
+  }
+
+  /** Stores a new resource under an id of the server's choice (http://hl7.org/fhir/R4/http.html#create). */
+  async create(_caller: Caller, type: string, body: ParsedJson): Promise<Written> {
+    const resource = asResource(this.#parts.definitions, body, type);
+    checkStructure(this.#parts.validator, resource.value);
+    const write = prepareCreate(this.#parts, resource, randomUUID());
+    const result = applied(write.type, write.id, await this.#store.writer.write(write));
+    return {
+      type,
+      id: write.id,
+      ...result,
+      content: contentText(write.content, result.version, result.lastUpdated),
+    };
+  }
+
+  /**
+   * Stores a resource under the client's id, making it if it is not there (http.html#update, #upsert).
+   *
+   * @param expectedVersion version that must be current; 0: it must not exist
+   * @throws FhirError `precondition-failed` when it is not
+   */
+  async update(
+    _caller: Caller,
+    type: string,
+    id: string,
+    body: ParsedJson,
+    expectedVersion?: number,
+  ): Promise<Written> {
+    const resource = asResource(this.#parts.definitions, body, type);
+    checkStructure(this.#parts.validator, resource.value);
+    const write = preparePut(this.#parts, resource, id, expectedVersion);
+    const result = applied(type, id, await this.#store.writer.write(write));
+    return { type, id, ...result, content: contentText(write.content, result.version, result.lastUpdated) };
+  }
+
+  /** Deletes; no error when nothing is there (http.html#delete). The history stays. */
+  async delete(
+    _caller: Caller,
+    type: string,
+    id: string,
+    expectedVersion?: number,
+  ): Promise<{ version: number; lastUpdated: Date } | undefined> {
+    if (!isId(id)) return undefined;
+    const precondition = expectedVersion === undefined ? {} : { expectedVersion };
+    const result = await this.#store.writer.write({ method: 'D', type, id, ...precondition });
+    if (!result.applied && result.reason === 'absent') return undefined;
+    const { version, lastUpdated } = applied(type, id, result);
+    return { version, lastUpdated };
+  }
+
+  /** All writes of a transaction, or none (http.html#transaction). */
+  transact(caller: Caller, operations: readonly TransactionOperation[]): Promise<TransactionResult[]> {
+    return runTransaction(this.#store, this.#parts, caller, operations);
+  }
+
+  /** Checks a whole resource without storing it, e.g. a transaction bundle with all its entries. */
+  check(body: ParsedJson, type: string): { value: ParsedJson['value']; exact: ParsedJson['exact'] } {
+    const resource = asResource(this.#parts.definitions, body, type);
+    checkStructure(this.#parts.validator, resource.value);
+    return resource;
+  }
+
+  /** Query pairs -> a search that {@link search} can run. @throws FhirError `incorrect` on what cannot be used */
+  parseSearch(
+    type: string,
+    pairs: readonly (readonly [string, string])[],
+    handling: SearchHandling,
+  ): ParsedSearch {
+    return parseSearch(this.#parts.definitions, this.#store.searcher, type, pairs, handling);
+  }
+
+  /** The search parameters of a type that can be used here. */
+  searchParameters(type: string): SearchParameterDefinition[] {
+    return this.#parts.definitions
+      .searchParameters(type)
+      .filter((parameter) => this.#store.searcher.supports(type, parameter, undefined));
+  }
+
+  /** Matches of a type-level search, a page at a time. @param page sealed position from the page before */
+  async search(caller: Caller, query: SearchQuery): Promise<SearchPage> {
+    const identity = JSON.stringify([
+      query.type,
+      query.criteria.map((c) => [c.parameter.code, c.modifier, c.values]),
+    ]);
+    const after =
+      query.page === undefined ? undefined : this.#cursors.open<string>(caller, identity, query.page);
+    const { matches, next } = await this.#store.searcher.search(query, after);
+    return next === undefined ? { matches } : { matches, next: this.#cursors.seal(caller, identity, next) };
+  }
+
+  /** Versions of one resource, newest first. @throws FhirError `not-found` when there never was one */
+  async instanceHistory(
+    caller: Caller,
+    type: string,
+    id: string,
+    filter: HistoryFilter,
+    page?: string,
+  ): Promise<HistoryPage<string>> {
+    const before =
+      page === undefined
+        ? undefined
+        : this.#cursors.open<number>(caller, historyIdentity(type, id, filter), page);
+    const current = isId(id) ? await this.#store.reader.read(type, id) : undefined;
+    if (current === undefined) throw notFound(type, id);
+    const found = await this.#store.instanceHistory({ type, id }, filter, before);
+    return this.#sealed(caller, historyIdentity(type, id, filter), found);
+  }
+
+  /** Versions of every resource of a type, or of all types, newest first. */
+  async changeHistory(
+    caller: Caller,
+    type: string | undefined,
+    filter: HistoryFilter,
+    page?: string,
+  ): Promise<HistoryPage<string>> {
+    const identity = historyIdentity(type, undefined, filter);
+    const after = page === undefined ? undefined : this.#cursors.open<ChangeCursor>(caller, identity, page);
+    return this.#sealed(caller, identity, await this.#store.changeHistory(type, filter, after));
+  }
+
+  #sealed(caller: Caller, identity: string, found: HistoryPage<unknown>): HistoryPage<string> {
+    if (found.next === undefined) return { entries: found.entries };
+    return { entries: found.entries, next: this.#cursors.seal(caller, identity, found.next) };
+  }
+}
+
+/** The number in a version id of ours; undefined for anything else, which names no version. */
+export function versionNumber(versionId: string): number | undefined {
+  return /^[1-9]\d{0,8}$/.test(versionId) ? Number(versionId) : undefined;
+}
+
+function historyIdentity(type: string | undefined, id: string | undefined, filter: HistoryFilter): string {
+  return JSON.stringify(['history', type, id, filter.since, filter.at]);
+}
+
+function live(
+  type: string,
+  id: string,
+  found: StoredVersion | undefined,
+): StoredVersion & { content: string } {
+  if (found === undefined) throw notFound(type, id);
+  if (found.content === null) throw new GoneError(type, id, found.version);
+  return found as StoredVersion & { content: string };
+}
+
+/** The resource was deleted; tells which version the deletion made. */
+export class GoneError extends FhirError {
+  readonly version: number;
+
+  constructor(type: string, id: string, version: number) {
+    const diagnostics = `${type}/${id} was deleted; its earlier versions are in ${type}/${id}/_history.`;
+    super('gone', [{ severity: 'error', code: 'deleted', diagnostics }]);
+    this.version = version;
+  }
+}
+
+function notFound(type: string, id: string): FhirError {
+  return fhirError(
+    'not-found',
+    'not-found',
+    `There is no ${type} with the id ${isId(id) ? id : '(not a FHIR id)'}.`,
+  );
+}
+
+/** @throws FhirError `precondition-failed` when the expected version was not the current one */
+export function applied(type: string, id: string, result: WriteResult) {
+  if (result.applied) {
+    const { created, version, lastUpdated } = result;
+    return { created, version, lastUpdated };
+  }
+  const now = result.currentVersion === 0 ? 'does not exist' : `is at version ${result.currentVersion}`;
+  throw fhirError(
+    'precondition-failed',
+    'conflict',
+    `${type}/${id} ${now}: read it again and repeat the change on that version.`,
+  );
+}
