@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Definitions } from '../fhir/definitions/types.ts';
+import { fhirError } from '../fhir/outcome.ts';
+import { LOCAL_CALLER } from '../records/caller.ts';
+import { discardRest } from './http/body.ts';
+import { BodyRoom, type BodyLease } from './http/bodyRoom.ts';
+import { errorResponse } from './http/errors.ts';
+import { requireJsonAccepted } from './http/negotiation.ts';
+import type { Origins } from './http/origins.ts';
+import { parseQuery } from './http/query.ts';
+import { send } from './http/respond.ts';
+import type { FhirRequest, FhirResponse, Interaction } from './http/types.ts';
+import { MethodNotAllowedError, route, type InteractionName } from './router.ts';
+
+/** Path of the FHIR base below the server's root. */
+export const FHIR_BASE_PATH = '/fhir/R4';
+
+/** Longest URL, in characters. */
+export const URL_CHARS_MAX = 8_000;
+
+export interface FhirHandlerParts {
+  definitions: Definitions;
+  interactions: Readonly<Record<InteractionName, Interaction>>;
+  origins: Origins;
+  /** Called with errors that are defects of the server; must not log content. */
+  onDefect(error: unknown, requestId: string): void;
+  /** Called after each answer, for metrics. */
+  onAnswer(interaction: string, status: number, seconds: number): void;
+}
+
+/** Handles a request below the FHIR base. @returns false if the URL is not ours, then nothing was done */
+export type FhirHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** The FHIR HTTP face: URL -> interaction -> answer, every error an OperationOutcome. */
+export function createFhirHandler(parts: FhirHandlerParts): FhirHandler {
+  const bodies = new BodyRoom();
+  return (request, response) => {
+    const url = request.url ?? '/';
+    if (!isBelowBase(url)) return false;
+    const body = bodies.lease();
+    void handle(parts, url, request, response, body).finally(() => body.release());
+    return true;
+  };
+}
+
+function isBelowBase(url: string): boolean {
+  if (!url.startsWith(FHIR_BASE_PATH)) return false;
+  const next = url[FHIR_BASE_PATH.length];
+  return next === undefined || next === '/' || next === '?';
+}
+
+/** What is known of a request so far, for the answer and the metrics. */
+interface Seen {
+  name: string;
+  query: FhirRequest['query'];
+}
+
+async function handle(
+  parts: FhirHandlerParts,
+  url: string,
+  raw: IncomingMessage,
+  out: ServerResponse,
+  body: BodyLease,
+): Promise<void> {
+  const started = performance.now();
+  const requestId = requestIdOf(raw);
+  const onDefect = (defect: unknown) => parts.onDefect(defect, requestId);
+  const seen: Seen = { name: 'none', query: [] };
+  let response: FhirResponse;
+  try {
+    response = await answer(parts, url, raw, seen, { body, onDefect });
+  } catch (error) {
+    response = errorResponse(error, onDefect);
+    if (error instanceof MethodNotAllowedError)
+      response.headers = { ...response.headers, Allow: error.allow };
+  }
+  response.headers = { 'X-Request-Id': requestId, ...response.headers, ...parts.origins.headers(raw) };
+  const options = {
+    pretty: seen.query.some(([name, value]) => name === '_pretty' && value === 'true'),
+    acceptEncoding: raw.headers['accept-encoding'],
+    headOnly: raw.method === 'HEAD',
+  };
+  try {
+    await send(out, response, options);
+  } catch (error) {
+    if (!out.headersSent && !out.destroyed) {
+      response = errorResponse(error, onDefect);
+      await send(out, response, options);
+    }
+    // Else the client went away, or the source of a stream failed: all that can be said is that it is not whole.
+    else out.destroy(error as Error);
+  }
+  discardRest(raw);
+  parts.onAnswer(seen.name, response.status, (performance.now() - started) / 1000);
+}
+
+async function answer(
+  parts: FhirHandlerParts,
+  url: string,
+  raw: IncomingMessage,
+  seen: Seen,
+  own: Pick<FhirRequest, 'body' | 'onDefect'>,
+): Promise<FhirResponse> {
+  parts.origins.check(raw);
+  if (url.length > URL_CHARS_MAX) {
+    throw fhirError(
+      'uri-too-long',
+      'too-long',
+      `The URL is longer than ${URL_CHARS_MAX} characters: search by POST _search instead.`,
+    );
+  }
+  const mark = url.indexOf('?');
+  const path = url.slice(FHIR_BASE_PATH.length, mark < 0 ? undefined : mark);
+  if (raw.method === 'OPTIONS') return { status: 204, headers: parts.origins.preflightHeaders() };
+  const found = route(parts.definitions, raw.method ?? 'GET', path);
+  seen.name = found.interaction;
+  const query = mark < 0 ? [] : parseQuery(url.slice(mark + 1));
+  seen.query = query;
+  const format = query.find(([name]) => name === '_format')?.[1];
+  const mayBeRaw = found.type === 'Binary' && format === undefined;
+  if (!mayBeRaw) requireJsonAccepted(raw.headers.accept, format);
+  const { interaction, ...target } = found;
+  return parts.interactions[interaction]({
+    raw,
+    method: raw.method ?? 'GET',
+    caller: LOCAL_CALLER,
+    query,
+    ...own,
+    ...target,
+  });
+}
+
+/** The client's id if it is a plain one, else a new one: it goes into logs. */
+function requestIdOf(raw: IncomingMessage): string {
+  const given = raw.headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+}

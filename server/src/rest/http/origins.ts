@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http';
+import { fhirError } from '../../fhir/outcome.ts';
+
+const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Headers that a page of an allowed origin may read. */
+const EXPOSED = 'ETag, Last-Modified, Location, Content-Location, X-Request-Id, Retry-After';
+/** Methods that some URL of the FHIR base takes. */
+export const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, DELETE, OPTIONS';
+const ALLOWED_HEADERS =
+  'Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, X-Request-Id, X-Security-Context';
+const PREFLIGHT_MAX_AGE_S = 600;
+
+/** Which web pages may use the server, and under which names it answers. */
+export class Origins {
+  readonly #origins: ReadonlySet<string>;
+  readonly #hosts: ReadonlySet<string>;
+
+  /** @param origins web origins allowed besides loopback ones @param publicUrl address of the server itself */
+  constructor(origins: readonly string[], publicUrl: string) {
+    this.#origins = new Set([...origins, new URL(publicUrl).origin]);
+    this.#hosts = new Set([new URL(publicUrl).hostname]);
+  }
+
+  /**
+   * Nobody signs in yet, so a page from elsewhere must not get at the records through its reader's browser: neither
+   * by a cross-origin request nor by a name that it points at this machine (DNS rebinding).
+   *
+   * @throws FhirError `forbidden`
+   */
+  check(request: IncomingMessage): void {
+    const host = hostName(request.headers.host);
+    if (host === undefined || !(LOOPBACK_NAMES.has(host) || this.#hosts.has(host))) {
+      throw fhirError(
+        'forbidden',
+        'security',
+        'The Host header names another server: use localhost, 127.0.0.1 or the public address.',
+      );
+    }
+    const origin = request.headers.origin;
+    if (origin !== undefined && !this.#allows(origin)) {
+      throw fhirError(
+        'forbidden',
+        'security',
+        'Pages of this origin may not use the server: list it in CORS_ORIGINS.',
+      );
+    }
+  }
+
+  /** CORS headers of an answer; none for requests that no page sent. */
+  headers(request: IncomingMessage): Record<string, string> {
+    const origin = request.headers.origin;
+    if (origin === undefined || !this.#allows(origin)) return {};
+    return {
+      'Access-Control-Allow-Origin': origin,
+      'Access-Control-Expose-Headers': EXPOSED,
+      Vary: 'Origin',
+    };
+  }
+
+  /** What an OPTIONS request adds (CORS preflight). */
+  preflightHeaders(): Record<string, string> {
+    return {
+      'Access-Control-Allow-Methods': ALLOWED_METHODS,
+      'Access-Control-Allow-Headers': ALLOWED_HEADERS,
+      'Access-Control-Max-Age': String(PREFLIGHT_MAX_AGE_S),
+    };
+  }
+
+  #allows(origin: string): boolean {
+    if (this.#origins.has(origin)) return true;
+    return URL.canParse(origin) && LOOPBACK_NAMES.has(new URL(origin).hostname);
+  }
+}
+
+function hostName(host: string | undefined): string | undefined {
+  return /^(\[[0-9a-f:]+\]|[\w.-]+)(?::\d{1,5})?$/i.exec(host ?? '')?.[1]?.toLowerCase();
+}

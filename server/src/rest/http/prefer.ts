@@ -1,0 +1,24 @@
+/** `Prefer` (RFC 7240, http://hl7.org/fhir/R4/http.html#ops): preferences we do not know are ignored, as it says. */
+export interface Preferences {
+  return?: 'minimal' | 'representation' | 'OperationOutcome';
+  handling?: 'strict' | 'lenient';
+}
+
+const RETURNS = ['minimal', 'representation', 'OperationOutcome'] as const;
+const HANDLINGS = ['strict', 'lenient'] as const;
+
+export function preferences(header: string | string[] | undefined): Preferences {
+  if (header === undefined) return {};
+  const found: Preferences = {};
+  for (const part of String(header).split(/[,;]/)) {
+    const [name, value] = part
+      .trim()
+      .split('=')
+      .map((text) => text.trim().replace(/^"|"$/g, ''));
+    const wanted = RETURNS.find((known) => name === 'return' && known === value);
+    const handling = HANDLINGS.find((known) => name === 'handling' && known === value);
+    if (wanted !== undefined) found.return ??= wanted;
+    if (handling !== undefined) found.handling ??= handling;
+  }
+  return found;
+}

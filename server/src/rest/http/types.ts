@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Caller } from '../../records/caller.ts';
+import type { BodyLease } from './bodyRoom.ts';
+
+/** What an interaction gets: the request with its URL already understood. */
+export interface FhirRequest {
+  raw: IncomingMessage;
+  method: string;
+  caller: Caller;
+  /** Decoded query pairs, in order. */
+  query: readonly (readonly [string, string])[];
+  type?: string;
+  id?: string;
+  versionId?: string;
+  /** Room for what is read of the body. */
+  body: BodyLease;
+  /** Reports a defect of the server that a part of the answer tells of. */
+  onDefect(error: unknown): void;
+}
+
+/** What an interaction answers; the sender adds format, compression and common headers. */
+export interface FhirResponse {
+  status: number;
+  headers?: Record<string, string>;
+  /** FHIR JSON text. */
+  body?: string;
+  /** Raw bytes (Binary), sent as they are. */
+  stream?: Readable;
+}
+
+/** One interaction of the FHIR HTTP interface. */
+export type Interaction = (request: FhirRequest) => Promise<FhirResponse>;

@@ -1,0 +1,107 @@
+import { PassThrough, Transform, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { requireMediaType, type Binaries, type BinaryContent } from '../../records/binaries.ts';
+import { bodyStream } from '../http/body.ts';
+import { FHIR_JSON, isJson, mediaTypeOf } from '../http/negotiation.ts';
+import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
+import { isUnchanged, versionHeaders } from './read.ts';
+import { conditionalUnsupported, requestedVersion, writtenResponse } from './write.ts';
+
+/**
+ * Adds raw bytes to the interactions of Binary (http://hl7.org/fhir/R4/binary.html#rest): a body that is not FHIR is
+ * the content itself, and it is returned so unless the client asks for FHIR. Other resource types pass through.
+ */
+export function binaryUpload(binaries: Binaries, base: string, otherwise: Interaction): Interaction {
+  return async (request) => {
+    const contentType = request.raw.headers['content-type'];
+    if (request.type !== 'Binary' || contentType === undefined || isFhirBody(contentType))
+      return otherwise(request);
+    if (request.raw.headers['if-none-exist'] !== undefined) throw conditionalUnsupported('If-None-Exist');
+    const expected = request.id === undefined ? undefined : requestedVersion(request);
+    const securityContext = request.raw.headers['x-security-context'];
+    const written = await binaries.upload(request.caller, {
+      contentType: requireMediaType(contentType),
+      source: bodyStream(request.raw),
+      ...(request.id === undefined ? {} : { id: request.id }),
+      ...(typeof securityContext === 'string' ? { securityContext } : {}),
+      ...(expected === undefined ? {} : { expectedVersion: expected }),
+    });
+    return writtenResponse(request, base, written);
+  };
+}
+
+/** GET Binary/id and its versions: raw, or as FHIR where the client asks for FHIR. */
+export function binaryDownload(binaries: Binaries, otherwise: Interaction): Interaction {
+  return async (request) => {
+    if (request.type !== 'Binary') return otherwise(request);
+    const found = await binaries.download(request.caller, request.id!, request.versionId);
+    if (wantsFhir(request)) return asFhir(binaries, found, request, otherwise);
+    const headers = versionHeaders(found.version);
+    if (isUnchanged(request, found.version)) return { status: 304, headers };
+    return { status: 200, headers: { ...headers, ...rawHeaders(found) }, stream: await found.open() };
+  };
+}
+
+/** Nothing in a stored file may run in the name of this server, whatever it claims to be. */
+function rawHeaders(found: BinaryContent): Record<string, string> {
+  const headers: Record<string, string> = {
+    'Content-Type': found.contentType,
+    'Content-Length': String(found.bytes),
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Disposition': 'attachment',
+    'Content-Security-Policy': "sandbox; default-src 'none'",
+  };
+  const securityContext = (JSON.parse(found.version.content) as { securityContext?: { reference?: string } })
+    .securityContext;
+  if (securityContext?.reference !== undefined)
+    headers['X-Security-Context'] = encodeURI(securityContext.reference);
+  return headers;
+}
+
+async function asFhir(
+  binaries: Binaries,
+  found: BinaryContent,
+  request: FhirRequest,
+  otherwise: Interaction,
+): Promise<FhirResponse> {
+  if (!(await binaries.isRaw(found.version))) return otherwise(request);
+  const headers = { ...versionHeaders(found.version), 'Content-Type': FHIR_JSON };
+  if (isUnchanged(request, found.version)) return { status: 304, headers };
+  return { status: 200, headers, stream: withData(found.version.content, await found.open()) };
+}
+
+/** The resource's JSON with the bytes as `data`, in base64, without ever holding them whole. */
+function withData(content: string, bytes: Readable): Readable {
+  const out = new PassThrough();
+  out.write(`${content.slice(0, -1)},"data":"`);
+  pipeline(bytes, base64(), out, { end: false }).then(
+    () => out.end('"}'),
+    (error: Error) => out.destroy(error),
+  );
+  return out;
+}
+
+/** Bytes -> base64 text; keeps back what does not fill three bytes until more comes. */
+function base64(): Transform {
+  let rest = Buffer.alloc(0);
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      const whole = bytes.length - (bytes.length % 3);
+      rest = Buffer.from(bytes.subarray(whole));
+      done(null, bytes.toString('base64', 0, whole));
+    },
+    flush: (done) => done(null, rest.toString('base64')),
+  });
+}
+
+function isFhirBody(contentType: string): boolean {
+  const type = mediaTypeOf(contentType);
+  return isJson(type) || type === 'application/fhir+xml';
+}
+
+/** FHIR is what `_format` or Accept name explicitly; a wildcard means the bytes themselves. */
+function wantsFhir(request: FhirRequest): boolean {
+  if (request.query.some(([name]) => name === '_format')) return true;
+  return (request.raw.headers.accept ?? '').split(',').some((range) => isJson(mediaTypeOf(range)));
+}

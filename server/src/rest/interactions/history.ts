@@ -1,0 +1,113 @@
+import { fhirError } from '../../fhir/outcome.ts';
+import { dateSpan } from '../../fhir/dates.ts';
+import type { HistoryEntry, HistoryFilter, HistoryPage, Records } from '../../records/records.ts';
+import { etag } from '../http/etag.ts';
+import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
+import { bundleText } from './search.ts';
+
+/** Entries of a page when the client names no `_count`. */
+const COUNT_DEFAULT = 20;
+/** Largest page. */
+const COUNT_MAX = 1000;
+
+/** GET Type/id/_history (http://hl7.org/fhir/R4/http.html#history). */
+export function instanceHistoryInteraction(records: Records, base: string): Interaction {
+  return async (request) => {
+    const { filter, page, used } = parse(request);
+    const found = await records.instanceHistory(request.caller, request.type!, request.id!, filter, page);
+    return historyResponse(base, `${base}/${request.type}/${request.id}/_history`, used, found);
+  };
+}
+
+/** GET Type/_history and GET _history: versions that are settled, so that polling with `_since` misses none. */
+export function changeHistoryInteraction(records: Records, base: string): Interaction {
+  return async (request) => {
+    const { filter, page, used } = parse(request);
+    const found = await records.changeHistory(request.caller, request.type, filter, page);
+    const url = request.type === undefined ? `${base}/_history` : `${base}/${request.type}/_history`;
+    return historyResponse(base, url, used, found);
+  };
+}
+
+interface HistoryQuery {
+  filter: HistoryFilter;
+  page?: string;
+  used: [string, string][];
+}
+
+function parse(request: FhirRequest): HistoryQuery {
+  const query: HistoryQuery = { filter: { count: COUNT_DEFAULT }, used: [] };
+  for (const [name, value] of request.query) {
+    if (name === '_format' || name === '_pretty') continue;
+    if (name === '_page') {
+      query.page = value;
+      continue;
+    }
+    if (name === '_count') query.filter.count = parseCount(value);
+    else if (name === '_since') query.filter.since = parseInstant(value);
+    else if (name === '_at') query.filter.at = parseAt(value);
+    else
+      throw fhirError(
+        'incorrect',
+        'not-supported',
+        `_history takes _since, _at and _count, not '${/^\w{1,40}$/.test(name) ? name : '?'}'.`,
+      );
+    query.used.push([name, value]);
+  }
+  return query;
+}
+
+function parseCount(value: string): number {
+  if (!/^\d{1,9}$/.test(value) || Number(value) === 0) {
+    throw fhirError('incorrect', 'invalid', `_count must be a whole number from 1 to ${COUNT_MAX}.`);
+  }
+  return Math.min(Number(value), COUNT_MAX);
+}
+
+/** `_since` is an instant; a date or a coarser time is taken at its beginning. */
+function parseInstant(value: string): Date {
+  return parseAt(value, '_since').from;
+}
+
+function parseAt(value: string, name = '_at') {
+  const span = dateSpan(value.replace(/ (\d\d:\d\d)$/, '+$1'));
+  if (span === undefined)
+    throw fhirError('incorrect', 'invalid', `${name} must be a FHIR dateTime, such as 2026-01-31T09:30:00Z.`);
+  return { from: new Date(span.loMs), to: new Date(span.hiMs) };
+}
+
+function historyResponse(
+  base: string,
+  url: string,
+  used: HistoryQuery['used'],
+  found: HistoryPage<string>,
+): FhirResponse {
+  const links = [linkTo('self', url, used)];
+  if (found.next !== undefined) links.push(linkTo('next', url, [...used, ['_page', found.next]]));
+  return {
+    status: 200,
+    body: bundleText(
+      'history',
+      links,
+      found.entries.map((entry) => historyEntry(base, entry)),
+    ),
+  };
+}
+
+function linkTo(relation: string, url: string, pairs: readonly (readonly [string, string])[]): string {
+  const query = pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  return JSON.stringify({ relation, url: query === '' ? url : `${url}?${query}` });
+}
+
+function historyEntry(base: string, entry: HistoryEntry): string {
+  const url = `${entry.type}/${entry.id}`;
+  const request = {
+    C: { method: 'POST', url: entry.type },
+    U: { method: 'PUT', url },
+    D: { method: 'DELETE', url },
+  }[entry.method];
+  const status = { C: '201', U: entry.version === 1 ? '201' : '200', D: '204' }[entry.method];
+  const response = { status, etag: etag(entry.version), lastModified: entry.lastUpdated.toISOString() };
+  const resource = entry.content === null ? '' : `,"resource":${entry.content}`;
+  return `{"fullUrl":"${base}/${url}"${resource},"request":${JSON.stringify(request)},"response":${JSON.stringify(response)}}`;
+}

@@ -1,0 +1,84 @@
+import { parseJson } from '../../fhir/json/parse.ts';
+import { fhirError } from '../../fhir/outcome.ts';
+import type { Records, Written } from '../../records/records.ts';
+import { discardBody, readBody } from '../http/body.ts';
+import { outcomeText } from '../http/errors.ts';
+import { expectedVersion } from '../http/etag.ts';
+import { requireJsonContent } from '../http/negotiation.ts';
+import { preferences } from '../http/prefer.ts';
+import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
+import { versionHeaders } from './read.ts';
+
+export interface WriteLimits {
+  bodyBytesMax: number;
+}
+
+/** POST Type (http://hl7.org/fhir/R4/http.html#create). */
+export function createInteraction(records: Records, base: string, limits: WriteLimits): Interaction {
+  return async (request) => {
+    if (request.raw.headers['if-none-exist'] !== undefined) throw conditionalUnsupported('If-None-Exist');
+    const body = await readJson(request, limits);
+    return writtenResponse(request, base, await records.create(request.caller, request.type!, body));
+  };
+}
+
+/** PUT Type/id, which also creates under the client's id (http://hl7.org/fhir/R4/http.html#update). */
+export function updateInteraction(records: Records, base: string, limits: WriteLimits): Interaction {
+  return async (request) => {
+    const expected = requestedVersion(request);
+    const body = await readJson(request, limits);
+    const written = await records.update(request.caller, request.type!, request.id!, body, expected);
+    return writtenResponse(request, base, written);
+  };
+}
+
+/** DELETE Type/id (http://hl7.org/fhir/R4/http.html#delete): 204, also when nothing was there. */
+export function deleteInteraction(records: Records): Interaction {
+  return async (request) => {
+    const expected = expectedVersion(request.raw.headers['if-match']);
+    await discardBody(request.raw);
+    const deletion = await records.delete(request.caller, request.type!, request.id!, expected);
+    return deletion === undefined ? { status: 204 } : { status: 204, headers: versionHeaders(deletion) };
+  };
+}
+
+/** If-Match: that version; If-None-Match: * : must not exist. */
+export function requestedVersion(request: FhirRequest): number | undefined {
+  const ifNoneMatch = request.raw.headers['if-none-match'];
+  if (ifNoneMatch === undefined) return expectedVersion(request.raw.headers['if-match']);
+  if (ifNoneMatch.trim() === '*' && request.raw.headers['if-match'] === undefined) return 0;
+  throw fhirError(
+    'incorrect',
+    'invalid',
+    'On an update If-None-Match can only be *, and not together with If-Match.',
+  );
+}
+
+export async function readJson(request: FhirRequest, limits: WriteLimits) {
+  requireJsonContent(request.raw.headers['content-type']);
+  return parseJson(await readBody(request.raw, limits.bodyBytesMax, request.body));
+}
+
+/** 201 with Location or 200, and what `Prefer: return=` asks for. */
+export function writtenResponse(request: FhirRequest, base: string, written: Written): FhirResponse {
+  const location = `${base}/${written.type}/${written.id}/_history/${written.version}`;
+  const headers: Record<string, string> = { ...versionHeaders(written), Location: location };
+  const status = written.created ? 201 : 200;
+  const wanted = preferences(request.raw.headers.prefer).return ?? 'representation';
+  if (wanted === 'minimal') return { status, headers };
+  return { status, headers, body: wanted === 'representation' ? written.content : successOutcome(written) };
+}
+
+function successOutcome(written: Written): string {
+  const what = written.created ? 'created' : 'updated';
+  const diagnostics = `${written.type}/${written.id} was ${what} as version ${written.version}.`;
+  return outcomeText([{ severity: 'information', code: 'informational', diagnostics }]);
+}
+
+export function conditionalUnsupported(what: string) {
+  return fhirError(
+    'unprocessable',
+    'not-supported',
+    `${what} is not supported by this server (see its CapabilityStatement): nothing was changed.`,
+  );
+}

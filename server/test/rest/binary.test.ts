@@ -1,0 +1,108 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { FHIR, fhir, serverForFile } from './support.ts';
+
+const { base } = serverForFile({ binaryBytesMax: 3_000_000 });
+const bytes = randomBytes(1_000_000);
+const hash = (content: ArrayBuffer | Buffer) =>
+  createHash('sha256')
+    .update(Buffer.from(content as Buffer))
+    .digest('hex');
+
+const upload = (path: string, method: string, headers: Record<string, string> = {}, body: Buffer = bytes) =>
+  fetch(`${base()}${path}`, {
+    method,
+    headers: { 'Content-Type': 'image/png', ...headers },
+    body: new Uint8Array(body),
+  });
+const get = (path: string, headers: Record<string, string> = {}) => fetch(`${base()}${path}`, { headers });
+
+describe('raw', () => {
+  test('bytes come back as they were sent, and can do no harm', async () => {
+    const created = await upload('/Binary', 'POST', { 'X-Security-Context': 'Patient/1' });
+    expect(created.status).toBe(201);
+    const resource = (await created.json()) as { id: string };
+    expect(resource).toMatchObject({ contentType: 'image/png', securityContext: { reference: 'Patient/1' } });
+    const raw = await get(`/Binary/${resource.id}`);
+    expect(hash(await raw.arrayBuffer())).toBe(hash(bytes));
+    expect(Object.fromEntries(raw.headers)).toMatchObject({
+      'content-type': 'image/png',
+      'content-length': '1000000',
+      'x-content-type-options': 'nosniff',
+      'content-disposition': 'attachment',
+      'content-security-policy': expect.stringContaining('sandbox'),
+      'x-security-context': 'Patient/1',
+      etag: 'W/"1"',
+    });
+    expect((await get(`/Binary/${resource.id}`, { 'If-None-Match': 'W/"1"' })).status).toBe(304);
+    const head = await fetch(`${base()}/Binary/${resource.id}`, { method: 'HEAD' });
+    expect(head.headers.get('content-length')).toBe('1000000');
+  });
+
+  test('as FHIR where FHIR is asked for', async () => {
+    const { id } = (await (await upload('/Binary', 'POST')).json()) as { id: string };
+    for (const answer of [
+      await get(`/Binary/${id}?_format=json`),
+      await get(`/Binary/${id}`, { Accept: FHIR }),
+    ]) {
+      expect(answer.headers.get('content-type')).toContain(FHIR);
+      const resource = (await answer.json()) as { data: string; contentType: string };
+      expect(hash(Buffer.from(resource.data, 'base64'))).toBe(hash(bytes));
+    }
+  });
+
+  test.each(['тип/текст', 'text', 'text/plain x', `a/${'b'.repeat(101)}`])(
+    'of a type that no header can carry, such as %s, come as bytes of no type',
+    async (contentType) => {
+      const body = JSON.stringify({ resourceType: 'Binary', id: 'odd', contentType, data: 'aGk=' });
+      const put = await upload('/Binary/odd', 'PUT', { 'Content-Type': FHIR }, Buffer.from(body));
+      expect(put.ok).toBe(true);
+      const raw = await get('/Binary/odd');
+      expect([raw.status, raw.headers.get('content-type'), await raw.text()]).toEqual([
+        200,
+        'application/octet-stream',
+        'hi',
+      ]);
+    },
+  );
+
+  test('every version keeps its own bytes', async () => {
+    const [one, two] = [Buffer.from('first'), Buffer.from('second')];
+    expect((await upload('/Binary/versions', 'PUT', {}, one)).status).toBe(201);
+    expect((await upload('/Binary/versions', 'PUT', { 'If-Match': 'W/"1"' }, two)).status).toBe(200);
+    expect((await upload('/Binary/versions', 'PUT', { 'If-Match': 'W/"1"' }, two)).status).toBe(412);
+    expect(await (await get('/Binary/versions')).text()).toBe('second');
+    expect(await (await get('/Binary/versions/_history/1')).text()).toBe('first');
+    await fetch(`${base()}/Binary/versions`, { method: 'DELETE' });
+    expect((await get('/Binary/versions')).status).toBe(410);
+  });
+
+  test('empty bytes are bytes', async () => {
+    const { id } = (await (await upload('/Binary', 'POST', {}, Buffer.alloc(0))).json()) as { id: string };
+    const answer = await get(`/Binary/${id}`);
+    expect([answer.status, await answer.text()]).toEqual([200, '']);
+  });
+
+  test('too many, or of no media type, are refused', async () => {
+    expect((await upload('/Binary', 'POST', {}, Buffer.alloc(3_000_001))).status).toBe(413);
+    expect((await upload('/Binary', 'POST', { 'Content-Type': 'nonsense' })).status).toBe(400);
+    expect((await upload('/Binary/under_score', 'PUT')).status).toBe(400);
+  });
+});
+
+test('a Binary sent as FHIR is stored as FHIR and given out raw', async () => {
+  const resource = {
+    resourceType: 'Binary',
+    contentType: 'text/plain',
+    data: Buffer.from('hello').toString('base64'),
+  };
+  const created = await fetch(`${base()}/Binary`, {
+    method: 'POST',
+    headers: { 'Content-Type': FHIR, Accept: FHIR },
+    body: fhir(resource),
+  });
+  const { id } = (await created.json()) as { id: string };
+  const raw = await get(`/Binary/${id}`);
+  expect([raw.headers.get('content-type'), await raw.text()]).toEqual(['text/plain', 'hello']);
+  expect(await (await get(`/Binary/${id}`, { Accept: FHIR })).json()).toMatchObject(resource);
+});
