@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+
+/** What `load` was asked to do. */
+export interface LoadOptions {
+  /** Files and folders, as given. */
+  paths: string[];
+  /** FHIR base of the server, without a slash at its end. */
+  url: URL;
+  /** Requests under way at a time. */
+  parallel: number;
+}
+
+/** A command line that cannot be followed; its message says what is accepted. */
+export class UsageError extends Error {}
+
+export const DEFAULT_URL = 'http://127.0.0.1:8103/fhir/R4';
+const DEFAULT_PARALLEL = 4;
+const PARALLEL_MAX = 64;
+
+export const USAGE = `npm run load -- PATH... [--url ${DEFAULT_URL}] [--parallel ${DEFAULT_PARALLEL}]
+
+Loads FHIR R4 data into a running server. A PATH is a folder or one of
+  .json          a transaction or batch Bundle (posted as it is), another Bundle, or a resource
+  .ndjson .jsonl one resource in each line
+  .tar .tgz      an archive of such files
+each also with .gz at the end.
+
+  --url URL      FHIR base of the server
+  --parallel N   requests under way at a time, 1 to ${PARALLEL_MAX}
+`;
+
+/**
+ * Reads the command line; undefined when it asks for help.
+ * @throws UsageError when it is not understood
+ */
+export function readOptions(args: string[]): LoadOptions | undefined {
+  const { values, positionals } = parse(args);
+  if (values.help) return undefined;
+  if (positionals.length === 0) throw new UsageError('Name at least one file or folder to load.');
+  return { paths: positionals, url: readUrl(values.url), parallel: readParallel(values.parallel) };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        url: { type: 'string', default: DEFAULT_URL },
+        parallel: { type: 'string', default: String(DEFAULT_PARALLEL) },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError('--url takes an http or https address, e.g. ' + DEFAULT_URL);
+  }
+  url.pathname = url.pathname.replace(/\/+$/, '');
+  return url;
+}
+
+function readParallel(text: string): number {
+  const parallel = Number(text);
+  if (!Number.isInteger(parallel) || parallel < 1 || parallel > PARALLEL_MAX) {
+    throw new UsageError(`--parallel takes a whole number from 1 to ${PARALLEL_MAX}.`);
+  }
+  return parallel;
+}

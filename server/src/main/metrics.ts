@@ -1,0 +1,35 @@
+import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** Upper bounds of the latency classes. */
+const LATENCY_BUCKETS_S = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
+
+export interface Metrics {
+  registry: Registry;
+  answered(interaction: string, status: number, seconds: number): void;
+}
+
+/** The process's metrics in a registry of its own. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: 'maxray_fhir_requests_total',
+    help: 'FHIR requests answered, by interaction and status',
+    labelNames: ['interaction', 'status'] as const,
+    registers: [registry],
+  });
+  const latency = new Histogram({
+    name: 'maxray_fhir_request_seconds',
+    help: 'Time from request to answer, by interaction',
+    labelNames: ['interaction'] as const,
+    buckets: LATENCY_BUCKETS_S,
+    registers: [registry],
+  });
+  return {
+    registry,
+    answered(interaction, status, seconds) {
+      requests.inc({ interaction, status });
+      latency.observe({ interaction }, seconds);
+    },
+  };
+}

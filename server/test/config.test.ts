@@ -1,0 +1,43 @@
+import { describe, expect, test } from '@jest/globals';
+import { ConfigError, VARIABLES, readConfig } from '../src/config.ts';
+
+test('the defaults make a configuration', () => {
+  expect(readConfig({})).toMatchObject({
+    port: 8103,
+    host: '127.0.0.1',
+    searchHandling: 'strict',
+    demo: true,
+  });
+});
+
+test('an empty value counts as unset', () => {
+  expect(readConfig({ PORT: '', DATABASE_URL: '' })).toMatchObject({ port: 8103, databaseUrl: undefined });
+});
+
+describe('a wrong value stops the start and names the variable', () => {
+  test.each([
+    ['PORT', 'http'],
+    ['PORT', '70000'],
+    ['PORT', '-1'],
+    ['HOST', '0.0.0.0'],
+    ['PUBLIC_URL', 'ftp://x'],
+    ['PUBLIC_URL', 'https://x/?a=b'],
+    ['CORS_ORIGINS', 'https://a.example/path'],
+    ['DATABASE_URL', 'mysql://x/y'],
+    ['DATABASE_SCHEMA', 'Robert"; DROP'],
+    ['MAXRAY_DEMO', 'yes'],
+    ['BLOB_URL', 'http://x'],
+    ['SEARCH_HANDLING', 'loose'],
+    ['SEARCH_TIMEOUT_MS', '1'],
+    ['BODY_BYTES_MAX', '1e6'],
+    ['BINARY_BYTES_MAX', '0'],
+    ['TRANSACTION_ENTRIES_MAX', '0'],
+    ['REQUEST_TIMEOUT_MS', 'soon'],
+    ['LOG_LEVEL', 'loud'],
+  ])('%s=%s', (name, value) => {
+    const variable = VARIABLES.find((v) => v.name === name)!;
+    expect(() => readConfig({ [name]: value })).toThrow(ConfigError);
+    expect(() => readConfig({ [name]: value })).toThrow(name);
+    expect(() => readConfig({ [name]: value })).toThrow(variable.type);
+  });
+});

@@ -1,0 +1,157 @@
+import { inFlight, type Client } from '../../acceptance/support/client.ts';
+import { isWhole, type Attempt, type Ledger } from './ledger.ts';
+import { TYPES } from './requests.ts';
+
+const READERS = 16;
+const HISTORY_PAGE = 500;
+
+/** One version as the server has it in the end. */
+interface Version {
+  /** undefined: a deletion. */
+  text: string | undefined;
+}
+
+type Versions = Map<string, Map<number, Version>>;
+
+/** Everything in which the server's records differ from what it told the writers; empty when it kept its word. */
+export async function judge(client: Client, ledger: Ledger): Promise<{ faults: string[]; versions: number }> {
+  const found = await allVersions(client);
+  const faults = [
+    ...ledger.violations,
+    ...gaps(found),
+    ...promises(ledger, found),
+    ...strangers(ledger, found),
+    ...halves(ledger, found),
+    ...(await currents(client, found)),
+  ];
+  const versions = [...found.values()].reduce((sum, { size }) => sum + size, 0);
+  return { faults, versions };
+}
+
+interface HistoryPage {
+  link: { relation: string; url: string }[];
+  entry?: { fullUrl: string; request: { method: string }; response: { etag: string } }[];
+}
+
+/** The history of every type, each version read once more by itself. */
+async function allVersions(client: Client): Promise<Versions> {
+  const found: Versions = new Map();
+  for (const type of TYPES) {
+    for (let page: string | undefined = `${type}/_history?_count=${HISTORY_PAGE}`; page !== undefined;) {
+      const bundle = JSON.parse((await client.send(page)).text) as HistoryPage;
+      await inFlight(READERS, bundle.entry ?? [], async ({ fullUrl, request, response }) => {
+        const key = fullUrl.split('/').slice(-2).join('/');
+        const version = Number(/\d+/.exec(response.etag)![0]);
+        const { status, text } = await client.send(`${key}/_history/${version}`);
+        if (status !== (request.method === 'DELETE' ? 410 : 200))
+          throw new Error(`${key} ${version}: ${status} ${text}`);
+        const versions = found.get(key) ?? new Map<number, Version>();
+        found.set(key, versions);
+        versions.set(version, { text: status === 200 ? text : undefined });
+      });
+      page = bundle.link.find(({ relation }) => relation === 'next')?.url.split('/fhir/R4/')[1];
+    }
+  }
+  return found;
+}
+
+function gaps(found: Versions): string[] {
+  return [...found]
+    .filter(([, versions]) => Math.max(...versions.keys()) !== versions.size)
+    .map(([key, versions]) => `${key} has gaps: ${[...versions.keys()].sort((a, b) => a - b).join()}`);
+}
+
+/** What was acknowledged is there, to the letter, and under its own number. */
+function promises(ledger: Ledger, found: Versions): string[] {
+  const faults: string[] = [];
+  const told = new Set<string>();
+  for (const { outcome, key, version, kind, text, expected } of ledger.attempts) {
+    if (outcome !== 'acknowledged' || version === undefined) continue;
+    const name = `${key} version ${version}`;
+    if (told.has(name)) faults.push(`${name} was acknowledged twice`);
+    told.add(name);
+    const stored = found.get(key!)?.get(version);
+    if (stored === undefined) faults.push(`${name} was acknowledged and is lost`);
+    else if (stored.text !== (kind === 'delete' ? undefined : text))
+      faults.push(`${name} was acknowledged as ${text} and is ${stored.text}`);
+    if (expected !== undefined && expected > 0 && version !== expected + 1)
+      faults.push(`${name} overtook If-Match ${expected}`);
+  }
+  return faults;
+}
+
+/** What is there and was not acknowledged must be a whole write of unknown outcome, and there only once. */
+function strangers(ledger: Ledger, found: Versions): string[] {
+  const faults: string[] = [];
+  const byMark = new Map(
+    ledger.attempts.filter(({ mark }) => mark !== '').map((attempt) => [attempt.mark, attempt]),
+  );
+  const acknowledged = new Set(
+    ledger.attempts.filter(isPromise).map(({ key, version }) => `${key} ${version}`),
+  );
+  const seen = new Set<string>();
+  for (const [key, versions] of found) {
+    let deletions = 0;
+    for (const [version, { text }] of versions) {
+      const mark = markIn(text);
+      if (mark !== undefined && seen.has(mark))
+        faults.push(`${key} version ${version} was written a second time`);
+      if (mark !== undefined) seen.add(mark);
+      if (acknowledged.has(`${key} ${version}`)) continue;
+      if (text === undefined) deletions += 1;
+      else if (!isUnknownWhole(byMark.get(mark ?? ''), key, version, text))
+        faults.push(`${key} version ${version} is no whole write of unknown outcome: ${text}`);
+    }
+    const unknown = ledger.attempts.filter(
+      (a) => a.key === key && a.kind === 'delete' && a.outcome === 'unknown',
+    );
+    if (deletions > unknown.length)
+      faults.push(
+        `${key} was deleted ${deletions} times without an acknowledgement, asked ${unknown.length} times`,
+      );
+  }
+  return faults;
+}
+
+const isPromise = ({ outcome, version }: Attempt): boolean =>
+  outcome === 'acknowledged' && version !== undefined;
+const markIn = (text: string | undefined): string | undefined => /mark-\d+-/.exec(text ?? '')?.[0];
+
+function isUnknownWhole(attempt: Attempt | undefined, key: string, version: number, text: string): boolean {
+  if (attempt?.outcome !== 'unknown' || (attempt.key ?? key) !== key) return false;
+  if (attempt.expected !== undefined && attempt.expected > 0 && version !== attempt.expected + 1)
+    return false;
+  return isWhole(text, key, version, attempt.rest);
+}
+
+/** A transaction of unknown outcome is there with all its entries, or with none. */
+function halves(ledger: Ledger, found: Versions): string[] {
+  const texts = [...found.values()].flatMap((versions) => [...versions.values()].map(({ text }) => text));
+  const marks = new Set(texts.map(markIn));
+  const groups = Map.groupBy(
+    ledger.attempts.filter(({ group, outcome }) => group !== undefined && outcome === 'unknown'),
+    ({ group }) => group,
+  );
+  return [...groups].flatMap(([group, attempts]) => {
+    const there = attempts.filter(({ kind, key, mark }) =>
+      kind === 'put' ? marks.has(mark) : isDeleted(found, key!),
+    );
+    if (there.length === 0 || there.length === attempts.length) return [];
+    return [`of transaction ${group} only ${there.length} of ${attempts.length} entries are there`];
+  });
+}
+
+const isDeleted = (found: Versions, key: string): boolean =>
+  [...(found.get(key)?.values() ?? [])].some(({ text }) => text === undefined);
+
+/** The current version is the last one. */
+async function currents(client: Client, found: Versions): Promise<string[]> {
+  const faults: string[] = [];
+  await inFlight(READERS, found, async ([key, versions]) => {
+    const wanted = versions.get(Math.max(...versions.keys()))!;
+    const { status, text } = await client.send(key);
+    if (wanted.text === undefined ? status !== 410 : text !== wanted.text)
+      faults.push(`${key} is read as ${status} ${text}, its last version is ${wanted.text ?? 'a deletion'}`);
+  });
+  return faults;
+}
