@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import { caseNamed, CASES } from './cases/all.ts';
+import type { BenchCase } from './cases/case.ts';
+
+export interface BenchOptions {
+  scale: number;
+  /** Measured time of one window. */
+  seconds: number;
+  warmupSeconds: number;
+  connections: number[];
+  rounds: number;
+  cases: BenchCase[];
+  /** Use what the last run loaded, where it is the same plan. */
+  reuse: boolean;
+  profile: boolean;
+  compare: string | undefined;
+  /** Entry of another server to measure, such as that of another checkout. */
+  server: string | undefined;
+  /** Whether results are written to bench/results. */
+  save: boolean;
+}
+
+export const USAGE = `npm run bench -- [options]
+  --scale N            size of the data: 1 is 1,000 patients and 100,000 Observations   (default 1)
+  --seconds N          measured seconds of a window                                     (default 5)
+  --warmup N           seconds of load before each window                               (default 1)
+  --connections LIST   numbers of connections                                           (default 1,16,64)
+  --rounds N           pairs of windows, server and floor in turn                       (default 3)
+  --only LIST          cases: ${CASES.map((each) => each.name).join(', ')}
+  --reuse              keep the data of the last run where it has the same size
+  --profile            profile the server instead: processor time by function, waits of PostgreSQL
+  --compare FILE       compare with an earlier result (bench/results/*.json)
+  --server FILE        measure the server with this entry (default server/src/main.ts)
+  --no-save            write no result file
+  --help`;
+
+const positive = (name: string, text: string): number => {
+  const value = Number(text);
+  if (!(value > 0 && value < Infinity)) throw new Error(`--${name} takes a number above 0, not '${text}'`);
+  return value;
+};
+
+const whole = (name: string, text: string): number => {
+  const value = positive(name, text);
+  if (!Number.isInteger(value)) throw new Error(`--${name} takes whole numbers, not '${text}'`);
+  return value;
+};
+
+/** Reads the command line; what it does not know is an error. Undefined where only help is asked for. */
+export const parseOptions = (args: string[]): BenchOptions | undefined => {
+  const { values } = parseArgs({
+    args,
+    allowNegative: true,
+    options: {
+      scale: { type: 'string', default: '1' },
+      seconds: { type: 'string', default: '5' },
+      warmup: { type: 'string', default: '1' },
+      connections: { type: 'string', default: '1,16,64' },
+      rounds: { type: 'string', default: '3' },
+      only: { type: 'string' },
+      reuse: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+      compare: { type: 'string' },
+      server: { type: 'string' },
+      save: { type: 'boolean', default: true },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  return {
+    scale: positive('scale', values.scale),
+    seconds: positive('seconds', values.seconds),
+    warmupSeconds: positive('warmup', values.warmup),
+    connections: values.connections.split(',').map((text) => whole('connections', text)),
+    rounds: whole('rounds', values.rounds),
+    cases: values.only === undefined ? [...CASES] : values.only.split(',').map(caseNamed),
+    reuse: values.reuse,
+    profile: values.profile,
+    compare: values.compare,
+    server: values.server,
+    save: values.save,
+  };
+};

@@ -1,0 +1,96 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, closeSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { REPOSITORY } from '../paths.ts';
+import { LOOPBACK, type Target } from './target.ts';
+
+const READY_TIMEOUT_MS = 60_000;
+const READY_POLL_MS = 100;
+const STOP_TIMEOUT_MS = 20_000;
+const LOG_TAIL_CHARS = 3_000;
+
+export interface ServerOptions {
+  /** The server's entry, server/src/main.ts of this or another checkout. */
+  entry: string;
+  databaseUrl: string;
+  dataFolder: string;
+  /** Takes what the server prints. */
+  logFile: string;
+  /** Further arguments of Node itself, such as --cpu-prof. */
+  nodeArguments?: readonly string[];
+}
+
+const freePort = async (): Promise<number> => {
+  const listener = createServer().listen(0, LOOPBACK);
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
+  listener.close();
+  await once(listener, 'close');
+  return port;
+};
+
+const isReady = async (port: number): Promise<boolean> => {
+  try {
+    return (await fetch(`http://${LOOPBACK}:${port}/readyz`)).ok;
+  } catch {
+    // Nobody listens yet; the caller asks again until its time is up.
+    return false;
+  }
+};
+
+const waitUntilReady = async (child: ChildProcess, port: number, logFile: string): Promise<void> => {
+  const deadlineMs = performance.now() + READY_TIMEOUT_MS;
+  while (!(await isReady(port))) {
+    if (child.exitCode !== null || child.signalCode || performance.now() > deadlineMs) {
+      child.kill('SIGKILL');
+      throw new Error(
+        `the server did not get ready; it said:\n${readFileSync(logFile, 'utf8').slice(-LOG_TAIL_CHARS)}`,
+      );
+    }
+    await sleep(READY_POLL_MS);
+  }
+};
+
+const stop = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const gone = await Promise.race([exited.then(() => true), sleep(STOP_TIMEOUT_MS, false, { ref: false })]);
+  if (gone) return;
+  child.kill('SIGKILL');
+  await exited;
+  throw new Error(`the server did not stop within ${STOP_TIMEOUT_MS} ms of SIGTERM`);
+};
+
+/** The flags of Node itself that `npm start` gives: `node FLAGS server/src/main.ts`. */
+const startFlags = (): string[] => {
+  const { scripts } = JSON.parse(readFileSync(path.join(REPOSITORY, 'package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  return scripts.start.split(' ').slice(1, -1);
+};
+
+/** Starts the server as its users do, on a free port, and waits until /readyz says so. */
+export const startServer = async (options: ServerOptions): Promise<Target> => {
+  const port = await freePort();
+  const log = openSync(options.logFile, 'w');
+  const child = spawn(process.execPath, [...startFlags(), ...(options.nodeArguments ?? []), options.entry], {
+    stdio: ['ignore', log, log],
+    env: {
+      ...process.env,
+      PORT: String(port),
+      DATABASE_URL: options.databaseUrl,
+      MAXRAY_DATA_DIR: options.dataFolder,
+      MAXRAY_DEMO: 'false',
+    },
+  });
+  closeSync(log);
+  const killWithParent = (): void => void child.kill('SIGKILL');
+  process.once('exit', killWithParent);
+  child.once('exit', () => process.removeListener('exit', killWithParent));
+  await waitUntilReady(child, port, options.logFile);
+  return { pid: child.pid as number, port, stop: () => stop(child) };
+};

@@ -1,0 +1,64 @@
+import type { TypeBytes } from '../database/bytes.ts';
+import type { LoadReport } from '../load/load.ts';
+
+/** Server or floor in one case at one number of connections: medians over the rounds. */
+export interface SideResult {
+  requestsPerSecond: number;
+  /** (greatest - least) / median of requestsPerSecond over the rounds. */
+  spread: number;
+  p50Ms: number;
+  p99Ms: number;
+  /** Processor time in seconds for 1,000 requests. */
+  processCpuPer1000: number;
+  postgresCpuPer1000: number;
+  walBytesPerRequest: number;
+  peakMemoryBytes: number;
+  /** Processors busy with something else meanwhile. */
+  othersCores: number;
+  /** Requests/s of each round. */
+  rounds: number[];
+}
+
+export interface CaseResult {
+  name: string;
+  title: string;
+  connections: number;
+  server: SideResult;
+  floor?: SideResult & { variant: string };
+  /** Median of the rounds' ratios, server / floor. */
+  ratio?: number;
+  /** Processor time of floor and its PostgreSQL / of server and its PostgreSQL: what a busy machine distorts least. */
+  cpuRatio?: number;
+  /** To be reached; given at TARGET_CONNECTIONS only. */
+  target?: number;
+  /** With any error the measurement is invalid. */
+  errors: number;
+  firstError?: string;
+}
+
+export interface Machine {
+  cores: number;
+  processor: string;
+  memoryGiB: number;
+  platform: string;
+  node: string;
+  postgres: string;
+}
+
+export interface BenchResult {
+  /** ISO 8601, UTC. */
+  date: string;
+  /** Short commit; with '+' where the checkout had changes. */
+  commit: string;
+  machine: Machine;
+  settings: { scale: number; seconds: number; warmupSeconds: number; rounds: number };
+  load?: LoadReport;
+  /** Measured right after the load, before any case. */
+  bytes: TypeBytes[];
+  cases: CaseResult[];
+  /** The most that the server process held, load included. */
+  peakMemoryBytes: number;
+}
+
+/** The server must stay below this throughout. */
+export const MEMORY_LIMIT_BYTES = 300 * 1024 * 1024;

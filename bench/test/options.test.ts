@@ -1,0 +1,31 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseOptions } from '../src/options.ts';
+
+describe('parseOptions', () => {
+  test('has the defaults of the published benchmark', () => {
+    expect(parseOptions([])).toMatchObject({
+      scale: 1,
+      seconds: 5,
+      connections: [1, 16, 64],
+      rounds: 3,
+      save: true,
+    });
+    expect(parseOptions([])?.cases.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['read', 'create', 'update']),
+    );
+  });
+  test('reads what is given', () => {
+    const args = ['--scale', '0.1', '--connections', '2,4', '--only', 'update,read', '--no-save', '--reuse'];
+    const options = parseOptions(args);
+    expect(options).toMatchObject({ scale: 0.1, connections: [2, 4], save: false, reuse: true });
+    expect(options?.cases.map(({ name }) => name)).toEqual(['update', 'read']);
+  });
+  test('asks for nothing but help', () => expect(parseOptions(['--help'])).toBeUndefined());
+  test.each([
+    [['--only', 'raed'], "no case 'raed'"],
+    [['--scale', '0'], '--scale'],
+    [['--connections', '1,x'], '--connections'],
+    [['--rounds', '1.5'], '--rounds'],
+    [['--sclae', '1'], 'sclae'],
+  ])('refuses %p', (args, message) => expect(() => parseOptions(args)).toThrow(message));
+});
