@@ -248,6 +248,7 @@ describe.each(servers('database tests on it'))('database on $name', (server) => 
     });
     await kill(writer);
     await write;
+    await untilReady(single); // its only write connection has just been ended
 
     const transaction = single.transaction(async (tx) => {
       await tx.query(once(`UPDATE ${schema}.counter SET n = -1`));
@@ -258,6 +259,7 @@ describe.each(servers('database tests on it'))('database on $name', (server) => 
       category: 'busy',
       message: expect.stringContaining('nothing of it was stored'),
     });
+    await untilReady(single);
 
     const committing = single.transaction(async (tx) => void (await kill(await pidOf(tx.query(pid)))));
     await expect(committing).rejects.toMatchObject({ category: 'busy' });
