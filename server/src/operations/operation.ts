@@ -1,0 +1,85 @@
+import type { Issue } from '../fhir/outcome.ts';
+import type { SummaryMode } from '../fhir/search/ast.ts';
+import type { Caller } from '../records/caller.ts';
+import type { SearchHandling } from '../records/records.ts';
+import type { SearchResult } from '../records/search.ts';
+import type { OperationParameters } from './parameters.ts';
+
+/** Where an operation is called: `[base]/$op`, `[base]/Type/$op`, `[base]/Type/id/$op`. */
+export type OperationLevel = 'system' | 'type' | 'instance';
+
+/** A call of an operation, its URL and parameters understood. */
+export interface OperationRequest {
+  caller: Caller;
+  level: OperationLevel;
+  /** At type and instance level. */
+  type?: string;
+  /** At instance level; not checked to be a FHIR id. */
+  id?: string;
+  parameters: OperationParameters;
+  /** What to do with parameters of a search that cannot be used. */
+  handling: SearchHandling;
+}
+
+/** What an operation answers. */
+export type OperationAnswer =
+  /** A resource as FHIR JSON text; `status` is 200 unless said otherwise. */
+  | { kind: 'resource'; status?: number; body: string }
+  /** A page of records: becomes a searchset Bundle with links to the pages before and after. */
+  | OperationPage;
+
+export interface OperationPage {
+  kind: 'page';
+  result: SearchResult;
+  /** Parameters that were used, in order: what the links repeat. */
+  used: readonly (readonly [string, string])[];
+  /** Parameters that were left out, with lenient handling. */
+  ignored?: readonly Issue[];
+  summary?: SummaryMode;
+  elements?: readonly string[];
+}
+
+/** One operation (http://hl7.org/fhir/R4/operations.html). */
+export interface Operation {
+  /** Without the `$`. */
+  name: string;
+  /** Canonical URL of its OperationDefinition, for the CapabilityStatement. */
+  definition: string;
+  levels: readonly OperationLevel[];
+  /** Resource types that have it at type and instance level; absent: all. */
+  types?: readonly string[];
+  /** Whether it changes anything: then it takes POST only (http://hl7.org/fhir/R4/operations.html#request). */
+  affectsState: boolean;
+  /** @throws FhirError for what cannot be done */
+  run(request: OperationRequest): Promise<OperationAnswer>;
+}
+
+/** The operations of this server, found by name and place. */
+export class OperationRegistry {
+  readonly all: readonly Operation[];
+  readonly #byName: ReadonlyMap<string, Operation>;
+
+  constructor(operations: readonly Operation[]) {
+    this.all = operations;
+    this.#byName = new Map(operations.map((operation) => [operation.name, operation]));
+    if (this.#byName.size !== operations.length) throw new Error('Two operations have the same name');
+  }
+
+  /** The operation of this name; whether it can be called at this place is for {@link isCallable}. */
+  find(name: string): Operation | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** The operations that a resource type has, at type or instance level. */
+  ofType(type: string): Operation[] {
+    return this.all.filter(
+      (operation) => isCallable(operation, 'type', type) || isCallable(operation, 'instance', type),
+    );
+  }
+}
+
+/** Whether an operation exists at this level of this type. */
+export function isCallable(operation: Operation, level: OperationLevel, type?: string): boolean {
+  if (!operation.levels.includes(level)) return false;
+  return level === 'system' || operation.types === undefined || operation.types.includes(type!);
+}
