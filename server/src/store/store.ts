@@ -51,13 +51,13 @@ export function openStore(
   const indexQuery = createIndexQuery(definitions, secret, { publicBase });
   return {
     indexer: createIndexer(definitions, secret, { publicBase }),
-    reader: new Reader(database, schema),
-    writer: new Writer(database, schema, types, new RowIds(database, schema)),
+    reader: new Reader(database, schema, indexQuery),
+    writer: new Writer(database, schema, types, new RowIds(database, schema), indexQuery),
     searcher: new Searcher(database, schema, indexQuery),
     types,
     binaryBlobs: new BinaryBlobs(database, schema),
     instanceHistory: (resource, filter, before) =>
-      instanceHistory(database, schema, resource, filter, before),
+      instanceHistory(database, schema, indexQuery, resource, filter, before),
     changeHistory: (type, filter, after) => changeHistory(database, schema, type, filter, after),
     database,
   };

@@ -105,7 +105,7 @@ async function currentThen(
     versionRows<DescriptionRow>(database, schema, 'change-sizes', type, ofType, (t) => ({
       columns: `octet_length(CASE WHEN m.version = c.version THEN m.content ELSE h.content END) AS bytes,
         CASE WHEN m.version = c.version THEN NULL WHEN m.version = c.version + 1 THEN m.last_updated ELSE n.last_updated END AS until`,
-      join: `LEFT JOIN ${t.history} n ON n.id = m.id AND n.version = c.version + 1`,
+      join: `LEFT JOIN ${t.history} n ON n.self = m.self AND n.version = c.version + 1`,
     })),
   );
   const from = filter.at?.from;
@@ -182,7 +182,7 @@ async function versionRows<Row extends VersionRow>(
     name: `${name}-${type}`,
     text: `SELECT m.rid, c.version, m.id, ${columns}
       FROM unnest($1::bigint[], $2::integer[]) AS c(rid, version) JOIN ${t.resource} m USING (rid)
-        LEFT JOIN ${t.history} h ON h.id = m.id AND h.version = c.version ${join}`,
+        LEFT JOIN ${t.history} h ON h.self = m.self AND h.version = c.version ${join}`,
     values: [
       int8Array(changes.map((change) => change.rid)),
       int4Array(changes.map((change) => change.version)),

@@ -1,3 +1,4 @@
+import type { IndexQuery } from '../index/query.ts';
 import type { Database } from '../postgres/database.ts';
 import { PAGE_BYTES_MAX, pageSql } from '../pageBytes.ts';
 import { storedVersion } from '../resource/reader.ts';
@@ -9,6 +10,7 @@ import type { HistoryFilter, HistoryPage } from './types.ts';
 export async function instanceHistory(
   database: Database,
   schema: string,
+  index: IndexQuery,
   resource: { type: string; id: string },
   filter: HistoryFilter,
   before?: number,
@@ -17,8 +19,8 @@ export async function instanceHistory(
   const columns = 'id, version, last_updated, method';
   const versions = `SELECT ${columns}, content FROM (
         SELECT *, lead(last_updated) OVER (ORDER BY version) AS until FROM (
-          SELECT ${columns}, content FROM ${t.resource} WHERE id = $1
-          UNION ALL SELECT ${columns}, content FROM ${t.history} WHERE id = $1) v) w
+          SELECT ${columns}, content FROM ${t.resource} WHERE self = $1 AND id = $8
+          UNION ALL SELECT ${columns}, content FROM ${t.history} WHERE self = $1 AND id = $8) v) w
       WHERE ($2::integer IS NULL OR version < $2)
         AND ($3::timestamptz IS NULL OR last_updated >= $3)
         AND ($4::timestamptz IS NULL OR (last_updated <= $5 AND (until IS NULL OR until > $4)))
@@ -27,13 +29,14 @@ export async function instanceHistory(
     name: `history-${resource.type}`,
     text: pageSql(versions, columns, 'version DESC', '$7::bigint'),
     values: [
-      resource.id,
+      index.selfKey(resource.type, resource.id),
       before ?? null,
       filter.since ?? null,
       filter.at?.from ?? null,
       filter.at?.to ?? null,
       filter.count + 1,
       PAGE_BYTES_MAX,
+      resource.id,
     ],
   };
   const found = await orWhenNoTable(

@@ -58,11 +58,7 @@ function rowsVisit(slot: Slot, type: string, tools: Tools): SinkVisit | undefine
   }
 }
 
-function referenceVisit(
-  slot: Slot,
-  type: string,
-  { hasher, patientPath, ownBase }: Tools,
-): SinkVisit | undefined {
+function referenceVisit(slot: Slot, type: string, { hasher, ownBase }: Tools): SinkVisit | undefined {
   const read = referenceReader(type, ownBase);
   if (!read) return undefined;
   const presentAs = new Map([...slot.restrictedTo].map((t) => [t, hasher.key(slot.path, FORM.present, t)]));
@@ -75,7 +71,7 @@ function referenceVisit(
     if (present !== undefined) sink.keys.push(present);
     const last = reference.texts.at(-1);
     if (slot.patient && sink.patient === null && last?.startsWith('Patient/')) {
-      sink.patient = hasher.key(patientPath, FORM.patient, last);
+      sink.patient = hasher.self(last);
     }
   };
 }
@@ -87,7 +83,7 @@ function uriVisit(slot: Slot, type: string, { hasher }: Tools): SinkVisit | unde
     const uri = asText(value);
     if (uri === undefined) return;
     const texts = type === 'canonical' ? withoutVersion(uri) : [uri];
-    for (const text of texts) sink.keys.push(hasher.key(slot.path, FORM.uri, text));
+    for (const text of texts) sink.keys.push(hasher.key(slot.path, FORM.reference, text));
     if (withRows) sink.strings.push({ param: slot.path.key, value: rawString(uri), exact: NOT_EXACT });
   };
 }

@@ -200,7 +200,7 @@ function collectorOf(kind: SlotKind, type: string, path: string, tools: Tools): 
     }
     case 'uri':
       return (value, terms) =>
-        void (typeof value === 'string' && terms.equal.push(partForm(FORM.uri, value)));
+        void (typeof value === 'string' && terms.equal.push(partForm(FORM.reference, value)));
     case 'string': {
       const read = stringReader(type);
       return read ? (value, terms) => void terms.strings.push(...read(value).map(foldString)) : nothing;

@@ -53,7 +53,7 @@ function remembered(
   name: string,
   make: () => readonly Key[],
 ): readonly Key[] {
-  const id = path.key + name;
+  const id = path.name + name;
   let keys = hasher.memo.get(id);
   if (keys === undefined) hasher.memo.set(id, (keys = make()));
   return keys;

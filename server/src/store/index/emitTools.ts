@@ -1,5 +1,5 @@
 import type { Visit } from '../../fhir/path/compileWalk.ts';
-import type { KeyHasher, PathKey } from './keys.ts';
+import type { KeyHasher } from './keys.ts';
 import type { Sink } from './sink.ts';
 import type { UnitConverter } from './units.ts';
 import type { UnitKeys } from './values/quantity.ts';
@@ -9,7 +9,6 @@ export interface Tools {
   hasher: KeyHasher;
   units: UnitKeys;
   converter: UnitConverter;
-  patientPath: PathKey;
   ownBase: string | undefined;
 }
 
@@ -17,6 +16,3 @@ export type SinkVisit = Visit<Sink>;
 
 /** Elements of every resource: their prefixes are not searched for, and rows for them would be many. */
 export const META_PATH = 'Resource.meta.';
-
-/** The text of a patient path: patient keys are the same whatever parameter they come from. */
-export const PATIENT_PATH = 'patient';

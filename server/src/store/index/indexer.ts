@@ -1,9 +1,9 @@
 import type { Definitions } from '../../fhir/definitions/types.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import { createPathEngine, type PathEngine } from '../../fhir/path/engine.ts';
-import { PATIENT_PATH, type Tools } from './emitTools.ts';
+import type { Tools } from './emitTools.ts';
 import { compileExtractor, type Extractor } from './extractor.ts';
-import { createKeyHasher, FORM } from './keys.ts';
+import { createKeyHasher } from './keys.ts';
 import { planType } from './plan.ts';
 import type { Indexer } from './rows.ts';
 import { emptySink, rowsOf } from './sink.ts';
@@ -32,7 +32,6 @@ export function createIndexer(
     hasher,
     units: createUnitKeys(hasher),
     converter: createUnitConverter(),
-    patientPath: hasher.pathKey(PATIENT_PATH),
     ownBase: options.publicBase,
   };
   const extractors = new Map<string, Extractor>();
@@ -58,9 +57,10 @@ export function createIndexer(
       extractorOf(resource.resourceType)(resource, sink);
       const id = (resource as { id?: unknown }).id;
       if (resource.resourceType === 'Patient' && typeof id === 'string') {
-        sink.patient = hasher.key(tools.patientPath, FORM.patient, `Patient/${id}`);
+        sink.patient = hasher.self(`Patient/${id}`);
       }
       return rowsOf(sink);
     },
+    selfKey: (type, id) => hasher.self(`${type}/${id}`),
   };
 }

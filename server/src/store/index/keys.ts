@@ -7,7 +7,6 @@ export const KEY_MEMO_MAX = 16_384;
 
 /** Longest text, in bytes, that is hashed without a buffer of its own. */
 const SCRATCH_BYTES = 1_024;
-const PATH_KEY_BYTES = 8;
 
 /** What a key stands for. Each has its own sort of text, so that equal texts of different forms never meet. */
 export const FORM = {
@@ -21,13 +20,12 @@ export const FORM = {
   system: 'y',
   /** Identifier by type: `pair(pair(system of the type, code of the type), value)`. */
   ofType: 'o',
-  /** `Type/id`, `Type/id/_history/version`, or an absolute URL. */
+  /** `Type/id`, `Type/id/_history/version`, an absolute URL, a canonical: whatever names something, as a URI does. */
   reference: 'r',
   /** Logical reference (Reference.identifier): as systemCode, code and noSystemCode. */
   identifierSystemValue: 'I',
   identifierValue: 'J',
   identifierNoSystemValue: 'K',
-  uri: 'u',
   /** String as it is written, for `:exact`. */
   exact: 'e',
   /** The path has a value (text empty), or a reference to a type (text = the type). */
@@ -36,10 +34,10 @@ export const FORM = {
   composite: 'C',
   /** Composite whose quantity is in UCUM base units. */
   compositeCanonical: 'Q',
-  /** The patient that a resource belongs to: `Patient/id`. */
-  patient: 'P',
   /** Unit of a quantity, as its code or as it is printed. */
   unit: 'U',
+  /** The path itself. */
+  path: '#',
 } as const;
 export type Form = (typeof FORM)[keyof typeof FORM];
 
@@ -48,10 +46,12 @@ export function pair(first: string, second: string): string {
   return `${first}\u0000${second}`;
 }
 
-/** The key of a path: the first 8 bytes of whatever is hashed on that path. */
+/** The key of a path: mixed into whatever is hashed on that path. */
 export interface PathKey {
   /** Stands in `param` columns. */
   readonly key: Key;
+  /** The key as a text that no other path has: for memos. */
+  readonly name: string;
   readonly low: number;
   readonly high: number;
 }
@@ -59,45 +59,41 @@ export interface PathKey {
 export interface KeyHasher {
   /** `text` names the path: a branch's normal form, perhaps with a suffix. */
   pathKey(text: string): PathKey;
-  /** Key of a value on a path. */
+  /** Key of a value on a path: hash of the value XOR key of the path, so that SQL can go from one path to another. */
   key(path: PathKey, form: Form, text: string): Key;
+  /** Key of what a reference names, on no path: a resource's own key from its `Type/id`. */
+  self(reference: string): Key;
   /** Remembers the keys of values that repeat, such as codes (up to KEY_MEMO_MAX values). */
   readonly memo: Memo<readonly Key[]>;
 }
 
 /**
- * Keyed 64-bit hashes (SipHash-2-4) of UTF-8 texts as signed decimals.
+ * Keyed 64-bit hashes (SipHash-2-4) of UTF-8 texts, signed.
  * @param secret 16 bytes of the store
  */
 export function createKeyHasher(secret: Uint8Array): KeyHasher {
   const sip = createSipHash(secret);
   const scratch = new Uint8Array(SCRATCH_BYTES);
-  const decimal = new BigInt64Array(sip.result.buffer);
+  const whole = new BigInt64Array(sip.result.buffer);
   const memo = createMemo<readonly Key[]>(KEY_MEMO_MAX);
-  const none: PathKey = { key: '0', low: 0, high: 0 };
+  const none: PathKey = { key: 0n, name: '', low: 0, high: 0 };
 
   function key(path: PathKey, form: Form, text: string): Key {
     const bytes = text.length < SCRATCH_BYTES / 4 ? scratch : new Uint8Array(text.length * 3 + 16);
-    putInt32(bytes, 0, path.low);
-    putInt32(bytes, 4, path.high);
-    bytes[PATH_KEY_BYTES] = form.charCodeAt(0);
-    sip.hash(bytes, putText(bytes, PATH_KEY_BYTES + 1, text));
-    return String(decimal[0]);
+    bytes[0] = form.charCodeAt(0);
+    sip.hash(bytes, putText(bytes, 1, text));
+    sip.result[0]! ^= path.low;
+    sip.result[1]! ^= path.high;
+    return whole[0]!;
   }
 
   function pathKey(text: string): PathKey {
-    const hashed = key(none, FORM.composite, text);
-    return { key: hashed, low: sip.result[0]!, high: sip.result[1]! };
+    const hashed = key(none, FORM.path, text);
+    return { key: hashed, name: String(hashed), low: sip.result[0]!, high: sip.result[1]! };
   }
 
-  return { pathKey, key, memo };
-}
-
-function putInt32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >>> 8;
-  bytes[at + 2] = value >>> 16;
-  bytes[at + 3] = value >>> 24;
+  const self = (reference: string): Key => key(none, FORM.reference, reference);
+  return { pathKey, key, self, memo };
 }
 
 const utf8 = new TextEncoder();

@@ -1,6 +1,5 @@
 import type { Definitions, SearchParameterDefinition } from '../../fhir/definitions/types.ts';
-import { FORM, createKeyHasher } from './keys.ts';
-import { PATIENT_PATH } from './emitTools.ts';
+import { createKeyHasher } from './keys.ts';
 import { planType, type ParameterPlan, type TypePlan } from './plan.ts';
 import { compositeQuery, type IndexTerm, type PartQuery } from './queryComposite.ts';
 import { rangeQuery, type QuantityTerm, type QuantityValue } from './queryRange.ts';
@@ -8,7 +7,6 @@ import { slotQuery, type Presence, type TokenValue } from './querySlots.ts';
 import type { Key } from './rows.ts';
 import { createUnitConverter } from './units.ts';
 import { createUnitKeys } from './values/quantity.ts';
-import { withoutOwnBase } from './values/reference.ts';
 
 export type { IndexTerm, PartQuery } from './queryComposite.ts';
 export type { QuantityTerm, QuantityValue } from './queryRange.ts';
@@ -22,6 +20,8 @@ export type Parameter = SearchParameterDefinition | string;
  * The functions are for parameters that `plan` knows; for others they throw, because that is a defect.
  */
 export interface IndexQuery {
+  /** Absolute URL of this server's FHIR endpoint, without a slash at its end. */
+  readonly ownBase: string | undefined;
   /** How a parameter is indexed; undefined if the type does not have it or it has no rows (UNINDEXED_PARAMETERS). */
   plan(type: string, parameter: Parameter): ParameterPlan | undefined;
   tokenKeys(type: string, parameter: Parameter, token: TokenValue): Key[];
@@ -56,8 +56,14 @@ export interface IndexQuery {
   positionParams(type: string, parameter: Parameter): { latitude: Key[]; longitude: Key[] };
   /** Composites: what finds the parts together. */
   compositeTerm(type: string, parameter: Parameter, parts: readonly PartQuery[]): IndexTerm;
-  /** The value of the patient column for `Patient/id` (or its absolute URL here). */
-  patientKey(reference: string): Key;
+  /** The column `self` of a resource; of a patient, also the patient column of what belongs to it. */
+  selfKey(type: string, id: string): Key;
+  /**
+   * Where a reference parameter has its keys: the key of a reference on `path` is the `self` of what it points at,
+   * XOR `path`. With `target`, only references to that type count. A canonical's key is likewise that of the URI
+   * on the path that its target is named by.
+   */
+  referencePaths(type: string, parameter: Parameter): { path: Key; target?: string }[];
   /** A unit's code, whatever its system. */
   unitKey(code: string): Key;
 }
@@ -78,7 +84,6 @@ export function createIndexQuery(
   const slots = slotQuery(hasher, definitions.resourceTypes, ownBase);
   const ranges = rangeQuery(hasher, units, createUnitConverter());
   const composites = compositeQuery(hasher, slots, ranges);
-  const patientPath = hasher.pathKey(PATIENT_PATH);
   const plans = new Map<string, TypePlan>();
 
   function planOf(type: string): TypePlan | undefined {
@@ -100,6 +105,7 @@ export function createIndexQuery(
   }
 
   return {
+    ownBase,
     plan,
     tokenKeys: (type, parameter, token) => slots.tokenKeys(known(type, parameter).slots, token),
     orderedKeys: (type, parameter, token) => slots.orderedKeys(known(type, parameter).slots, token),
@@ -121,7 +127,12 @@ export function createIndexQuery(
       ranges.quantityTerms(known(type, parameter).slots, quantity),
     positionParams: (type, parameter) => ranges.positionParams(known(type, parameter).slots),
     compositeTerm: (type, parameter, parts) => composites.term(known(type, parameter), parts),
-    patientKey: (reference) => hasher.key(patientPath, FORM.patient, withoutOwnBase(reference, ownBase)),
+    selfKey: (type, id) => hasher.self(`${type}/${id}`),
+    referencePaths: (type, parameter) =>
+      known(type, parameter).slots.map(({ slot, target }) => ({
+        path: slot.path.key,
+        ...(target !== undefined && { target }),
+      })),
     unitKey: (code) => units.code(code),
   };
 }

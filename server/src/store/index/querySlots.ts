@@ -163,7 +163,7 @@ export function slotQuery(
     presence: (plan) => presence(hasher, plan),
     ofTypeKeys: (slots, typeSystem, typeCode, value) =>
       keys(slots, FORM.ofType, ofTypeText(typeSystem, typeCode, value)),
-    uriKeys: (slots, uri) => keys(slots, FORM.uri, uri),
+    uriKeys: (slots, uri) => keys(slots, FORM.reference, uri),
     exactStrings: (slots, value) => ({
       params: unique(slots.map(({ slot }) => slot.path.key)),
       folded: foldString(value),

@@ -1,7 +1,7 @@
 /** What a resource is found by: the content of the index columns and side tables of its type (docs/decisions/0003). */
 
-/** A keyed 64-bit hash as a signed decimal, the way PostgreSQL's bigint reads it. */
-export type Key = string;
+/** A keyed 64-bit hash, signed as PostgreSQL's bigint is. */
+export type Key = bigint;
 
 export interface StringRow {
   /** Hash of the search parameter's path (`pathKey`). */
@@ -13,21 +13,21 @@ export interface StringRow {
 }
 
 /** `exact` of rows that no string parameter reads. */
-export const NOT_EXACT: Key = '0';
+export const NOT_EXACT: Key = 0n;
 
 export interface RangeRow {
   param: Key;
   /** Dates: milliseconds since 1970 UTC; numbers and quantities: the exact value. ±Infinity where open. Composites of two numbers: the first and the second. */
   lo: number;
   hi: number;
-  /** Quantities: key of the unit; '0' otherwise. */
+  /** Quantities: key of the unit; 0 otherwise. */
   unit: Key;
 }
 
 export interface IndexRows {
   /** Sorted, without duplicates. */
-  keys: Key[];
-  /** Hash of the patient that the resource belongs to (its subject or patient), or null. */
+  keys: BigInt64Array;
+  /** Own key (`self`) of the patient that the resource belongs to (its subject or patient), or null. */
   patient: Key | null;
   /** The type's main date, milliseconds since 1970 UTC (±Infinity where open), or null. */
   dateLoMs: number | null;
@@ -35,10 +35,12 @@ export interface IndexRows {
   strings: StringRow[];
   ranges: RangeRow[];
   /** Subset of `keys` that is repeated in the ordered table (code-like parameters, with the main date). */
-  ordered: Key[];
+  ordered: BigInt64Array;
 }
 
 /** Turns a resource into what it is found by. Pure; throws FhirError only where a value cannot be indexed at all. */
 export interface Indexer {
   index(resource: { resourceType: string }): IndexRows;
+  /** The column `self` of a resource. */
+  selfKey(type: string, id: string): Key;
 }

@@ -38,16 +38,13 @@ export function rowsOf(sink: Sink): IndexRows {
   };
 }
 
-/** Sorted as texts. */
-function sortedUnique(keys: Key[]): Key[] {
-  if (keys.length < 2) return keys;
-  keys.sort();
-  let length = 1;
+function sortedUnique(list: readonly Key[]): BigInt64Array {
+  const keys = BigInt64Array.from(list).sort();
+  let length = Math.min(1, keys.length);
   for (let i = 1; i < keys.length; i++) {
     if (keys[i] !== keys[length - 1]) keys[length++] = keys[i]!;
   }
-  keys.length = length;
-  return keys;
+  return keys.subarray(0, length);
 }
 
 function sortedUniqueRows<R>(rows: R[], compare: (a: R, b: R) => number): R[] {
@@ -57,23 +54,14 @@ function sortedUniqueRows<R>(rows: R[], compare: (a: R, b: R) => number): R[] {
 }
 
 function compareStrings(a: StringRow, b: StringRow): number {
-  return compareTexts(a.param, b.param) || compareTexts(a.value, b.value) || compareTexts(a.exact, b.exact);
+  return compare(a.param, b.param) || compare(a.value, b.value) || compare(a.exact, b.exact);
 }
 
 function compareRanges(a: RangeRow, b: RangeRow): number {
-  return (
-    compareTexts(a.param, b.param) ||
-    compareTexts(a.unit, b.unit) ||
-    compareNumbers(a.lo, b.lo) ||
-    compareNumbers(a.hi, b.hi)
-  );
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return compare(a.param, b.param) || compare(a.unit, b.unit) || compare(a.lo, b.lo) || compare(a.hi, b.hi);
 }
 
 /** Not by subtraction, which makes no number of two infinities. */
-function compareNumbers(a: number, b: number): number {
+function compare<T extends string | number | bigint>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -21,9 +21,11 @@ export function textArray(items: readonly (string | null)[]): Buffer {
   return out;
 }
 
-/** bigint[] from signed decimals. */
+/** bigint[]; signed decimals as texts are taken too. */
 export function int8Array(items: readonly (string | number | bigint | null)[]): Buffer {
-  return fixedArray(OID.int8, 8, items, (out, at, item) => out.writeBigInt64BE(BigInt(item), at));
+  return fixedArray(OID.int8, 8, items, (out, at, item) =>
+    out.writeBigInt64BE(typeof item === 'bigint' ? item : BigInt(item), at),
+  );
 }
 
 /** integer[] */

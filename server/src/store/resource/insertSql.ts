@@ -1,5 +1,6 @@
 import type { TableNames } from '../schema/names.ts';
 import { contentSql } from './content.ts';
+import type { Key } from '../index/rows.ts';
 import { sideRowParameters } from './sideRows.ts';
 import { float8Array, int8Array, textArray } from './binaryArray.ts';
 import type { CreateWrite } from './types.ts';
@@ -17,12 +18,12 @@ export const stampSql = (ts: string) => `to_char(${ts} AT TIME ZONE 'UTC', 'YYYY
 export function insertSql(schema: string, type: string, t: TableNames): string {
   return `WITH ${CLOCK_SQL},
 input AS MATERIALIZED (
-  SELECT rid, id, head, tail, pat, to_timestamp(lo / 1000) AS lo, to_timestamp(hi / 1000) AS hi,
+  SELECT self, rid, id, head, tail, pat, to_timestamp(lo / 1000) AS lo, to_timestamp(hi / 1000) AS hi,
          ($7::bigint[])[k_from:k_to] AS keys
-  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $8::integer[], $9::integer[], $10::float8[], $11::float8[]) AS i(rid, id, head, tail, pat, k_from, k_to, lo, hi)),
+  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $8::integer[], $9::integer[], $10::float8[], $11::float8[], $24::bigint[]) AS i(rid, id, head, tail, pat, k_from, k_to, lo, hi, self)),
 main AS (
-  INSERT INTO ${t.resource} (rid, pat, date_lo, date_hi, last_updated, version, method, id, keys, content)
-  SELECT rid, pat, lo, hi, ts, 1, 'C', id, keys, ${contentSql('head', "'1'", stampSql('ts'), 'tail')} FROM input, clock),
+  INSERT INTO ${t.resource} (self, rid, pat, date_lo, date_hi, last_updated, version, method, id, keys, content)
+  SELECT self, rid, pat, lo, hi, ts, 1, 'C', id, keys, ${contentSql('head', "'1'", stampSql('ts'), 'tail')} FROM input, clock),
 ordered AS (
   INSERT INTO ${t.ordered} (key, date, rid)
   SELECT key, to_timestamp(lo / 1000), rid FROM unnest($12::bigint[], $13::bigint[], $22::float8[]) AS o(rid, key, lo)),
@@ -41,6 +42,7 @@ SELECT ts FROM clock`;
 export function insertValues(
   writes: readonly CreateWrite[],
   rids: readonly number[],
+  selves: readonly Key[],
   at: Date | null,
 ): unknown[] {
   const side = sideRowParameters(writes.map((write) => write.index));
@@ -68,5 +70,6 @@ export function insertValues(
     side.rangesHi,
     float8Array(side.orderedAt.map((position) => writes[position]!.index.dateLoMs ?? -Infinity)),
     side.stringsExact,
+    int8Array(selves),
   ];
 }

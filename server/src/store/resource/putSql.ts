@@ -2,57 +2,59 @@ import type { TableNames } from '../schema/names.ts';
 import { int4Array, int8Array, textArray } from './binaryArray.ts';
 import { contentSql } from './content.ts';
 import { CLOCK_SQL, stampSql } from './insertSql.ts';
+import type { Key } from '../index/rows.ts';
 import { sideRowParameters } from './sideRows.ts';
 import type { DeleteWrite, PutWrite } from './types.ts';
 
 /**
  * Statement text that updates, makes or deletes a batch of resources under given, distinct ids:
- * - `locked` takes the rows that exist, in the order of the batch (that of the ids, so that two batches cannot
- *   deadlock), as they are now, and beside it the version that the statement's snapshot sees;
- * - `target` keeps the writes whose expectation holds and whose row is still that of the snapshot. Where another
- *   transaction came in between, its index rows would be invisible here, and stay behind;
- * - the superseded version goes to history, what differs of its index rows is replaced, a change row is written.
+ * - `found` has the rows that exist, as the statement's snapshot sees them;
+ * - `target` keeps the writes whose expectation holds;
+ * - `updated` writes those whose row is still that of the snapshot, in the order of the batch (that of the ids, so
+ *   that two batches do not deadlock), `inserted` those that have none yet. Where another transaction came in
+ *   between, its index rows would be invisible here, and stay behind: nothing is done then;
+ * - of what is `done` the superseded version goes to history, what differs of its index rows is replaced, and a
+ *   change row is written.
  *
- * A write with `again` met such another transaction (or one that made the row meanwhile): it is to be tried again.
+ * A write with `again` met such another transaction: it is to be tried again. No row is locked before it is
+ * written: that would cost a write of its own.
  */
 export function putSql(schema: string, type: string, t: TableNames): string {
   return `WITH ${CLOCK_SQL},
 input AS MATERIALIZED (
-  SELECT rid AS new_rid, id, head, tail, pat, to_timestamp(lo / 1000) AS lo, to_timestamp(hi / 1000) AS hi,
+  SELECT self, rid AS new_rid, id, head, tail, pat, to_timestamp(lo / 1000) AS lo, to_timestamp(hi / 1000) AS hi,
          ($7::bigint[])[k_from:k_to] AS keys, method::"char" AS method, expected, ord::integer AS ord
-  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $8::integer[], $9::integer[], $10::float8[], $11::float8[], $22::text[], $23::integer[])
-       WITH ORDINALITY AS i(rid, id, head, tail, pat, k_from, k_to, lo, hi, method, expected, ord)),
-locked AS MATERIALIZED (
-  SELECT i.*, o.*, s.seen_version
+  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $8::integer[], $9::integer[], $10::float8[], $11::float8[], $22::text[], $23::integer[], $25::bigint[])
+       WITH ORDINALITY AS i(rid, id, head, tail, pat, k_from, k_to, lo, hi, method, expected, self, ord)),
+found AS MATERIALIZED (
+  SELECT i.*, o.*
   FROM input i
     LEFT JOIN LATERAL (
       SELECT rid AS old_rid, version AS old_version, last_updated AS old_updated, method AS old_method,
              coalesce(date_lo, '-infinity') AS old_date, keys AS old_keys, content AS old_content
-      FROM ${t.resource} WHERE id = i.id FOR UPDATE) o ON true
-    LEFT JOIN LATERAL (SELECT version AS seen_version FROM ${t.resource} WHERE id = i.id) s ON true),
+      FROM ${t.resource} WHERE self = i.self AND id = i.id) o ON true),
 target AS MATERIALIZED (
-  SELECT l.*, coalesce(old_rid, new_rid) AS rid, coalesce(old_version, 0) + 1 AS version, greatest(c.ts, old_updated) AS ts
-  FROM locked l CROSS JOIN clock c
-  WHERE seen_version IS NOT DISTINCT FROM old_version
-    AND (expected IS NULL OR expected = CASE WHEN old_method <> 'D' THEN old_version ELSE 0 END)
+  SELECT f.*, coalesce(old_rid, new_rid) AS rid, coalesce(old_version, 0) + 1 AS version, greatest(c.ts, old_updated) AS ts
+  FROM found f CROSS JOIN clock c
+  WHERE (expected IS NULL OR expected = CASE WHEN old_method <> 'D' THEN old_version ELSE 0 END)
     AND (method = 'U' OR old_method <> 'D')),
-superseded AS (
-  INSERT INTO ${t.history} (last_updated, version, method, id, content)
-  SELECT old_updated, old_version, old_method, id, old_content FROM target WHERE old_rid IS NOT NULL),
 updated AS (
   UPDATE ${t.resource} m
   SET pat = x.pat, date_lo = x.lo, date_hi = x.hi, last_updated = x.ts, version = x.version, method = x.method, keys = x.keys,
       content = ${contentSql('x.head', 'x.version::text', stampSql('x.ts'), 'x.tail')}
-  FROM target x WHERE m.id = x.id AND x.old_rid IS NOT NULL),
+  FROM target x WHERE m.self = x.self AND m.version = x.old_version RETURNING m.rid),
 inserted AS (
-  INSERT INTO ${t.resource} (rid, pat, date_lo, date_hi, last_updated, version, method, id, keys, content)
-  SELECT rid, pat, lo, hi, ts, version, method, id, keys, ${contentSql('head', 'version::text', stampSql('ts'), 'tail')}
-  FROM target WHERE old_rid IS NULL ON CONFLICT (id) DO NOTHING RETURNING rid),
+  INSERT INTO ${t.resource} (self, rid, pat, date_lo, date_hi, last_updated, version, method, id, keys, content)
+  SELECT self, rid, pat, lo, hi, ts, version, method, id, keys, ${contentSql('head', 'version::text', stampSql('ts'), 'tail')}
+  FROM target WHERE old_rid IS NULL ON CONFLICT (self) DO NOTHING RETURNING rid),
 done AS MATERIALIZED (
-  SELECT ord, rid, version, ts, lo, method FROM target WHERE old_rid IS NOT NULL OR rid IN (SELECT rid FROM inserted)),
+  SELECT * FROM target WHERE rid IN (SELECT rid FROM updated UNION ALL SELECT rid FROM inserted)),
+superseded AS (
+  INSERT INTO ${t.history} (self, last_updated, version, method, id, content)
+  SELECT self, old_updated, old_version, old_method, id, old_content FROM done WHERE old_rid IS NOT NULL),
 rids AS MATERIALIZED (
-  SELECT array_agg(CASE WHEN ord IN (SELECT ord FROM done) THEN coalesce(old_rid, new_rid) ELSE 0 END ORDER BY ord) AS rids,
-         array_agg(coalesce(lo, '-infinity') ORDER BY ord) AS dates FROM locked),
+  SELECT array_agg(coalesce(d.rid, 0) ORDER BY f.ord) AS rids, array_agg(coalesce(f.lo, '-infinity') ORDER BY f.ord) AS dates
+  FROM found f LEFT JOIN done d USING (ord)),
 ${replaceRows({
   name: 'strings',
   table: t.strings,
@@ -82,10 +84,9 @@ ${replaceRows({
 })},
 change AS (
   INSERT INTO "${schema}".changes (last_updated, type, rid, version, method) SELECT ts, '${type}', rid, version, method FROM done)
-SELECT l.ord, d.ord IS NOT NULL AS applied,
-       l.seen_version IS DISTINCT FROM l.old_version OR (d.ord IS NULL AND l.ord IN (SELECT ord FROM target)) AS again,
-       CASE WHEN l.old_method <> 'D' THEN l.old_version ELSE 0 END AS live_version, d.version, d.ts
-FROM locked l LEFT JOIN done d USING (ord) ORDER BY l.ord`;
+SELECT f.ord, d.ord IS NOT NULL AS applied, d.ord IS NULL AND f.ord IN (SELECT ord FROM target) AS again,
+       CASE WHEN f.old_method <> 'D' THEN f.old_version ELSE 0 END AS live_version, d.version, d.ts
+FROM found f LEFT JOIN done d USING (ord) ORDER BY f.ord`;
 }
 
 interface SideTable {
@@ -95,7 +96,7 @@ interface SideTable {
   /** Expressions of the columns of a new row, and where they come from. */
   fresh: string;
   source: string;
-  /** Join of `target x` to the rows of the old version, as `d`. */
+  /** Join of `done x` to the rows of the old version, as `d`. */
   current: string;
 }
 
@@ -111,7 +112,7 @@ function replaceRows(side: SideTable): string {
   return `fresh_${name} AS MATERIALIZED (
   SELECT * FROM (SELECT ${fresh} FROM ${source}, rids) f(${columns}) WHERE rid <> 0),
 current_${name} AS MATERIALIZED (
-  SELECT ${of('d')} FROM target x JOIN ${current}),
+  SELECT ${of('d')} FROM done x JOIN ${current}),
 gone_${name} AS (
   DELETE FROM ${table} d USING (SELECT * FROM current_${name} EXCEPT SELECT * FROM fresh_${name}) g WHERE ${same}),
 new_${name} AS (
@@ -135,6 +136,7 @@ export interface PutRow {
 export function putValues(
   writes: readonly (PutWrite | DeleteWrite)[],
   rids: readonly number[],
+  selves: readonly Key[],
   at: Date | null,
 ): unknown[] {
   const side = sideRowParameters(writes.map((write) => (write.method === 'U' ? write.index : undefined)));
@@ -165,5 +167,6 @@ export function putValues(
     textArray(writes.map((write) => write.method)),
     int4Array(writes.map((write) => write.expectedVersion ?? null)),
     side.stringsExact,
+    int8Array(selves),
   ];
 }

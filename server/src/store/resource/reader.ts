@@ -1,8 +1,9 @@
 import { Batcher } from '../batcher.ts';
+import type { IndexQuery } from '../index/query.ts';
 import type { Database } from '../postgres/database.ts';
 import { tableNames } from '../schema/names.ts';
 import { orWhenNoTable } from '../schema/resourceTypes.ts';
-import { textArray } from './binaryArray.ts';
+import { int8Array } from './binaryArray.ts';
 import type { Method, StoredVersion } from './types.ts';
 
 /** Reads that share one statement at the most. */
@@ -22,11 +23,13 @@ interface VersionRow {
 export class Reader {
   readonly #database: Database;
   readonly #schema: string;
+  readonly #index: IndexQuery;
   readonly #batchers = new Map<string, Batcher<string, StoredVersion | undefined>>();
 
-  constructor(database: Database, schema: string) {
+  constructor(database: Database, schema: string, index: IndexQuery) {
     this.#database = database;
     this.#schema = schema;
+    this.#index = index;
   }
 
   /** The current version, a deletion included; undefined if there never was such a resource. */
@@ -48,9 +51,9 @@ export class Reader {
     const columns = 'id, version, last_updated, method, content';
     const statement = {
       name: `vread-${type}`,
-      text: `SELECT ${columns} FROM ${t.resource} WHERE id = $1 AND version = $2
-             UNION ALL SELECT ${columns} FROM ${t.history} WHERE id = $1 AND version = $2`,
-      values: [id, version],
+      text: `SELECT ${columns} FROM ${t.resource} WHERE self = $1 AND id = $3 AND version = $2
+             UNION ALL SELECT ${columns} FROM ${t.history} WHERE self = $1 AND id = $3 AND version = $2`,
+      values: [this.#index.selfKey(type, id), version, id],
     };
     const rows = await orWhenNoTable(
       this.#database.read(statement).then((result) => result.rows as unknown as VersionRow[]),
@@ -63,8 +66,8 @@ export class Reader {
     const t = tableNames(this.#schema, type);
     const statement = {
       name: `read-${type}`,
-      text: `SELECT id, version, last_updated, method, content FROM ${t.resource} WHERE id = ANY ($1::text[])`,
-      values: [textArray(ids)],
+      text: `SELECT id, version, last_updated, method, content FROM ${t.resource} WHERE self = ANY ($1::bigint[])`,
+      values: [int8Array(ids.map((id) => this.#index.selfKey(type, id)))],
     };
     const rows = await orWhenNoTable(
       this.#database.read(statement).then((result) => result.rows as unknown as VersionRow[]),

@@ -1,4 +1,4 @@
-import type { IndexRows } from '../index/rows.ts';
+import type { IndexRows, Key } from '../index/rows.ts';
 import { float8Array, int4Array, int8Array, textArray } from './binaryArray.ts';
 
 /** The index rows of a batch as parameters of one statement; `...At` says to which write (0-based) a row belongs. */
@@ -24,9 +24,11 @@ export interface SideRowParameters {
   rangesHi: Buffer;
 }
 
+const NO_KEYS: readonly Key[] = [];
+
 /** Lays the index rows of a batch side by side; an absent entry (a deletion) has none. */
 export function sideRowParameters(batch: readonly (IndexRows | undefined)[]): SideRowParameters {
-  const keys = ranges(batch.map((rows) => rows?.keys ?? []));
+  const keys = ranges(batch.map((rows) => rows?.keys ?? NO_KEYS));
   const ordered = flatten(batch, (rows) => rows.ordered);
   const strings = flatten(batch, (rows) => rows.strings);
   const spans = flatten(batch, (rows) => rows.ranges);
@@ -51,7 +53,7 @@ export function sideRowParameters(batch: readonly (IndexRows | undefined)[]): Si
   };
 }
 
-function ranges<T>(lists: readonly (readonly T[])[]): { items: T[]; from: number[]; to: number[] } {
+function ranges<T>(lists: readonly Iterable<T>[]): { items: T[]; from: number[]; to: number[] } {
   const items: T[] = [];
   const from: number[] = [];
   const to: number[] = [];
@@ -65,7 +67,7 @@ function ranges<T>(lists: readonly (readonly T[])[]): { items: T[]; from: number
 
 function flatten<T>(
   batch: readonly (IndexRows | undefined)[],
-  pick: (rows: IndexRows) => readonly T[],
+  pick: (rows: IndexRows) => Iterable<T>,
 ): { items: T[]; at: number[] } {
   const items: T[] = [];
   const at: number[] = [];

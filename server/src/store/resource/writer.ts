@@ -1,5 +1,7 @@
 import { fhirError } from '../../fhir/outcome.ts';
 import { Batcher } from '../batcher.ts';
+import type { IndexQuery } from '../index/query.ts';
+import type { Key } from '../index/rows.ts';
 import type { Database, QueryResult, Statement } from '../postgres/database.ts';
 import { tableNames } from '../schema/names.ts';
 import type { ResourceTypes } from '../schema/resourceTypes.ts';
@@ -36,11 +38,13 @@ export class Writer {
   readonly #schema: string;
   readonly #types: ResourceTypes;
   readonly #rowIds: RowIds;
+  readonly #index: IndexQuery;
   readonly #creates = new Map<string, Batcher<CreateWrite, WriteResult>>();
   readonly #puts = new Map<string, Batcher<Put, PutOutcome>>();
   readonly #sql = new Map<string, string>();
 
-  constructor(database: Database, schema: string, types: ResourceTypes, rowIds: RowIds) {
+  constructor(database: Database, schema: string, types: ResourceTypes, rowIds: RowIds, index: IndexQuery) {
+    this.#index = index;
     this.#database = database;
     this.#schema = schema;
     this.#types = types;
@@ -136,7 +140,7 @@ export class Writer {
     const statement = this.#statement(
       'insert',
       writes[0]!.type,
-      insertValues(writes, rids, at),
+      insertValues(writes, rids, this.#selves(writes), at),
       writes.length,
     );
     const result = await run(statement);
@@ -172,7 +176,7 @@ export class Writer {
     const batch = order.map((position) => writes[position]!);
     const rids = await this.#rowIds.take(batch.length);
     const answer = await run(
-      this.#statement('put', batch[0]!.type, putValues(batch, rids, at), batch.length),
+      this.#statement('put', batch[0]!.type, putValues(batch, rids, this.#selves(batch), at), batch.length),
     );
     const outcomes = new Array<PutOutcome>(writes.length);
     (answer.rows as unknown as PutRow[]).forEach((row, i) => {
@@ -184,13 +188,17 @@ export class Writer {
   /** Locks the row in a statement of its own, so that the next one's snapshot is behind every other writer. */
   async #putLocked(write: Put): Promise<WriteResult> {
     const { resource } = tableNames(this.#schema, write.type);
-    const text = `SELECT 1 FROM ${resource} WHERE id = $1 FOR UPDATE`;
-    const lock = { name: `lock-${write.type}`, text, values: [write.id] };
+    const text = `SELECT 1 FROM ${resource} WHERE self = $1 FOR UPDATE`;
+    const lock = { name: `lock-${write.type}`, text, values: this.#selves([write]) };
     const [result] = await this.#database.transaction(async (tx) => {
       await tx.query(lock);
       return this.#putAll([write], (statement) => tx.query(statement), null);
     });
     return result!;
+  }
+
+  #selves(writes: readonly Write[]): Key[] {
+    return writes.map(({ type, id }) => this.#index.selfKey(type, id));
   }
 
   #statement(kind: 'insert' | 'put', type: string, values: unknown[], rows: number): Statement {

@@ -11,6 +11,8 @@ const GIN_PENDING_LIST_KB = 256;
 
 /**
  * The tables of one resource type (docs/decisions/0003): every statement may run again.
+ * `self` is the key of the resource's `Type/id` (IndexQuery.selfKey), half as long as most ids: it stands for the id in
+ * the indexes, and in every reference to the resource. Readers compare the id as well.
  * `last_updated` has no index: `changes` is in that order already, and an update that changes nothing else that is
  * indexed then writes to no index at all. `method` is C, U or D: the interaction that made the version; a deleted resource keeps its row (D, no content).
  */
@@ -20,9 +22,9 @@ export function resourceTablesDdl(schema: string, type: string): string[] {
   const index = (suffix: string) => `"${base}_${suffix}"`;
   return [
     `CREATE TABLE IF NOT EXISTS ${t.resource} (
-       rid bigint NOT NULL, pat bigint, date_lo timestamptz, date_hi timestamptz, last_updated timestamptz NOT NULL,
+       self bigint NOT NULL, rid bigint NOT NULL, pat bigint, date_lo timestamptz, date_hi timestamptz, last_updated timestamptz NOT NULL,
        version integer NOT NULL, method "char" NOT NULL, id text COLLATE "C" NOT NULL, keys bigint[] NOT NULL, content text,
-       CONSTRAINT ${index('pkey')} PRIMARY KEY (id)
+       CONSTRAINT ${index('pkey')} PRIMARY KEY (self)
      ) WITH (toast_tuple_target = ${INLINE_BYTES_MAX})`,
     `ALTER TABLE ${t.resource} ALTER content SET STORAGE EXTERNAL, ALTER keys SET STORAGE MAIN, ALTER keys SET STATISTICS 1000`,
     `CREATE UNIQUE INDEX IF NOT EXISTS ${index('rid')} ON ${t.resource} (rid)`,
@@ -30,8 +32,8 @@ export function resourceTablesDdl(schema: string, type: string): string[] {
     `CREATE INDEX IF NOT EXISTS ${index('patient_date')} ON ${t.resource} (pat, date_lo DESC, rid) WHERE pat IS NOT NULL`,
     `CREATE INDEX IF NOT EXISTS ${index('date')} ON ${t.resource} (date_lo DESC, rid) WHERE date_lo IS NOT NULL`,
     `CREATE TABLE IF NOT EXISTS ${t.history} (
-       last_updated timestamptz NOT NULL, version integer NOT NULL, method "char" NOT NULL, id text COLLATE "C" NOT NULL, content text,
-       CONSTRAINT ${index('history_pkey')} PRIMARY KEY (id, version)
+       self bigint NOT NULL, last_updated timestamptz NOT NULL, version integer NOT NULL, method "char" NOT NULL, id text COLLATE "C" NOT NULL, content text,
+       CONSTRAINT ${index('history_pkey')} PRIMARY KEY (self, version)
      )`,
     `ALTER TABLE ${t.history} ALTER content SET STORAGE EXTERNAL`,
     `CREATE TABLE IF NOT EXISTS ${t.ordered} (key bigint NOT NULL, date timestamptz NOT NULL, rid bigint NOT NULL)`,

@@ -9,6 +9,7 @@ import type { Difference, VerifyReport } from './types.ts';
 const BATCH_ROWS = 500;
 
 interface MainRow {
+  self: string;
   rid: string;
   id: string;
   version: number;
@@ -45,13 +46,13 @@ export async function verifyType(
 }
 
 const EMPTY: IndexRows = {
-  keys: [],
+  keys: new BigInt64Array(),
   patient: null,
   dateLoMs: null,
   dateHiMs: null,
   strings: [],
   ranges: [],
-  ordered: [],
+  ordered: new BigInt64Array(),
 };
 
 function verifyRow(type: string, row: MainRow, indexer: Indexer, report: VerifyReport): void {
@@ -65,13 +66,14 @@ function verifyRow(type: string, row: MainRow, indexer: Indexer, report: VerifyR
     if (missing + surplus > 0)
       report.differences.push({ type, id: row.id, where, missing, surplus } satisfies Difference);
   };
-  differ('keys', expected.keys, row.keys);
+  differ('keys', Array.from(expected.keys, String), row.keys);
+  differ('self', [String(indexer.selfKey(type, row.id))], [row.self]);
   differ('pat', [String(expected.patient)], [String(row.pat)]);
   differ('date', [expected.dateLoMs, expected.dateHiMs].map(String), [row.date_lo, row.date_hi].map(String));
   const date = expected.dateLoMs ?? -Infinity;
   differ(
     'ordered',
-    expected.ordered.map((key) => `${key} ${date}`),
+    Array.from(expected.ordered, (key) => `${key} ${date}`),
     row.ordered,
   );
   differ(
@@ -102,7 +104,7 @@ function metaIn(resource: Resource): string[] {
 
 function batchSql(t: TableNames): string {
   const ms = (column: string) => `round(extract(epoch FROM ${column})::float8 * 1000)`;
-  return `SELECT m.rid, m.id, m.version, m.method, m.last_updated, m.content, m.keys::text[] AS keys, m.pat,
+  return `SELECT m.self, m.rid, m.id, m.version, m.method, m.last_updated, m.content, m.keys::text[] AS keys, m.pat,
     ${ms('m.date_lo')} AS date_lo, ${ms('m.date_hi')} AS date_hi,
     ARRAY(SELECT o.key || ' ' || ${ms('o.date')} FROM ${t.ordered} o WHERE o.rid = m.rid AND o.key = ANY (m.keys)) AS ordered,
     ARRAY(SELECT s.param || ' ' || s.exact || ' ' || s.value FROM ${t.strings} s WHERE s.rid = m.rid) AS strings,
@@ -121,9 +123,9 @@ async function versionCounts(
   const t = tableNames(schema, type);
   const counts = {
     history: `SELECT m.id, m.version - 1 AS wanted, count(h.id)::integer AS found
-      FROM ${t.resource} m LEFT JOIN ${t.history} h ON h.id = m.id AND h.version < m.version GROUP BY m.id`,
+      FROM ${t.resource} m LEFT JOIN ${t.history} h ON h.self = m.self AND h.version < m.version GROUP BY m.self`,
     changes: `SELECT m.id, m.version AS wanted, count(c.rid)::integer AS found
-      FROM ${t.resource} m LEFT JOIN "${schema}".changes c ON c.rid = m.rid AND c.type = '${type}' AND c.version <= m.version GROUP BY m.id`,
+      FROM ${t.resource} m LEFT JOIN "${schema}".changes c ON c.rid = m.rid AND c.type = '${type}' AND c.version <= m.version GROUP BY m.self`,
   };
   for (const [where, text] of Object.entries(counts)) {
     const wrong = await tx.query({
@@ -150,7 +152,7 @@ async function orphans(tx: Transaction, schema: string, type: string, report: Ve
     ['ordered', `${t.ordered} s WHERE true`, 'm.rid = s.rid'],
     ['strings', `${t.strings} s WHERE true`, 'm.rid = s.rid'],
     ['ranges', `${t.ranges} s WHERE true`, 'm.rid = s.rid'],
-    ['history', `${t.history} s WHERE true`, 'm.id = s.id'],
+    ['history', `${t.history} s WHERE true`, 'm.self = s.self AND m.id = s.id'],
     ['changes', `"${schema}".changes s WHERE s.type = '${type}'`, 'm.rid = s.rid'],
   ] as const) {
     const text = `SELECT count(*)::integer AS surplus FROM ${rows}

@@ -11,7 +11,7 @@ export interface NumberSpan {
 }
 
 export interface QuantitySpan extends NumberSpan {
-  /** `0` where there is no unit. */
+  /** NO_UNIT where there is none. */
   unit: Key;
   /** True when lo and hi are in UCUM base units. */
   canonical: boolean;
@@ -21,7 +21,7 @@ export type NumberReader = (value: unknown) => NumberSpan | undefined;
 export type QuantityReader = (value: unknown) => QuantitySpan[];
 
 /** The unit column of what has no unit. */
-export const NO_UNIT: Key = '0';
+export const NO_UNIT: Key = 0n;
 const CURRENCY_SYSTEM = 'urn:iso:std:iso:4217';
 
 /** How a number parameter reads elements of a type. Values are taken as exact: precision is the query's. */

@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { createKeyHasher } from '../../../../src/store/index/keys.ts';
 import { createUnitConverter } from '../../../../src/store/index/units.ts';
-import { createUnitKeys, numberReader, quantityReader } from '../../../../src/store/index/values/quantity.ts';
+import {
+  createUnitKeys,
+  numberReader,
+  quantityReader,
+  NO_UNIT,
+} from '../../../../src/store/index/values/quantity.ts';
 
 const units = createUnitKeys(createKeyHasher(new Uint8Array(16)));
 const converter = createUnitConverter();
@@ -34,7 +39,7 @@ describe('quantities of elements', () => {
     expect(read('Quantity', { value: 1, unit: 'tablets', system: 'urn:x' })).toEqual([
       { lo: 1, hi: 1, unit: units.code('tablets'), canonical: false },
     ]);
-    expect(read('Quantity', { value: 1 })).toEqual([{ lo: 1, hi: 1, unit: '0', canonical: false }]);
+    expect(read('Quantity', { value: 1 })).toEqual([{ lo: 1, hi: 1, unit: NO_UNIT, canonical: false }]);
     expect(read('Quantity', { code: 'mg' })).toEqual([]);
   });
 
