@@ -87,7 +87,7 @@ function engineExtractor(
 }
 
 /** The engine knows a path's start by the resource's own type only, not by `Resource`. */
-function engineText(resourceType: string, branch: PathBranch): string {
+export function engineText(resourceType: string, branch: PathBranch): string {
   const root = branch.path?.root;
   if (root === undefined || branch.existsUnlessFalse) return branch.text;
   return resourceType + branch.text.slice(root.length);

@@ -1,0 +1,134 @@
+import { compileWalk, type WalkPath } from '../../../fhir/path/compileWalk.ts';
+import { createPathEngine, type PathEngine } from '../../../fhir/path/engine.ts';
+import type { Definitions, SearchParameterDefinition } from '../../../fhir/definitions/types.ts';
+import { engineText } from '../../index/extractor.ts';
+import type { ParameterSlot } from '../../index/plan.ts';
+import type { IndexQuery } from '../../index/query.ts';
+import { asText } from '../../index/values/json.ts';
+import { referenceReader } from '../../index/values/reference.ts';
+
+/** Where a reference of a resource leads, if it may lead to a resource of this store. */
+export type FoundReference =
+  | { kind: 'local'; type: string; id: string }
+  /** `version` absent: any version. `types`: resource types that it may name. */
+  | { kind: 'canonical'; url: string; version?: string; types: readonly string[] };
+
+/** Finds what a resource (plain JSON) refers to by the parameters that were asked for. */
+export type ReferenceWalk = (resource: unknown) => FoundReference[];
+
+/** A version names its resource: what is brought along is the current version all the same. */
+const LOCAL = /^([A-Z][A-Za-z]*)\/([A-Za-z0-9\-.]{1,64})$/;
+
+/**
+ * Compiles walks along reference parameters, by the paths by which the index reads them
+ * (http://hl7.org/fhir/R4/search.html#revinclude). What is contained, logical references and addresses elsewhere
+ * lead nowhere here.
+ */
+export class ReferenceWalks {
+  readonly #definitions: Definitions;
+  readonly #index: IndexQuery;
+  readonly #walks = new WeakMap<SearchParameterDefinition, Map<string, ReferenceWalk>>();
+  readonly #allWalks = new Map<string, { parameters: readonly unknown[]; walk: ReferenceWalk }>();
+  #engine: PathEngine | undefined;
+
+  constructor(definitions: Definitions, index: IndexQuery) {
+    this.#definitions = definitions;
+    this.#index = index;
+  }
+
+  /** The reference parameters of a type that lead somewhere. */
+  parameters(type: string): SearchParameterDefinition[] {
+    return this.#definitions
+      .searchParameters(type)
+      .filter((one) => one.type === 'reference' && this.#index.plan(type, one) !== undefined);
+  }
+
+  /** The walk along a parameter of a type; without one, along all of them. */
+  of(type: string, parameter?: SearchParameterDefinition): ReferenceWalk {
+    if (parameter === undefined) return this.#alongAll(type);
+    let byType = this.#walks.get(parameter);
+    if (!byType) this.#walks.set(parameter, (byType = new Map()));
+    let walk = byType.get(type);
+    if (!walk) byType.set(type, (walk = this.#compile(type, [parameter])));
+    return walk;
+  }
+
+  /** Types that a canonical of the parameter may name: those that have a url. */
+  canonicalTypes(parameter: SearchParameterDefinition, restrictedTo?: string): string[] {
+    const anything = parameter.target === undefined || parameter.target.includes('Resource');
+    const types = restrictedTo === undefined ? parameter.target : [restrictedTo];
+    return (anything && restrictedTo === undefined ? [...this.#definitions.resourceTypes] : types!).filter(
+      (type) => this.#definitions.searchParameter(type, 'url')?.type === 'uri',
+    );
+  }
+
+  #alongAll(type: string): ReferenceWalk {
+    const parameters = this.#definitions.searchParameters(type);
+    let all = this.#allWalks.get(type);
+    // Parameters that are added while the server runs come as a new list.
+    if (all?.parameters !== parameters) {
+      all = { parameters, walk: this.#compile(type, this.parameters(type)) };
+      this.#allWalks.set(type, all);
+    }
+    return all.walk;
+  }
+
+  #compile(type: string, parameters: readonly SearchParameterDefinition[]): ReferenceWalk {
+    const paths: WalkPath<FoundReference[]>[] = [];
+    const others: ReferenceWalk[] = [];
+    for (const parameter of parameters) {
+      for (const slot of this.#index.plan(type, parameter)?.slots ?? []) {
+        if (slot.slot.resolved) paths.push(...this.#walkPaths(parameter, slot));
+        else others.push(this.#interpreted(type, parameter, slot));
+      }
+    }
+    const walk = compileWalk(paths);
+    return (resource) => {
+      const found: FoundReference[] = [];
+      walk(resource, found);
+      for (const other of others) found.push(...other(resource));
+      return found;
+    };
+  }
+
+  #walkPaths(parameter: SearchParameterDefinition, one: ParameterSlot): WalkPath<FoundReference[]>[] {
+    return one.slot.resolved!.flatMap(({ hops, type }) => {
+      const visit = this.#visit(parameter, one.target, type);
+      return visit ? [{ hops, visit }] : [];
+    });
+  }
+
+  /** A path that only the FHIRPath engine can run; none of R4's own reference parameters has one. */
+  #interpreted(type: string, parameter: SearchParameterDefinition, one: ParameterSlot): ReferenceWalk {
+    const program = (this.#engine ??= createPathEngine()).compile(engineText(type, one.slot.branch));
+    return (resource) => {
+      const found: FoundReference[] = [];
+      for (const value of program(resource))
+        this.#visit(parameter, one.target, value.type)?.(value.value, found);
+      return found;
+    };
+  }
+
+  #visit(parameter: SearchParameterDefinition, target: string | undefined, type: string) {
+    // A resource that stands in place of a reference is there already.
+    const read = type === 'Resource' ? undefined : referenceReader(type, this.#index.ownBase);
+    if (!read) return undefined;
+    const isCanonical = type !== 'Reference';
+    const types = isCanonical ? this.canonicalTypes(parameter, target) : [];
+    return (value: unknown, found: FoundReference[]) => {
+      const text = read(value)?.texts.at(-1);
+      if (text === undefined) return;
+      const [, named, id] = LOCAL.exec(text) ?? [];
+      if (named !== undefined && this.#definitions.isResourceType(named)) {
+        if (target === undefined || target === named) found.push({ kind: 'local', type: named, id: id! });
+      } else if (isCanonical && types.length > 0) found.push(canonical(text, asText(value)!, types));
+    };
+  }
+}
+
+function canonical(url: string, written: string, types: readonly string[]): FoundReference {
+  const version = /\|([^#]+)/.exec(written)?.[1];
+  return version === undefined
+    ? { kind: 'canonical', url, types }
+    : { kind: 'canonical', url, version, types };
+}

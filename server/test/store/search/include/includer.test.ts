@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { PageResource } from '../../../../src/store/search/include/includer.ts';
+import { IncludeWorld, OWN_BASE } from './support.ts';
+
+const to = (reference: string) => ({ reference });
+const reverse = { reverse: true };
+const iterate = { iterate: true };
+
+let world: IncludeWorld;
+let weight: PageResource;
+let height: PageResource;
+let ann: PageResource;
+let bob: PageResource;
+
+beforeAll(async () => {
+  world = await IncludeWorld.open();
+  await world.put('Organization/north');
+  await world.put('Organization/south', { partOf: to('Organization/north') });
+  await world.put('Practitioner/eve');
+  ann = await world.put('Patient/ann', {
+    managingOrganization: to('Organization/south'),
+    generalPractitioner: [to('Practitioner/eve'), to('Organization/north')],
+  });
+  bob = await world.put('Patient/bob');
+  await world.put('Group/all', { member: [{ entity: to('Patient/ann') }] });
+  weight = await world.put('Observation/weight', {
+    subject: to(`${OWN_BASE}/Patient/ann`),
+    performer: [to('Practitioner/eve'), to('Patient/ann'), to('Practitioner/nobody')],
+    hasMember: [to('Observation/height')],
+  });
+  height = await world.put('Observation/height', {
+    subject: to('Group/all'),
+    focus: [to('Patient/bob'), to('http://elsewhere.example/fhir/Patient/ann'), to('#inside')],
+    derivedFrom: [to('Observation/weight')],
+  });
+});
+
+afterAll(() => world.close());
+
+describe('_include and _revinclude', () => {
+  test.each([
+    [['Observation:subject'], ['Patient/ann']],
+    [['Observation:patient'], ['Patient/ann']],
+    [['Observation:performer'], ['Patient/ann', 'Practitioner/eve']],
+    [['Observation:performer:Practitioner'], ['Practitioner/eve']],
+    [['Observation:performer:Organization'], []],
+    [
+      ['Observation:subject', 'Observation:performer'],
+      ['Patient/ann', 'Practitioner/eve'],
+    ],
+    [['Observation:*'], ['Observation/height', 'Patient/ann', 'Practitioner/eve']],
+    [['*'], ['Observation/height', 'Patient/ann', 'Practitioner/eve']],
+    [['Observation:encounter'], []],
+    [['Patient:organization'], []],
+  ])('of one observation: %j', async (texts, expected) => {
+    const includes = texts.map((text) => world.include(text));
+    expect(await world.along([weight], includes)).toEqual(expected);
+  });
+
+  test('a parameter that is limited to patients leaves other subjects out', async () => {
+    expect(await world.along([height], [world.include('Observation:subject')])).toEqual(['Group/all']);
+    expect(await world.along([height], [world.include('Observation:patient')])).toEqual([]);
+  });
+
+  test('what is contained or elsewhere is not followed', async () => {
+    expect(await world.along([height], [world.include('Observation:focus')])).toEqual(['Patient/bob']);
+  });
+
+  test('matches are not brought again, and nothing twice', async () => {
+    const includes = [world.include('Observation:*'), world.include('Observation:has-member')];
+    expect(await world.along([weight, height], includes)).toEqual([
+      'Group/all',
+      'Patient/ann',
+      'Patient/bob',
+      'Practitioner/eve',
+    ]);
+  });
+
+  test.each([
+    [['Observation:subject'], ['Observation/weight']],
+    [['Observation:patient'], ['Observation/weight']],
+    [['Observation:performer'], ['Observation/weight']],
+    [['Observation:performer:Practitioner'], []],
+    [['Observation:focus'], ['Observation/height']],
+    [['Group:member'], ['Group/all']],
+    [
+      ['Group:member', 'Observation:focus'],
+      ['Group/all', 'Observation/height'],
+    ],
+    [['Observation:*'], ['Observation/height', 'Observation/weight']],
+    [['*'], ['Group/all', 'Observation/height', 'Observation/weight']],
+    [['Encounter:subject'], []],
+  ])('what refers to two patients: %j', async (texts, expected) => {
+    const includes = texts.map((text) => world.include(text, reverse));
+    expect((await world.along([ann, bob], includes)).sort()).toEqual(expected);
+  });
+});
+
+describe(':iterate', () => {
+  test('without :iterate only matches are started from', async () => {
+    const includes = [world.include('Observation:patient'), world.include('Patient:organization')];
+    expect(await world.along([weight], includes)).toEqual(['Patient/ann']);
+  });
+
+  test(':iterate goes on from what was found, hop by hop, in that order', async () => {
+    const includes = [
+      world.include('Observation:patient'),
+      world.include('Patient:organization', iterate),
+      world.include('Organization:partof', iterate),
+    ];
+    expect(await world.along([weight], includes)).toEqual([
+      'Patient/ann',
+      'Organization/south',
+      'Organization/north',
+    ]);
+  });
+
+  test(':iterate starts from what a _revinclude brought', async () => {
+    const includes = [
+      world.include('Patient:general-practitioner', reverse),
+      world.include('Patient:organization', iterate),
+    ];
+    const eve = await world.put('Practitioner/eve');
+    expect(await world.along([eve], includes)).toEqual(['Patient/ann', 'Organization/south']);
+  });
+
+  test('a cycle ends', async () => {
+    const a = await world.put('Organization/a', { partOf: to('Organization/b') });
+    await world.put('Organization/b', { partOf: to('Organization/c') });
+    await world.put('Organization/c', { partOf: to('Organization/a') });
+    const up = [world.include('Organization:partof', iterate)];
+    expect(await world.along([a], up)).toEqual(['Organization/b', 'Organization/c']);
+    const both = [...up, world.include('Organization:partof', { ...reverse, ...iterate })];
+    expect(await world.along([a], both)).toEqual(['Organization/b', 'Organization/c']);
+  });
+
+  test('a resource that refers to itself is not brought beside itself', async () => {
+    const self = await world.put('Organization/self', { partOf: to('Organization/self') });
+    const includes = [
+      world.include('Organization:partof'),
+      world.include('Organization:partof', { ...reverse, ...iterate }),
+    ];
+    expect(await world.along([self], includes)).toEqual([]);
+  });
+});
+
+describe('what includes leave out', () => {
+  test('a reference to a version brings the current one, and is found in reverse', async () => {
+    await world.put('Patient/versions', { active: false });
+    const current = await world.put('Patient/versions', { active: true });
+    const encounter = await world.put('Encounter/versions', { subject: to('Patient/versions/_history/1') });
+    const { resources } = await world.includer.included([encounter], [world.include('Encounter:subject')]);
+    expect(resources.map(({ version, content }) => [version, content])).toEqual([[2, current.content]]);
+    expect(await world.along([current], [world.include('Encounter:subject', reverse)])).toEqual([
+      'Encounter/versions',
+    ]);
+  });
+
+  test('deleted resources are left out, both ways', async () => {
+    const patient = await world.put('Patient/gone');
+    const encounter = await world.put('Encounter/of-gone', { subject: to('Patient/gone') });
+    await world.delete('Patient/gone');
+    expect(await world.along([encounter], [world.include('Encounter:patient')])).toEqual([]);
+    await world.delete('Encounter/of-gone');
+    expect(await world.along([patient], [world.include('Encounter:patient', reverse)])).toEqual([]);
+  });
+
+  test('a type that was never written has nothing to bring', async () => {
+    const device = await world.put('DeviceMetric/m', {
+      source: to('Device/none'),
+      parent: to('Device/none'),
+    });
+    expect(await world.along([device], [world.include('DeviceMetric:source')])).toEqual([]);
+    expect(await world.along([device], [world.include('Media:device', reverse)])).toEqual([]);
+  });
+
+  test('no match, no include, nothing to do', async () => {
+    expect(await world.along([], [world.include('*')])).toEqual([]);
+    expect(await world.along([weight], [])).toEqual([]);
+  });
+});
