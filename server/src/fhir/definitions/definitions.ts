@@ -1,3 +1,4 @@
+import { compartmentOf } from './compartments.ts';
 import type { DefinitionsData } from './data.ts';
 import type { Definitions, SearchParameterDefinition, TypeDefinition } from './types.ts';
 
@@ -41,6 +42,7 @@ export function createDefinitions(data: DefinitionsData): Definitions {
     searchParameters,
     searchParameter: (resourceType, code) => parametersByCode(resourceType).get(code),
     searchParameterByUrl: (url) => byUrl.get(url),
+    compartment: compartmentOf,
   };
 }
 

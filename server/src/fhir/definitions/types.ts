@@ -64,6 +64,17 @@ export interface SearchParameterDefinition {
   component?: { definition: string; expression: string }[];
 }
 
+/** What belongs to a resource of one type (http://hl7.org/fhir/R4/compartmentdefinition.html). */
+export interface Compartment {
+  /** Type of the resource that the compartment is named for. */
+  type: string;
+  /**
+   * Codes of the reference parameters through which a resource of a type is in the compartment; types that are not in it
+   * are absent. The type itself may have none: the resource is in its own compartment.
+   */
+  resource: ReadonlyMap<string, readonly string[]>;
+}
+
 /** The definitions of one FHIR release, indexed for look-up. */
 export interface Definitions {
   /** `4.0.1` */
@@ -76,4 +87,6 @@ export interface Definitions {
   searchParameters(resourceType: string): readonly SearchParameterDefinition[];
   searchParameter(resourceType: string, code: string): SearchParameterDefinition | undefined;
   searchParameterByUrl(url: string): SearchParameterDefinition | undefined;
+  /** The compartment of resources of a type; undefined for types without (R4 has five with). */
+  compartment(type: string): Compartment | undefined;
 }

@@ -55,7 +55,8 @@ export interface Vicinity {
   distanceM: number;
 }
 
-export type StringMatch = 'starts-with' | 'exact' | 'contains' | 'ends-with';
+/** `exact` as it is written, the others folded; `equals` (the whole value) and `ends-with` only from `_filter`. */
+export type StringMatch = 'starts-with' | 'exact' | 'contains' | 'equals' | 'ends-with';
 /** `contains`, `starts-with` and `ends-with` (co, sw, ew) only from `_filter`. */
 export type UriMatch = 'exact' | 'above' | 'below' | 'contains' | 'starts-with' | 'ends-with';
 
@@ -83,8 +84,17 @@ export type Condition =
   | ({ kind: 'date' | 'number'; comparisons: Comparison[] } & OfParameter)
   | ({ kind: 'quantity'; quantities: QuantityComparison[] } & OfParameter)
   | ({ kind: 'reference'; references: ReferenceValue[] } & OfParameter)
-  /** `:above`/`:below` of references, within the hierarchy that resources of the type make by this parameter; itself included. */
-  | ({ kind: 'reference-hierarchy'; direction: 'above' | 'below'; type: string; references: ReferenceValue[] } & OfParameter)
+  /**
+   * `:above`/`:below` of references: to one of them, or to a resource above (below) it in the hierarchy that resources of
+   * `type` make by their reference parameter `by` (`parameter` itself where that refers to its own type).
+   */
+  | ({
+      kind: 'reference-hierarchy';
+      direction: 'above' | 'below';
+      type: string;
+      by: SearchParameterDefinition;
+      references: ReferenceValue[];
+    } & OfParameter)
   /** `:identifier`: Reference.identifier. */
   | ({ kind: 'reference-identifier'; tokens: TokenValue[] } & OfParameter)
   | ({ kind: 'composite'; values: PartValue[][] } & OfParameter)

@@ -1,128 +1,185 @@
-import type { Definitions, SearchParameterDefinition } from '../definitions/types.ts';
-import { FhirError, errorIssue, type Issue } from '../outcome.ts';
-import type { Criterion, SearchQuery } from './ast.ts';
-import { splitUnescaped } from './split.ts';
+import type { Definitions } from '../definitions/types.ts';
+import { FhirError, type Issue } from '../outcome.ts';
+import type { Condition, SortKey, TypeSearch } from './ast.ts';
+import { readConditions } from './conditions.ts';
+import type { ParsedSearch, SearchContext, SearchHandling, SearchScope, SearchSupport } from './contract.ts';
+import { SearchFault, faultIssue, quoted, searchError, tooCostly, unusable, wrong } from './faults.ts';
+import { hasFullText } from './fullText.ts';
+import { PARAMETERS_MAX } from './limits.ts';
+import { PAGE_PARAMETER, ResultReader, SINGLE_RESULT_PARAMETERS } from './results/results.ts';
+import { parseSort, requireSameSort } from './results/sort.ts';
+import { searchTypes, type SearchTypes } from './scope.ts';
 
-/** Page size when the client names none. */
-export const COUNT_DEFAULT = 20;
-/** Largest page; a larger `_count` is cut to it (http://hl7.org/fhir/R4/search.html#count). */
-export const COUNT_MAX = 1000;
-/** Most parameters in one query. */
-export const PARAMETERS_MAX = 50;
-/** Most alternatives of one parameter. */
-export const VALUES_MAX = 10_000;
+export type { ParsedSearch, SearchHandling, SearchScope, SearchSupport } from './contract.ts';
+export { COUNT_DEFAULT, COUNT_MAX, PARAMETERS_MAX, VALUES_MAX } from './limits.ts';
+export { PAGE_PARAMETER } from './results/results.ts';
 
-/** Name of the parameter that carries the sealed position of a page. */
-export const PAGE_PARAMETER = '_page';
+type Pair = readonly [string, string];
 
-/** Parameters that say how to answer, not what to find; the HTTP surface reads them. */
-const PRESENTATION = new Set(['_format', '_pretty']);
-
-export type SearchHandling = 'strict' | 'lenient';
-
-/** A parsed search and, with lenient handling, what was left out of it. */
-export interface ParsedSearch {
-  query: SearchQuery;
-  /** Pairs of the query that were used, in order: the `self` link. */
-  used: [string, string][];
-  ignored: Issue[];
-}
-
-/** Reading of one kind of parameter: what this server can search today. */
-export interface SearchSupport {
-  supports(type: string, parameter: SearchParameterDefinition, modifier: string | undefined): boolean;
-}
+/** Parameters of the HTTP surface, which reads them itself. */
+const PRESENTATION: ReadonlySet<string> = new Set(['_format', '_pretty']);
+/** Parameters that say one thing; all others add up. */
+const SINGLE: ReadonlySet<string> = new Set([...SINGLE_RESULT_PARAMETERS, '_sort', '_type']);
 
 /**
- * Query pairs of a type-level search -> AST.
+ * A query string -> what it asks (http://hl7.org/fhir/R4/search.html).
  *
- * @throws FhirError `incorrect`: with strict handling on any part that cannot be used, always on broken values
+ * @param pairs names and values, percent-decoded, in the order of the query
+ * @throws FhirError `incorrect`: with strict handling on any part that cannot be used, always on what is written
+ *   wrongly or goes beyond a limit; one issue for each pair, with `http.<name>` as expression
  */
 export function parseSearch(
   definitions: Definitions,
   support: SearchSupport,
-  type: string,
-  pairs: readonly (readonly [string, string])[],
+  scope: SearchScope,
+  pairs: readonly Pair[],
   handling: SearchHandling,
 ): ParsedSearch {
-  const query: SearchQuery = { type, criteria: [], count: COUNT_DEFAULT };
-  const used: [string, string][] = [];
-  const faults: Issue[] = [];
-  if (pairs.length > PARAMETERS_MAX) throw tooMany(`more than ${PARAMETERS_MAX} parameters`);
-  for (const [name, value] of pairs) {
-    if (PRESENTATION.has(name)) continue;
-    if (name === PAGE_PARAMETER) {
-      query.page = value;
-      continue;
-    }
-    if (name === '_count') query.count = parseCount(value);
-    else {
-      const criterion = parseCriterion(definitions, support, type, name, value);
-      if ('diagnostics' in criterion) {
-        faults.push(criterion);
-        continue;
+  if (pairs.length > PARAMETERS_MAX) {
+    throw searchError(
+      tooCostly(`The query has more than ${PARAMETERS_MAX} parameters: split it into several.`),
+    );
+  }
+  return new SearchParser({ definitions, support }, scope, pairs).parse(handling);
+}
+
+class SearchParser {
+  readonly #context: SearchContext;
+  readonly #scope: SearchScope;
+  readonly #pairs: readonly Pair[];
+  /** By the index of their pair. */
+  readonly #faults = new Map<number, SearchFault>();
+
+  constructor(context: SearchContext, scope: SearchScope, pairs: readonly Pair[]) {
+    this.#context = context;
+    this.#scope = scope;
+    this.#pairs = pairs;
+  }
+
+  parse(handling: SearchHandling): ParsedSearch {
+    const types = this.#types();
+    const results = new ResultReader(this.#context, types.types);
+    const conditions = new Map(types.types.map((type) => [type, compartmentOf(types, type)]));
+    this.#eachPair(([name, value]) => {
+      if (this.#isReadElsewhere(name) || results.read(name, value)) return;
+      for (const [type, condition] of readConditions(this.#context, types, name, value)) {
+        conditions.get(type)!.push(condition);
       }
-      query.criteria.push(criterion);
+    });
+    const sort = this.#sort(types, [...conditions.values()].flat());
+    const searches = types.types.map((type): TypeSearch => ({
+      type,
+      conditions: conditions.get(type)!,
+      sort: sort.get(type) ?? [],
+    }));
+    const settings = this.#whole(() => results.finish());
+    this.#throwFaults(handling);
+    return { query: { searches, ...settings! }, used: this.#used(), ignored: this.#ignored() };
+  }
+
+  /** `_type` comes first: what the other parameters mean depends on it. */
+  #types(): SearchTypes {
+    const index = this.#pairs.findIndex(([name]) => name === '_type');
+    const named = this.#scope.level === 'system' ? this.#pairs[index]?.[1] : undefined;
+    try {
+      return searchTypes(this.#context, this.#scope, named);
+    } catch (error) {
+      if (!(error instanceof SearchFault)) throw error;
+      if (index < 0 || named === undefined) throw searchError(error);
+      throw new FhirError('incorrect', [faultIssue(error, '_type')]);
     }
-    used.push([name, value]);
   }
-  if (handling === 'strict' && faults.length > 0) throw new FhirError('incorrect', faults);
-  return { query, used, ignored: faults.map((fault) => ({ ...fault, severity: 'warning' })) };
+
+  #isReadElsewhere(name: string): boolean {
+    if (name === '_type' && this.#scope.level === 'type') {
+      throw unusable('_type is for searches across types: this search is of one type already.');
+    }
+    return PRESENTATION.has(name) || name === '_sort' || name === '_type';
+  }
+
+  #eachPair(read: (pair: Pair) => void): void {
+    const seen = new Set<string>();
+    this.#pairs.forEach((pair, i) => {
+      this.#attempt(i, () => {
+        checkText(pair);
+        if (SINGLE.has(pair[0]) && seen.has(pair[0])) {
+          throw wrong(`${pair[0]} stands more than once: give it once.`);
+        }
+        seen.add(pair[0]);
+        read(pair);
+      });
+    });
+  }
+
+  #sort(types: SearchTypes, conditions: readonly Condition[]): Map<string, SortKey[]> {
+    const byType = new Map<string, SortKey[]>();
+    const index = this.#pairs.findIndex(([name]) => name === '_sort');
+    if (index < 0 || this.#faults.has(index)) return byType;
+    const value = this.#pairs[index]![1];
+    const ranked = conditions.some(hasFullText);
+    this.#attempt(index, () => {
+      const keys = new Map(types.types.map((type) => [type, parseSort(this.#context, type, value, ranked)]));
+      requireSameSort(keys);
+      for (const [type, ofType] of keys) byType.set(type, ofType);
+    });
+    return byType;
+  }
+
+  #attempt(index: number, read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof SearchFault)) throw error;
+      this.#faults.set(index, error);
+    }
+  }
+
+  /** A fault of the query as a whole comes after those of its pairs. */
+  #whole<T>(read: () => T): T | undefined {
+    let value: T | undefined;
+    this.#attempt(this.#pairs.length, () => (value = read()));
+    return value;
+  }
+
+  #throwFaults(handling: SearchHandling): void {
+    const faults = this.#inOrder().filter(([, fault]) => handling === 'strict' || fault.kind === 'wrong');
+    if (faults.length > 0)
+      throw new FhirError(
+        'incorrect',
+        faults.map(([i, fault]) => this.#issue(i, fault)),
+      );
+  }
+
+  #ignored(): Issue[] {
+    return this.#inOrder().map(([i, fault]) => ({ ...this.#issue(i, fault), severity: 'warning' }));
+  }
+
+  #used(): [string, string][] {
+    return this.#pairs
+      .filter(([name], i) => !this.#faults.has(i) && !PRESENTATION.has(name) && name !== PAGE_PARAMETER)
+      .map(([name, value]) => [name, value]);
+  }
+
+  #inOrder(): [number, SearchFault][] {
+    return [...this.#faults].sort(([a], [b]) => a - b);
+  }
+
+  #issue(index: number, fault: SearchFault): Issue {
+    return faultIssue(fault, this.#pairs[index]?.[0] ?? '');
+  }
 }
 
-function parseCriterion(
-  definitions: Definitions,
-  support: SearchSupport,
-  type: string,
-  name: string,
-  value: string,
-): Criterion | Issue {
-  const colon = name.indexOf(':');
-  const code = colon < 0 ? name : name.slice(0, colon);
-  const modifier = colon < 0 ? undefined : name.slice(colon + 1);
-  const parameter = definitions.searchParameter(type, code);
-  if (parameter === undefined) {
-    const known = definitions
-      .searchParameters(type)
-      .map((p) => p.code)
-      .join(', ');
-    return errorIssue(
-      'not-supported',
-      `${type} has no search parameter '${printable(code)}'. It has: ${known}.`,
-    );
-  }
-  if (!support.supports(type, parameter, modifier)) {
-    const part =
-      modifier === undefined
-        ? `'${code}' (of type ${parameter.type})`
-        : `'${code}' with modifier ':${printable(modifier)}'`;
-    return errorIssue(
-      'not-supported',
-      `The search parameter ${part} of ${type} cannot be searched by this server: see its CapabilityStatement.`,
-    );
-  }
-  const values = splitUnescaped(value, ',');
-  if (values.length > VALUES_MAX) throw tooMany(`more than ${VALUES_MAX} values in '${code}'`);
-  if (values.some((part) => part === '')) {
-    return errorIssue(
-      'invalid',
-      `The search parameter '${code}' has an empty value: give a value, or leave the parameter out.`,
-    );
-  }
-  return modifier === undefined ? { parameter, values } : { parameter, modifier, values };
+function compartmentOf(types: SearchTypes, type: string): Condition[] {
+  const condition = types.compartment(type);
+  return condition ? [condition] : [];
 }
 
-function parseCount(value: string): number {
-  if (!/^\d{1,9}$/.test(value)) {
-    throw new FhirError('incorrect', [
-      errorIssue('invalid', `_count must be a whole number from 0 to ${COUNT_MAX}.`),
-    ]);
+/** PostgreSQL has no text with NUL, and half a surrogate pair has no UTF-8. */
+function checkText([name, value]: Pair): void {
+  for (const text of [name, value]) {
+    if (!text.includes('\0') && text.isWellFormed()) continue;
+    throw wrong(
+      `The parameter ${quoted(name)} has a character that no text can have (NUL or half a surrogate pair).`,
+    );
   }
-  return Math.min(Number(value), COUNT_MAX);
 }
-
-const tooMany = (what: string) =>
-  new FhirError('incorrect', [errorIssue('too-costly', `The query has ${what}: split it into several.`)]);
-
-/** Names come from the client: shown only when short and plain. */
-const printable = (text: string) => (/^[\w.:-]{1,64}$/.test(text) ? text : '(unprintable)');

@@ -1,3 +1,5 @@
+import { ValueFault } from './faults.ts';
+
 /**
  * Splits at a separator that is not escaped by a backslash (http://hl7.org/fhir/R4/search.html#escaping). The
  * parts stay escaped.
@@ -16,7 +18,17 @@ export function splitUnescaped(text: string, separator: ',' | '|' | '$'): string
   return parts;
 }
 
-/** Removes the backslashes of `\,` `\|` `\$` `\\`. */
+/**
+ * Removes the backslashes of `\,` `\|` `\$` `\\`. Any other is illegal (search.html#escaping).
+ *
+ * @throws ValueFault
+ */
 export function unescapeValue(text: string): string {
-  return text.replace(/\\([,|$\\])/g, '$1');
+  if (!text.includes('\\')) return text;
+  return text.replace(/\\(.?)/gs, (_, escaped: string) => {
+    if (escaped !== '' && ',|$\\'.includes(escaped)) return escaped;
+    throw new ValueFault(
+      'has a backslash that escapes nothing: write \\\\ for a backslash; \\, \\| and \\$ are the other escapes.',
+    );
+  });
 }

@@ -1,0 +1,23 @@
+import type { QuantityComparison } from '../ast.ts';
+import { ValueFault } from '../faults.ts';
+import { splitUnescaped, unescapeValue } from '../split.ts';
+import { parseNumber } from './number.ts';
+
+/**
+ * `[prefix]number`, `[prefix]number|system|code` or `[prefix]number||code`
+ * (http://hl7.org/fhir/R4/search.html#quantity).
+ *
+ * @throws ValueFault
+ */
+export function parseQuantity(text: string): QuantityComparison {
+  const [number = '', ...unit] = splitUnescaped(text, '|');
+  const [system = '', code = ''] = unit.map(unescapeValue);
+  if (unit.length !== 0 && (unit.length !== 2 || code === '')) {
+    throw new ValueFault(
+      'is no quantity: write number, number|system|code or number||code (the unit in any system).',
+    );
+  }
+  const comparison = parseNumber(number);
+  if (code === '') return comparison;
+  return system === '' ? { ...comparison, code } : { ...comparison, system, code };
+}
