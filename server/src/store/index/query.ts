@@ -64,6 +64,8 @@ export interface IndexQuery {
    * on the path that its target is named by.
    */
   referencePaths(type: string, parameter: Parameter): { path: Key; target?: string }[];
+  /** The `self` of what a reference to a type may name: `id`, `Type/id` (or its URL here), or an URL elsewhere. */
+  referenceTargets(type: string, value: string): Key[];
   /** A unit's code, whatever its system. */
   unitKey(code: string): Key;
 }
@@ -133,6 +135,8 @@ export function createIndexQuery(
         path: slot.path.key,
         ...(target !== undefined && { target }),
       })),
+    referenceTargets: (type, value) =>
+      slots.referenceTexts([type], false, value, type).map((text) => hasher.self(text)),
     unitKey: (code) => units.code(code),
   };
 }

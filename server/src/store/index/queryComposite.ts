@@ -3,19 +3,21 @@ import { combinations, compositeKey, compositeShape, compositeText, partForm } f
 import type { CompositeContext, CompositePart } from './compositePlan.ts';
 import { FORM, type KeyHasher } from './keys.ts';
 import type { ParameterPlan } from './plan.ts';
-import type { QuantityTerm, QuantityValue, RangeQuery, UnitBounds } from './queryRange.ts';
+import type { QuantityTerm, QuantityValue, RangeQuery, UnitTest } from './queryRange.ts';
 import { formsFor, type SlotQuery, type TokenValue } from './querySlots.ts';
 import type { Key } from './rows.ts';
 import { foldString } from './fold.ts';
+import type { SpanTest } from './spanTest.ts';
 
-/** What is asked of one part of a composite. Bounds are those that the prefix and the precision make. */
+/** What is asked of one part of a composite. */
 export type PartQuery =
   | { kind: 'token'; token: TokenValue }
   | { kind: 'reference'; value: string; targetType?: string }
+  | { kind: 'uri'; value: string }
   | { kind: 'string'; value: string }
-  | { kind: 'number'; lo: number; hi: number }
+  | { kind: 'number'; test: SpanTest }
   /** Milliseconds since 1970 UTC. */
-  | { kind: 'date'; lo: number; hi: number }
+  | { kind: 'date'; test: SpanTest }
   | { kind: 'quantity'; quantity: QuantityValue };
 
 /** What a resource's rows must satisfy. */
@@ -25,17 +27,12 @@ export type IndexTerm =
   | { kind: 'keys'; keys: Key[] }
   /** A string row with one of these params that begins with the prefix. */
   | { kind: 'strings'; params: Key[]; prefix: string }
-  /** A range row with one of these params (and the unit) that meets the bounds; and one of `alsoKeys`. */
+  /** A range row with one of these params (and the unit) that satisfies the test; and one of `alsoKeys`. */
   | ({ kind: 'range' } & QuantityTerm)
-  /** A range row with one of these params whose `lo` meets the first bounds, and whose `hi` the second. */
-  | { kind: 'pair'; params: Key[]; first: Bounds; second: Bounds }
-  /** The date columns meet the bounds. */
-  | ({ kind: 'mainDate' } & Bounds);
-
-export interface Bounds {
-  lo: number;
-  hi: number;
-}
+  /** A range row with one of these params whose `lo` satisfies the first test, and whose `hi` the second. */
+  | { kind: 'pair'; params: Key[]; first: SpanTest; second: SpanTest }
+  /** The date columns satisfy the test. */
+  | { kind: 'mainDate'; test: SpanTest };
 
 export interface CompositeQuery {
   term(plan: ParameterPlan, parts: readonly PartQuery[]): IndexTerm;
@@ -70,6 +67,8 @@ export function compositeQuery(hasher: KeyHasher, slots: SlotQuery, ranges: Rang
         return { kind: 'keys', keys: slots.tokenKeys(own, query.token) };
       case 'reference':
         return { kind: 'keys', keys: slots.referenceKeys(own, part.targets, query.value, query.targetType) };
+      case 'uri':
+        return { kind: 'keys', keys: slots.uriKeys(own, query.value) };
       case 'string':
         return { kind: 'strings', ...slots.stringPrefix(own, query.value) };
       case 'quantity': {
@@ -77,9 +76,9 @@ export function compositeQuery(hasher: KeyHasher, slots: SlotQuery, ranges: Rang
         return { kind: 'any', terms: terms.map((found) => ({ kind: 'range', ...found })) };
       }
       default: {
-        const { lo, hi } = query;
-        if (part.slots.some((slot) => slot.mainDate)) return { kind: 'mainDate', lo, hi };
-        return { kind: 'range', params: ranges.params(own), lo, hi };
+        const { test } = query;
+        if (part.slots.some((slot) => slot.mainDate)) return { kind: 'mainDate', test };
+        return { kind: 'range', params: ranges.params(own), test };
       }
     }
   }
@@ -91,13 +90,15 @@ export function compositeQuery(hasher: KeyHasher, slots: SlotQuery, ranges: Rang
       equal.map((forms) => compositeKey(hasher, context, compositeText(forms), derived));
     const [string] = shape.strings.map((i) => parts[i]!);
     if (string?.kind === 'string') {
-      return { kind: 'strings', params: params(false), prefix: foldString(string.value) };
+      const prefix = foldString(string.value);
+      // Where folding leaves nothing, nothing is asked for (as `stringPrefix`).
+      return { kind: 'strings', params: prefix === '' ? [] : params(false), prefix };
     }
-    const [first, second] = shape.spans.map((i) => boundsOf(parts[i]!, ranges));
+    const [first, second] = shape.spans.map((i) => testOf(parts[i]!, ranges));
     if (!first) return { kind: 'keys', keys: params(false) };
-    if (second) return { kind: 'pair', params: params(false), first, second };
-    const { derived, ...bounds } = first;
-    return { kind: 'range', params: params(derived), ...bounds };
+    if (second) return { kind: 'pair', params: params(false), first: first.test, second: second.test };
+    const { derived, ...found } = first;
+    return { kind: 'range', params: params(derived), ...found };
   }
 
   function equalForms(part: CompositePart, query: PartQuery): string[] {
@@ -105,6 +106,7 @@ export function compositeQuery(hasher: KeyHasher, slots: SlotQuery, ranges: Rang
       const texts = slots.referenceTexts(part.targets, false, query.value, query.targetType);
       return texts.map((text) => partForm(FORM.reference, text));
     }
+    if (query.kind === 'uri') return [partForm(FORM.reference, query.value)];
     if (query.kind !== 'token') throw mismatch(query);
     if (query.token.code === undefined) {
       throw fhirError('incorrect', 'not-supported', 'A part of a composite needs a code, not only a system.');
@@ -116,10 +118,10 @@ export function compositeQuery(hasher: KeyHasher, slots: SlotQuery, ranges: Rang
   return { term };
 }
 
-function boundsOf(query: PartQuery, ranges: RangeQuery): UnitBounds {
-  if (query.kind === 'quantity') return ranges.unitBounds(query.quantity);
+function testOf(query: PartQuery, ranges: RangeQuery): UnitTest {
+  if (query.kind === 'quantity') return ranges.unitTest(query.quantity);
   if (query.kind !== 'number' && query.kind !== 'date') throw mismatch(query);
-  return { derived: false, lo: query.lo, hi: query.hi };
+  return { derived: false, test: query.test };
 }
 
 function mismatch(query: PartQuery): Error {

@@ -2,13 +2,13 @@ import { axisParam } from './emit.ts';
 import { FORM, type KeyHasher } from './keys.ts';
 import type { ParameterSlot } from './plan.ts';
 import type { Key } from './rows.ts';
+import { convertTest, type SpanTest } from './spanTest.ts';
 import { UCUM_SYSTEM, type UnitConverter } from './units.ts';
 import type { UnitKeys } from './values/quantity.ts';
 
-/** A quantity that is asked for: the bounds of its number, by its prefix and precision. */
+/** A quantity that is asked for. */
 export interface QuantityValue {
-  lo: number;
-  hi: number;
+  test: SpanTest;
   /** Absent or empty: any system. */
   system?: string;
   /** Absent: any unit. */
@@ -21,60 +21,69 @@ export interface QuantityTerm {
   params: Key[];
   /** Absent: any unit. */
   unit?: Key;
-  /** The bounds in the rows' unit. */
-  lo: number;
-  hi: number;
+  /** In the rows' unit. */
+  test: SpanTest;
   /** The resource must also have one of these keys. */
   alsoKeys?: Key[];
 }
 
-/** Bounds in the unit of certain rows; `derived`: of those in UCUM base units. */
-export interface UnitBounds {
+/** A test in the unit of certain rows; `derived`: of those in UCUM base units. */
+export interface UnitTest {
   derived: boolean;
   unit?: Key;
-  lo: number;
-  hi: number;
+  test: SpanTest;
 }
+
+/**
+ * Relative difference up to which two quantities in UCUM base units count as equal: converting is a multiplication of
+ * binary numbers, so that 5.4 mg and 0.0054 g differ in their last digit. Far above that, and below any precision.
+ */
+export const CONVERSION_TOLERANCE = 1e-12;
 
 type Slots = readonly ParameterSlot[];
 
 export interface RangeQuery {
   params(slots: Slots): Key[];
   quantityTerms(slots: Slots, quantity: QuantityValue): QuantityTerm[];
-  unitBounds(quantity: QuantityValue): UnitBounds;
+  unitTest(quantity: QuantityValue): UnitTest;
   positionParams(slots: Slots): { latitude: Key[]; longitude: Key[] };
 }
 
 /** Looks numbers up on the slots of a parameter. */
 export function rangeQuery(hasher: KeyHasher, units: UnitKeys, converter: UnitConverter): RangeQuery {
-  function unitBounds({ lo, hi, system, code }: QuantityValue): UnitBounds {
-    if (code === undefined) return { derived: false, lo, hi };
-    if (system === undefined || system === '') return { derived: false, unit: units.code(code), lo, hi };
-    const base = system === UCUM_SYSTEM ? canonicalBounds(lo, hi, code) : undefined;
-    return base ?? { derived: false, unit: units.systemCode(system, code), lo, hi };
+  function unitTest({ test, system, code }: QuantityValue): UnitTest {
+    if (code === undefined) return { derived: false, test };
+    if (system === undefined || system === '') return { derived: false, unit: units.code(code), test };
+    const base = system === UCUM_SYSTEM ? canonicalTest(test, code) : undefined;
+    return base ?? { derived: false, unit: units.systemCode(system, code), test };
   }
 
-  function canonicalBounds(lo: number, hi: number, code: string): UnitBounds | undefined {
-    const bounds = converter.canonicalSpan({ lo, hi }, code);
-    return bounds && { derived: true, unit: units.canonical(bounds.unit), lo: bounds.lo, hi: bounds.hi };
+  function canonicalTest(test: SpanTest, code: string): UnitTest | undefined {
+    const convert = (value: number) => converter.canonicalSpan({ lo: value, hi: value }, code);
+    const converted = convert(test.lo);
+    if (!converted) return undefined;
+    // A value that the unit's scale does not have is nowhere on it.
+    const scale = (value: number) => convert(value)?.lo ?? NaN;
+    const found = convertTest(test, scale, scale(1) < scale(0), CONVERSION_TOLERANCE);
+    return { derived: true, unit: units.canonical(converted.unit), test: found };
   }
 
   function quantityTerms(slots: Slots, quantity: QuantityValue): QuantityTerm[] {
-    const { derived, ...bounds } = unitBounds(quantity);
+    const { derived, ...found } = unitTest(quantity);
     const paths = slots.map(({ slot }) => (derived ? slot.derivedPath : slot.path));
-    const term = { params: paths.map((path) => path.key), ...bounds };
-    const { code, system = '', lo, hi } = quantity;
+    const term = { params: paths.map((path) => path.key), ...found };
+    const { code, system = '', test } = quantity;
     if (code === undefined || system !== '') return [term];
     // Without a system the unit may also be meant as it is printed, which the rows do not have.
     const alsoKeys = paths.map((path) => hasher.key(path, FORM.unit, code));
-    return [term, { params: term.params, lo, hi, alsoKeys }];
+    return [term, { params: term.params, test, alsoKeys }];
   }
 
   const axis = (slots: Slots, name: string) => slots.map(({ slot }) => axisParam(hasher, slot.text, name));
   return {
     params: (slots) => slots.map(({ slot }) => slot.path.key),
     quantityTerms,
-    unitBounds,
+    unitTest,
     positionParams: (slots) => ({ latitude: axis(slots, 'latitude'), longitude: axis(slots, 'longitude') }),
   };
 }

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Resource } from '../../../src/fhir/resource.ts';
 import { createIndexer } from '../../../src/store/index/indexer.ts';
 import { createIndexQuery, type IndexQuery, type PartQuery } from '../../../src/store/index/query.ts';
+import { overlap } from '../../../src/store/index/spanTest.ts';
 import type { Indexer } from '../../../src/store/index/rows.ts';
 import { r4Definitions } from '../../support/definitions.ts';
 import { meets } from './support/rows.ts';
@@ -30,8 +31,8 @@ describe('composite parameters', () => {
         rows,
         query.compositeTerm('MolecularSequence', 'chromosome-variant-coordinate', [
           { kind: 'token', token: { code: '7' } },
-          { kind: 'number', lo: start, hi: start },
-          { kind: 'number', lo: end, hi: end },
+          { kind: 'number', test: overlap(start, start) },
+          { kind: 'number', test: overlap(end, end) },
         ]),
       );
     expect([finds(10, 20), finds(100, 200), finds(10, 200), finds(100, 20)]).toEqual([
@@ -59,8 +60,7 @@ describe('composite parameters', () => {
           {
             kind: 'quantity',
             quantity: {
-              lo,
-              hi: Infinity,
+              test: overlap(lo, Infinity),
               ...(unit ? { system: 'http://unitsofmeasure.org', code: unit } : {}),
             },
           },

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Resource } from '../../../src/fhir/resource.ts';
 import { createIndexer } from '../../../src/store/index/indexer.ts';
 import { createIndexQuery, type IndexQuery } from '../../../src/store/index/query.ts';
+import { overlap } from '../../../src/store/index/spanTest.ts';
 import type { Indexer, IndexRows } from '../../../src/store/index/rows.ts';
 import { r4Definitions } from '../../support/definitions.ts';
 import { hasAnyKey, isPresent, hasExact, hasQuantity, hasString } from './support/rows.ts';
@@ -142,7 +143,8 @@ describe('what a search asks of the index', () => {
     [{ lo: 5.35, hi: 5.45, code: 'milligram' }, true],
     [{ lo: 5.35, hi: 5.45, code: 'g' }, false],
     [{ lo: 5.35, hi: 5.45, system: 'urn:other', code: 'mg' }, false],
-  ])('quantity %j: %s', (quantity, found) => {
+  ])('quantity %j: %s', ({ lo, hi, ...unit }, found) => {
+    const quantity = { test: overlap(lo, hi), ...unit };
     const valueQuantity = { value: 5.4, unit: 'milligram', system: UCUM, code: 'mg' };
     const rows = rowsOf('Observation', { valueQuantity });
     expect(hasQuantity(rows, query.quantityTerms('Observation', 'value-quantity', quantity))).toBe(found);
@@ -153,7 +155,10 @@ describe('what a search asks of the index', () => {
       valueQuantity: { value: 3, comparator: '<', system: 'urn:units', code: 'u' },
     });
     const ask = (lo: number, hi: number, system: string) =>
-      hasQuantity(rows, query.quantityTerms('Observation', 'value-quantity', { lo, hi, system, code: 'u' }));
+      hasQuantity(
+        rows,
+        query.quantityTerms('Observation', 'value-quantity', { test: overlap(lo, hi), system, code: 'u' }),
+      );
     expect([ask(-9, -8, 'urn:units'), ask(4, 5, 'urn:units'), ask(-9, -8, 'urn:x')]).toEqual([
       true,
       false,

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../../src/fhir/resource.ts';
 import type { IndexQuery, PartQuery, QuantityValue, TokenValue } from '../../../../src/store/index/query.ts';
 import type { IndexRows, Key } from '../../../../src/store/index/rows.ts';
+import { overlap } from '../../../../src/store/index/spanTest.ts';
 import type { Evaluated } from './evaluate.ts';
 import { hasAnyKey, hasExact, hasDate, hasQuantity, hasRange, hasString } from './rows.ts';
 
@@ -37,10 +38,10 @@ export function probes(
           : [(rows: IndexRows) => hasExact(rows, query.stringExact(type, code, text))]),
       ]);
     case 'date':
-      return dates(found).map((ms) => (rows) => hasDate(rows, query, type, code, { lo: ms, hi: ms }));
+      return dates(found).map((ms) => (rows) => hasDate(rows, query, type, code, overlap(ms, ms)));
     case 'number':
       return numbers(found).map(
-        (n) => (rows) => hasRange(rows, { params: query.rangeParams(type, code), lo: n, hi: n }),
+        (n) => (rows) => hasRange(rows, { params: query.rangeParams(type, code), test: overlap(n, n) }),
       );
     case 'quantity':
       return quantities(found).map((q) => (rows) => hasQuantity(rows, query.quantityTerms(type, code, q)));
@@ -60,7 +61,7 @@ export function partQuery(kind: string, found: Evaluated): PartQuery | undefined
   const quantity = kind === 'quantity' ? quantities(found)[0] : undefined;
   if (quantity) return { kind: 'quantity', quantity };
   const number = kind === 'number' ? numbers(found)[0] : kind === 'date' ? dates(found)[0] : undefined;
-  if (number !== undefined) return { kind: kind as 'number' | 'date', lo: number, hi: number };
+  if (number !== undefined) return { kind: kind as 'number' | 'date', test: overlap(number, number) };
   const value = kind === 'string' ? texts(found)[0] : undefined;
   return value === undefined ? undefined : { kind: 'string', value };
 }
@@ -148,7 +149,7 @@ function quantities(found: Evaluated): QuantityValue[] {
   const { low, origin } = object(found) as { low?: QuantityJson; origin?: QuantityJson };
   const { value, system, code, unit, currency } = low ?? origin ?? (object(found) as QuantityJson);
   if (value === undefined) return [];
-  const bounds = { lo: value, hi: value };
+  const bounds = { test: overlap(value, value) };
   const probes: QuantityValue[] = [{ ...bounds }];
   if (code !== undefined) probes.unshift({ ...bounds, code });
   if (code !== undefined && system !== undefined) probes.unshift({ ...bounds, system, code });
@@ -169,6 +170,6 @@ function positions(found: Evaluated): Position[] {
 function near(query: IndexQuery, type: string, code: string, { latitude, longitude }: Position): Probe {
   const params = query.positionParams(type, code);
   return (rows) =>
-    hasRange(rows, { params: params.latitude, lo: latitude - 1, hi: latitude + 1 }) &&
-    hasRange(rows, { params: params.longitude, lo: longitude - 1, hi: longitude + 1 });
+    hasRange(rows, { params: params.latitude, test: overlap(latitude - 1, latitude + 1) }) &&
+    hasRange(rows, { params: params.longitude, test: overlap(longitude - 1, longitude + 1) });
 }

@@ -1,8 +1,9 @@
 import type { Presence } from '../../../../src/store/index/querySlots.ts';
 import type { IndexQuery, IndexTerm, QuantityTerm } from '../../../../src/store/index/query.ts';
+import type { SpanTest } from '../../../../src/store/index/spanTest.ts';
 import type { IndexRows, Key } from '../../../../src/store/index/rows.ts';
 
-export interface Bounds {
+interface Span {
   lo: number;
   hi: number;
 }
@@ -35,13 +36,12 @@ export function hasExact(rows: IndexRows, wanted: { params: Key[]; folded: strin
   );
 }
 
-export function hasRange(rows: IndexRows, wanted: { params: Key[]; unit?: Key } & Bounds): boolean {
+export function hasRange(rows: IndexRows, wanted: { params: Key[]; unit?: Key; test: SpanTest }): boolean {
   return rows.ranges.some(
-    ({ param, unit, lo, hi }) =>
+    ({ param, unit, ...span }) =>
       wanted.params.includes(param) &&
       (wanted.unit === undefined || unit === wanted.unit) &&
-      lo <= wanted.hi &&
-      hi >= wanted.lo,
+      meetsTest(span, wanted.test),
   );
 }
 
@@ -54,11 +54,10 @@ export function hasDate(
   query: IndexQuery,
   type: string,
   code: string,
-  wanted: Bounds,
+  test: SpanTest,
 ): boolean {
-  if (!query.isMainDate(type, code))
-    return hasRange(rows, { params: query.rangeParams(type, code), ...wanted });
-  return meetsMainDate(rows, wanted);
+  if (!query.isMainDate(type, code)) return hasRange(rows, { params: query.rangeParams(type, code), test });
+  return meetsMainDate(rows, test);
 }
 
 export function meets(rows: IndexRows, term: IndexTerm): boolean {
@@ -74,19 +73,27 @@ export function meets(rows: IndexRows, term: IndexTerm): boolean {
     case 'range':
       return hasQuantity(rows, [term]);
     case 'mainDate':
-      return meetsMainDate(rows, term);
+      return meetsMainDate(rows, term.test);
     case 'pair':
       return rows.ranges.some(
         ({ param, lo, hi }) =>
-          term.params.includes(param) && within(lo, term.first) && within(hi, term.second),
+          term.params.includes(param) &&
+          meetsTest({ lo, hi: lo }, term.first) &&
+          meetsTest({ lo: hi, hi }, term.second),
       );
   }
 }
 
-function meetsMainDate(rows: IndexRows, wanted: Bounds): boolean {
-  return rows.dateLoMs !== null && rows.dateLoMs <= wanted.hi && (rows.dateHiMs ?? NaN) >= wanted.lo;
+function meetsMainDate({ dateLoMs: lo, dateHiMs: hi }: IndexRows, test: SpanTest): boolean {
+  return lo !== null && hi !== null && meetsTest({ lo, hi }, test);
 }
 
-function within(value: number, { lo, hi }: Bounds): boolean {
-  return value >= lo && value <= hi;
+/** The prefixes that these tests ask with; the others are tested on SQL. */
+function meetsTest({ lo, hi }: Span, test: SpanTest): boolean {
+  if (test.prefix !== 'ap') throw new Error(`not tested here: ${test.prefix}`);
+  return lo <= test.hi + slack(test.hi, test) && hi >= test.lo - slack(test.lo, test);
+}
+
+function slack(bound: number, { tolerance }: SpanTest): number {
+  return Number.isFinite(bound) ? Math.abs(bound) * tolerance : 0;
 }
