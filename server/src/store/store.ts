@@ -11,6 +11,7 @@ import { Reader } from './resource/reader.ts';
 import { RowIds } from './resource/rowIds.ts';
 import { Writer } from './resource/writer.ts';
 import { ResourceTypes } from './schema/resourceTypes.ts';
+import { Includer } from './search/include/includer.ts';
 import { Searcher } from './search/searcher.ts';
 
 /** One store: a PostgreSQL schema with everything needed to read, write and search it. */
@@ -19,6 +20,7 @@ export interface Store {
   reader: Reader;
   writer: Writer;
   searcher: Searcher;
+  includer: Includer;
   types: ResourceTypes;
   binaryBlobs: BinaryBlobs;
   instanceHistory(
@@ -54,6 +56,7 @@ export function openStore(
     reader: new Reader(database, schema, indexQuery),
     writer: new Writer(database, schema, types, new RowIds(database, schema), indexQuery),
     searcher: new Searcher(database, schema, indexQuery),
+    includer: new Includer({ database, schema, definitions, index: indexQuery, types }),
     types,
     binaryBlobs: new BinaryBlobs(database, schema),
     instanceHistory: (resource, filter, before) =>

@@ -14,7 +14,7 @@ export class IncludeRun {
   readonly room: Room;
   truncated = false;
   readonly #index: IndexQuery;
-  readonly #present = new Map<string, Map<string, Key>>();
+  readonly #present = new Map<string, Set<string>>();
 
   constructor(index: IndexQuery, matches: readonly PageResource[], resourcesMax: number) {
     this.#index = index;
@@ -37,19 +37,22 @@ export class IncludeRun {
       ids: ids.map((id) => ({ id, self: this.#index.selfKey(type, id) })),
       keys: [...wanted.keys],
       patients: [...wanted.patients],
-      without: wanted.keys.size + wanted.patients.size === 0 ? [] : [...(present?.values() ?? [])],
+      without: wanted.keys.size + wanted.patients.size === 0 ? [] : this.#selvesPresent(type),
     };
   }
 
   canonicalLookup(type: string, wanted: WantedType): Lookup | undefined {
     if (wanted.canonicalKeys.size === 0) return undefined;
-    const without = [...(this.#present.get(type)?.values() ?? [])];
-    return { ids: [], keys: [...wanted.canonicalKeys], patients: [], without };
+    return { ids: [], keys: [...wanted.canonicalKeys], patients: [], without: this.#selvesPresent(type) };
+  }
+
+  #selvesPresent(type: string): Key[] {
+    return [...(this.#present.get(type) ?? [])].map((id) => this.#index.selfKey(type, id));
   }
 
   #markPresent({ type, id }: PageResource): void {
     let ids = this.#present.get(type);
-    if (!ids) this.#present.set(type, (ids = new Map()));
-    ids.set(id, this.#index.selfKey(type, id));
+    if (!ids) this.#present.set(type, (ids = new Set()));
+    ids.add(id);
   }
 }

@@ -147,11 +147,12 @@ export class Includer {
     if (lookups.length === 0 || run.truncated) return;
     const statement = lookupStatement(this.#parts.schema, lookups, run.room, restriction);
     const { rows } = await this.#parts.database.search(statement);
-    for (const row of rows as unknown as LookupRow[]) {
+    for (const row of inOrder(rows as unknown as LookupRow[])) {
       const { type } = lookups[row.n]!;
-      if (!row.fits || run.room.resources === 0) run.truncated = true;
+      if (run.room.resources === 0) run.truncated = true;
       else if (accepts(type, row.content!)) run.add({ ...storedVersion(row), type });
     }
+    if (rows.length < Number(rows[0]?.found ?? 0)) run.truncated = true;
   }
 
   async #withTables(types: readonly string[]): Promise<string[]> {
@@ -160,6 +161,12 @@ export class Includer {
     }
     return types.filter((type) => this.#existing.has(type));
   }
+}
+
+/** By look-up, then by row id, which is safe as a number: it counts rows. */
+function inOrder(rows: readonly LookupRow[]): LookupRow[] {
+  const placed = rows.map((row) => ({ row, rid: Number(row.rid) }));
+  return placed.sort((a, b) => a.row.n - b.row.n || a.rid - b.rid).map(({ row }) => row);
 }
 
 function asStarting(resource: PageResource): Starting {

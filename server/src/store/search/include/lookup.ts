@@ -1,6 +1,5 @@
 import type { Statement } from '../../postgres/database.ts';
 import type { Key } from '../../index/rows.ts';
-import { pageSql } from '../../pageBytes.ts';
 import { int8Array, textArray } from '../../resource/binaryArray.ts';
 import { tableNames } from '../../schema/names.ts';
 import { SqlParameters } from '../sqlParameters.ts';
@@ -22,15 +21,19 @@ export interface Room {
   bytes: number;
 }
 
-/** Columns of {@link lookupStatement}'s rows; `content` is null, and `fits` false, where there is no room for it. */
+/** One row of {@link lookupStatement}, in no order. */
 export interface LookupRow {
+  /** Which of the look-ups found it. */
   n: number;
+  /** Row id. */
+  rid: string;
   id: string;
   version: number;
   last_updated: Date;
   method: 'C' | 'U' | 'D';
   content: string | null;
-  fits: boolean;
+  /** How many were found, those that there is no room for among them. */
+  found: string;
 }
 
 /**
@@ -39,11 +42,12 @@ export interface LookupRow {
  */
 export type Restriction = (type: string, parameters: SqlParameters) => string | undefined;
 
-const COLUMNS = 'id, version, last_updated, method';
+const COLUMNS = 'm.rid, m.id, m.version, m.last_updated, m.method, m.content';
 
 /**
- * The statement that answers look-ups in several types at once, in the order of the look-ups and in each by row id;
- * one resource more than there is room for tells that there are more.
+ * The statement that answers look-ups in several types at once. In the order of the look-ups, and in each by row id,
+ * it brings as many as there is room for, at least one; one more is found where there are more. The order is made
+ * without the contents: sorting them costs more than reading their rows again.
  */
 export function lookupStatement(
   schema: string,
@@ -53,16 +57,23 @@ export function lookupStatement(
 ): Statement {
   const parameters = new SqlParameters();
   const limit = parameters.add(room.resources + 1);
-  const branches = lookups.map((lookup, n) => {
-    const condition = conditionSql(lookup, parameters);
+  const tables = lookups.map(({ type }) => tableNames(schema, type).resource);
+  const found = lookups.map((lookup, n) => {
     const further = restriction?.(lookup.type, parameters);
-    return `(SELECT ${n} AS n, m.rid, ${COLUMNS.replaceAll(/\w+/g, 'm.$&')}, m.content
-FROM ${tableNames(schema, lookup.type).resource} m
-WHERE ${condition}${further === undefined ? '' : ` AND (${further})`} ORDER BY m.rid LIMIT ${limit})`;
+    const condition = conditionSql(lookup, parameters) + (further === undefined ? '' : ` AND (${further})`);
+    return `(SELECT ${n} AS n, m.rid, octet_length(m.content) AS size FROM ${tables[n]} m WHERE ${condition} ORDER BY m.rid LIMIT ${limit})`;
   });
-  const found =
-    branches.length === 1 ? branches[0]! : `${branches.join(' UNION ALL ')} ORDER BY n, rid LIMIT ${limit}`;
-  const text = pageSql(found, `n, ${COLUMNS}`, 'n, rid', parameters.add(room.bytes));
+  const brought = tables.map(
+    (table, n) => `SELECT ${n} AS n, ${COLUMNS}, (SELECT count(*) FROM found) AS found FROM ${table} m
+WHERE m.rid = ANY (ARRAY (SELECT rid FROM placed WHERE n = ${n} AND fits))`,
+  );
+  const text = `WITH found AS MATERIALIZED (
+  SELECT * FROM (${found.join('\nUNION ALL ')}) f ORDER BY n, rid LIMIT ${limit}),
+placed AS MATERIALIZED (
+  SELECT n, rid, place = 1 OR place <= ${parameters.add(room.resources)} AND bytes <= ${parameters.add(room.bytes)} AS fits
+  FROM (SELECT n, rid, sum(size) OVER w AS bytes, row_number() OVER w AS place FROM found
+        WINDOW w AS (ORDER BY n, rid ROWS UNBOUNDED PRECEDING)) w)
+${brought.join('\nUNION ALL ')}`;
   return { name: '', text, values: parameters.values };
 }
 

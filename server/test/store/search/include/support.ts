@@ -5,22 +5,33 @@ import type { Include } from '../../../../src/fhir/search/ast.ts';
 import { createIndexQuery } from '../../../../src/store/index/query.ts';
 import { contentParts } from '../../../../src/store/resource/content.ts';
 import { Includer, type PageResource } from '../../../../src/store/search/include/includer.ts';
-import { openStore, type Store } from '../../../../src/store/store.ts';
+import { Reader } from '../../../../src/store/resource/reader.ts';
+import { RowIds } from '../../../../src/store/resource/rowIds.ts';
+import { Writer } from '../../../../src/store/resource/writer.ts';
+import { ResourceTypes } from '../../../../src/store/schema/resourceTypes.ts';
+import { createIndexer } from '../../../../src/store/index/indexer.ts';
+import type { Indexer } from '../../../../src/store/index/rows.ts';
 import { r4Definitions } from '../../../support/definitions.ts';
 import { testDatabase } from '../../../support/postgres.ts';
 
 export const OWN_BASE = 'http://maxray.example/fhir/R4';
 const SECRET = new Uint8Array(16).fill(7);
 
+interface Parts {
+  indexer: Indexer;
+  reader: Reader;
+  writer: Writer;
+}
+
 /** A store of the test file's own with an includer, and short words to fill it and ask it. */
 export class IncludeWorld {
   readonly includer: Includer;
-  readonly #store: Store;
+  readonly #store: Parts;
   readonly #definitions: Definitions;
   readonly #close: () => Promise<void>;
 
   private constructor(
-    store: Store,
+    store: Parts,
     includer: Includer,
     definitions: Definitions,
     close: () => Promise<void>,
@@ -34,9 +45,14 @@ export class IncludeWorld {
   static async open(): Promise<IncludeWorld> {
     const definitions = await r4Definitions();
     const { database, schema, close } = await testDatabase();
-    const store = openStore(database, schema, definitions, SECRET, OWN_BASE);
     const index = createIndexQuery(definitions, SECRET, { publicBase: OWN_BASE });
-    const includer = new Includer({ database, schema, definitions, index, types: store.types });
+    const types = new ResourceTypes(database, schema);
+    const store = {
+      indexer: createIndexer(definitions, SECRET, { publicBase: OWN_BASE }),
+      reader: new Reader(database, schema, index),
+      writer: new Writer(database, schema, types, new RowIds(database, schema), index),
+    };
+    const includer = new Includer({ database, schema, definitions, index, types });
     return new IncludeWorld(store, includer, definitions, close);
   }
 
