@@ -12,7 +12,9 @@ export function foldString(text: string): string {
   if (PLAIN_ASCII.test(text)) return collapse(cut(text.toLowerCase().trim().replace(/ {2,}/g, ' ')));
   const decomposed = storable(text).normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   // Lower case can decompose again (and compatibility forms can hold upper case), hence the second round.
-  return collapse(cut(collapse(decomposed.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase())));
+  const folded = decomposed.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  // At the end of a word a small sigma has a form of its own, which depends on what follows: a beginning must not.
+  return collapse(cut(collapse(folded.replaceAll('ς', 'σ'))));
 }
 
 /** The string as it is, made storable as PostgreSQL text and cut to STRING_CHARS_MAX: for URIs. */

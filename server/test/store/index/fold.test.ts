@@ -11,6 +11,7 @@ describe('folding', () => {
     ['a\u00a0\t\nb', 'a b'],
     ['Nguyễn Văn', 'nguyen van'],
     ['Ελλάδα', 'ελλαδα'],
+    ['ΟΔΟΣ οδός', 'οδοσ οδοσ'],
     ['a\u0000b', 'ab'],
     ['\u0301', ''],
     ['Plain  ASCII', 'plain ascii'],

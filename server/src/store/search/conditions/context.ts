@@ -39,11 +39,16 @@ export class Aliases {
   }
 }
 
-/** The context of the rows of a search, or of a further type in the same statement. */
+/** The context of the rows of a search. */
 export function contextOf(
   shared: Omit<ConditionContext, 'type' | 'alias' | 'tables'>,
   type: string,
   alias: string,
 ): ConditionContext {
   return { ...shared, type, alias, tables: tableNames(shared.schema, type) };
+}
+
+/** The context of a further type in the same statement, under an alias of its own. */
+export function joined(context: ConditionContext, type: string): ConditionContext {
+  return contextOf(context, type, context.aliases.next('t'));
 }

@@ -4,7 +4,7 @@ import type { ParameterSlot } from '../../index/plan.ts';
 import { canRead } from '../../index/values/canRead.ts';
 import type { ConditionContext } from '../conditions/context.ts';
 import { referenceValues } from './referenceValues.ts';
-import { content, walk } from './walk.ts';
+import { content, property, walk } from './walk.ts';
 import { NO_VALUES, selectTexts, selectValues, withoutOwnBase } from './texts.ts';
 
 /** A subquery of one column, `value` (text, in byte order), about the row of the context. */
@@ -24,9 +24,28 @@ export function contentValues(
   context: ConditionContext,
   parameter: SearchParameterDefinition,
 ): ContentValues | undefined {
+  return valuesOf(context, parameter, (text) => withoutOwnBase(context, text));
+}
+
+/** As {@link contentValues}, with references and URIs exactly as they are written. */
+export function contentUris(
+  context: ConditionContext,
+  parameter: SearchParameterDefinition,
+): ContentValues | undefined {
+  return valuesOf(context, parameter, (text) => text);
+}
+
+/** What to make of the SQL of a reference or a URI. */
+type Change = (text: string) => string;
+
+function valuesOf(
+  context: ConditionContext,
+  parameter: SearchParameterDefinition,
+  change: Change,
+): ContentValues | undefined {
   const slots = context.index.plan(context.type, parameter)?.slots;
   if (!slots || !isReadable(slots)) return undefined;
-  const selects = slots.flatMap((slot) => slotValues(context, slot));
+  const selects = slots.flatMap((slot) => slotValues(context, slot, change));
   return { sql: selects.length === 0 ? NO_VALUES : selects.join(' UNION ALL ') };
 }
 
@@ -37,17 +56,15 @@ export function isReadable(slots: readonly ParameterSlot[]): boolean {
 }
 
 /** One SELECT for each type that a slot's values can have. */
-function slotValues(context: ConditionContext, { slot, target }: ParameterSlot): string[] {
+function slotValues(context: ConditionContext, { slot, target }: ParameterSlot, change: Change): string[] {
   if (slot.branch.existsUnlessFalse) return [existsUnlessFalse(context, slot.resolved!)];
   const paths = slot.resolved!.filter(({ type }) => canRead(slot.kind, type));
   return paths.flatMap(({ hops, type }) => {
-    if (slot.kind === 'reference') return referenceValues(context, hops, type, target);
+    if (slot.kind === 'reference') return referenceValues(context, hops, type, target, change);
     if (slot.kind === 'token') return tokenValues(context, [...hops, ...(CODE_WITHIN[type] ?? [])], type);
-    return [selectTexts(walk(context, content(context), hops), (text) => withoutOwnBase(context, text))];
+    return [selectTexts(walk(context, content(context), hops), change)];
   });
 }
-
-const property = (name: string, repeats = false): Hop => ({ kind: 'property', name, repeats });
 
 /** Where the code of a token stands within its element; absent: it is the element. */
 const CODE_WITHIN: Readonly<Record<string, readonly Hop[]>> = {

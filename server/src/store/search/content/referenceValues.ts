@@ -1,15 +1,16 @@
 import type { Hop } from '../../../fhir/path/resolvePath.ts';
 import type { ConditionContext } from '../conditions/context.ts';
-import { isText, selectTexts, selectValues, withoutOwnBase } from './texts.ts';
+import { isText, selectTexts, selectValues } from './texts.ts';
 import { content, walk, type Walked } from './walk.ts';
 
 const ID = '[A-Za-z0-9\\-.]{1,64}';
 const TYPE_IN_LITERAL = `^(?:.*/)?([A-Z][A-Za-z]*)/${ID}(?:/_history/${ID})?$`;
 
 /**
- * The literal references at a path, one SELECT for each place where they stand: as they are written, without this
- * server's own base. What is contained in the resource (`#id`) has no address.
+ * The literal references at a path, one SELECT for each place where they stand. What is contained in the
+ * resource (`#id`) has no address.
  *
+ * @param change what to make of the SQL of a reference as it is written
  * @param target only references to this type, as far as the reference tells (`targetTypeOf`, then Reference.type)
  */
 export function referenceValues(
@@ -17,6 +18,7 @@ export function referenceValues(
   hops: readonly Hop[],
   type: string,
   target: string | undefined,
+  change: (text: string) => string,
 ): string[] {
   const walked = walk(context, content(context), hops);
   if (type === 'Resource') return [inlineValues(context, walked, target)];
@@ -28,7 +30,7 @@ export function referenceValues(
     const named = `coalesce(substring(${text} FROM ${context.parameters.add(TYPE_IN_LITERAL)}), ${declared})`;
     where.push(`${named} = ${context.parameters.add(target)}`);
   }
-  return [selectTexts({ ...walked, element: literal, where }, (value) => withoutOwnBase(context, value))];
+  return [selectTexts({ ...walked, element: literal, where }, change)];
 }
 
 /** A resource that stands in place of a reference to it. */

@@ -10,6 +10,11 @@ export interface Walked {
   element: string;
 }
 
+/** A step to a property. */
+export function property(name: string, repeats = false): Hop {
+  return { kind: 'property', name, repeats };
+}
+
 /** The row's whole content. */
 export function content({ alias, aliases }: ConditionContext): Walked {
   const name = aliases.next('c');

@@ -1,0 +1,26 @@
+import type { Condition } from '../../../fhir/search/ast.ts';
+import type { ConditionContext } from './context.ts';
+import { anyKey, anyOf, isKey, sideRow } from './expressions.ts';
+
+/** What every resource has, without an index row that says so. */
+const NEVER_MISSING: ReadonlySet<string> = new Set(['_id', '_lastUpdated']);
+
+/** `:missing` (http://hl7.org/fhir/R4/search.html#modifiers) */
+export function missingCondition(
+  context: ConditionContext,
+  { parameter, missing }: Extract<Condition, { kind: 'missing' }>,
+): string {
+  const { type, index, parameters } = context;
+  const presence = NEVER_MISSING.has(parameter.code) ? 'always' : index.presence(type, parameter);
+  if (presence === 'always') return String(!missing);
+  const where: string[] = [];
+  if (presence.mainDate) where.push(`${context.alias}.date_lo IS NOT NULL`);
+  where.push(anyKey(context, presence.keys));
+  for (const table of ['strings', 'ranges'] as const) {
+    const params = presence[table];
+    if (params.length > 0) {
+      where.push(sideRow(context, table, (row) => isKey(parameters, `${row}.param`, params)));
+    }
+  }
+  return missing ? `NOT ${anyOf(where)}` : anyOf(where);
+}

@@ -1,0 +1,18 @@
+/** A URL has no more segments than this; what is above them is not looked for. */
+export const URL_SEGMENTS_MAX = 200;
+
+/**
+ * A URL and those above it, for `:above` (http://hl7.org/fhir/R4/search.html#uri): what is left of it at the end of each
+ * segment of its path, with and without the slash.
+ */
+export function parentUrls(url: string): string[] {
+  const found = [url];
+  const authority = /^[A-Za-z][\w+.-]*:\/\//.exec(url)?.[0].length ?? 0;
+  let end = url.length;
+  for (let i = 0; i < URL_SEGMENTS_MAX; i++) {
+    end = url.lastIndexOf('/', end - 1);
+    if (end < authority || end <= 0) break;
+    found.push(url.slice(0, end + 1), url.slice(0, end));
+  }
+  return [...new Set(found)];
+}

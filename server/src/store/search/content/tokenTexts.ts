@@ -1,0 +1,41 @@
+import type { SearchParameterDefinition } from '../../../fhir/definitions/types.ts';
+import type { Hop } from '../../../fhir/path/resolvePath.ts';
+import type { ConditionContext } from '../conditions/context.ts';
+import { isReadable, type ContentValues } from './contentValues.ts';
+import { NO_VALUES, selectTexts } from './texts.ts';
+import { content, property, walk } from './walk.ts';
+
+/** Where the texts of a token stand within its element (http://hl7.org/fhir/R4/search.html#token); others have none. */
+const TEXTS_WITHIN: Readonly<Record<string, readonly (readonly Hop[])[]>> = {
+  CodeableConcept: [[property('text')], [property('coding', true), property('display')]],
+  Coding: [[property('display')]],
+  Identifier: [[property('type'), property('text')]],
+};
+
+/** Whether a parameter has texts that can be read, asked without writing SQL. */
+export function hasTokenTexts(
+  { index, type }: Pick<ConditionContext, 'index' | 'type'>,
+  parameter: SearchParameterDefinition,
+): boolean {
+  const slots = index.plan(type, parameter)?.slots ?? [];
+  return (
+    isReadable(slots) && slots.some(({ slot }) => slot.resolved!.some((path) => path.type in TEXTS_WITHIN))
+  );
+}
+
+/** The texts beside the codes of a token parameter, read from the row's content; undefined where SQL cannot find them. */
+export function tokenTexts(
+  context: ConditionContext,
+  parameter: SearchParameterDefinition,
+): ContentValues | undefined {
+  const slots = context.index.plan(context.type, parameter)?.slots;
+  if (!slots || !isReadable(slots)) return undefined;
+  const selects = slots.flatMap(({ slot }) =>
+    slot.resolved!.flatMap(({ hops, type }) =>
+      (TEXTS_WITHIN[type] ?? []).map((within) =>
+        selectTexts(walk(context, content(context), [...hops, ...within])),
+      ),
+    ),
+  );
+  return { sql: selects.length === 0 ? NO_VALUES : selects.join(' UNION ALL ') };
+}
