@@ -1,6 +1,6 @@
 import type { Bundle, SearchParameter, StructureDefinition } from '@medplum/fhirtypes';
 import { elementTree } from './compileElements.ts';
-import { correctedElements, isSearchParameterOfR4 } from './corrections.ts';
+import { correctedElements, correctedParts, isSearchParameterOfR4 } from './corrections.ts';
 import { DEFINITIONS_FORMAT, type DefinitionsData } from './data.ts';
 import type { ElementDefinition, SearchParameterDefinition, TypeDefinition } from './types.ts';
 
@@ -77,7 +77,8 @@ function compileSearchParameter(source: SearchParameter): SearchParameterDefinit
   if (source.expression) parameter.expression = source.expression;
   if (source.target) parameter.target = source.target;
   if (source.component) {
-    parameter.component = source.component.map(({ definition, expression }) => ({ definition, expression }));
+    const parts = source.component.map(({ definition, expression }) => ({ definition, expression }));
+    parameter.component = correctedParts(url, parts);
   }
   return parameter;
 }

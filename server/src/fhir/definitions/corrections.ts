@@ -81,6 +81,11 @@ const RESTORED: Record<string, Partial<FhirElement>> = {
   'ResearchStudy.site': { type: [referenceTo('Location')] },
 };
 
+/**
+ * Composites of two parts that HL7 itself has swapped: the code of a relation is declared as the reference, and the reverse.
+ */
+const SWAPPED_PARTS = new Set(['http://hl7.org/fhir/SearchParameter/DocumentReference-relationship']);
+
 /** Elements of FHIR 4.0.1 that the package lacks, by the element that they follow. */
 const MISSING: Record<string, FhirElement[]> = {
   'EvidenceVariable.characteristic.description': [
@@ -142,6 +147,13 @@ export function correctedElements(elements: readonly FhirElement[]): FhirElement
 /** Whether a search parameter with this URL belongs to FHIR 4.0.1. */
 export function isSearchParameterOfR4(url: string): boolean {
   return !SEARCH_PARAMETERS_NOT_IN_R4.has(url);
+}
+
+/** The parts of a composite, each with the definition that its expression's values fit. */
+export function correctedParts<T extends { definition: string }>(url: string, parts: readonly T[]): T[] {
+  if (!SWAPPED_PARTS.has(url)) return [...parts];
+  const definitions = parts.map((part) => part.definition).reverse();
+  return parts.map((part, i) => ({ ...part, definition: definitions[i]! }));
 }
 
 function isBelowAny(path: string, roots: ReadonlySet<string>): boolean {

@@ -1,7 +1,7 @@
 import { isId } from '../id.ts';
 import type { Condition } from './ast.ts';
 import type { SearchContext } from './contract.ts';
-import { ValueFault, refused, unknown } from './faults.ts';
+import { SearchFault, ValueFault, refused } from './faults.ts';
 import { checkOwnModifier } from './modifiers.ts';
 import { unescapeValue } from './split.ts';
 import { parseDate } from './values/date.ts';
@@ -67,7 +67,11 @@ function readText(
 ): Condition {
   checkOwnModifier(type, '_text', modifier, []);
   if (context.definitions.searchParameter(type, '_text') === undefined) {
-    throw unknown(`${type} has no narrative, so there is no '_text' of it to search: use _content.`);
+    throw new SearchFault(
+      'unreachable',
+      'not-supported',
+      `${type} has no narrative, so there is no '_text' of it to search: use _content.`,
+    );
   }
   return fullText('narrative', values);
 }

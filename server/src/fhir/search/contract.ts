@@ -1,6 +1,7 @@
 import type { Definitions, SearchParameterDefinition } from '../definitions/types.ts';
 import type { Issue } from '../outcome.ts';
 import type { SearchQuery } from './ast.ts';
+import type { TestBudget } from './budget.ts';
 
 /** `strict`: what cannot be used is an error; `lenient`: it is left out, with a warning. */
 export type SearchHandling = 'strict' | 'lenient';
@@ -40,4 +41,5 @@ export interface ParsedSearch {
 export interface SearchContext {
   definitions: Definitions;
   support: SearchSupport;
+  budget: TestBudget;
 }

@@ -3,7 +3,7 @@ import { FhirError, errorIssue, type Issue, type IssueCode } from '../outcome.ts
 /**
  * Why a part of a search cannot be used.
  * - `unknown`: the type has no such parameter, or the parameter no such modifier;
- * - `unreachable`: the reference of a `_has` never leads to the type;
+ * - `unreachable`: no resource of the type can match, as the reference of a `_has` never leads to it;
  * - `unusable`: known, but not offered here (or not yet), or without a value;
  * - `wrong`: written wrongly, or beyond a limit.
  * Lenient handling leaves all but `wrong` out; an untyped chain passes over types for which the rest is `unknown`

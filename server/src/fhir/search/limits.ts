@@ -12,6 +12,8 @@ export const VALUES_MAX = 10_000;
 export const CHAIN_STEPS_MAX = 12;
 /** Most tests that one chained parameter comes to, counted over all types that its references may lead to. */
 export const CHAIN_BRANCHES_MAX = 500;
+/** Most tests that a whole query comes to, counted on each type that it searches. */
+export const QUERY_TESTS_MAX = 10_000;
 /** Most keys of `_sort`. */
 export const SORT_KEYS_MAX = 10;
 /** Most `_include` and `_revinclude` together. */

@@ -1,6 +1,7 @@
 import type { Definitions } from '../definitions/types.ts';
 import { FhirError, type Issue } from '../outcome.ts';
 import type { Condition, SortKey, TypeSearch } from './ast.ts';
+import { TestBudget } from './budget.ts';
 import { readConditions } from './conditions.ts';
 import type { ParsedSearch, SearchContext, SearchHandling, SearchScope, SearchSupport } from './contract.ts';
 import { SearchFault, faultIssue, quoted, searchError, tooCostly, unusable, wrong } from './faults.ts';
@@ -40,7 +41,7 @@ export function parseSearch(
       tooCostly(`The query has more than ${PARAMETERS_MAX} parameters: split it into several.`),
     );
   }
-  return new SearchParser({ definitions, support }, scope, pairs).parse(handling);
+  return new SearchParser({ definitions, support, budget: new TestBudget() }, scope, pairs).parse(handling);
 }
 
 class SearchParser {

@@ -6,73 +6,86 @@ import { nameText, type LeafName, type Name } from './name.ts';
 import { referenceParameter, requireSupport, requireType } from './parameters.ts';
 import { typeList } from './typeList.ts';
 
-/** What stands at the end of a name, and in the brackets of its steps, on a type. */
-export interface ConditionReader<Where = never> {
-  leaf(type: string, leaf: LeafName): Condition;
-  where(type: string, where: Where): Condition;
-}
+type Chain<Where> = Extract<Name<Where>, { kind: 'chain' }>;
+type Has<Where> = Extract<Name<Where>, { kind: 'has' }>;
 
-interface Resolved {
+/** A condition and how many tests it comes to when it is written out. */
+export interface Resolved {
   condition: Condition;
-  /** Tests that the condition comes to when it is written out. */
   tests: number;
 }
 
-/**
- * The condition that a name means on a type: chains lead to every target type that knows their rest
- * (http://hl7.org/fhir/R4/search.html#chaining).
- *
- * @throws SearchFault
- */
-export function resolveName<Where>(
-  context: SearchContext,
-  reader: ConditionReader<Where>,
-): (type: string, name: Name<Where>) => Condition {
-  // The same rest is met on many ways: without this an untyped chain would take time exponential in its length.
-  const known = new Map<Name<Where>, Map<string, Resolved | SearchFault>>();
+/** What stands at the end of a name, and in the brackets of its steps, on a type. All throw SearchFault. */
+export interface ConditionReader<Where> {
+  leaf(type: string, leaf: LeafName): Condition;
+  where(type: string, where: Where): Resolved;
+  /** A step that looks like a chain but is none; undefined for all others. */
+  other?(type: string, chain: Chain<Where>): Condition | undefined;
+}
 
-  function resolve(type: string, name: Name<Where>): Resolved {
-    let ofName = known.get(name);
-    if (!ofName) known.set(name, (ofName = new Map()));
-    let resolved = ofName.get(type);
-    if (!resolved) ofName.set(type, (resolved = attempt(type, name)));
+/**
+ * What names mean on types: chains lead to every target type that knows their rest
+ * (http://hl7.org/fhir/R4/search.html#chaining).
+ */
+export class NameResolver<Where = never> {
+  readonly #context: SearchContext;
+  readonly #reader: ConditionReader<Where>;
+  /** The same rest is met on many ways: without this an untyped chain would take time exponential in its length. */
+  readonly #known = new Map<Name<Where>, Map<string, Resolved | SearchFault>>();
+
+  constructor(context: SearchContext, reader: ConditionReader<Where>) {
+    this.#context = context;
+    this.#reader = reader;
+  }
+
+  /** @throws SearchFault */
+  resolve(type: string, name: Name<Where>): Resolved {
+    let byType = this.#known.get(name);
+    if (!byType) this.#known.set(name, (byType = new Map()));
+    let resolved = byType.get(type);
+    if (!resolved) byType.set(type, (resolved = this.#attempt(type, name)));
     if (resolved instanceof SearchFault) throw resolved;
     return resolved;
   }
 
-  function attempt(type: string, name: Name<Where>): Resolved | SearchFault {
+  #attempt(type: string, name: Name<Where>): Resolved | SearchFault {
     try {
-      if (name.kind === 'leaf') return { condition: reader.leaf(type, name), tests: 1 };
-      return name.kind === 'has' ? resolveHas(type, name) : resolveChain(type, name);
+      if (name.kind === 'leaf') return { condition: this.#reader.leaf(type, name), tests: 1 };
+      if (name.kind === 'has') return this.#has(type, name);
+      const other = this.#reader.other?.(type, name);
+      return other ? { condition: other, tests: 1 } : this.#chain(type, name);
     } catch (error) {
       if (error instanceof SearchFault) return error;
       throw error;
     }
   }
 
-  function resolveHas(type: string, name: Extract<Name<Where>, { kind: 'has' }>): Resolved {
-    requireType(context, name.type);
-    const { parameter, targets } = referenceParameter(context, name.type, name.code);
+  #has(type: string, name: Has<Where>): Resolved {
+    requireType(this.#context, name.type);
+    const { parameter, targets } = referenceParameter(this.#context, name.type, name.code);
     if (!targets.includes(type)) {
-      const text = `'${parameter.code}' of ${name.type} does not refer to ${type}, so _has cannot follow it: it refers to ${typeList(targets)}.`;
-      throw new SearchFault('unreachable', 'not-supported', text);
+      throw new SearchFault(
+        'unreachable',
+        'not-supported',
+        `'${parameter.code}' of ${name.type} does not refer to ${type}, so _has cannot follow it: it refers to ${typeList(targets)}.`,
+      );
     }
-    requireSupport(context, name.type, parameter);
-    const { condition, tests } = resolve(name.type, name.rest);
+    requireSupport(this.#context, name.type, parameter);
+    const { condition, tests } = this.resolve(name.type, name.rest);
     return { condition: { kind: 'has', type: name.type, parameter, condition }, tests };
   }
 
-  function resolveChain(type: string, name: Extract<Name<Where>, { kind: 'chain' }>): Resolved {
-    const { parameter, targets } = referenceParameter(context, type, name.code);
-    requireSupport(context, type, parameter);
+  #chain(type: string, name: Chain<Where>): Resolved {
+    const { parameter, targets } = referenceParameter(this.#context, type, name.code);
+    requireSupport(this.#context, type, parameter);
     const found: { type: string; condition: Condition }[] = [];
     let tests = 0;
     let fault: SearchFault | undefined;
     for (const target of chosenTargets(type, name, targets)) {
       try {
-        const rest = resolve(target, name.rest);
-        tests += rest.tests;
-        found.push({ type: target, condition: withWhere(target, name.where, rest.condition) });
+        const step = this.#step(target, name);
+        tests += step.tests;
+        found.push({ type: target, condition: step.condition });
       } catch (error) {
         if (!(error instanceof SearchFault) || !isPassedOver(error)) throw error;
         fault = error;
@@ -87,35 +100,40 @@ export function resolveName<Where>(
     return { condition: { kind: 'chain', parameter, targets: found }, tests };
   }
 
-  function withWhere(type: string, where: Where | undefined, rest: Condition): Condition {
-    return where === undefined ? rest : { kind: 'and', conditions: [reader.where(type, where), rest] };
+  #step(target: string, { where, rest }: Chain<Where>): Resolved {
+    const resolved = this.resolve(target, rest);
+    if (where === undefined) return resolved;
+    const only = this.#reader.where(target, where);
+    return {
+      condition: { kind: 'and', conditions: [only.condition, resolved.condition] },
+      tests: only.tests + resolved.tests,
+    };
   }
+}
 
-  function chosenTargets(
-    type: string,
-    { code, targetType }: { code: string; targetType?: string },
-    targets: readonly string[],
-  ): readonly string[] {
-    if (targetType === undefined) return targets;
-    if (targets.includes(targetType)) return [targetType];
-    throw unknown(
-      `${quoted(code)} of ${type} does not refer to ${quoted(targetType)}: it refers to ${typeList(targets)}.`,
-    );
-  }
+function chosenTargets(
+  type: string,
+  { code, targetType }: { code: string; targetType?: string },
+  targets: readonly string[],
+): readonly string[] {
+  if (targetType === undefined) return targets;
+  if (targets.includes(targetType)) return [targetType];
+  throw unknown(
+    `${quoted(code)} of ${type} does not refer to ${quoted(targetType)}: it refers to ${typeList(targets)}.`,
+  );
+}
 
-  function nothingFound(
-    type: string,
-    name: Extract<Name<Where>, { kind: 'chain' }>,
-    targets: readonly string[],
-    fault: SearchFault | undefined,
-  ): SearchFault {
-    if (fault && (targets.length === 1 || name.targetType !== undefined)) return fault;
-    return unknown(
-      `${quoted(name.code)} of ${type} refers to ${typeList(targets)}, and none of them can be searched by ${quoted(nameText(name.rest))}.`,
-    );
-  }
-
-  return (type, name) => resolve(type, name).condition;
+/** Of one target type the fault itself says most. */
+function nothingFound(
+  type: string,
+  name: Chain<unknown>,
+  targets: readonly string[],
+  fault: SearchFault | undefined,
+): SearchFault {
+  if (fault && (targets.length === 1 || name.targetType !== undefined)) return fault;
+  return unknown(
+    `${quoted(name.code)} of ${type} refers to ${typeList(targets)}, and none of them can be searched by ${quoted(nameText(name.rest))}.`,
+  );
 }
 
 const isPassedOver = ({ kind }: SearchFault) => kind === 'unknown' || kind === 'unreachable';

@@ -32,3 +32,8 @@ export function unescapeValue(text: string): string {
     );
   });
 }
+
+/** The text that {@link unescapeValue} makes this one of. */
+export function escapeValue(text: string): string {
+  return text.replace(/[,|$\\]/g, '\\$&');
+}

@@ -1,5 +1,5 @@
 import { dateSpan } from '../../dates.ts';
-import type { Comparison } from '../ast.ts';
+import type { Comparison, Prefix } from '../ast.ts';
 import { ValueFault } from '../faults.ts';
 import { splitPrefix } from './prefix.ts';
 
@@ -14,6 +14,11 @@ const LOST_PLUS = /^\d{4}-\d\d-\d\dT[\d:.]+ \d\d:\d\d$/;
  */
 export function parseDate(text: string): Comparison {
   const { prefix, rest } = splitPrefix(text);
+  return compareDate(prefix, rest);
+}
+
+/** A date without prefix. @throws ValueFault */
+export function compareDate(prefix: Prefix, rest: string): Comparison {
   const span = dateSpan(rest);
   if (span) return { prefix, lo: span.loMs, hi: span.hiMs, exact: span.loMs };
   if (LOST_PLUS.test(rest))

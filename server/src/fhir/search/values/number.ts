@@ -1,4 +1,4 @@
-import type { Comparison } from '../ast.ts';
+import type { Comparison, Prefix } from '../ast.ts';
 import { ValueFault } from '../faults.ts';
 import { NUMBER_CHARS_MAX } from '../limits.ts';
 import { splitPrefix } from './prefix.ts';
@@ -13,7 +13,12 @@ const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
  */
 export function parseNumber(text: string): Comparison {
   const { prefix, rest } = splitPrefix(text);
-  return { prefix, ...numberSpan(rest) };
+  return compareNumber(prefix, rest);
+}
+
+/** A number without prefix. @throws ValueFault */
+export function compareNumber(prefix: Prefix, text: string): Comparison {
+  return { prefix, ...numberSpan(text) };
 }
 
 /** A number without prefix and what its digits imply. @throws ValueFault */

@@ -1,7 +1,7 @@
-import type { QuantityComparison } from '../ast.ts';
+import type { Comparison, Prefix, QuantityComparison } from '../ast.ts';
 import { ValueFault } from '../faults.ts';
 import { splitUnescaped, unescapeValue } from '../split.ts';
-import { parseNumber } from './number.ts';
+import { compareNumber, parseNumber } from './number.ts';
 
 /**
  * `[prefix]number`, `[prefix]number|system|code` or `[prefix]number||code`
@@ -10,6 +10,15 @@ import { parseNumber } from './number.ts';
  * @throws ValueFault
  */
 export function parseQuantity(text: string): QuantityComparison {
+  return readQuantity(text, parseNumber);
+}
+
+/** A quantity without prefix. @throws ValueFault */
+export function compareQuantity(prefix: Prefix, text: string): QuantityComparison {
+  return readQuantity(text, (number) => compareNumber(prefix, number));
+}
+
+function readQuantity(text: string, readNumber: (text: string) => Comparison): QuantityComparison {
   const [number = '', ...unit] = splitUnescaped(text, '|');
   const [system = '', code = ''] = unit.map(unescapeValue);
   if (unit.length !== 0 && (unit.length !== 2 || code === '')) {
@@ -17,7 +26,7 @@ export function parseQuantity(text: string): QuantityComparison {
       'is no quantity: write number, number|system|code or number||code (the unit in any system).',
     );
   }
-  const comparison = parseNumber(number);
+  const comparison = readNumber(number);
   if (code === '') return comparison;
   return system === '' ? { ...comparison, code } : { ...comparison, system, code };
 }

@@ -1,0 +1,66 @@
+import type { Condition } from './ast.ts';
+import type { SearchContext } from './contract.ts';
+import { SearchFault, quoted, unknown } from './faults.ts';
+import type { Name } from './name.ts';
+import { commonCodes, parameterCodes } from './parameters.ts';
+import type { Resolved } from './resolve.ts';
+import type { SearchTypes } from './scope.ts';
+
+/**
+ * A condition for each of the types. At system level a parameter must be one of all of them
+ * (http://hl7.org/fhir/R4/search.html#searchcontexts); `_has` and `_text` are, and find nothing on a type that they cannot
+ * meet.
+ *
+ * @param name whose first step must be a parameter of every type
+ * @throws SearchFault
+ */
+export function onEachType(
+  context: SearchContext,
+  { types, named }: SearchTypes,
+  name: Name<unknown>,
+  read: (type: string) => Resolved,
+): Map<string, Condition> {
+  const conditions = new Map<string, Condition>();
+  let reached = false;
+  let unreachable: SearchFault | undefined;
+  for (const type of types) {
+    try {
+      const { condition, tests } = read(type);
+      context.budget.spend(tests);
+      conditions.set(type, condition);
+      reached = true;
+    } catch (error) {
+      if (!(error instanceof SearchFault)) throw error;
+      if (error.kind !== 'unreachable') {
+        throw isMissing(context, type, name) ? missing(context, types, named, type, name.code) : error;
+      }
+      unreachable = error;
+      conditions.set(type, { kind: 'constant', value: false });
+    }
+  }
+  if (unreachable && !reached) throw unreachable;
+  return conditions;
+}
+
+/** `_has` and `_query` are on no list, but not unknown. */
+function isMissing(context: SearchContext, type: string, name: Name<unknown>): boolean {
+  return name.kind !== 'has' && name.code !== '_query' && !parameterCodes(context, type).includes(name.code);
+}
+
+function missing(
+  context: SearchContext,
+  types: readonly string[],
+  named: boolean,
+  type: string,
+  code: string,
+): SearchFault {
+  const common = commonCodes(context, types).join(', ');
+  if (types.length === 1) {
+    return unknown(`${type} has no search parameter ${quoted(code)}. It has: ${common}.`);
+  }
+  return unknown(
+    named
+      ? `${type} has no search parameter ${quoted(code)}, and each type of _type must have it. They have in common: ${common}.`
+      : `${quoted(code)} is not a search parameter of all resource types (${type} lacks it). Without _type there are: ${common}. Name types that have it in _type.`,
+  );
+}
