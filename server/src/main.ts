@@ -9,6 +9,8 @@ import { createMetrics } from './main/metrics.ts';
 import { runAsProgram } from './main/program.ts';
 import { secretKey } from './main/secretKey.ts';
 import { answerWhileStarting } from './main/starting.ts';
+import { allOperations } from './operations/all.ts';
+import { OperationRegistry } from './operations/operation.ts';
 import { Binaries } from './records/binaries.ts';
 import { Cursors } from './records/cursors.ts';
 import { Records } from './records/records.ts';
@@ -127,6 +129,7 @@ async function start(
     const isEmpty = (await store.types.existing()).length === 0;
     await loadDemo(records, settings, isEmpty, onProgress, stopping);
   }
+  const operations = new OperationRegistry(allOperations(records, definitions));
   const metrics = createMetrics();
   parts.app = createWebApp({
     ready: () => !draining && database.ready(),
@@ -135,11 +138,10 @@ async function start(
   });
   parts.fhir = createFhirHandler({
     definitions,
-    interactions: allInteractions(records, binaries, definitions, {
-      ...config,
-      base,
-      softwareVersion: packageJson.version,
-    }),
+    interactions: allInteractions(
+      { records, binaries, definitions, operations },
+      { ...config, base, softwareVersion: packageJson.version },
+    ),
     origins: new Origins(config.corsOrigins, publicUrl),
     onDefect: (error, requestId) => log.error({ requestId, defect: describe(error) }, 'a request failed'),
     onAnswer: metrics.answered,

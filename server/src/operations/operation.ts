@@ -33,6 +33,8 @@ export interface OperationPage {
   result: SearchResult;
   /** Parameters that were used, in order: what the links repeat. */
   used: readonly (readonly [string, string])[];
+  /** Sealed position of this page (`_page`); absent on the first. */
+  page?: string;
   /** Parameters that were left out, with lenient handling. */
   ignored?: readonly Issue[];
   summary?: SummaryMode;

@@ -2,7 +2,9 @@
 export interface Caller {
   /** Stable identity; bound into page cursors, so that one caller cannot use another's. */
   id: string;
+  /** Whether how the server works may be shown: how a search runs, with its SQL. */
+  isAdministrator: boolean;
 }
 
 /** Whoever can reach the loopback interface of this machine (until identity arrives, the only caller). */
-export const LOCAL_CALLER: Caller = { id: 'local' };
+export const LOCAL_CALLER: Caller = { id: 'local', isAdministrator: true };

@@ -8,6 +8,9 @@ export const CURSOR_TTL_MS = 24 * 3600 * 1000;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
+/** What of a caller a cursor is bound to. */
+type CursorOwner = Pick<Caller, 'id'>;
+
 /**
  * Page positions as opaque texts. Sort keys can be patient data, so a position is encrypted (AES-256-GCM); it is
  * bound to the caller and the query it came from, and expires.
@@ -20,7 +23,7 @@ export class Cursors {
   }
 
   /** @param query text that identifies the query; the same must be given to open the cursor */
-  seal(caller: Caller, query: string, position: unknown): string {
+  seal(caller: CursorOwner, query: string, position: unknown): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(binding(caller, query));
     const body = JSON.stringify({ position, expires: Date.now() + CURSOR_TTL_MS });
@@ -30,7 +33,7 @@ export class Cursors {
   }
 
   /** @throws FhirError `incorrect` when the cursor is not ours, of another query or caller, or expired */
-  open<T>(caller: Caller, query: string, cursor: string): T {
+  open<T>(caller: CursorOwner, query: string, cursor: string): T {
     const opened = this.#decrypt(caller, query, cursor);
     if (opened === undefined || opened.expires < Date.now()) {
       throw fhirError(
@@ -43,7 +46,7 @@ export class Cursors {
   }
 
   #decrypt(
-    caller: Caller,
+    caller: CursorOwner,
     query: string,
     cursor: string,
   ): { position: unknown; expires: number } | undefined {
@@ -64,7 +67,7 @@ export class Cursors {
   }
 }
 
-function binding(caller: Caller, query: string): Buffer {
+function binding(caller: CursorOwner, query: string): Buffer {
   return createHash('sha256')
     .update(JSON.stringify([caller.id, query]))
     .digest();

@@ -12,13 +12,19 @@ import type { Store } from '../store/store.ts';
 import type { Validator } from '../validation/validator.ts';
 import type { Caller } from './caller.ts';
 import type { Cursors } from './cursors.ts';
-import { parseSearch, type ParsedSearch, type SearchHandling } from '../fhir/search/parse.ts';
+import {
+  RecordSearch,
+  type ParsedSearch,
+  type SearchHandling,
+  type SearchResult,
+  type SearchTarget,
+} from './search.ts';
 import type { SearchParameterDefinition } from '../fhir/definitions/types.ts';
 import { asResource, checkStructure, prepareCreate, preparePut, type PrepareParts } from './prepare.ts';
 import { runTransaction } from './transaction/run.ts';
 import type { TransactionOperation, TransactionResult } from './transaction/types.ts';
 
-export type { SearchHandling } from '../fhir/search/parse.ts';
+export type { FoundResource, ParsedSearch, SearchHandling, SearchResult, SearchTarget } from './search.ts';
 export type { TransactionOperation, TransactionResult } from './transaction/types.ts';
 export type { StoredVersion } from '../store/resource/types.ts';
 export type { HistoryEntry, HistoryFilter, HistoryPage } from '../store/history/types.ts';
@@ -35,13 +41,6 @@ export interface Written {
   content: string;
 }
 
-/** A page of search results. */
-export interface SearchPage {
-  matches: StoredVersion[];
-  /** Sealed position of the next page; absent on the last. */
-  next?: string;
-}
-
 /**
  * The one door to the records: read, search, write and transact for somebody. Surfaces know this class and never
  * the store, so whatever is checked here is checked everywhere.
@@ -50,11 +49,13 @@ export class Records {
   readonly #store: Store;
   readonly #parts: PrepareParts;
   readonly #cursors: Cursors;
+  readonly #search: RecordSearch;
 
   constructor(store: Store, definitions: Definitions, validator: Validator, cursors: Cursors) {
     this.#store = store;
     this.#parts = { definitions, validator, indexer: store.indexer };
     this.#cursors = cursors;
+    this.#search = new RecordSearch(definitions, store, cursors);
   }
 
   /** The current version. @throws FhirError `not-found`, or `gone` after a deletion */
@@ -137,30 +138,21 @@ export class Records {
 
   /** Query pairs -> a search that {@link search} can run. @throws FhirError `incorrect` on what cannot be used */
   parseSearch(
-    type: string,
+    target: SearchTarget,
     pairs: readonly (readonly [string, string])[],
     handling: SearchHandling,
   ): ParsedSearch {
-    return parseSearch(this.#parts.definitions, this.#store.searcher, type, pairs, handling);
+    return this.#search.parse(target, pairs, handling);
   }
 
   /** The search parameters of a type that can be used here. */
   searchParameters(type: string): SearchParameterDefinition[] {
-    return this.#parts.definitions
-      .searchParameters(type)
-      .filter((parameter) => this.#store.searcher.supports(type, parameter, undefined));
+    return this.#search.parameters(type);
   }
 
-  /** Matches of a type-level search, a page at a time. @param page sealed position from the page before */
-  async search(caller: Caller, query: SearchQuery): Promise<SearchPage> {
-    const identity = JSON.stringify([
-      query.type,
-      query.criteria.map((c) => [c.parameter.code, c.modifier, c.values]),
-    ]);
-    const after =
-      query.page === undefined ? undefined : this.#cursors.open<string>(caller, identity, query.page);
-    const { matches, next } = await this.#store.searcher.search(query, after);
-    return next === undefined ? { matches } : { matches, next: this.#cursors.seal(caller, identity, next) };
+  /** Matches of a search with what they bring along, a page at a time. @throws FhirError as {@link RecordSearch} says */
+  search(caller: Caller, query: SearchQuery): Promise<SearchResult> {
+    return this.#search.search(caller, query);
   }
 
   /** Versions of one resource, newest first. @throws FhirError `not-found` when there never was one */

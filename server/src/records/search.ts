@@ -1,7 +1,21 @@
+import type { Definitions, SearchParameterDefinition } from '../fhir/definitions/types.ts';
+import { fhirError } from '../fhir/outcome.ts';
+import type { SearchQuery } from '../fhir/search/ast.ts';
+import {
+  parseSearch,
+  type ParsedSearch,
+  type SearchHandling,
+  type SearchScope,
+} from '../fhir/search/parse.ts';
 import type { StoredVersion } from '../store/resource/types.ts';
+import type { Store } from '../store/store.ts';
+import type { Caller } from './caller.ts';
+import type { Cursors } from './cursors.ts';
+
+export type { ParsedSearch, SearchHandling } from '../fhir/search/parse.ts';
 
 /** A resource that a search found: its current version, and where the search ranks (`_text`, `_content`), its score. */
-export type FoundResource = StoredVersion & { type: string; score?: number };
+export type FoundResource = StoredVersion & { type: string; content: string; score?: number };
 
 /** One page of a search. */
 export interface SearchResult {
@@ -17,4 +31,122 @@ export interface SearchResult {
   previous?: string;
   /** How the search was understood and run, where that was asked for. */
   explanation?: unknown;
+}
+
+/** What is searched: one type or all, perhaps only in a compartment (http://hl7.org/fhir/R4/search.html#searchcontexts). */
+export interface SearchTarget {
+  type?: string;
+  compartment?: { type: string; id: string };
+}
+
+/** The searching half of Records. */
+export class RecordSearch {
+  readonly #definitions: Definitions;
+  readonly #store: Store;
+  readonly #cursors: Cursors;
+
+  constructor(definitions: Definitions, store: Store, cursors: Cursors) {
+    this.#definitions = definitions;
+    this.#store = store;
+    this.#cursors = cursors;
+  }
+
+  /** Query pairs -> a search that {@link search} can run. @throws FhirError `incorrect` on what cannot be used */
+  parse(
+    { type, compartment }: SearchTarget,
+    pairs: readonly (readonly [string, string])[],
+    handling: SearchHandling,
+  ): ParsedSearch {
+    const scope: SearchScope = {
+      level: type === undefined ? 'system' : 'type',
+      types: type === undefined ? this.#definitions.resourceTypes : [type],
+      ...(compartment === undefined ? {} : { compartment }),
+    };
+    return parseSearch(this.#definitions, this.#store.searcher, scope, pairs, handling);
+  }
+
+  /** The search parameters of a type that can be used here. */
+  parameters(type: string): SearchParameterDefinition[] {
+    return this.#definitions
+      .searchParameters(type)
+      .filter(
+        (parameter) =>
+          COMMON_CODES.has(parameter.code) || this.#store.searcher.supports(type, parameter, undefined),
+      );
+  }
+
+  /**
+   * One page of matches with what they bring along.
+   *
+   * @throws FhirError `incorrect` when the page is not of this query and caller or what is asked for is not offered,
+   *   `forbidden` when the caller may not see how it runs
+   */
+  async search(caller: Caller, query: SearchQuery): Promise<SearchResult> {
+    requireOffered(caller, query);
+    let identity: string | undefined;
+    const sealed = (position: unknown) =>
+      this.#cursors.seal(caller, (identity ??= searchIdentity(query)), position);
+    const at =
+      query.page === undefined
+        ? undefined
+        : this.#cursors.open<PagePosition>(caller, (identity ??= searchIdentity(query)), query.page);
+    const found = await this.#store.searcher.search(query, at);
+    const { resources, truncated } = await this.#included(found.matches, query);
+    return {
+      matches: found.matches as FoundResource[],
+      included: resources as FoundResource[],
+      includesCut: truncated,
+      ...(found.total === undefined ? {} : { total: found.total }),
+      ...(found.next === undefined ? {} : { next: sealed(found.next) }),
+      ...(found.previous === undefined ? {} : { previous: sealed(found.previous) }),
+      ...(found.explanation === undefined ? {} : { explanation: found.explanation }),
+    };
+  }
+
+  async #included(matches: FoundPage['matches'], { includes }: SearchQuery): Promise<Included> {
+    if (includes.length === 0 || matches.length === 0) return NOTHING_INCLUDED;
+    return this.#store.includer.included(matches, includes);
+  }
+}
+
+type PagePosition = NonNullable<FoundPage['next']>;
+type FoundPage = Awaited<ReturnType<Store['searcher']['search']>>;
+type Included = Awaited<ReturnType<Store['includer']['included']>>;
+const NOTHING_INCLUDED: Included = { resources: [], truncated: false };
+
+/** Parameters of every type that need no index: the searcher is not asked for them (see SearchSupport). */
+const COMMON_CODES: ReadonlySet<string> = new Set(['_id', '_lastUpdated', '_text', '_content']);
+
+function requireOffered(caller: Caller, query: SearchQuery): void {
+  if (query.explain && !caller.isAdministrator) {
+    throw fhirError('forbidden', 'forbidden', 'Only administrators may use _explain: leave it out.');
+  }
+  if (query.contained !== 'false') {
+    throw fhirError(
+      'incorrect',
+      'not-supported',
+      'Contained resources are not searched by this server: leave _contained out, or send _contained=false.',
+      'http._contained',
+    );
+  }
+}
+
+/**
+ * What a page position belongs to: all that decides which resources are found and in which order. How many come in a
+ * page and how they look may change from page to page.
+ */
+function searchIdentity({ searches, contained, containedType }: SearchQuery): string {
+  return JSON.stringify([searches, contained, containedType], (key, value: unknown) =>
+    DEFINITION_KEYS.has(key) ? urlsOf(value as Parameters<typeof urlsOf>[0]) : value,
+  );
+}
+
+/** Members of the AST that hold definitions of search parameters, which their URL names. */
+const DEFINITION_KEYS: ReadonlySet<string> = new Set(['parameter', 'parameters', 'by']);
+
+function urlsOf(
+  value: SearchParameterDefinition | SearchParameterDefinition[] | string | undefined,
+): unknown {
+  if (typeof value !== 'object') return value; // `by` of a sort key is a word
+  return Array.isArray(value) ? value.map(({ url }) => url) : value.url;
 }

@@ -8,16 +8,14 @@ import { BodyRoom, type BodyLease } from './http/bodyRoom.ts';
 import { errorResponse } from './http/errors.ts';
 import { requireJsonAccepted } from './http/negotiation.ts';
 import type { Origins } from './http/origins.ts';
-import { parseQuery } from './http/query.ts';
+import { isPretty, parseQuery } from './http/query.ts';
+import { URL_CHARS_MAX } from './http/limits.ts';
 import { send } from './http/respond.ts';
 import type { FhirRequest, FhirResponse, Interaction } from './http/types.ts';
 import { MethodNotAllowedError, route, type InteractionName } from './router.ts';
 
 /** Path of the FHIR base below the server's root. */
 export const FHIR_BASE_PATH = '/fhir/R4';
-
-/** Longest URL, in characters. */
-export const URL_CHARS_MAX = 8_000;
 
 export interface FhirHandlerParts {
   definitions: Definitions;
@@ -77,7 +75,7 @@ async function handle(
   }
   response.headers = { 'X-Request-Id': requestId, ...response.headers, ...parts.origins.headers(raw) };
   const options = {
-    pretty: seen.query.some(([name, value]) => name === '_pretty' && value === 'true'),
+    pretty: response.pretty ?? isPretty(seen.query),
     acceptEncoding: raw.headers['accept-encoding'],
     headOnly: raw.method === 'HEAD',
   };

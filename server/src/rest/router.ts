@@ -9,6 +9,7 @@ export type InteractionName =
   | 'system-history'
   | 'search'
   | 'search-post'
+  | 'operation'
   | 'create'
   | 'type-history'
   | 'read'
@@ -19,22 +20,34 @@ export type InteractionName =
 
 export interface Route {
   interaction: InteractionName;
+  /** Resource type; a search without one is of all types. */
   type?: string;
   id?: string;
   versionId?: string;
+  /** The resource in whose compartment is searched (http://hl7.org/fhir/R4/http.html#search). */
+  compartment?: { type: string; id: string };
+  /** Name of the operation, without the `$`. */
+  operation?: string;
 }
 
 type Methods = Partial<Record<string, InteractionName>>;
+type Place = Omit<Route, 'interaction'>;
 
-const SYSTEM: Methods = { POST: 'bundle' };
+const SYSTEM: Methods = { GET: 'search', POST: 'bundle' };
 const METADATA: Methods = { GET: 'capabilities' };
 const SYSTEM_HISTORY: Methods = { GET: 'system-history' };
 const TYPE: Methods = { GET: 'search', POST: 'create' };
+const SEARCH: Methods = { GET: 'search' };
 const SEARCH_POST: Methods = { POST: 'search-post' };
 const TYPE_HISTORY: Methods = { GET: 'type-history' };
 const INSTANCE: Methods = { GET: 'read', PUT: 'update', DELETE: 'delete' };
 const INSTANCE_HISTORY: Methods = { GET: 'instance-history' };
 const VERSION: Methods = { GET: 'vread' };
+/** Those that change something take POST only; the registry of operations knows which. */
+const OPERATION: Methods = { GET: 'operation', POST: 'operation' };
+
+/** Every resource type, in the URL of a compartment. */
+const ANY_TYPE = '*';
 
 /**
  * FHIR's URL grammar, matched by hand.
@@ -47,28 +60,69 @@ export function route(definitions: Definitions, method: string, path: string): R
     .split('/')
     .filter((part) => part !== '')
     .map(decodePart);
-  const [first, second, third, fourth] = parts;
-  if (first === undefined) return { interaction: pick(SYSTEM, method) };
-  if (parts.length === 1 && first === 'metadata') return { interaction: pick(METADATA, method) };
-  if (parts.length === 1 && first === '_history') return { interaction: pick(SYSTEM_HISTORY, method) };
-  if (!definitions.isResourceType(first)) throw unknownPath();
-  const type = first;
-  if (second === undefined) return { interaction: pick(TYPE, method), type };
-  if (parts.length === 2 && second === '_search') return { interaction: pick(SEARCH_POST, method), type };
-  if (parts.length === 2 && second === '_history') return { interaction: pick(TYPE_HISTORY, method), type };
-  if (second.startsWith('_') || second.startsWith('$')) throw unknownPath();
-  if (parts.length === 2) return { interaction: pick(INSTANCE, method), type, id: second };
-  if (third !== '_history' || parts.length > 4) throw unknownPath();
-  if (fourth === undefined) return { interaction: pick(INSTANCE_HISTORY, method), type, id: second };
-  return { interaction: pick(VERSION, method), type, id: second, versionId: fourth };
+  const [first] = parts;
+  const found =
+    first !== undefined && definitions.isResourceType(first)
+      ? belowType(definitions, parts)
+      : belowSystem(parts);
+  if (found === undefined) throw unknownPath();
+  const [methods, place] = found;
+  return { interaction: pick(methods, method), ...place };
+}
+
+function belowSystem([first, second]: readonly string[]): [Methods, Place] | undefined {
+  if (first === undefined) return [SYSTEM, {}];
+  if (second !== undefined) return undefined;
+  if (first === 'metadata') return [METADATA, {}];
+  if (first === '_history') return [SYSTEM_HISTORY, {}];
+  if (first === '_search') return [SEARCH_POST, {}];
+  return operationAt(first, {});
+}
+
+function belowType(definitions: Definitions, parts: readonly string[]): [Methods, Place] | undefined {
+  const [type, second] = parts as [string, ...string[]];
+  if (second === undefined) return [TYPE, { type }];
+  if (second.startsWith('_') || second.startsWith('$')) {
+    if (parts.length > 2) return undefined;
+    if (second === '_search') return [SEARCH_POST, { type }];
+    if (second === '_history') return [TYPE_HISTORY, { type }];
+    return operationAt(second, { type });
+  }
+  return belowInstance(definitions, { type, id: second }, parts.slice(2));
+}
+
+function belowInstance(
+  definitions: Definitions,
+  resource: { type: string; id: string },
+  [first, second, ...more]: readonly string[],
+): [Methods, Place] | undefined {
+  if (more.length > 0) return undefined;
+  if (first === undefined) return [INSTANCE, resource];
+  if (first === '_search' && second === undefined) return [SEARCH_POST, { compartment: resource }];
+  if (first === '_history') {
+    return second === undefined
+      ? [INSTANCE_HISTORY, resource]
+      : [VERSION, { ...resource, versionId: second }];
+  }
+  const isSearchPost = second === '_search';
+  if (second !== undefined && !isSearchPost) return undefined;
+  const methods = isSearchPost ? SEARCH_POST : SEARCH;
+  if (first === ANY_TYPE) return [methods, { compartment: resource }];
+  if (definitions.isResourceType(first)) return [methods, { type: first, compartment: resource }];
+  return isSearchPost ? undefined : operationAt(first, resource);
+}
+
+function operationAt(name: string, place: Place): [Methods, Place] | undefined {
+  return /^\$./.test(name) ? [OPERATION, { ...place, operation: name.slice(1) }] : undefined;
 }
 
 /** The request's method is not one that the URL knows. */
 export class MethodNotAllowedError extends FhirError {
   readonly allow: string;
 
-  constructor(methods: Methods) {
-    const allow = allowed(methods);
+  /** @param methods those that the URL takes, HEAD and OPTIONS understood */
+  constructor(methods: readonly string[]) {
+    const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
     super('method-not-allowed', [errorIssue('not-supported', `This URL takes ${allow}.`)]);
     this.allow = allow;
   }
@@ -76,16 +130,12 @@ export class MethodNotAllowedError extends FhirError {
 
 function pick(methods: Methods, method: string): InteractionName {
   const name = methods[method === 'HEAD' ? 'GET' : method];
-  if (name === undefined) throw new MethodNotAllowedError(methods);
+  if (name === undefined) throw new MethodNotAllowedError(Object.keys(methods));
   return name;
 }
 
-function allowed(methods: Methods): string {
-  const names = Object.keys(methods);
-  return [...names, ...(names.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
-}
-
-function unknownPath() {
+/** The error that there is nothing at a URL. */
+export function unknownPath(): FhirError {
   return fhirError(
     'not-found',
     'not-found',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import { JSON_DEPTH_MAX } from '../../src/fhir/json/parse.ts';
 import { PARAMETERS_MAX, VALUES_MAX } from '../../src/fhir/search/parse.ts';
-import { URL_CHARS_MAX } from '../../src/rest/handler.ts';
+import { URL_CHARS_MAX } from '../../src/rest/http/limits.ts';
 import { HEADERS_BYTES_MAX, HEADERS_COUNT_MAX } from '../../src/rest/server.ts';
 import { startTestServer } from '../support/server.ts';
 import { clientOf } from './support/client.ts';

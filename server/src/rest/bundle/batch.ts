@@ -2,7 +2,7 @@ import { fhirError } from '../../fhir/outcome.ts';
 import type { ParsedJson } from '../../fhir/json/parse.ts';
 import type { JsonObject, Resource } from '../../fhir/resource.ts';
 import type { FhirResponse } from '../http/types.ts';
-import { bundleText } from '../interactions/search.ts';
+import { bundleText } from '../presentation/bundleText.ts';
 import { writeAnswer } from './answers.ts';
 import { bundleEntry, failedEntry, type BundleEntry } from './entries.ts';
 import { BundleReads } from './reads.ts';
@@ -25,7 +25,7 @@ export async function runBatch(context: BundleContext, body: ParsedJson): Promis
     }
   };
   await Promise.all(Array.from({ length: BATCH_PARALLEL_MAX }, worker));
-  return { status: 200, body: bundleText('batch-response', [], answers) };
+  return { status: 200, body: bundleText('batch-response', { entries: answers }) };
 }
 
 function entriesOf(bundle: unknown): JsonObject[] {
@@ -56,6 +56,7 @@ async function perform(context: BundleContext, reads: BundleReads, entry: Bundle
   const { records } = context;
   const { caller } = context.request;
   const { interaction, type, id } = entry.route;
+  if (interaction === 'operation') return reads.operation(entry);
   const expected = entry.expectedVersion;
   const body = { value: entry.value, exact: entry.exact };
   if (
@@ -80,12 +81,13 @@ async function perform(context: BundleContext, reads: BundleReads, entry: Bundle
     }
     case 'read':
     case 'vread':
+    case 'search':
       return reads.answer(entry);
     default:
       throw fhirError(
         'unprocessable',
         'not-supported',
-        'A batch takes read, vread, create, update and delete: send this request alone.',
+        'A batch takes read, vread, search (by GET), operations, create, update and delete: send this request alone.',
       );
   }
 }

@@ -1,12 +1,12 @@
 import type { Definitions } from '../../fhir/definitions/types.ts';
-import type { Records } from '../../records/records.ts';
+import type { OperationParts } from '../interactions/operation.ts';
 import type { FhirRequest } from '../http/types.ts';
+import type { Turns } from './turns.ts';
 
 /** What every entry of a bundle needs. */
-export interface BundleContext {
-  records: Records;
+export interface BundleContext extends OperationParts {
   definitions: Definitions;
-  /** Absolute URL of the FHIR base. */
-  base: string;
   request: FhirRequest;
+  /** Of searches and operations in all bundles: each may hold a page in memory. */
+  turns: Turns;
 }

@@ -2,7 +2,8 @@ import { fhirError } from '../../fhir/outcome.ts';
 import type { JsonObject } from '../../fhir/resource.ts';
 import type { TransactionOperation } from '../../records/records.ts';
 import type { FhirResponse } from '../http/types.ts';
-import { bundleText } from '../interactions/search.ts';
+import { bundleText } from '../presentation/bundleText.ts';
+import { handlingOf } from '../interactions/search.ts';
 import type { BundleContext } from './context.ts';
 import { writeAnswer } from './answers.ts';
 import { bundleEntry, failedEntry, type BundleEntry } from './entries.ts';
@@ -21,7 +22,7 @@ export async function runTransactionBundle(
     .filter((entry) => entry.method !== 'GET' && entry.method !== 'HEAD')
     .map(asOperation);
   const reads = entries.filter((entry) => entry.method === 'GET' || entry.method === 'HEAD');
-  reads.forEach(requireRead);
+  for (const entry of reads) requireRead(context, entry);
   const results = await context.records.transact(context.request.caller, operations);
   const answers = new Array<string>(entries.length);
   results.forEach((result, i) => {
@@ -29,7 +30,7 @@ export async function runTransactionBundle(
   });
   const found = new BundleReads(context);
   for (const entry of reads) answers[entry.index] = await readAnswer(context, found, entry);
-  return { status: 200, body: bundleText('transaction-response', [], answers) };
+  return { status: 200, body: bundleText('transaction-response', { entries: answers }) };
 }
 
 function asOperation(entry: BundleEntry): TransactionOperation {
@@ -81,9 +82,16 @@ function asOperation(entry: BundleEntry): TransactionOperation {
   );
 }
 
-function requireRead(entry: BundleEntry): void {
-  if (entry.route.interaction === 'read' || entry.route.interaction === 'vread') return;
-  const text = 'Of reads a transaction takes read and vread only: put searches into a batch.';
+/** A search that cannot be understood is found before anything is written. */
+function requireRead(context: BundleContext, entry: BundleEntry): void {
+  const { interaction } = entry.route;
+  if (interaction === 'read' || interaction === 'vread') return;
+  if (interaction === 'search') {
+    const { records, request, handling } = context;
+    records.parseSearch(entry.route, entry.query, handlingOf(request, handling));
+    return;
+  }
+  const text = 'Of reads a transaction takes read, vread and search only: put others into a batch.';
   throw fhirError('unprocessable', 'not-supported', text, `Bundle.entry[${entry.index}].request.url`);
 }
 

@@ -101,13 +101,18 @@ export async function* bodyStream(request: IncomingMessage): AsyncGenerator<Uint
   }
 }
 
+/** Whether a body comes with the request (RFC 9112 6). */
+export function hasBody(request: IncomingMessage): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': coding } = request.headers;
+  return length !== '0' || coding !== undefined;
+}
+
 /**
  * Waits for the end of a body that has no meaning. A request that never ends whole must change nothing: so what
  * acts without reading a body calls this first.
  */
 export async function discardBody(request: IncomingMessage): Promise<void> {
-  const { 'content-length': length = '0', 'transfer-encoding': coding } = request.headers;
-  if (length === '0' && coding === undefined) return;
+  if (!hasBody(request)) return;
   const bytes = receivedBytes(request);
   while (!(await bytes.next()).done);
 }

@@ -32,3 +32,8 @@ export function decodePart(text: string): string {
   if (decoded.includes('\0')) throw fhirError('incorrect', 'invalid', 'The URL contains a NUL character.');
   return decoded;
 }
+
+/** Whether `_pretty=true` asks for indented text. */
+export function isPretty(query: readonly (readonly [string, string])[]): boolean {
+  return query.some(([name, value]) => name === '_pretty' && value === 'true');
+}

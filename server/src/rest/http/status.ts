@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { ErrorCategory } from '../../fhir/outcome.ts';
 
 /** The one place where an error category becomes an HTTP status (http://hl7.org/fhir/R4/http.html#Status-Codes). */
@@ -21,3 +22,6 @@ export const STATUS_OF: Readonly<Record<ErrorCategory, number>> = {
   'not-implemented': 501,
   busy: 503,
 };
+
+/** `200 OK`, as the response of a bundle entry says it. */
+export const statusText = (status: number) => `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd();

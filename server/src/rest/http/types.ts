@@ -13,6 +13,10 @@ export interface FhirRequest {
   type?: string;
   id?: string;
   versionId?: string;
+  /** The resource in whose compartment is searched. */
+  compartment?: { type: string; id: string };
+  /** Name of the operation that is called. */
+  operation?: string;
   /** Room for what is read of the body. */
   body: BodyLease;
   /** Reports a defect of the server that a part of the answer tells of. */
@@ -25,6 +29,8 @@ export interface FhirResponse {
   headers?: Record<string, string>;
   /** FHIR JSON text. */
   body?: string;
+  /** Indented, for people, although the URL does not say so. */
+  pretty?: boolean;
   /** Raw bytes (Binary), sent as they are. */
   stream?: Readable;
 }

@@ -1,18 +1,19 @@
 import type { Definitions } from '../../fhir/definitions/types.ts';
+import { Projection } from '../../fhir/projection/projection.ts';
+import type { OperationRegistry } from '../../operations/operation.ts';
 import type { Binaries } from '../../records/binaries.ts';
 import type { Records, SearchHandling } from '../../records/records.ts';
 import type { Interaction } from '../http/types.ts';
+import { Views } from '../presentation/view.ts';
 import type { InteractionName } from '../router.ts';
 import { binaryDownload, binaryUpload } from './binary.ts';
 import { bundleInteraction } from './bundle.ts';
 import { capabilitiesInteraction } from './capabilities.ts';
 import { changeHistoryInteraction, instanceHistoryInteraction } from './history.ts';
+import { operationInteraction } from './operation.ts';
 import { readInteraction, vreadInteraction } from './read.ts';
 import { searchInteraction, searchPostInteraction } from './search.ts';
 import { createInteraction, deleteInteraction, updateInteraction } from './write.ts';
-
-/** Largest form of a POST _search. */
-const FORM_BYTES_MAX = 1024 * 1024;
 
 export interface InteractionSettings {
   /** Absolute URL of the FHIR base. */
@@ -23,35 +24,42 @@ export interface InteractionSettings {
   transactionEntriesMax: number;
 }
 
+/** What the interactions are made on. */
+export interface InteractionParts {
+  records: Records;
+  binaries: Binaries;
+  definitions: Definitions;
+  operations: OperationRegistry;
+}
+
 /** Every interaction, wired to the records. */
 export function allInteractions(
-  records: Records,
-  binaries: Binaries,
-  definitions: Definitions,
+  { records, binaries, definitions, operations }: InteractionParts,
   settings: InteractionSettings,
 ): Record<InteractionName, Interaction> {
-  const { base, bodyBytesMax } = settings;
-  const search = { base, handling: settings.searchHandling, formBytesMax: FORM_BYTES_MAX };
-  const changes = changeHistoryInteraction(records, base);
+  const { base, bodyBytesMax, softwareVersion, searchHandling: handling } = settings;
+  const projection = new Projection(definitions);
+  const views = new Views(definitions, projection);
+  const search = { records, projection, base, handling };
+  const operation = { ...search, operations, bodyBytesMax };
+  const write = { records, views, base, bodyBytesMax };
+  const changes = changeHistoryInteraction(records, views, base);
   return {
-    capabilities: capabilitiesInteraction(records, definitions, {
-      base,
-      softwareVersion: settings.softwareVersion,
-      date: new Date(),
-    }),
-    bundle: bundleInteraction(records, definitions, base, {
-      bodyBytesMax,
-      entriesMax: settings.transactionEntriesMax,
-    }),
+    capabilities: capabilitiesInteraction(
+      { records, definitions, operations },
+      { base, softwareVersion, date: new Date() },
+    ),
+    bundle: bundleInteraction(operation, definitions, settings.transactionEntriesMax),
     'system-history': changes,
     'type-history': changes,
-    'instance-history': instanceHistoryInteraction(records, base),
-    search: searchInteraction(records, search),
-    'search-post': searchPostInteraction(records, search),
-    read: binaryDownload(binaries, readInteraction(records)),
-    vread: binaryDownload(binaries, vreadInteraction(records)),
-    create: binaryUpload(binaries, base, createInteraction(records, base, { bodyBytesMax })),
-    update: binaryUpload(binaries, base, updateInteraction(records, base, { bodyBytesMax })),
+    'instance-history': instanceHistoryInteraction(records, views, base),
+    search: searchInteraction(search),
+    'search-post': searchPostInteraction(search),
+    operation: operationInteraction(operation),
+    read: binaryDownload(binaries, views, readInteraction(records, views)),
+    vread: binaryDownload(binaries, views, vreadInteraction(records, views)),
+    create: binaryUpload(binaries, views, base, createInteraction(write)),
+    update: binaryUpload(binaries, views, base, updateInteraction(write)),
     delete: deleteInteraction(records),
   };
 }

@@ -4,6 +4,7 @@ import { requireMediaType, type Binaries, type BinaryContent } from '../../recor
 import { bodyStream } from '../http/body.ts';
 import { FHIR_JSON, isJson, mediaTypeOf } from '../http/negotiation.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
+import type { Views } from '../presentation/view.ts';
 import { isUnchanged, versionHeaders } from './read.ts';
 import { conditionalUnsupported, requestedVersion, writtenResponse } from './write.ts';
 
@@ -11,13 +12,19 @@ import { conditionalUnsupported, requestedVersion, writtenResponse } from './wri
  * Adds raw bytes to the interactions of Binary (http://hl7.org/fhir/R4/binary.html#rest): a body that is not FHIR is
  * the content itself, and it is returned so unless the client asks for FHIR. Other resource types pass through.
  */
-export function binaryUpload(binaries: Binaries, base: string, otherwise: Interaction): Interaction {
+export function binaryUpload(
+  binaries: Binaries,
+  views: Views,
+  base: string,
+  otherwise: Interaction,
+): Interaction {
   return async (request) => {
     const contentType = request.raw.headers['content-type'];
     if (request.type !== 'Binary' || contentType === undefined || isFhirBody(contentType))
       return otherwise(request);
     if (request.raw.headers['if-none-exist'] !== undefined) throw conditionalUnsupported('If-None-Exist');
     const expected = request.id === undefined ? undefined : requestedVersion(request);
+    const projector = views.ofQuery(request.query, request.type);
     const securityContext = request.raw.headers['x-security-context'];
     const written = await binaries.upload(request.caller, {
       contentType: requireMediaType(contentType),
@@ -26,16 +33,16 @@ export function binaryUpload(binaries: Binaries, base: string, otherwise: Intera
       ...(typeof securityContext === 'string' ? { securityContext } : {}),
       ...(expected === undefined ? {} : { expectedVersion: expected }),
     });
-    return writtenResponse(request, base, written);
+    return writtenResponse(request, base, written, projector);
   };
 }
 
 /** GET Binary/id and its versions: raw, or as FHIR where the client asks for FHIR. */
-export function binaryDownload(binaries: Binaries, otherwise: Interaction): Interaction {
+export function binaryDownload(binaries: Binaries, views: Views, otherwise: Interaction): Interaction {
   return async (request) => {
     if (request.type !== 'Binary') return otherwise(request);
     const found = await binaries.download(request.caller, request.id!, request.versionId);
-    if (wantsFhir(request)) return asFhir(binaries, found, request, otherwise);
+    if (wantsFhir(request)) return asFhir(binaries, views, found, request, otherwise);
     const headers = versionHeaders(found.version);
     if (isUnchanged(request, found.version)) return { status: 304, headers };
     return { status: 200, headers: { ...headers, ...rawHeaders(found) }, stream: await found.open() };
@@ -60,6 +67,7 @@ function rawHeaders(found: BinaryContent): Record<string, string> {
 
 async function asFhir(
   binaries: Binaries,
+  views: Views,
   found: BinaryContent,
   request: FhirRequest,
   otherwise: Interaction,
@@ -67,7 +75,10 @@ async function asFhir(
   if (!(await binaries.isRaw(found.version))) return otherwise(request);
   const headers = { ...versionHeaders(found.version), 'Content-Type': FHIR_JSON };
   if (isUnchanged(request, found.version)) return { status: 304, headers };
-  return { status: 200, headers, stream: withData(found.version.content, await found.open()) };
+  const projector = views.ofQuery(request.query, 'Binary');
+  const content = projector?.project(found.version.content) ?? found.version.content;
+  if (projector?.keeps('Binary', 'data') === false) return { status: 200, headers, body: content };
+  return { status: 200, headers, stream: withData(content, await found.open()) };
 }
 
 /** The resource's JSON with the bytes as `data`, in base64, without ever holding them whole. */

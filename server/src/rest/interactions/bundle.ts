@@ -2,43 +2,42 @@ import type { Definitions } from '../../fhir/definitions/types.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { JsonObject, Resource } from '../../fhir/resource.ts';
 import { parseJson, type ParsedJson } from '../../fhir/json/parse.ts';
-import type { Records } from '../../records/records.ts';
 import { runBatch } from '../bundle/batch.ts';
 import { runTransactionBundle } from '../bundle/transaction.ts';
 import { BundleLimiter } from '../bundle/limiter.ts';
 import { readBody } from '../http/body.ts';
 import { requireJsonContent } from '../http/negotiation.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
-import type { WriteLimits } from './write.ts';
+import { Turns } from '../bundle/turns.ts';
+import type { OperationParts } from './operation.ts';
 
-export interface BundleLimits extends WriteLimits {
-  entriesMax: number;
-}
+/** Searches and operations of bundles that run at the same time: each may hold a page in memory. */
+const SEARCHES_AT_ONCE_MAX = 4;
 
 /** POST [base] with a batch or transaction Bundle (http://hl7.org/fhir/R4/http.html#transaction). */
 export function bundleInteraction(
-  records: Records,
+  parts: OperationParts,
   definitions: Definitions,
-  base: string,
-  limits: BundleLimits,
+  entriesMax: number,
 ): Interaction {
   const limiter = new BundleLimiter();
+  const turns = new Turns(SEARCHES_AT_ONCE_MAX);
   return async (request) => {
     requireJsonContent(request.raw.headers['content-type']);
-    const bytes = await readBody(request.raw, limits.bodyBytesMax, request.body);
+    const bytes = await readBody(request.raw, parts.bodyBytesMax, request.body);
     return limiter.run(bytes.length, () => run(request, parseJson(bytes)));
   };
 
   async function run(request: FhirRequest, body: ParsedJson): Promise<FhirResponse> {
     const { value, exact } = asBundle(body);
     const entries = (value.entry ?? []) as JsonObject[];
-    if (Array.isArray(entries) && entries.length > limits.entriesMax) {
-      const text = `The bundle has more than ${limits.entriesMax} entries: split it into several.`;
+    if (Array.isArray(entries) && entries.length > entriesMax) {
+      const text = `The bundle has more than ${entriesMax} entries: split it into several.`;
       throw fhirError('too-large', 'too-costly', text, 'Bundle.entry');
     }
-    const context = { records, definitions, base, request };
+    const context = { ...parts, definitions, request, turns };
     if (value.type === 'transaction') {
-      records.check(body, 'Bundle');
+      parts.records.check(body, 'Bundle');
       return runTransactionBundle(context, entries, (exact.entry ?? []) as JsonObject[]);
     }
     return runBatch(context, body);

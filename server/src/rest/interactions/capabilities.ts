@@ -1,4 +1,6 @@
-import type { Definitions } from '../../fhir/definitions/types.ts';
+import { COMPARTMENT_TYPES } from '../../fhir/definitions/compartments.ts';
+import type { Definitions, SearchParameterDefinition } from '../../fhir/definitions/types.ts';
+import type { Operation, OperationRegistry } from '../../operations/operation.ts';
 import type { Records } from '../../records/records.ts';
 import type { Interaction } from '../http/types.ts';
 
@@ -8,6 +10,12 @@ export interface CapabilitySettings {
   softwareVersion: string;
   /** When this process started: the statement describes it. */
   date: Date;
+}
+
+export interface CapabilityParts {
+  records: Records;
+  definitions: Definitions;
+  operations: OperationRegistry;
 }
 
 const TYPE_INTERACTIONS = [
@@ -20,22 +28,28 @@ const TYPE_INTERACTIONS = [
   'create',
   'search-type',
 ];
-const SYSTEM_INTERACTIONS = ['transaction', 'batch', 'history-system'];
+const SYSTEM_INTERACTIONS = ['transaction', 'batch', 'history-system', 'search-system'];
+
+/** Parameters of every type that no SearchParameter defines (http://hl7.org/fhir/R4/search.html#all). */
+const UNDEFINED_PARAMETERS = [
+  { name: '_list', type: 'special' },
+  { name: '_has', type: 'special' },
+  { name: '_filter', type: 'special' },
+];
 
 /** GET metadata (http://hl7.org/fhir/R4/http.html#capabilities): made from what the server really does. */
-export function capabilitiesInteraction(
-  records: Records,
-  definitions: Definitions,
-  settings: CapabilitySettings,
-): Interaction {
+export function capabilitiesInteraction(parts: CapabilityParts, settings: CapabilitySettings): Interaction {
   let text: string | undefined;
   return async () => {
-    text ??= JSON.stringify(capabilityStatement(records, definitions, settings));
+    text ??= JSON.stringify(capabilityStatement(parts, settings));
     return { status: 200, body: text };
   };
 }
 
-function capabilityStatement(records: Records, definitions: Definitions, settings: CapabilitySettings) {
+function capabilityStatement(parts: CapabilityParts, settings: CapabilitySettings) {
+  const { definitions, operations, records } = parts;
+  const references = new References(definitions.resourceTypes, (type) => records.searchParameters(type));
+  const atSystem = operations.all.filter(({ levels }) => levels.includes('system'));
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -50,14 +64,18 @@ function capabilityStatement(records: Records, definitions: Definitions, setting
         mode: 'server',
         documentation: 'Reachable from this machine only, without sign-in.',
         security: { cors: true },
-        resource: definitions.resourceTypes.map((type) => resourceCapability(records, type)),
+        resource: definitions.resourceTypes.map((type) => resourceCapability(parts, references, type)),
         interaction: SYSTEM_INTERACTIONS.map((code) => ({ code })),
+        ...listOf('operation', atSystem.map(operationCapability)),
+        compartment: COMPARTMENT_TYPES.map(
+          (type) => `http://hl7.org/fhir/CompartmentDefinition/${type.toLowerCase()}`,
+        ),
       },
     ],
   };
 }
 
-function resourceCapability(records: Records, type: string) {
+function resourceCapability({ records, operations }: CapabilityParts, references: References, type: string) {
   return {
     type,
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
@@ -69,8 +87,62 @@ function resourceCapability(records: Records, type: string) {
     conditionalRead: 'full-support',
     conditionalUpdate: false,
     conditionalDelete: 'not-supported',
-    searchParam: records
-      .searchParameters(type)
-      .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
+    searchInclude: ['*', ...references.from(type)],
+    ...listOf('searchRevInclude', references.to(type)),
+    searchParam: [
+      ...records
+        .searchParameters(type)
+        .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
+      ...UNDEFINED_PARAMETERS,
+    ],
+    ...listOf('operation', operations.ofType(type).map(operationCapability)),
   };
+}
+
+const operationCapability = ({ name, definition }: Operation) => ({ name, definition });
+
+/** FHIR has no empty lists. */
+const listOf = <T>(name: string, items: readonly T[]) => (items.length === 0 ? {} : { [name]: items });
+
+/** The references that `_include` and `_revinclude` can follow, as `Type:parameter`. */
+class References {
+  readonly #from = new Map<string, string[]>();
+  readonly #to = new Map<string, string[]>();
+  readonly #toAny: string[] = [];
+
+  constructor(
+    types: readonly string[],
+    parametersOf: (type: string) => readonly SearchParameterDefinition[],
+  ) {
+    for (const type of types) {
+      const references = parametersOf(type).filter((parameter) => parameter.type === 'reference');
+      this.#from.set(
+        type,
+        references.map(({ code }) => `${type}:${code}`),
+      );
+      for (const { code, target } of references) this.#add(`${type}:${code}`, target);
+    }
+  }
+
+  /** Of the type. */
+  from(type: string): readonly string[] {
+    return this.#from.get(type) ?? [];
+  }
+
+  /** Of any type, that may lead to the type. */
+  to(type: string): readonly string[] {
+    return [...(this.#to.get(type) ?? []), ...this.#toAny].sort();
+  }
+
+  #add(name: string, targets: readonly string[] | undefined): void {
+    if (targets === undefined || targets.includes('Resource')) {
+      this.#toAny.push(name);
+      return;
+    }
+    for (const target of targets) {
+      const names = this.#to.get(target);
+      if (names === undefined) this.#to.set(target, [name]);
+      else names.push(name);
+    }
+  }
 }

@@ -1,9 +1,11 @@
 import { fhirError } from '../../fhir/outcome.ts';
+import type { Projector } from '../../fhir/projection/projection.ts';
 import { dateSpan } from '../../fhir/dates.ts';
 import type { HistoryEntry, HistoryFilter, HistoryPage, Records } from '../../records/records.ts';
 import { etag } from '../http/etag.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
-import { bundleText } from './search.ts';
+import { bundleText, linkText } from '../presentation/bundleText.ts';
+import { VIEW_PARAMETERS, type Views } from '../presentation/view.ts';
 
 /** Entries of a page when the client names no `_count`. */
 const COUNT_DEFAULT = 20;
@@ -11,21 +13,24 @@ const COUNT_DEFAULT = 20;
 const COUNT_MAX = 1000;
 
 /** GET Type/id/_history (http://hl7.org/fhir/R4/http.html#history). */
-export function instanceHistoryInteraction(records: Records, base: string): Interaction {
+export function instanceHistoryInteraction(records: Records, views: Views, base: string): Interaction {
   return async (request) => {
     const { filter, page, used } = parse(request);
+    const projector = views.ofQuery(request.query, request.type);
     const found = await records.instanceHistory(request.caller, request.type!, request.id!, filter, page);
-    return historyResponse(base, `${base}/${request.type}/${request.id}/_history`, used, found);
+    const url = `${base}/${request.type}/${request.id}/_history`;
+    return historyResponse({ base, url, used, found, projector });
   };
 }
 
 /** GET Type/_history and GET _history: versions that are settled, so that polling with `_since` misses none. */
-export function changeHistoryInteraction(records: Records, base: string): Interaction {
+export function changeHistoryInteraction(records: Records, views: Views, base: string): Interaction {
   return async (request) => {
     const { filter, page, used } = parse(request);
+    const projector = views.ofQuery(request.query, request.type);
     const found = await records.changeHistory(request.caller, request.type, filter, page);
     const url = request.type === undefined ? `${base}/_history` : `${base}/${request.type}/_history`;
-    return historyResponse(base, url, used, found);
+    return historyResponse({ base, url, used, found, projector });
   };
 }
 
@@ -46,11 +51,11 @@ function parse(request: FhirRequest): HistoryQuery {
     if (name === '_count') query.filter.count = parseCount(value);
     else if (name === '_since') query.filter.since = parseInstant(value);
     else if (name === '_at') query.filter.at = parseAt(value);
-    else
+    else if (!VIEW_PARAMETERS.has(name))
       throw fhirError(
         'incorrect',
         'not-supported',
-        `_history takes _since, _at and _count, not '${/^\w{1,40}$/.test(name) ? name : '?'}'.`,
+        `_history takes _since, _at, _count, _summary and _elements, not '${/^\w{1,40}$/.test(name) ? name : '?'}'.`,
       );
     query.used.push([name, value]);
   }
@@ -76,30 +81,23 @@ function parseAt(value: string, name = '_at') {
   return { from: new Date(span.loMs), to: new Date(span.hiMs) };
 }
 
-function historyResponse(
-  base: string,
-  url: string,
-  used: HistoryQuery['used'],
-  found: HistoryPage<string>,
-): FhirResponse {
-  const links = [linkTo('self', url, used)];
-  if (found.next !== undefined) links.push(linkTo('next', url, [...used, ['_page', found.next]]));
-  return {
-    status: 200,
-    body: bundleText(
-      'history',
-      links,
-      found.entries.map((entry) => historyEntry(base, entry)),
-    ),
-  };
+interface HistoryAnswer {
+  base: string;
+  /** Of the history, without its query. */
+  url: string;
+  used: HistoryQuery['used'];
+  found: HistoryPage<string>;
+  projector: Projector | undefined;
 }
 
-function linkTo(relation: string, url: string, pairs: readonly (readonly [string, string])[]): string {
-  const query = pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
-  return JSON.stringify({ relation, url: query === '' ? url : `${url}?${query}` });
+function historyResponse({ base, url, used, found, projector }: HistoryAnswer): FhirResponse {
+  const links = [linkText('self', url, used)];
+  if (found.next !== undefined) links.push(linkText('next', url, [...used, ['_page', found.next]]));
+  const entries = found.entries.map((entry) => historyEntry(base, entry, projector));
+  return { status: 200, body: bundleText('history', { links, entries }) };
 }
 
-function historyEntry(base: string, entry: HistoryEntry): string {
+function historyEntry(base: string, entry: HistoryEntry, projector: Projector | undefined): string {
   const url = `${entry.type}/${entry.id}`;
   const request = {
     C: { method: 'POST', url: entry.type },
@@ -108,6 +106,7 @@ function historyEntry(base: string, entry: HistoryEntry): string {
   }[entry.method];
   const status = { C: '201', U: entry.version === 1 ? '201' : '200', D: '204' }[entry.method];
   const response = { status, etag: etag(entry.version), lastModified: entry.lastUpdated.toISOString() };
-  const resource = entry.content === null ? '' : `,"resource":${entry.content}`;
+  const content = entry.content === null ? null : (projector?.project(entry.content) ?? entry.content);
+  const resource = content === null ? '' : `,"resource":${content}`;
   return `{"fullUrl":"${base}/${url}"${resource},"request":${JSON.stringify(request)},"response":${JSON.stringify(response)}}`;
 }

@@ -1,79 +1,94 @@
-import type { Issue } from '../../fhir/outcome.ts';
-import type { Records, SearchHandling } from '../../records/records.ts';
-import { readBody } from '../http/body.ts';
+import { isUtf8 } from 'node:buffer';
+import type { Projection } from '../../fhir/projection/projection.ts';
 import { fhirError } from '../../fhir/outcome.ts';
-import { outcomeText } from '../http/errors.ts';
-import { mediaTypeOf } from '../http/negotiation.ts';
+import type { Caller } from '../../records/caller.ts';
+import type { Records, SearchHandling, SearchTarget } from '../../records/records.ts';
+import { hasBody, readBody } from '../http/body.ts';
+import { FORM_BYTES_MAX } from '../http/limits.ts';
+import { mediaTypeOf, requireJsonAccepted } from '../http/negotiation.ts';
 import { preferences } from '../http/prefer.ts';
-import { parseQuery } from '../http/query.ts';
-import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
+import { isPretty, parseQuery } from '../http/query.ts';
+import type { FhirRequest, Interaction } from '../http/types.ts';
+import { searchsetText } from '../presentation/searchset.ts';
+import { projectorOf } from '../presentation/view.ts';
 
-export interface SearchSettings {
+export interface SearchParts {
+  records: Records;
+  projection: Projection;
+  /** Absolute URL of the FHIR base. */
   base: string;
+  /** Where a request does not say. */
   handling: SearchHandling;
-  formBytesMax: number;
 }
 
-/** GET Type?... (http://hl7.org/fhir/R4/http.html#search). */
-export function searchInteraction(records: Records, settings: SearchSettings): Interaction {
-  return (request) => answer(records, settings, request, request.query);
+type Pairs = FhirRequest['query'];
+
+/** GET of the base, a type or a compartment with a query (http://hl7.org/fhir/R4/http.html#search). */
+export function searchInteraction(parts: SearchParts): Interaction {
+  return async (request) => ({ status: 200, body: await answer(parts, request, request.query) });
 }
 
-/** POST Type/_search with the parameters as a form, the URL's added. */
-export function searchPostInteraction(records: Records, settings: SearchSettings): Interaction {
+/** POST .../_search with the parameters as a form, those of the URL added. */
+export function searchPostInteraction(parts: SearchParts): Interaction {
   return async (request) => {
-    if (mediaTypeOf(request.raw.headers['content-type']) !== 'application/x-www-form-urlencoded') {
-      throw fhirError(
-        'unsupported-media-type',
-        'not-supported',
-        'Send the parameters as application/x-www-form-urlencoded.',
-      );
-    }
-    const form = await readBody(request.raw, settings.formBytesMax, request.body);
-    return answer(records, settings, request, [...request.query, ...parseQuery(form.toString())]);
+    const form = await readForm(request);
+    const format = form.find(([name]) => name === '_format')?.[1];
+    if (format !== undefined) requireJsonAccepted(undefined, format);
+    const body = await answer(parts, request, [...request.query, ...form]);
+    return isPretty(form) ? { status: 200, body, pretty: true } : { status: 200, body };
   };
 }
 
-async function answer(
-  records: Records,
-  settings: SearchSettings,
-  request: FhirRequest,
-  pairs: FhirRequest['query'],
-): Promise<FhirResponse> {
-  const type = request.type!;
-  const handling = preferences(request.raw.headers.prefer).handling ?? settings.handling;
-  const { query, used, ignored } = records.parseSearch(type, pairs, handling);
-  const page = await records.search(request.caller, query);
-  const url = `${settings.base}/${type}`;
-  const links = [link('self', url, used)];
-  if (page.next !== undefined) links.push(link('next', url, [...used, ['_page', page.next]]));
-  const entries = page.matches.map(
-    (match) => `{"fullUrl":"${url}/${match.id}","resource":${match.content},"search":{"mode":"match"}}`,
-  );
-  if (ignored.length > 0) entries.push(outcomeEntry(ignored));
-  return { status: 200, body: bundleText('searchset', links, entries) };
+/** How the request wants parameters treated that cannot be used. */
+export function handlingOf(request: Pick<FhirRequest, 'raw'>, otherwise: SearchHandling): SearchHandling {
+  return preferences(request.raw.headers.prefer).handling ?? otherwise;
 }
 
-function link(relation: string, url: string, pairs: readonly (readonly [string, string])[]): string {
-  const query = pairs
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
-    .join('&');
-  return JSON.stringify({ relation, url: query === '' ? url : `${url}?${query}` });
+/** Runs a search and gives its Bundle as text. @throws FhirError as Records.parseSearch and Records.search do */
+export async function searchBundle(
+  parts: SearchParts,
+  caller: Caller,
+  target: SearchTarget,
+  pairs: Pairs,
+  handling: SearchHandling,
+): Promise<string> {
+  const { query, used, ignored } = parts.records.parseSearch(target, pairs, handling);
+  const result = await parts.records.search(caller, query);
+  const projector = projectorOf(parts.projection, query);
+  const url = urlOf(parts.base, target);
+  return searchsetText({
+    base: parts.base,
+    url,
+    formUrl: `${url}/_search`,
+    used,
+    ignored,
+    result,
+    ...(query.page === undefined ? {} : { page: query.page }),
+    ...(projector === undefined ? {} : { projector }),
+  });
 }
 
-function outcomeEntry(issues: Issue[]): string {
-  return `{"resource":${outcomeText(issues)},"search":{"mode":"outcome"}}`;
+function answer(parts: SearchParts, request: FhirRequest, pairs: Pairs): Promise<string> {
+  return searchBundle(parts, request.caller, request, pairs, handlingOf(request, parts.handling));
 }
 
-/** A Bundle of entries that are JSON texts already: concatenated, never parsed. */
-export function bundleText(
-  type: string,
-  links: readonly string[],
-  entries: readonly string[],
-  timestamp?: string,
-): string {
-  const meta = timestamp === undefined ? '' : `,"meta":{"lastUpdated":"${timestamp}"}`;
-  const linkPart = links.length === 0 ? '' : `,"link":[${links.join(',')}]`;
-  const entryPart = entries.length === 0 ? '' : `,"entry":[${entries.join(',')}]`;
-  return `{"resourceType":"Bundle"${meta},"type":"${type}"${linkPart}${entryPart}}`;
+function urlOf(base: string, { type, compartment }: SearchTarget): string {
+  if (compartment === undefined) return type === undefined ? base : `${base}/${type}`;
+  return `${base}/${compartment.type}/${encodeURIComponent(compartment.id)}/${type ?? '*'}`;
+}
+
+async function readForm(request: FhirRequest): Promise<[string, string][]> {
+  const contentType = request.raw.headers['content-type'];
+  if (contentType === undefined && !hasBody(request.raw)) return []; // everything is in the URL
+  if (mediaTypeOf(contentType) !== 'application/x-www-form-urlencoded') {
+    throw fhirError(
+      'unsupported-media-type',
+      'not-supported',
+      'Send the parameters as application/x-www-form-urlencoded.',
+    );
+  }
+  const form = await readBody(request.raw, FORM_BYTES_MAX, request.body);
+  if (!isUtf8(form))
+    throw fhirError('incorrect', 'invalid', 'The form is not valid UTF-8: percent-encode it as UTF-8.');
+  return parseQuery(form.toString());
 }

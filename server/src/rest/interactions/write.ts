@@ -1,5 +1,6 @@
 import { parseJson } from '../../fhir/json/parse.ts';
 import { fhirError } from '../../fhir/outcome.ts';
+import type { Projector } from '../../fhir/projection/projection.ts';
 import type { Records, Written } from '../../records/records.ts';
 import { discardBody, readBody } from '../http/body.ts';
 import { outcomeText } from '../http/errors.ts';
@@ -7,28 +8,38 @@ import { expectedVersion } from '../http/etag.ts';
 import { requireJsonContent } from '../http/negotiation.ts';
 import { preferences } from '../http/prefer.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
+import type { Views } from '../presentation/view.ts';
 import { versionHeaders } from './read.ts';
 
-export interface WriteLimits {
+export interface WriteParts {
+  records: Records;
+  views: Views;
+  /** Absolute URL of the FHIR base. */
+  base: string;
   bodyBytesMax: number;
 }
 
 /** POST Type (http://hl7.org/fhir/R4/http.html#create). */
-export function createInteraction(records: Records, base: string, limits: WriteLimits): Interaction {
+export function createInteraction(parts: WriteParts): Interaction {
+  const { records, views, base } = parts;
   return async (request) => {
     if (request.raw.headers['if-none-exist'] !== undefined) throw conditionalUnsupported('If-None-Exist');
-    const body = await readJson(request, limits);
-    return writtenResponse(request, base, await records.create(request.caller, request.type!, body));
+    const projector = views.ofQuery(request.query, request.type);
+    const body = await readJson(request, parts);
+    const written = await records.create(request.caller, request.type!, body);
+    return writtenResponse(request, base, written, projector);
   };
 }
 
 /** PUT Type/id, which also creates under the client's id (http://hl7.org/fhir/R4/http.html#update). */
-export function updateInteraction(records: Records, base: string, limits: WriteLimits): Interaction {
+export function updateInteraction(parts: WriteParts): Interaction {
+  const { records, views, base } = parts;
   return async (request) => {
     const expected = requestedVersion(request);
-    const body = await readJson(request, limits);
+    const projector = views.ofQuery(request.query, request.type);
+    const body = await readJson(request, parts);
     const written = await records.update(request.caller, request.type!, request.id!, body, expected);
-    return writtenResponse(request, base, written);
+    return writtenResponse(request, base, written, projector);
   };
 }
 
@@ -54,19 +65,25 @@ export function requestedVersion(request: FhirRequest): number | undefined {
   );
 }
 
-export async function readJson(request: FhirRequest, limits: WriteLimits) {
+async function readJson(request: FhirRequest, { bodyBytesMax }: WriteParts) {
   requireJsonContent(request.raw.headers['content-type']);
-  return parseJson(await readBody(request.raw, limits.bodyBytesMax, request.body));
+  return parseJson(await readBody(request.raw, bodyBytesMax, request.body));
 }
 
 /** 201 with Location or 200, and what `Prefer: return=` asks for. */
-export function writtenResponse(request: FhirRequest, base: string, written: Written): FhirResponse {
+export function writtenResponse(
+  request: FhirRequest,
+  base: string,
+  written: Written,
+  projector: Projector | undefined,
+): FhirResponse {
   const location = `${base}/${written.type}/${written.id}/_history/${written.version}`;
   const headers: Record<string, string> = { ...versionHeaders(written), Location: location };
   const status = written.created ? 201 : 200;
   const wanted = preferences(request.raw.headers.prefer).return ?? 'representation';
   if (wanted === 'minimal') return { status, headers };
-  return { status, headers, body: wanted === 'representation' ? written.content : successOutcome(written) };
+  if (wanted === 'OperationOutcome') return { status, headers, body: successOutcome(written) };
+  return { status, headers, body: projector?.project(written.content) ?? written.content };
 }
 
 function successOutcome(written: Written): string {

@@ -1,0 +1,121 @@
+import { parseJson, type ParsedJson } from '../../fhir/json/parse.ts';
+import { fhirError } from '../../fhir/outcome.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import {
+  isCallable,
+  type Operation,
+  type OperationAnswer,
+  type OperationLevel,
+  type OperationRegistry,
+} from '../../operations/operation.ts';
+import { operationParameters } from '../../operations/parameters.ts';
+import type { Caller } from '../../records/caller.ts';
+import type { SearchHandling } from '../../records/records.ts';
+import { hasBody, readBody } from '../http/body.ts';
+import { requireJsonContent } from '../http/negotiation.ts';
+import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
+import { searchsetText } from '../presentation/searchset.ts';
+import { projectorOf } from '../presentation/view.ts';
+import { MethodNotAllowedError, unknownPath } from '../router.ts';
+import { handlingOf, type SearchParts } from './search.ts';
+
+export interface OperationParts extends SearchParts {
+  operations: OperationRegistry;
+  bodyBytesMax: number;
+}
+
+/** A call, wherever it came from: a request or an entry of a batch. */
+export interface OperationCall {
+  caller: Caller;
+  method: string;
+  /** Name of the operation, without the `$`. */
+  operation: string;
+  type?: string;
+  id?: string;
+  query: FhirRequest['query'];
+  handling: SearchHandling;
+}
+
+/** `$name` of the base, a type or a resource, by GET or POST (http://hl7.org/fhir/R4/operations.html#executing). */
+export function operationInteraction(parts: OperationParts): Interaction {
+  return async (request) => {
+    const call = { ...request, operation: request.operation!, handling: handlingOf(request, parts.handling) };
+    const operation = requireOperation(parts.operations, call); // before the body: it may be large
+    const body = request.method === 'POST' ? await readParameters(request, parts.bodyBytesMax) : undefined;
+    return run(parts, operation, call, body);
+  };
+}
+
+/** @throws FhirError `not-found`, `method-not-allowed`, and as the operation does */
+export function callOperation(
+  parts: OperationParts,
+  call: OperationCall,
+  body: ParsedJson | undefined,
+): Promise<FhirResponse> {
+  return run(parts, requireOperation(parts.operations, call), call, body);
+}
+
+async function run(
+  parts: OperationParts,
+  operation: Operation,
+  call: OperationCall,
+  body: ParsedJson | undefined,
+): Promise<FhirResponse> {
+  if (body !== undefined) parts.records.check(body, bodyType(body));
+  const { caller, type, id, query, handling } = call;
+  const answer = await operation.run({
+    caller,
+    level: levelOf(call),
+    parameters: operationParameters(query, body),
+    handling,
+    ...(type === undefined ? {} : { type }),
+    ...(id === undefined ? {} : { id }),
+  });
+  return response(parts, call, answer);
+}
+
+function requireOperation(operations: OperationRegistry, call: OperationCall): Operation {
+  const operation = operations.find(call.operation);
+  if (operation === undefined || !isCallable(operation, levelOf(call), call.type)) throw unknownPath();
+  if (operation.affectsState && call.method !== 'POST') throw new MethodNotAllowedError(['POST']);
+  return operation;
+}
+
+function levelOf({ type, id }: OperationCall): OperationLevel {
+  if (id !== undefined) return 'instance';
+  return type === undefined ? 'system' : 'type';
+}
+
+function response(parts: OperationParts, call: OperationCall, answer: OperationAnswer): FhirResponse {
+  if (answer.kind === 'resource') return { status: answer.status ?? 200, body: answer.body };
+  const { result, used, ignored = [], page, ...wanted } = answer;
+  const projector = projectorOf(parts.projection, wanted);
+  const url = [parts.base, call.type, call.id, `$${call.operation}`]
+    .filter((part) => part !== undefined)
+    .join('/');
+  return {
+    status: 200,
+    body: searchsetText({
+      base: parts.base,
+      url,
+      used,
+      ignored,
+      result,
+      ...(page === undefined ? {} : { page }),
+      ...(projector === undefined ? {} : { projector }),
+    }),
+  };
+}
+
+/** The body, if there is one: all parameters may stand in the URL. */
+async function readParameters(request: FhirRequest, bytesMax: number): Promise<ParsedJson | undefined> {
+  if (!hasBody(request.raw)) return undefined;
+  requireJsonContent(request.raw.headers['content-type']);
+  return parseJson(await readBody(request.raw, bytesMax, request.body));
+}
+
+function bodyType(body: ParsedJson): string {
+  const type = (body.value as Partial<Resource> | null)?.resourceType;
+  if (typeof type === 'string') return type;
+  throw fhirError('incorrect', 'structure', 'The body of an operation must be a Parameters resource.');
+}

@@ -1,0 +1,30 @@
+/** What stands in a Bundle besides its type. */
+export interface BundleParts {
+  /** Of a searchset: the number of matches over all pages. */
+  total?: number;
+  /** JSON texts, made by {@link linkText}. */
+  links?: readonly string[];
+  /** JSON texts. */
+  entries: readonly string[];
+}
+
+/** A Bundle of entries that are JSON texts already: concatenated, never parsed. */
+export function bundleText(type: string, { total, links = [], entries }: BundleParts): string {
+  const totalPart = total === undefined ? '' : `,"total":${total}`;
+  const linkPart = links.length === 0 ? '' : `,"link":[${links.join(',')}]`;
+  const entryPart = entries.length === 0 ? '' : `,"entry":[${entries.join(',')}]`;
+  return `{"resourceType":"Bundle","type":"${type}"${totalPart}${linkPart}${entryPart}}`;
+}
+
+type Pairs = readonly (readonly [string, string])[];
+
+/** A link of a Bundle. @param url without a query */
+export function linkText(relation: string, url: string, pairs: Pairs): string {
+  return JSON.stringify({ relation, url: urlWith(url, pairs) });
+}
+
+/** A URL with the pairs as its query. */
+export function urlWith(url: string, pairs: Pairs): string {
+  if (pairs.length === 0) return url;
+  return `${url}?${pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')}`;
+}
