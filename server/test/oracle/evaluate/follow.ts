@@ -1,0 +1,25 @@
+import type { SearchParameterDefinition } from '../../../src/fhir/definitions/types.ts';
+import type { Context } from './context.ts';
+import { pointer, targetsOf } from './pointers.ts';
+import type { Stored } from './world.ts';
+
+/** @throws Error where the type has no such parameter */
+export function definition({ definitions }: Context, type: string, code: string): SearchParameterDefinition {
+  const found = definitions.searchParameter(type, code);
+  if (!found) throw new Error(`${type} has no parameter ${code}`);
+  return found;
+}
+
+/** The resources that a reference parameter leads to, of the types that it allows. */
+export function referredTo(
+  { world, values }: Context,
+  one: Stored,
+  parameter: SearchParameterDefinition,
+): readonly Stored[] {
+  return values.of(one, parameter).flatMap((typed) => {
+    const found = pointer(world, one, typed);
+    return found
+      ? targetsOf(world, found).filter((target) => parameter.target?.includes(target.type) ?? true)
+      : [];
+  });
+}

@@ -1,0 +1,108 @@
+import type { SearchParameterDefinition } from '../../../src/fhir/definitions/types.ts';
+import type { Context } from './context.ts';
+import { dateSpan } from './dates.ts';
+import { definition } from './follow.ts';
+import { numberSpan } from './numbers.ts';
+import { measureOf } from './quantities.ts';
+import { pointer } from './pointers.ts';
+import type { Typed } from './paths.ts';
+import { compareAt, type End, type Span } from './span.ts';
+import { lastUpdatedOf } from './special.ts';
+import { fold, stringsOf } from './strings.ts';
+import { sortCodes } from './tokens.ts';
+import { convertEnd, toBase } from './units.ts';
+import type { Stored } from './world.ts';
+
+type Order<T> = (a: T, b: T) => number;
+/** What a resource is sorted by: the value that comes first in the direction; undefined where there is none. */
+type KeyOf = (one: Stored) => End | string | undefined;
+
+/** The order of `_sort` (search.html#sort): without a value last, ties in the order of creation. */
+export function sorted(context: Context, resources: readonly Stored[], sort: string | undefined): Stored[] {
+  const orders = (sort?.split(',') ?? []).map((key) => keyOrder(context, key));
+  return [...resources].sort((a, b) => {
+    for (const order of orders) {
+      const difference = order(a, b);
+      if (difference !== 0) return difference;
+    }
+    return a.order - b.order;
+  });
+}
+
+function keyOrder(context: Context, key: string): Order<Stored> {
+  const descending = key.startsWith('-');
+  const code = descending ? key.slice(1) : key;
+  const keyOf = keyReader(context, code, descending);
+  const known = new Map<Stored, End | string | undefined>();
+  const read: KeyOf = (one) => {
+    if (!known.has(one)) known.set(one, keyOf(one));
+    return known.get(one);
+  };
+  return (a, b) => {
+    const [first, second] = [read(a), read(b)];
+    if (first === undefined || second === undefined)
+      return Number(first === undefined) - Number(second === undefined);
+    const difference = compareKeys(first, second);
+    return descending ? -difference : difference;
+  };
+}
+
+function keyReader(context: Context, code: string, descending: boolean): KeyOf {
+  if (code === '_id') return ({ id }) => id;
+  if (code === '_lastUpdated') return (one) => new Date(lastUpdatedOf(one)).toISOString();
+  return (one) => {
+    const parameter = definition(context, one.type, code);
+    const keys = context.values
+      .of(one, parameter)
+      .flatMap((typed) => keysOf(context, parameter, one, typed, descending));
+    return keys.reduce<End | string | undefined>((best, key) => {
+      if (best === undefined) return key;
+      const difference = compareKeys(key, best);
+      return (descending ? difference > 0 : difference < 0) ? key : best;
+    }, undefined);
+  };
+}
+
+function keysOf(
+  { world }: Context,
+  parameter: SearchParameterDefinition,
+  one: Stored,
+  typed: Typed,
+  descending: boolean,
+): (End | string)[] {
+  const end = (span: Span | undefined): End[] => (span ? [descending ? span.high : span.low] : []);
+  switch (parameter.type) {
+    case 'string':
+      return stringsOf(typed).map(fold);
+    case 'date':
+      return end(dateSpan(typed));
+    case 'number':
+      return end(numberSpan(typed));
+    case 'quantity':
+      return end(baseSpan(typed));
+    case 'token':
+      return sortCodes(typed);
+    case 'reference':
+    case 'uri': {
+      const address = pointer(world, one, typed)?.address;
+      return address === undefined ? [] : [address];
+    }
+    default:
+      throw new Error(`A ${parameter.type} has no order`);
+  }
+}
+
+/** Quantities of UCUM in base units, others as they are written. */
+function baseSpan(typed: Typed): Span | undefined {
+  const measure = measureOf(typed);
+  const base = measure && toBase(measure.system, measure.code);
+  if (!measure || !base) return measure?.span;
+  return { low: convertEnd(measure.span.low, base), high: convertEnd(measure.span.high, base) };
+}
+
+function compareKeys(a: End | string, b: End | string): number {
+  if (typeof a === 'string' && typeof b === 'string') return compareBytes(a, b);
+  return compareAt(a as End, b as End);
+}
+
+const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -1,0 +1,21 @@
+import type { Typed } from './paths.ts';
+import { list, object } from './world.ts';
+
+const NAME_PARTS = ['family', 'given', 'prefix', 'suffix', 'text'];
+const ADDRESS_PARTS = ['line', 'city', 'district', 'state', 'postalCode', 'country', 'text'];
+
+/** The texts of an element: of names and addresses all their string parts (search.html#string). */
+export function stringsOf({ type, value }: Typed): string[] {
+  const parts = type === 'HumanName' ? NAME_PARTS : type === 'Address' ? ADDRESS_PARTS : undefined;
+  const found = parts ? parts.flatMap((part) => list(object(value)?.[part])) : [value];
+  return found.filter((one) => typeof one === 'string');
+}
+
+/** Case, combining characters, compatibility forms and the amount of white space do not count. */
+export function fold(text: string): string {
+  const bare = (one: string) => one.normalize('NFKD').replace(/\p{M}/gu, '');
+  return bare(bare(text).toLowerCase()).toLowerCase().replace(/\s+/gu, ' ').trim();
+}
+
+export const startsWith = (text: string, start: string): boolean => fold(text).startsWith(fold(start));
+export const includes = (text: string, part: string): boolean => fold(text).includes(fold(part));
