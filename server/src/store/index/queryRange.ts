@@ -34,12 +34,6 @@ export interface UnitTest {
   test: SpanTest;
 }
 
-/**
- * Relative difference up to which two quantities in UCUM base units count as equal: converting is a multiplication of
- * binary numbers, so that 5.4 mg and 0.0054 g differ in their last digit. Far above that, and below any precision.
- */
-export const CONVERSION_TOLERANCE = 1e-12;
-
 type Slots = readonly ParameterSlot[];
 
 export interface RangeQuery {
@@ -64,7 +58,7 @@ export function rangeQuery(hasher: KeyHasher, units: UnitKeys, converter: UnitCo
     if (!converted) return undefined;
     // A value that the unit's scale does not have is nowhere on it.
     const scale = (value: number) => convert(value)?.lo ?? NaN;
-    const found = convertTest(test, scale, scale(1) < scale(0), CONVERSION_TOLERANCE);
+    const found = convertTest(test, scale, scale(1) < scale(0));
     return { derived: true, unit: units.canonical(converted.unit), test: found };
   }
 

@@ -11,9 +11,11 @@ export interface SpanTest {
   hi: number;
   loOpen: boolean;
   hiOpen: boolean;
-  /** Where "above the value" begins (`gt`, `ge`, `sa`) and "below the value" ends (`lt`, `le`, `eb`). */
+  /** After this begins what is above the value (`gt`, `ge`, `sa`), before it what is below (`lt`, `le`, `eb`). */
   above: number;
   below: number;
+  /** Whether `ge` and `le` hold where a span just touches the value: numbers. A date must be wholly within it. */
+  touching: boolean;
   /** Relative difference up to which two numbers count as equal. */
   tolerance: number;
 }
@@ -21,30 +23,31 @@ export interface SpanTest {
 /** How far `ap` reaches: a tenth of a number, or of a date's distance to now. */
 const APPROXIMATELY_DIVISOR = 10;
 
+/**
+ * Relative difference up to which two numbers count as equal that were calculated: 5.4 mg and 0.0054 g, brought to one unit,
+ * differ in their last binary digit. Far above such differences, far below any precision.
+ */
+export const CONVERSION_TOLERANCE = 1e-12;
+
+const EXACT = { loOpen: false, hiOpen: false, touching: false, tolerance: 0 } as const;
+
 /** A date compares as the whole span that its precision makes. */
 export function dateTest({ prefix, lo, hi }: Comparison, nowMs: number): SpanTest {
-  const test = { prefix, lo, hi, loOpen: false, hiOpen: false, above: hi, below: lo, tolerance: 0 };
-  if (prefix !== 'ap') return test;
-  const reach = (ms: number) => Math.abs(nowMs - ms) / APPROXIMATELY_DIVISOR;
-  return { ...test, lo: lo - reach(lo), hi: hi + reach(hi) };
+  const reach = prefix === 'ap' ? Math.abs(nowMs - lo) / APPROXIMATELY_DIVISOR : 0;
+  return { ...EXACT, prefix, lo: lo - reach, hi: hi + reach, above: hi, below: lo };
 }
 
-/** A number compares as it is written; its precision counts for `eq`, `ne` and, where it is coarser than a tenth, `ap`. */
+/** A number compares as it is written; its precision counts for `eq` and `ne` only. */
 export function numberTest({ prefix, lo, hi, exact }: Comparison): SpanTest {
-  const test = { prefix, lo, hi, loOpen: false, hiOpen: true, above: exact, below: exact, tolerance: 0 };
-  if (prefix !== 'ap') return test;
+  const test = { ...EXACT, prefix, above: exact, below: exact, touching: true };
+  if (prefix !== 'ap') return { ...test, lo, hi, hiOpen: true };
   const reach = Math.abs(exact) / APPROXIMATELY_DIVISOR;
-  return {
-    ...test,
-    lo: Math.min(lo, exact - reach),
-    hi: Math.max(hi, exact + reach),
-    hiOpen: hi > exact + reach,
-  };
+  return { ...test, lo: exact - reach, hi: exact + reach, tolerance: CONVERSION_TOLERANCE };
 }
 
 /** The spans that have something in common with this one. */
 export function overlap(lo: number, hi: number): SpanTest {
-  return { prefix: 'ap', lo, hi, loOpen: false, hiOpen: false, above: hi, below: lo, tolerance: 0 };
+  return { ...EXACT, prefix: 'ap', lo, hi, above: hi, below: lo };
 }
 
 const MIRRORED: Readonly<Record<Prefix, Prefix>> = {
@@ -64,20 +67,24 @@ const MIRRORED: Readonly<Record<Prefix, Prefix>> = {
  *
  * @param convert a function that only rises, or only falls: then what was above is below (acidity and pH)
  */
-export function convertTest(
-  test: SpanTest,
-  convert: (value: number) => number,
-  falls: boolean,
-  tolerance: number,
-): SpanTest {
-  const [lo, hi, above, below] = [test.lo, test.hi, test.above, test.below].map(convert) as [
-    number,
-    number,
-    number,
-    number,
+export function convertTest(test: SpanTest, convert: (value: number) => number, falls: boolean): SpanTest {
+  const [lo, hi, above, below] = [
+    convert(test.lo),
+    convert(test.hi),
+    convert(test.above),
+    convert(test.below),
   ];
-  if (!falls) return { ...test, lo, hi, above, below, tolerance };
-  const prefix = MIRRORED[test.prefix];
+  const converted = { ...test, lo, hi, above, below, tolerance: CONVERSION_TOLERANCE };
+  if (!falls) return converted;
   const { loOpen: hiOpen, hiOpen: loOpen } = test;
-  return { prefix, lo: hi, hi: lo, loOpen, hiOpen, above: below, below: above, tolerance };
+  return {
+    ...converted,
+    prefix: MIRRORED[test.prefix],
+    lo: hi,
+    hi: lo,
+    loOpen,
+    hiOpen,
+    above: below,
+    below: above,
+  };
 }

@@ -5,10 +5,10 @@ import type { Database, Statement } from '../postgres/database.ts';
 import { PAGE_BYTES_MAX, pageSql } from '../pageBytes.ts';
 import { storedVersion } from '../resource/reader.ts';
 import type { StoredVersion } from '../resource/types.ts';
-import { tableNames } from '../schema/names.ts';
 import { orWhenNoTable } from '../schema/resourceTypes.ts';
-import { canSearch, condition } from './conditions.ts';
-import type { ConditionContext } from './context.ts';
+import { canSearch } from './conditions/canSearch.ts';
+import { conditionSql } from './conditions/conditionSql.ts';
+import { Aliases, contextOf } from './conditions/context.ts';
 import { SqlParameters } from './sqlParameters.ts';
 
 /** A page of matches; `next` is the row id after which the following page begins. */
@@ -55,13 +55,14 @@ export function searchStatement(
   query: SearchQuery,
   after?: string,
 ): Statement {
-  const tables = tableNames(schema, query.type);
   const parameters = new SqlParameters();
-  const context: ConditionContext = { type: query.type, tables, index, parameters };
-  const conditions = ["m.method <> 'D'", ...query.criteria.map((criterion) => condition(context, criterion))];
+  const { type, conditions: wanted } = query.searches[0]!;
+  const shared = { schema, index, parameters, aliases: new Aliases(), nowMs: Date.now(), hasTable: () => true };
+  const context = contextOf(shared, type, 'm');
+  const conditions = ["m.method <> 'D'", ...wanted.map((condition) => conditionSql(context, condition))];
   if (after !== undefined) conditions.push(`m.rid > ${parameters.add(after)}`);
   const columns = 'rid, id, version, last_updated, method';
-  const found = `SELECT ${columns}, content FROM ${tables.resource} m
+  const found = `SELECT ${columns}, content FROM ${context.tables.resource} m
 WHERE ${conditions.join(' AND ')} ORDER BY m.rid LIMIT ${parameters.add(query.count + 1)}`;
   const text = pageSql(found, columns, 'rid', parameters.add(PAGE_BYTES_MAX));
   return { name: '', text, values: parameters.values };

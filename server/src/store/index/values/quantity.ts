@@ -4,11 +4,19 @@ import type { Key } from '../rows.ts';
 import { UCUM_SYSTEM, type UnitConverter } from '../units.ts';
 import { asNumber, asObject, asText } from './json.ts';
 
-/** Bounds of a number, both included; ±Infinity where open. */
+/** Bounds of a number, both included; ±Infinity where open. A bound that does not belong to it is moved inwards (INSET). */
 export interface NumberSpan {
   lo: number;
   hi: number;
 }
+
+/**
+ * How far within an excluded bound (`<5`) a span ends, relative to it: more than converting a unit changes
+ * (CONVERSION_TOLERANCE), less than any measurement tells.
+ */
+export const INSET = 4e-12;
+/** The same for 0, which has no relative difference. */
+const INSET_OF_ZERO = 1e-300;
 
 export interface QuantitySpan extends NumberSpan {
   /** NO_UNIT where there is none. */
@@ -108,10 +116,11 @@ function quantity(object: JsonObject | undefined): Measure | undefined {
   const value = asNumber(object?.['value']);
   if (!object || value === undefined) return undefined;
   const comparator = asText(object['comparator']);
+  const inset = Math.abs(value) * INSET || INSET_OF_ZERO;
   const code = asText(object['code']);
   return {
-    lo: comparator === '<' || comparator === '<=' ? -Infinity : value,
-    hi: comparator === '>' || comparator === '>=' ? Infinity : value,
+    lo: comparator === '<' || comparator === '<=' ? -Infinity : comparator === '>' ? value + inset : value,
+    hi: comparator === '>' || comparator === '>=' ? Infinity : comparator === '<' ? value - inset : value,
     system: code === undefined ? undefined : asText(object['system']),
     code: code ?? asText(object['unit']),
   };

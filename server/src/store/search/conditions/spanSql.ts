@@ -31,8 +31,10 @@ export function spanSql({ lo, hi, bound }: SpanColumns, test: SpanTest): string 
     case 'lt':
       return `${lo} < ${down(below)}`;
     case 'ge':
+      if (test.touching) return `${hi} >= ${down(above)}`;
       return `(${hi} > ${up(above)} OR ${lo} >= ${down(below)})`;
     case 'le': {
+      if (test.touching) return `${lo} <= ${up(below)}`;
       const end = up(above);
       return `(${lo} <= ${end} AND (${lo} < ${down(below)} OR ${hi} <= ${end}))`;
     }

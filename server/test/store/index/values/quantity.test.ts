@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { createKeyHasher } from '../../../../src/store/index/keys.ts';
 import { createUnitConverter } from '../../../../src/store/index/units.ts';
+import { CONVERSION_TOLERANCE } from '../../../../src/store/index/spanTest.ts';
 import {
+  INSET,
   createUnitKeys,
   numberReader,
   quantityReader,
@@ -44,15 +46,21 @@ describe('quantities of elements', () => {
   });
 
   test.each([
-    ['<', -Infinity, 5],
+    ['<', -Infinity, 5 - 5 * INSET],
     ['<=', -Infinity, 5],
-    ['>', 5, Infinity],
+    ['>', 5 + 5 * INSET, Infinity],
     ['>=', 5, Infinity],
   ])('are open with the comparator %s', (comparator, lo, hi) => {
     expect(read('Quantity', { ...ucum(5, 'g'), comparator })?.map((span) => [span.lo, span.hi])).toEqual([
       [lo, hi],
       [lo, hi],
     ]);
+  });
+
+  test('an excluded bound lies within it, also at zero', () => {
+    const read0 = read('Quantity', { value: 0, comparator: '<' });
+    expect(read0?.[0]?.hi).toBeLessThan(0);
+    expect(INSET).toBeGreaterThan(3 * CONVERSION_TOLERANCE);
   });
 
   test('of a Range go from its low to its high end, in base units where the ends differ', () => {
