@@ -57,7 +57,14 @@ export function searchStatement(
 ): Statement {
   const parameters = new SqlParameters();
   const { type, conditions: wanted } = query.searches[0]!;
-  const shared = { schema, index, parameters, aliases: new Aliases(), nowMs: Date.now(), hasTable: () => true };
+  const shared = {
+    schema,
+    index,
+    parameters,
+    aliases: new Aliases(),
+    nowMs: Date.now(),
+    hasTable: () => true,
+  };
   const context = contextOf(shared, type, 'm');
   const conditions = ["m.method <> 'D'", ...wanted.map((condition) => conditionSql(context, condition))];
   if (after !== undefined) conditions.push(`m.rid > ${parameters.add(after)}`);
