@@ -20,10 +20,12 @@ export function anyOf(conditions: readonly string[]): string {
   return distinct.length === 1 ? distinct[0]! : `(${distinct.join(' OR ')})`;
 }
 
-/** All of the conditions; none of them: everything matches. Parenthesized where it has to be. */
+/**
+ * All of the conditions; none of them: everything matches. Parenthesized where it has to be. Conditions stay beside one that
+ * is false: PostgreSQL wants to meet every parameter that it gets.
+ */
 export function allOf(conditions: readonly string[]): string {
   const distinct = [...new Set(conditions)].filter((condition) => condition !== 'true');
-  if (distinct.includes('false')) return 'false';
   if (distinct.length === 0) return 'true';
   return distinct.length === 1 ? distinct[0]! : `(${distinct.join(' AND ')})`;
 }

@@ -1,7 +1,7 @@
 import type { Condition } from '../../../fhir/search/ast.ts';
 import { joined, type ConditionContext } from './context.ts';
 import { anyKey } from './expressions.ts';
-import { pathsTo } from './joins.ts';
+import { keysTable, pathsTo } from './joins.ts';
 
 type HierarchyCondition = Extract<Condition, { kind: 'reference-hierarchy' }>;
 
@@ -27,10 +27,9 @@ export function referenceHierarchyCondition(
   }
   const found = context.aliases.next('h');
   const step = stepSql(joined(context, type), found, condition);
-  const on = parameters.add(paths);
   return `${alias}.keys && ARRAY(WITH RECURSIVE ${found}(self) AS (
   SELECT unnest(${parameters.add(starts)}::bigint[]) UNION ${step})
-  SELECT ${found}.self # p FROM ${found}, unnest(${on}::bigint[]) AS p)`;
+  SELECT ${found}.self # p FROM ${found}, ${keysTable(context, paths, 'p')})`;
 }
 
 /** From the resources that were found to those one step further. */
@@ -39,14 +38,13 @@ function stepSql(
   found: string,
   { direction, type, by }: HierarchyCondition,
 ): string {
-  const { alias, tables, parameters, aliases } = context;
-  const paths = parameters.add(pathsTo(context, by, type));
+  const { alias, tables, aliases } = context;
+  const paths = keysTable(context, pathsTo(context, by, type), 'p');
   if (direction === 'below') {
-    return `SELECT ${alias}.self FROM ${found}, unnest(${paths}::bigint[]) AS p JOIN ${tables.resource} ${alias} ON true
-  WHERE ${alias}.keys @> ARRAY[${found}.self # p]`;
+    return `SELECT ${alias}.self FROM ${found}, ${paths}, ${tables.resource} ${alias} WHERE ${alias}.keys @> ARRAY[${found}.self # p]`;
   }
   // Keys of other paths lead to no resource: only those that do are followed.
   const child = aliases.next('t');
-  return `SELECT ${alias}.self FROM ${found} JOIN ${tables.resource} ${child} ON ${child}.self = ${found}.self, unnest(${child}.keys) AS k, unnest(${paths}::bigint[]) AS p
-  JOIN ${tables.resource} ${alias} ON ${alias}.self = k # p WHERE ${alias}.method <> 'D'`;
+  return `SELECT ${alias}.self FROM ${found}, ${tables.resource} ${child}, unnest(${child}.keys) AS k, ${paths}, ${tables.resource} ${alias}
+  WHERE ${child}.self = ${found}.self AND ${alias}.self = k # p AND ${alias}.method <> 'D'`;
 }
