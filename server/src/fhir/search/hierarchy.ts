@@ -36,7 +36,7 @@ export function hierarchyCondition(
   const only = chosen.length === 1 ? chosen[0] : undefined;
   if (!only || [...named].some((name) => name !== undefined && name !== only.type)) {
     throw refused(
-      `':${direction}' of '${parameter.code}' needs references to one type, of ${typeList(all.map((hierarchy) => hierarchy.type))}: write Type/id.`,
+      `':${direction}' of '${parameter.code}' follows the hierarchy of one type: name it in the values, as Type/id, of ${typeList(all.map((hierarchy) => hierarchy.type))}.`,
     );
   }
   requireSupport(context, only.type, only.by);
@@ -48,8 +48,10 @@ function hierarchies(
   type: string,
   parameter: SearchParameterDefinition,
 ): Hierarchy[] {
-  const targets = parameter.target ?? [];
-  if (targets.includes(type)) return [{ type, by: parameter }];
+  const targets = parameter.target ?? context.definitions.resourceTypes;
+  // What may refer to anything (`Task.focus`) may refer to its own type, but makes no tree of it.
+  const isAny = targets.length > context.definitions.resourceTypes.length / 2;
+  if (targets.includes(type) && !isAny) return [{ type, by: parameter }];
   return targets.flatMap((target) => {
     const by = context.definitions
       .searchParameters(target)

@@ -43,6 +43,7 @@ function parseRest(text: string, steps: number): Name {
 }
 
 function parseLeaf(text: string): LeafName {
+  if (text === '_has') throw wrongHas();
   const colon = text.indexOf(':');
   if (colon < 0 && text !== '') return { kind: 'leaf', code: text };
   if (colon <= 0 || colon === text.length - 1) {

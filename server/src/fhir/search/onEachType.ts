@@ -32,7 +32,8 @@ export function onEachType(
     } catch (error) {
       if (!(error instanceof SearchFault)) throw error;
       if (error.kind !== 'unreachable') {
-        throw isMissing(context, type, name) ? missing(context, types, named, type, name.code) : error;
+        const isUnknown = error.kind === 'unknown' && isMissing(context, type, name);
+        throw isUnknown ? missing(context, types, named, type, name.code) : error;
       }
       unreachable = error;
       conditions.set(type, { kind: 'constant', value: false });
@@ -42,9 +43,9 @@ export function onEachType(
   return conditions;
 }
 
-/** `_has` and `_query` are on no list, but not unknown. */
+/** Whether it is the first step that the type does not know; the parameter of a `_has` is another type's. */
 function isMissing(context: SearchContext, type: string, name: Name<unknown>): boolean {
-  return name.kind !== 'has' && name.code !== '_query' && !parameterCodes(context, type).includes(name.code);
+  return name.kind !== 'has' && !parameterCodes(context, type).includes(name.code);
 }
 
 function missing(

@@ -1,6 +1,6 @@
 import type { SearchParameterDefinition } from '../definitions/types.ts';
 import type { SearchContext } from './contract.ts';
-import { SearchFault, listed, quoted, unknown, unusable } from './faults.ts';
+import { SearchFault, listed, quoted, unknown, unusable, wrong } from './faults.ts';
 
 /** Parameters of every type that are no property of a resource: R4 defines them in words only (search.html#all). */
 const WITHOUT_DEFINITION = ['_filter', '_has', '_list'];
@@ -16,6 +16,9 @@ export function searchParameter(
   if (code === NAMED_QUERY) throw unusable('There are no named queries here: leave _query out.');
   const parameter = context.definitions.searchParameter(type, code);
   if (parameter) return parameter;
+  if (WITHOUT_DEFINITION.includes(code)) {
+    throw wrong(`'${code}' stands for itself: it cannot be at this place of a chain, a _has or a filter.`);
+  }
   throw unknown(
     `${type} has no search parameter ${quoted(code)}. It has: ${parameterCodes(context, type).join(', ')}.`,
   );
