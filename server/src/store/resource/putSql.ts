@@ -1,5 +1,6 @@
 import type { TableNames } from '../schema/names.ts';
 import { int4Array, int8Array, textArray } from './binaryArray.ts';
+import { ORDERED_PARAMETERS } from '../index/orderedParameters.ts';
 import { contentSql } from './content.ts';
 import { CLOCK_SQL, stampSql } from './insertSql.ts';
 import type { Key } from '../index/rows.ts';
@@ -72,21 +73,27 @@ ${replaceRows({
     'unnest($17::integer[], $18::bigint[], $19::bigint[], $20::float8[], $21::float8[]) AS r(ord, param, unit, lo, hi)',
   current: `${t.ranges} d ON d.rid = x.old_rid`,
 })},
-${replaceRows({
-  name: 'ordered',
-  table: t.ordered,
-  columns: ['rid', 'key', 'date'],
-  fresh: 'rids[ord], key, dates[ord]',
-  source: 'unnest($12::integer[], $13::bigint[]) AS o(ord, key)',
-  // OFFSET 0 keeps the planner from looking for the rows by date and rid alone, which reads the whole index.
-  current: `unnest(x.old_keys) AS k(key) ON true CROSS JOIN LATERAL (
-      SELECT * FROM ${t.ordered} o WHERE o.key = k.key AND o.date = x.old_date AND o.rid = x.old_rid OFFSET 0) d`,
-})},
+${ordered(type, t)},
 change AS (
   INSERT INTO "${schema}".changes (last_updated, type, rid, version, method) SELECT ts, '${type}', rid, version, method FROM done)
 SELECT f.ord, d.ord IS NOT NULL AS applied, d.ord IS NULL AND f.ord IN (SELECT ord FROM target) AS again,
        CASE WHEN f.old_method <> 'D' THEN f.old_version ELSE 0 END AS live_version, d.version, d.ts
 FROM found f LEFT JOIN done d USING (ord) ORDER BY f.ord`;
+}
+
+/** Most types have nothing in their ordered table: looking up each of their keys there would be in vain. */
+function ordered(type: string, t: TableNames): string {
+  if (ORDERED_PARAMETERS[type] === undefined) return 'unordered AS (SELECT $12::integer[], $13::bigint[])';
+  return replaceRows({
+    name: 'ordered',
+    table: t.ordered,
+    columns: ['rid', 'key', 'date'],
+    fresh: 'rids[ord], key, dates[ord]',
+    source: 'unnest($12::integer[], $13::bigint[]) AS o(ord, key)',
+    // OFFSET 0 keeps the planner from looking for the rows by date and rid alone, which reads the whole index.
+    current: `unnest(x.old_keys) AS k(key) ON true CROSS JOIN LATERAL (
+      SELECT o.ctid, o.* FROM ${t.ordered} o WHERE o.key = k.key AND o.date = x.old_date AND o.rid = x.old_rid OFFSET 0) d`,
+  });
 }
 
 interface SideTable {
@@ -102,21 +109,23 @@ interface SideTable {
 
 /**
  * Deletes the index rows that the new version does not have and inserts those that the old one did not have: most
- * updates change few. EXCEPT compares whole sets, which costs the same however the statement is planned.
+ * updates change few. One join tells both; what is gone is deleted by its place, which is that of the snapshot, since
+ * no other transaction can have touched the rows of what is done.
  */
 function replaceRows(side: SideTable): string {
   const { name, table, fresh, source, current } = side;
   const columns = side.columns.join(', ');
   const of = (alias: string) => side.columns.map((column) => `${alias}.${column}`).join(', ');
-  const same = side.columns.map((column) => `d.${column} = g.${column}`).join(' AND ');
-  return `fresh_${name} AS MATERIALIZED (
-  SELECT * FROM (SELECT ${fresh} FROM ${source}, rids) f(${columns}) WHERE rid <> 0),
-current_${name} AS MATERIALIZED (
-  SELECT ${of('d')} FROM done x JOIN ${current}),
+  const same = side.columns.map((column) => `d.${column} = f.${column}`).join(' AND ');
+  return `differ_${name} AS MATERIALIZED (
+  SELECT d.ctid AS gone, f.*
+  FROM (SELECT d.ctid, ${of('d')} FROM done x JOIN ${current}) d
+    FULL JOIN (SELECT * FROM (SELECT ${fresh} FROM ${source}, rids) f(${columns}) WHERE rid <> 0) f ON ${same}
+  WHERE d.rid IS NULL OR f.rid IS NULL),
 gone_${name} AS (
-  DELETE FROM ${table} d USING (SELECT * FROM current_${name} EXCEPT SELECT * FROM fresh_${name}) g WHERE ${same}),
+  DELETE FROM ${table} d USING differ_${name} g WHERE d.ctid = g.gone),
 new_${name} AS (
-  INSERT INTO ${table} (${columns}) SELECT * FROM fresh_${name} EXCEPT SELECT * FROM current_${name})`;
+  INSERT INTO ${table} (${columns}) SELECT ${columns} FROM differ_${name} WHERE gone IS NULL)`;
 }
 
 /** Positions as SQL's WITH ORDINALITY counts them. */
