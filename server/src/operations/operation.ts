@@ -39,6 +39,8 @@ export interface OperationPage {
   ignored?: readonly Issue[];
   summary?: SummaryMode;
   elements?: readonly string[];
+  /** Everything that was written before is in the result: the time to ask from the next time. */
+  asOf?: Date;
 }
 
 /** One operation (http://hl7.org/fhir/R4/operations.html). */
@@ -59,17 +61,19 @@ export interface Operation {
 /** The operations of this server, found by name and place. */
 export class OperationRegistry {
   readonly all: readonly Operation[];
-  readonly #byName: ReadonlyMap<string, Operation>;
 
+  /** @throws Error when two have the same name at the same place */
   constructor(operations: readonly Operation[]) {
     this.all = operations;
-    this.#byName = new Map(operations.map((operation) => [operation.name, operation]));
-    if (this.#byName.size !== operations.length) throw new Error('Two operations have the same name');
+    operations.forEach((operation, i) => {
+      if (operations.slice(0, i).some((other) => meet(operation, other)))
+        throw new Error(`Two operations have the same name: ${operation.name}`);
+    });
   }
 
-  /** The operation of this name; whether it can be called at this place is for {@link isCallable}. */
-  find(name: string): Operation | undefined {
-    return this.#byName.get(name);
+  /** The operation that is called by this name at this place. */
+  find(name: string, level: OperationLevel, type?: string): Operation | undefined {
+    return this.all.find((operation) => operation.name === name && isCallable(operation, level, type));
   }
 
   /** The operations that a resource type has, at type or instance level. */
@@ -80,8 +84,15 @@ export class OperationRegistry {
   }
 }
 
+/** Whether both can be called by the same URL. */
+function meet(one: Operation, other: Operation): boolean {
+  if (one.name !== other.name || !one.levels.some((level) => other.levels.includes(level))) return false;
+  const [types, otherTypes] = [one.types, other.types];
+  return types === undefined || otherTypes === undefined || types.some((type) => otherTypes.includes(type));
+}
+
 /** Whether an operation exists at this level of this type. */
-export function isCallable(operation: Operation, level: OperationLevel, type?: string): boolean {
+function isCallable(operation: Operation, level: OperationLevel, type?: string): boolean {
   if (!operation.levels.includes(level)) return false;
   return level === 'system' || operation.types === undefined || operation.types.includes(type!);
 }

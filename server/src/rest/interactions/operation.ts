@@ -2,7 +2,6 @@ import { parseJson, type ParsedJson } from '../../fhir/json/parse.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import {
-  isCallable,
   type Operation,
   type OperationAnswer,
   type OperationLevel,
@@ -75,8 +74,8 @@ async function run(
 }
 
 function requireOperation(operations: OperationRegistry, call: OperationCall): Operation {
-  const operation = operations.find(call.operation);
-  if (operation === undefined || !isCallable(operation, levelOf(call), call.type)) throw unknownPath();
+  const operation = operations.find(call.operation, levelOf(call), call.type);
+  if (operation === undefined) throw unknownPath();
   if (operation.affectsState && call.method !== 'POST') throw new MethodNotAllowedError(['POST']);
   return operation;
 }
@@ -88,19 +87,22 @@ function levelOf({ type, id }: OperationCall): OperationLevel {
 
 function response(parts: OperationParts, call: OperationCall, answer: OperationAnswer): FhirResponse {
   if (answer.kind === 'resource') return { status: answer.status ?? 200, body: answer.body };
-  const { result, used, ignored = [], page, ...wanted } = answer;
+  const { result, used, ignored = [], page, asOf, ...wanted } = answer;
   const projector = projectorOf(parts.projection, wanted);
   const url = [parts.base, call.type, call.id, `$${call.operation}`]
     .filter((part) => part !== undefined)
     .join('/');
   return {
     status: 200,
+    // Clients ask again from the time in the answer's header: what was not yet settled then must lie behind it.
+    ...(asOf === undefined ? {} : { headers: { Date: asOf.toUTCString() } }),
     body: searchsetText({
       base: parts.base,
       url,
       used,
       ignored,
       result,
+      ...(asOf === undefined ? {} : { asOf }),
       ...(page === undefined ? {} : { page }),
       ...(projector === undefined ? {} : { projector }),
     }),

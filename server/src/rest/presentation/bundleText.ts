@@ -1,5 +1,7 @@
 /** What stands in a Bundle besides its type. */
 export interface BundleParts {
+  /** Becomes meta.lastUpdated. */
+  lastUpdated?: Date;
   /** Of a searchset: the number of matches over all pages. */
   total?: number;
   /** JSON texts, made by {@link linkText}. */
@@ -9,11 +11,12 @@ export interface BundleParts {
 }
 
 /** A Bundle of entries that are JSON texts already: concatenated, never parsed. */
-export function bundleText(type: string, { total, links = [], entries }: BundleParts): string {
+export function bundleText(type: string, { lastUpdated, total, links = [], entries }: BundleParts): string {
+  const metaPart = lastUpdated === undefined ? '' : `,"meta":{"lastUpdated":"${lastUpdated.toISOString()}"}`;
   const totalPart = total === undefined ? '' : `,"total":${total}`;
   const linkPart = links.length === 0 ? '' : `,"link":[${links.join(',')}]`;
   const entryPart = entries.length === 0 ? '' : `,"entry":[${entries.join(',')}]`;
-  return `{"resourceType":"Bundle","type":"${type}"${totalPart}${linkPart}${entryPart}}`;
+  return `{"resourceType":"Bundle"${metaPart},"type":"${type}"${totalPart}${linkPart}${entryPart}}`;
 }
 
 type Pairs = readonly (readonly [string, string])[];

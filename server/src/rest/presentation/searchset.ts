@@ -25,6 +25,8 @@ export interface Searchset {
   /** What was left out of the search. */
   ignored: readonly Issue[];
   result: SearchResult;
+  /** Everything that was written before is in the result. */
+  asOf?: Date;
   /** Absent: resources as they are stored. */
   projector?: Projector;
 }
@@ -40,6 +42,7 @@ export function searchsetText(searchset: Searchset): string {
   const issues = [...searchset.ignored, ...linkIssues, ...resultIssues(result)];
   if (issues.length > 0) entries.push(outcomeEntry(issues));
   return bundleText('searchset', {
+    ...(searchset.asOf === undefined ? {} : { lastUpdated: searchset.asOf }),
     ...(result.total === undefined ? {} : { total: result.total }),
     links,
     entries,

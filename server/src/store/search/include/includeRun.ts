@@ -2,7 +2,8 @@ import type { IndexQuery } from '../../index/query.ts';
 import type { Key } from '../../index/rows.ts';
 import { PAGE_BYTES_MAX } from '../../pageBytes.ts';
 import type { StoredVersion } from '../../resource/types.ts';
-import type { Lookup, Room } from './lookup.ts';
+import type { Lookup } from './lookup.ts';
+import type { Room } from './placedPage.ts';
 import type { WantedType } from './wanted.ts';
 
 /** A resource of a page: a match, or one that came along. */

@@ -6,18 +6,10 @@ import type { ParameterSlot } from '../../index/plan.ts';
 import type { IndexQuery } from '../../index/query.ts';
 import { asText } from '../../index/values/json.ts';
 import { referenceReader } from '../../index/values/reference.ts';
-
-/** Where a reference of a resource leads, if it may lead to a resource of this store. */
-export type FoundReference =
-  | { kind: 'local'; type: string; id: string }
-  /** `version` absent: any version. `types`: resource types that it may name. */
-  | { kind: 'canonical'; url: string; version?: string; types: readonly string[] };
+import { localReference, type FoundReference } from './localReference.ts';
 
 /** Finds what a resource (plain JSON) refers to by the parameters that were asked for. */
 export type ReferenceWalk = (resource: unknown) => FoundReference[];
-
-/** A version names its resource: what is brought along is the current version all the same. */
-const LOCAL = /^([A-Z][A-Za-z]*)\/([A-Za-z0-9\-.]{1,64})$/;
 
 /**
  * Compiles walks along reference parameters, by the paths by which the index reads them
@@ -118,9 +110,9 @@ export class ReferenceWalks {
     return (value: unknown, found: FoundReference[]) => {
       const text = read(value)?.texts.at(-1);
       if (text === undefined) return;
-      const [, named, id] = LOCAL.exec(text) ?? [];
-      if (named !== undefined && this.#definitions.isResourceType(named)) {
-        if (target === undefined || target === named) found.push({ kind: 'local', type: named, id: id! });
+      const local = localReference(this.#definitions, this.#index.ownBase, text);
+      if (local) {
+        if (target === undefined || target === local.type) found.push(local);
       } else if (isCanonical && types.length > 0) found.push(canonical(text, asText(value)!, types));
     };
   }

@@ -2,7 +2,9 @@ import type { SearchParameterDefinition } from '../../../fhir/definitions/types.
 import type { IndexQuery } from '../../index/query.ts';
 import type { Key } from '../../index/rows.ts';
 import { asObject, asText } from '../../index/values/json.ts';
-import type { FoundReference, ReferenceWalks } from './referenceWalk.ts';
+import { isPatientColumn } from '../conditions/patientColumn.ts';
+import type { FoundReference } from './localReference.ts';
+import type { ReferenceWalks } from './referenceWalk.ts';
 
 /** Versions of a canonical URL that are wanted; undefined: any. */
 type Canonicals = Map<string, Set<string | undefined>>;
@@ -77,7 +79,7 @@ export class Wanted {
   /** `_revinclude`: resources of the type that refer to one of these by the parameter. */
   addReferrers(type: string, parameter: SearchParameterDefinition, targets: readonly Starting[]): void {
     const wanted = this.#type(type);
-    const inPatientColumn = this.#isPatientColumn(type, parameter);
+    const inPatientColumn = isPatientColumn(this.#index, type, parameter);
     const paths = this.#index.referencePaths(type, parameter);
     for (const { type: target, id } of targets) {
       const self = this.#index.selfKey(target, id);
@@ -108,14 +110,6 @@ export class Wanted {
       for (const key of this.#index.referenceKeys(type, parameter, url)) wanted.canonicalKeys.add(key);
     }
     if (to.size > 0) wanted.addReferrer(parameter, to);
-  }
-
-  /** Whether the patient column holds every patient that the parameter refers to: there are no more than one. */
-  #isPatientColumn(type: string, parameter: SearchParameterDefinition): boolean {
-    const slots = this.#index.plan(type, parameter)?.slots ?? [];
-    const [only] = slots;
-    if (slots.length !== 1 || !only!.slot.patient) return false;
-    return only!.slot.resolved?.every((path) => path.type === 'Reference' && !path.repeats) ?? false;
   }
 
   #type(type: string): WantedType {

@@ -1,0 +1,98 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Definitions } from '../../../fhir/definitions/types.ts';
+import type { Include } from '../../../fhir/search/ast.ts';
+import type { IndexQuery } from '../../index/query.ts';
+import type { PageResource } from './includeRun.ts';
+import { everyReference } from './localReference.ts';
+import type { ReferenceWalks } from './referenceWalk.ts';
+import { Wanted, type Starting } from './wanted.ts';
+
+/** Characters that are parsed before others get their turn: about 10 ms. */
+const PARSED_CHARS_MAX = 1_000_000;
+
+export interface GatherParts {
+  definitions: Definitions;
+  index: IndexQuery;
+  walks: ReferenceWalks;
+  /** Resource types that have tables. */
+  existingTypes(): Promise<string[]>;
+}
+
+/** Tells what resources lead to, for one round of look-ups. */
+export type Gather = (resources: readonly PageResource[]) => Promise<Wanted>;
+
+/** What the includes ask for. */
+export function gatherIncludes(parts: GatherParts, includes: readonly Include[]): Gather {
+  const { index, walks } = parts;
+  const forward = includes.filter(({ reverse }) => !reverse);
+  return async (resources) => {
+    const wanted = new Wanted(index, walks);
+    const starting = resources.map(asStarting);
+    await inTurns(resources, (i) => {
+      const { type, parsed } = starting[i]!;
+      const followed = forward.filter(({ sourceType }) => sourceType === '*' || sourceType === type);
+      for (const { parameter, targetType } of followed) {
+        wanted.addTargets(walks.of(type, parameter)(parsed()), targetType);
+      }
+    });
+    for (const include of includes) if (include.reverse) await addReferrers(parts, wanted, include, starting);
+    return wanted;
+  };
+}
+
+/** All that the resources refer to: by search parameters, by other references, and as attachments. */
+export function gatherReferences({ definitions, index, walks }: GatherParts): Gather {
+  return async (resources) => {
+    const wanted = new Wanted(index, walks);
+    await inTurns(resources, (i) => {
+      const resource = resources[i]!;
+      const parsed: unknown = JSON.parse(resource.content ?? 'null');
+      wanted.addTargets(walks.of(resource.type)(parsed), undefined);
+      wanted.addTargets(everyReference(definitions, index.ownBase, parsed), undefined);
+    });
+    return wanted;
+  };
+}
+
+async function addReferrers(
+  { walks, existingTypes }: GatherParts,
+  wanted: Wanted,
+  { sourceType, parameter, targetType }: Include,
+  starting: readonly Starting[],
+): Promise<void> {
+  const targets = targetType === undefined ? starting : starting.filter(({ type }) => type === targetType);
+  if (targets.length === 0) return;
+  const types = sourceType === '*' ? await existingTypes() : [sourceType];
+  for (const type of types) {
+    if (parameter !== undefined) {
+      wanted.addReferrers(type, parameter, targets);
+      continue;
+    }
+    for (const one of walks.parameters(type)) {
+      // Asking every parameter for every resource would be mostly for what its definition does not allow.
+      const anything = one.target === undefined || one.target.includes('Resource');
+      const allowed = anything ? targets : targets.filter((target) => one.target!.includes(target.type));
+      if (allowed.length > 0) wanted.addReferrers(type, one, allowed);
+    }
+  }
+}
+
+/** Visits the resources, with pauses in which other requests get their turn. */
+async function inTurns(resources: readonly PageResource[], visit: (i: number) => void): Promise<void> {
+  let chars = 0;
+  for (const [i, { content }] of resources.entries()) {
+    visit(i);
+    if ((chars += content?.length ?? 0) < PARSED_CHARS_MAX) continue;
+    chars = 0;
+    await setImmediate();
+  }
+}
+
+function asStarting(resource: PageResource): Starting {
+  let parsed: unknown;
+  return {
+    type: resource.type,
+    id: resource.id,
+    parsed: () => (parsed ??= JSON.parse(resource.content ?? 'null')),
+  };
+}
