@@ -130,7 +130,11 @@ describe('transaction', () => {
       'a conditional update',
       [{ resource: patient('1'), request: { method: 'PUT', url: 'Patient?identifier=x' } }],
     ],
-    ['a search', [{ request: { method: 'GET', url: 'Patient?name=x' } }]],
+    ['a search that cannot be used', [{ request: { method: 'GET', url: 'Patient?nonsense=x' } }]],
+    ['the capabilities', [{ request: { method: 'GET', url: 'metadata' } }]],
+    ['a history', [{ request: { method: 'GET', url: 'Patient/_history' } }]],
+    ['an operation', [{ request: { method: 'POST', url: 'Patient/$nothing' } }]],
+    ['a search by POST', [{ request: { method: 'POST', url: 'Patient/_search?name=x' } }]],
   ])('refused: %s', async (_what, entries) => {
     const refused = await send('transaction', entries);
     expect(refused.status).toBeGreaterThanOrEqual(400);

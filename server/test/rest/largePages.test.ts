@@ -53,6 +53,30 @@ test('and the history of one resource', async () => {
   expect(await pages('/Binary/large-2/_history')).toEqual(['2W/"2" 2W/"1"']);
 });
 
+test('what is included stops there too, and says so', async () => {
+  const item = ['large-3', 'large-1'].map((id) => ({ item: { reference: `Binary/${id}` } }));
+  const list = { resourceType: 'List', id: 'l', status: 'current', mode: 'working', entry: item };
+  await api().put('/List/l').set('Content-Type', FHIR).send(fhir(list)).expect(201);
+  const { body } = await api().get('/List?_id=l&_include=List:item').expect(200);
+  const entries = (
+    body as { entry: { search: { mode: string }; resource: { issue?: { code: string }[] } }[] }
+  ).entry;
+  expect(entries.map(({ search }) => search.mode)).toEqual(['match', 'include', 'outcome']);
+  expect(entries[2]!.resource.issue![0]!.code).toBe('too-costly');
+});
+
+test('the searches of a batch bring no more than one page together', async () => {
+  const entry = Array.from({ length: 6 }, () => ({ request: { method: 'GET', url: 'Binary?_id=large-3' } }));
+  const answer = await api()
+    .post('/')
+    .set('Content-Type', FHIR)
+    .send(fhir({ resourceType: 'Bundle', type: 'batch', entry }))
+    .expect(200);
+  const responses = (answer.body as { entry: { response: { status: string } }[] }).entry;
+  const statuses = responses.map(({ response }) => response.status.slice(0, 3)).sort();
+  expect(statuses).toEqual(['200', '413', '413', '413', '413', '413']);
+});
+
 test.each(['batch', 'transaction'])('the reads of a %s bring no more than one page', async (type) => {
   const entry = Array.from({ length: 20 }, () => ({ request: { method: 'GET', url: 'Binary/large-3' } }));
   const answer = await api()
