@@ -82,9 +82,17 @@ describe('operators', () => {
     ['Patient', 'name ew pet', string('name', 'ends-with', 'pet')],
     ['Patient', 'given eq "peter"', string('given', 'equals', 'peter')],
     [
+      'ValueSet',
+      'title ne peter',
+      all({ kind: 'missing', parameter: 'title', missing: false }, not(string('title', 'equals', 'peter'))),
+    ],
+    [
       'Patient',
-      'given ne peter',
-      all({ kind: 'missing', parameter: 'given', missing: false }, not(string('given', 'equals', 'peter'))),
+      'organization ne 1',
+      all(
+        { kind: 'missing', parameter: 'organization', missing: false },
+        not({ kind: 'reference', parameter: 'organization', references: [{ value: '1' }] }),
+      ),
     ],
     ['Patient', 'given pr true', { kind: 'missing', parameter: 'given', missing: false }],
     ['Patient', 'given pr false', { kind: 'missing', parameter: 'given', missing: true }],

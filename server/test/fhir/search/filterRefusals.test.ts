@@ -147,6 +147,18 @@ describe('what has no meaning is refused at its place', () => {
       'organization re Patient/1',
       "value 17: the value names the type Patient, which 'organization' does not refer to: it refers to Organization.",
     ],
+    ...[
+      ['Patient', 'given'],
+      ['Patient', 'general-practitioner'],
+      ['Patient', 'identifier'],
+      ['Location', 'address'],
+      ['Observation', 'value-string'],
+      ['Patient', '_profile'],
+    ].map(([type, code]) => [
+      type!,
+      `_id eq a and ${code} ne x`,
+      `not-supported ${15 + code!.length}: 'ne' asks whether some value differs, which is not served where a resource may have several, as of '${code}' of ${type}: write not(${code} eq value) to ask that none is equal.`,
+    ]),
     ['Patient', 'name pr yes', 'invalid 9: pr takes true (there is a value) or false (there is none).'],
     [
       'Observation',

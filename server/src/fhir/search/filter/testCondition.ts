@@ -2,10 +2,11 @@ import type { SearchParameterDefinition } from '../../definitions/types.ts';
 import type { Condition, Prefix } from '../ast.ts';
 import { COMMON, type CommonValues } from '../common.ts';
 import type { SearchContext } from '../contract.ts';
-import { readValue, wrong } from '../faults.ts';
+import { readValue, refused, wrong } from '../faults.ts';
 import { requireSupport, searchParameter } from '../parameters.ts';
 import { escapeValue } from '../split.ts';
 import { compareDate } from '../values/date.ts';
+import { hasOneValue } from './hasOneValue.ts';
 import { SERVED, requireOperator } from './operators.ts';
 import { faultAt, located } from './scanner.ts';
 import type { FilterTest } from './syntax.ts';
@@ -41,6 +42,9 @@ export function testCondition(
   located(test.operatorAt, () =>
     requireOperator(test.operator, served, `'${code}' of ${type} (of type ${parameter.type})`),
   );
+  if (test.operator === 'ne' && ambiguous(context, type, parameter)) {
+    throw faultAt(test.operatorAt, refused(severalValues(type, parameter)));
+  }
   located(test.at, () => requireSupport(context, type, parameter, modifierOf(parameter, test.operator)));
   return parameterTest(context, parameter, test);
 }
@@ -75,6 +79,19 @@ function parameterTest(
     ofValue(test, (text) => equality(context.definitions, parameter, operator, text))
   );
 }
+
+/**
+ * `ne` asks for some value that differs. Keys tell that only where there is one value; spans of dates and numbers always.
+ */
+function ambiguous(context: SearchContext, type: string, parameter: SearchParameterDefinition): boolean {
+  return (
+    ['string', 'token', 'uri', 'reference'].includes(parameter.type) &&
+    !hasOneValue(context.definitions, type, parameter)
+  );
+}
+
+const severalValues = (type: string, { code }: SearchParameterDefinition) =>
+  `'ne' asks whether some value differs, which is not served where a resource may have several, as of '${code}' of ${type}: write not(${code} eq value) to ask that none is equal.`;
 
 /** The modifier that asks the same of the store. */
 function modifierOf(parameter: SearchParameterDefinition, operator: string): string | undefined {

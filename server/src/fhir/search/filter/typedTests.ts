@@ -60,7 +60,7 @@ export function matching(
   return { kind: 'token-text', parameter, match: textMatch, texts: [value] };
 }
 
-/** `eq`, `re`, and `ne`: there is a value, and none is equal. @throws ValueFault */
+/** `eq`, `re`, and `ne` of what has one value: it is there, and not equal. @throws ValueFault */
 export function equality(
   definitions: Definitions,
   parameter: SearchParameterDefinition,
