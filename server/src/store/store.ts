@@ -55,7 +55,7 @@ export function openStore(
     indexer: createIndexer(definitions, secret, { publicBase }),
     reader: new Reader(database, schema, indexQuery),
     writer: new Writer(database, schema, types, new RowIds(database, schema), indexQuery),
-    searcher: new Searcher(database, schema, indexQuery),
+    searcher: new Searcher(database, schema, indexQuery, types),
     includer: new Includer({ database, schema, definitions, index: indexQuery, types }),
     types,
     binaryBlobs: new BinaryBlobs(database, schema),

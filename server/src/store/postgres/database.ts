@@ -25,6 +25,8 @@ export interface Database {
   write(statement: Statement): Promise<QueryResult>;
   /** A statement that changes nothing and may take long; planned for its values. Error 57014 after `searchTimeoutMs`. */
   search(statement: Statement): Promise<QueryResult>;
+  /** The same for a statement that is written for one plan, whatever the values (`fixed-search` of session.ts). */
+  searchFixed(statement: Statement): Promise<QueryResult>;
   /** All or nothing. `work` runs again after a collision, so it must do nothing but query. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** False while the database is away. */
@@ -48,7 +50,7 @@ export interface DatabaseOptions {
 const READ_TIMEOUT_MS = 10_000;
 const WRITE_TIMEOUT_MS = 30_000;
 const TRANSACTION_STATEMENT_TIMEOUT_MS = 60_000;
-const SEARCH_TIMEOUT_MS = 30_000;
+const SEARCH_TIMEOUT_MS = 10_000;
 const READ_CONNECTIONS = 2;
 const WRITE_CONNECTIONS = 4;
 const SEARCH_CONNECTIONS_MAX = 8;
@@ -88,12 +90,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     session('maxray-write', WRITE_TIMEOUT_MS, 'point'),
     outcomeUnknown,
   );
-  const searches = new ClientPool({
-    config,
-    session: session('maxray-read', options.searchTimeoutMs ?? SEARCH_TIMEOUT_MS, 'search'),
-    connectionsMax: options.searchConnectionsMax ?? SEARCH_CONNECTIONS_MAX,
-    onAway: watch.away,
-  });
+  const searchPool = (plans: Session['plans']): ClientPool =>
+    new ClientPool({
+      config,
+      session: session('maxray-read', options.searchTimeoutMs ?? SEARCH_TIMEOUT_MS, plans),
+      connectionsMax: options.searchConnectionsMax ?? SEARCH_CONNECTIONS_MAX,
+      onAway: watch.away,
+    });
+  const searches = searchPool('search');
+  const fixedSearches = searchPool('fixed-search');
   const transactions = new ClientPool({
     config,
     session: session('maxray-write', TRANSACTION_STATEMENT_TIMEOUT_MS, 'batch'),
@@ -102,7 +107,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
   const ready = (): boolean => reads.some((one) => one.ready) && writes.some((one) => one.ready);
   const close = async (): Promise<void> => {
-    await Promise.all([...reads, ...writes, searches, transactions].map((one) => one.close()));
+    await Promise.all([...reads, ...writes, searches, fixedSearches, transactions].map((one) => one.close()));
   };
   try {
     await firstConnections([...reads, ...writes], config, options.startTimeoutMs ?? START_TIMEOUT_MS);
@@ -114,6 +119,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     read: (statement) => leastBusy(reads).run(statement),
     write: (statement) => leastBusy(writes).run(statement),
     search: (statement) => (ready() ? searches.read(statement) : Promise.reject(databaseAway())),
+    searchFixed: (statement) => (ready() ? fixedSearches.read(statement) : Promise.reject(databaseAway())),
     transaction: (work) => (ready() ? transact(transactions, work) : Promise.reject(databaseAway())),
     ready,
     close,

@@ -1,76 +1,182 @@
 import type { SearchParameterDefinition } from '../../fhir/definitions/types.ts';
-import type { SearchQuery } from '../../fhir/search/ast.ts';
+import type { SearchQuery, TypeSearch } from '../../fhir/search/ast.ts';
+import type { SearchSupport } from '../../fhir/search/contract.ts';
 import type { IndexQuery } from '../index/query.ts';
-import type { Database, Statement } from '../postgres/database.ts';
-import { PAGE_BYTES_MAX, pageSql } from '../pageBytes.ts';
-import { storedVersion } from '../resource/reader.ts';
-import type { StoredVersion } from '../resource/types.ts';
-import { orWhenNoTable } from '../schema/resourceTypes.ts';
+import type { Database, QueryResult, Statement } from '../postgres/database.ts';
+import { int8Array } from '../resource/binaryArray.ts';
 import { canSearch } from './conditions/canSearch.ts';
-import { conditionSql } from './conditions/conditionSql.ts';
-import { Aliases, contextOf } from './conditions/context.ts';
-import { SqlParameters } from './sqlParameters.ts';
+import { explainPage } from './explain.ts';
+import type { FoundPage, PagePosition } from './found.ts';
+import { KnownTables } from './knownTables.ts';
+import { canSort } from './order/sortColumns.ts';
+import { isUnfinished, pageOf, type PageRow } from './paging.ts';
+import { preparePage, prepareSearches, typesOf, type Making, type PreparedPage } from './prepared.ts';
+import { StatementNames } from './statementNames.ts';
+import { readStatistics } from './statistics/readStatistics.ts';
+import { StatisticsCache } from './statistics/statisticsCache.ts';
+import { orTooCostly } from './tooCostly.ts';
+import {
+  ESTIMATE_EXACT_MAX,
+  boundedCountStatement,
+  countStatement,
+  estimateStatement,
+  estimatedRows,
+} from './totals.ts';
 
-/** A page of matches; `next` is the row id after which the following page begins. */
-export interface FoundPage {
-  matches: StoredVersion[];
-  next?: string;
-}
+export type { FoundPage, FoundResource, PagePosition } from './found.ts';
 
-/** Runs searches: AST -> SQL -> page. Pages are in the order of the row ids, so they are stable while others write. */
-export class Searcher {
+type Run = (statement: Statement) => Promise<QueryResult>;
+
+/** Runs searches: query -> plan -> SQL -> page. */
+export class Searcher implements SearchSupport {
   readonly #database: Database;
   readonly #schema: string;
   readonly #index: IndexQuery;
+  readonly #tables: KnownTables;
+  readonly #statistics: StatisticsCache;
+  readonly #names = new StatementNames();
 
-  constructor(database: Database, schema: string, index: IndexQuery) {
+  constructor(
+    database: Database,
+    schema: string,
+    index: IndexQuery,
+    types: { existing(): Promise<string[]> },
+  ) {
     this.#database = database;
     this.#schema = schema;
     this.#index = index;
+    this.#tables = new KnownTables(() => types.existing());
+    this.#statistics = new StatisticsCache((type) => readStatistics(database, schema, type));
   }
 
-  /** Whether {@link search} takes this parameter with this modifier. */
   supports(type: string, parameter: SearchParameterDefinition, modifier: string | undefined): boolean {
     return canSearch(this.#index, type, parameter, modifier);
   }
 
-  /** @param after row id at which the preceding page ended */
-  async search(query: SearchQuery, after?: string): Promise<FoundPage> {
-    if (query.count === 0) return { matches: [] };
-    const statement = searchStatement(this.#schema, this.#index, query, after);
-    const rows = await orWhenNoTable(
-      this.#database.search(statement).then((result) => result.rows),
-      [],
+  sorts(type: string, parameter: SearchParameterDefinition): boolean {
+    return canSort(this.#index, type, parameter);
+  }
+
+  /**
+   * One page of matches, or only their number where no more is asked for (http://hl7.org/fhir/R4/search.html#count). The
+   * page is read by one statement, so it is of one moment; an accurate total may be of a moment before or after it.
+   *
+   * @param position where the page begins; absent: with the first match
+   * @throws FhirError `busy` when it takes too long, `incorrect` when it asks for too much
+   */
+  async search(query: SearchQuery, position?: PagePosition): Promise<FoundPage> {
+    if (query.count === 0 || query.summary === 'count') {
+      return { matches: [], total: await this.#accurateTotal(query) };
+    }
+    const startMs = performance.now();
+    const read = await this.#readPage(query, position);
+    if (!read) return { matches: [], ...(query.total === 'none' ? {} : { total: 0 }) };
+    const { prepared, rows } = read;
+    const sort = query.searches[0]!.sort;
+    const page = pageOf(rows, {
+      count: query.count,
+      keys: sort.length,
+      scoreKey: sort.findIndex(({ by }) => by === 'score'),
+      type: prepared.arms.length === 1 ? prepared.arms[0]!.context.type : undefined,
+      position,
+    });
+    const searchMs = performance.now() - startMs;
+    const total = await this.#total(query, page, position);
+    if (total !== undefined) page.total = total;
+    if (query.explain) {
+      const explain = (statement: Statement) => this.#run(this.#runner(prepared), statement);
+      page.explanation = await explainPage(query, prepared, searchMs, explain);
+    }
+    return page;
+  }
+
+  /** Undefined where no type has a table. A walk that gave up is followed by a find. */
+  async #readPage(
+    query: SearchQuery,
+    position: PagePosition | undefined,
+  ): Promise<{ prepared: PreparedPage; rows: PageRow[] } | undefined> {
+    for (const findsOnly of [false, true]) {
+      const prepared = await this.#prepare(query, (making, searches) =>
+        searches.length === 0
+          ? undefined
+          : preparePage({ ...making, findsOnly }, searches, query.count, position),
+      );
+      if (!prepared) return undefined;
+      const { text, values } = prepared;
+      const result = await this.#run(this.#runner(prepared), { name: this.#names.of(text), text, values });
+      const rows = result.rows as PageRow[];
+      if (!isUnfinished(rows)) return { prepared, rows };
+    }
+    throw new Error('a search by finding was given up');
+  }
+
+  #runner({ isFixed }: PreparedPage): Run {
+    return isFixed ? this.#database.searchFixed : this.#database.search;
+  }
+
+  async #total(query: SearchQuery, page: FoundPage, position?: PagePosition): Promise<number | undefined> {
+    if (query.total === 'none') return undefined;
+    if (position === undefined && page.next === undefined) return page.matches.length;
+    if (query.total === 'accurate') return this.#accurateTotal(query);
+    return query.total === 'estimate' ? this.#estimatedTotal(query) : undefined;
+  }
+
+  #accurateTotal(query: SearchQuery): Promise<number> {
+    return this.#count(query, countStatement);
+  }
+
+  /** Exact up to ESTIMATE_EXACT_MAX; what PostgreSQL's planner thinks beyond. */
+  async #estimatedTotal(query: SearchQuery): Promise<number> {
+    const counted = await this.#count(query, boundedCountStatement);
+    if (counted <= ESTIMATE_EXACT_MAX) return counted;
+    const statement = await this.#prepare(query, (making, searches) =>
+      estimateStatement(prepareSearches(making, searches)),
     );
-    const page = rows.slice(0, query.count).filter((row) => row.fits);
-    const matches = page.map((row) => storedVersion(row as never));
-    return rows.length > page.length ? { matches, next: String(page.at(-1)!.rid) } : { matches };
+    const { rows } = await this.#run(this.#database.search, statement);
+    return Math.max(counted, estimatedRows(rows[0]));
+  }
+
+  async #count(query: SearchQuery, make: typeof countStatement): Promise<number> {
+    const statement = await this.#prepare(query, (making, searches) =>
+      searches.length === 0 ? undefined : make(prepareSearches(making, searches)),
+    );
+    if (!statement) return 0;
+    const name = this.#names.of(statement.text);
+    const { rows } = await this.#run(this.#database.search, { ...statement, name });
+    return Number(rows[0]!.total);
+  }
+
+  #run(run: Run, statement: Statement): Promise<QueryResult> {
+    return orTooCostly(run({ ...statement, values: statement.values.map(asBinary) }));
+  }
+
+  /** Makes something of the searches of those types that have tables; again, if one that is missed has got them since. */
+  async #prepare<T>(query: SearchQuery, make: (making: Making, searches: TypeSearch[]) => T): Promise<T> {
+    for (;;) {
+      const missed = new Set<string>();
+      const hasTable = (type: string): boolean => {
+        if (this.#tables.has(type)) return true;
+        missed.add(type);
+        return false;
+      };
+      const searches = query.searches.filter(({ type }) => hasTable(type));
+      await this.#statistics.load([...typesOf(searches)].filter(hasTable));
+      const made = make(
+        {
+          schema: this.#schema,
+          index: this.#index,
+          nowMs: Date.now(),
+          hasTable,
+          statistics: (type) => this.#statistics.of(type),
+        },
+        searches,
+      );
+      if (missed.size === 0 || !(await this.#tables.refresh(missed))) return made;
+    }
   }
 }
 
-/** The SQL of one page; one row more than the page has is read, to know whether there is another. */
-export function searchStatement(
-  schema: string,
-  index: IndexQuery,
-  query: SearchQuery,
-  after?: string,
-): Statement {
-  const parameters = new SqlParameters();
-  const { type, conditions: wanted } = query.searches[0]!;
-  const shared = {
-    schema,
-    index,
-    parameters,
-    aliases: new Aliases(),
-    nowMs: Date.now(),
-    hasTable: () => true,
-  };
-  const context = contextOf(shared, type, 'm');
-  const conditions = ["m.method <> 'D'", ...wanted.map((condition) => conditionSql(context, condition))];
-  if (after !== undefined) conditions.push(`m.rid > ${parameters.add(after)}`);
-  const columns = 'rid, id, version, last_updated, method';
-  const found = `SELECT ${columns}, content FROM ${context.tables.resource} m
-WHERE ${conditions.join(' AND ')} ORDER BY m.rid LIMIT ${parameters.add(query.count + 1)}`;
-  const text = pageSql(found, columns, 'rid', parameters.add(PAGE_BYTES_MAX));
-  return { name: '', text, values: parameters.values };
+/** Lists of keys go out in PostgreSQL's own format, which spares both sides the decimal texts. */
+function asBinary(value: unknown): unknown {
+  return Array.isArray(value) && typeof value[0] === 'bigint' ? int8Array(value as bigint[]) : value;
 }

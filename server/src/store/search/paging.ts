@@ -1,0 +1,73 @@
+import type { StoredVersion } from '../resource/types.ts';
+import type { FoundPage, FoundResource, PagePosition } from './found.ts';
+import { positionName } from './statement/pageStatement.ts';
+
+/** A row of a page's statement. */
+export type PageRow = StoredVersionRow & {
+  /** null: there would be more rows, of which the statement did not want to look at so many. */
+  rid: string | null;
+  /** Where the search is of several types. */
+  type?: string;
+  /** False: it has no room in the page. */
+  fits: boolean;
+  /** The sort keys as texts, under the names of {@link positionName}. */
+  [positionName: string]: unknown;
+};
+
+interface StoredVersionRow {
+  id: string;
+  version: number;
+  last_updated: Date;
+  method: StoredVersion['method'];
+  content: string | null;
+}
+
+/** Whether a walk was given up before it had enough rows: then these are no page. */
+export const isUnfinished = (rows: readonly PageRow[]): boolean => rows.some(({ rid }) => rid === null);
+
+/** What a search is, as far as paging goes. */
+export interface Paged {
+  /** Most rows of a page. */
+  count: number;
+  /** Number of sort keys; which of them is the score, if any. */
+  keys: number;
+  scoreKey: number;
+  /** The type, where there is but one. */
+  type: string | undefined;
+  position: PagePosition | undefined;
+}
+
+/** The rows of a statement (one more than a page has, where there are so many) as a page, with the positions next to it. */
+export function pageOf(rows: readonly PageRow[], paged: Paged): FoundPage {
+  const { count, position } = paged;
+  const page = rows.slice(0, count).filter((row) => row.fits);
+  const isCut = rows.length > page.length;
+  const backwards = position?.backwards ?? false;
+  if (backwards) page.reverse();
+  const matches = page.map((row) => foundResource(row, paged));
+  const found: FoundPage = { matches };
+  const [first, last] = [page[0], page.at(-1)];
+  if (!first || !last) return { ...found, ...backTo(position) };
+  if (backwards || isCut) found.next = positionAt(last, paged, false);
+  if (backwards ? isCut : position !== undefined) found.previous = positionAt(first, paged, true);
+  return found;
+}
+
+/** An empty page is where others have deleted what was there: one can still go back to where one came from. */
+function backTo(position: PagePosition | undefined): Partial<FoundPage> {
+  if (position === undefined) return {};
+  const from: PagePosition = { ...position, backwards: !position.backwards, inclusive: true };
+  return position.backwards ? { next: from } : { previous: from };
+}
+
+function positionAt(row: PageRow, { keys, type }: Paged, backwards: boolean): PagePosition {
+  const values = Array.from({ length: keys }, (_, i) => row[positionName(i)] as string | null);
+  return { values, ...(type === undefined ? { type: row.type! } : {}), rid: row.rid!, backwards };
+}
+
+function foundResource(row: PageRow, { type, scoreKey }: Paged): FoundResource {
+  const { id, version, last_updated: lastUpdated, method, content } = row;
+  const found: FoundResource = { type: type ?? row.type!, id, version, lastUpdated, method, content };
+  if (scoreKey >= 0) found.score = Number(row[positionName(scoreKey)]);
+  return found;
+}

@@ -1,0 +1,184 @@
+import { keysFrequency, type TypeStatistics } from '../statistics/typeStatistics.ts';
+import { allOf, patientFraction, spanFraction, type Fraction } from './fraction.ts';
+import type { Part, SearchFacts } from './facts.ts';
+import type { Shape, TypePlan, Walk } from './plan.ts';
+
+/**
+ * What things cost, by the time that it takes to look at one resource's row and its keys (about 1 us). Measured; where
+ * they are off by half, nothing changes much, because the costs of the shapes differ by orders of magnitude.
+ */
+const COST = {
+  row: 1,
+  /** A row that is reached by the date: neighbours lie in different pages. */
+  scatteredRow: 1.5,
+  /** A row of a side table and the resource it leads to. */
+  sideRow: 2.5,
+  /** A string or range row, the resource, and the look whether it is the resource's first. */
+  firstRow: 5,
+  /** Another row that is looked at for one resource. */
+  probe: 1,
+  /** A row of the GIN index that another key rules out. */
+  indexRow: 0.02,
+  /** A match that is sorted. */
+  sorted: 0.3,
+  /** A match whose sort key is looked up in a side table, or parsed from its content. */
+  sortedBySide: 4,
+  sortedByContent: 25,
+  /** One more index scan. */
+  scan: 20,
+  /** The planner's work on a statement, for its values. */
+  planning: 200,
+} as const;
+
+/** Codes that are merged in a walk along the ordered table at the most. */
+export const MERGED_KEYS_MAX = 8;
+
+/** How the rows of a search are sorted when no table is in its order. */
+export type SortEffort = 'none' | 'columns' | 'side' | 'content';
+
+/**
+ * The shape that looks at the fewest rows. Walks end when the page is full: the more matches, the sooner. Finds gather
+ * all matches: the fewer, the better. Where little is known about a condition, each is judged by the worse guess.
+ *
+ * @param wanted rows of a page, and one more
+ * @param isOffered false for a shape that must not be taken; finds must be
+ */
+export function choosePlan(
+  facts: SearchFacts,
+  statistics: TypeStatistics,
+  wanted: number,
+  effort: SortEffort,
+  isOffered: (shape: Shape) => boolean = () => true,
+): TypePlan {
+  const all = allOf(facts.parts.map(({ fraction }) => fraction));
+  const finding = finds(facts, statistics, effort);
+  const surely = Math.min(...finding.map(({ cost }) => cost));
+  const walking = walks(facts, statistics, wanted, all).map(({ farthest, ...walk }) =>
+    facts.parts.length > 0 && farthest > GUARD_FACTOR * surely ? guarded(walk, surely) : walk,
+  );
+  const candidates = [...finding, ...walking]
+    .filter(({ shape }) => isOffered(shape))
+    .sort((a, b) => a.cost - b.cost);
+  const [best, ...rejected] = candidates;
+  const matches = Math.round(statistics.rows * Math.sqrt(all.few * all.many));
+  return { shape: best!.shape, cost: best!.cost, rejected, matches };
+}
+
+interface Candidate {
+  shape: Shape;
+  cost: number;
+}
+
+interface WalkCandidate {
+  shape: Walk;
+  cost: number;
+  /** What it costs to walk to the end, and one row of that. */
+  farthest: number;
+  perRow: number;
+}
+
+/** A walk that may cost more than so many times what a find does is guarded. */
+const GUARD_FACTOR = 2;
+/** Looking at fewer rows is not worth giving up for. */
+const GUARD_ROWS_MIN = 1_000;
+
+function guarded({ shape, cost, perRow }: Omit<WalkCandidate, 'farthest'>, surely: number): Candidate {
+  const guard = Math.max(GUARD_ROWS_MIN, Math.ceil(surely / perRow));
+  return { shape: { ...shape, guard }, cost };
+}
+
+function finds({ parts }: SearchFacts, statistics: TypeStatistics, effort: SortEffort): Candidate[] {
+  const { rows } = statistics;
+  const sorting = { none: 0, columns: COST.sorted, side: COST.sortedBySide, content: COST.sortedByContent }[
+    effort
+  ];
+  const found: Candidate[] = [];
+  const driving = drivingKeys(parts, statistics);
+  if (driving.length > 0) {
+    const frequencies = driving.map((i) => keysFrequency(statistics, parts[i]!.keys!));
+    const matches = rows * frequencies.reduce((product, one) => product * one, 1);
+    const scanned = rows * frequencies.reduce((sum, one) => sum + one, 0);
+    const cost =
+      COST.scan * driving.length + scanned * COST.indexRow + matches * (COST.scatteredRow + sorting);
+    found.push({ shape: { kind: 'find', by: 'keys', driving }, cost });
+  }
+  const patient = parts.findIndex((part) => part.patient !== undefined);
+  if (patient >= 0) {
+    const owned = rows * patientFraction(statistics, parts[patient]!.patient!);
+    const cost = COST.scan + owned * (COST.scatteredRow + sorting);
+    found.push({ shape: { kind: 'find', by: 'patient', driving: [patient] }, cost });
+  }
+  const fewest = Math.min(1, ...parts.map(({ fraction }) => fraction.many));
+  const rowCost = parts.length === 0 ? COST.row : COST.sideRow;
+  found.push({
+    shape: { kind: 'find', by: 'planner', driving: [] },
+    cost: COST.planning + rows * fewest * (rowCost + sorting),
+  });
+  return found;
+}
+
+/** Keys that the index is worth asking for: the rarest, and those that leave markedly fewer rows to look at. */
+function drivingKeys(parts: readonly Part[], statistics: TypeStatistics): number[] {
+  const keyed = parts
+    .map((part, i) => ({ i, frequency: part.keys ? keysFrequency(statistics, part.keys) : Infinity }))
+    .filter(({ frequency }) => frequency <= 1)
+    .sort((a, b) => a.frequency - b.frequency || a.i - b.i);
+  const driving: number[] = [];
+  let left = statistics.rows;
+  for (const { i, frequency } of keyed) {
+    const saved = left * (1 - frequency) * COST.scatteredRow;
+    if (driving.length > 0 && saved < COST.scan + left * COST.indexRow) continue;
+    driving.push(i);
+    left *= frequency;
+  }
+  return driving.sort((a, b) => a - b);
+}
+
+function walks(
+  { parts, order, lastUpdated }: SearchFacts,
+  statistics: TypeStatistics,
+  wanted: number,
+  all: Fraction,
+): WalkCandidate[] {
+  if (order === undefined) return [];
+  const { rows } = statistics;
+  const probes = COST.probe * parts.reduce((sum, one) => sum + one.probes, 0);
+  /** Rows to look at until enough were found, of which there are `of`, all matches among them. */
+  const until = (of: number) => Math.min(of, all.few > 0 ? (wanted * of) / (rows * all.few) : of);
+  const found: WalkCandidate[] = [];
+  const add = (along: Walk['along'], of: number, rowCost: number) => {
+    const perRow = rowCost + probes;
+    const cost = COST.scan + until(of) * perRow;
+    found.push({ shape: { kind: 'walk', along }, cost, farthest: of * perRow, perRow });
+  };
+  switch (order.by) {
+    case 'row':
+      add('row', rows, COST.row);
+      break;
+    case 'last-updated':
+      add(
+        'last-updated',
+        rows * spanFraction(statistics.lastUpdated, lastUpdated.from, lastUpdated.to).many,
+        COST.sideRow,
+      );
+      break;
+    case 'strings':
+    case 'ranges':
+      add(order.by, rows, COST.firstRow);
+      break;
+    case 'main-date': {
+      add('main-date', rows, COST.scatteredRow);
+      const patient = parts.find((part) => part.patient !== undefined);
+      if (patient) add('patient', rows * patientFraction(statistics, patient.patient!), COST.scatteredRow);
+      const coded = orderedPart(parts);
+      if (coded) add('ordered', rows * keysFrequency(statistics, coded.ordered!), COST.sideRow);
+    }
+  }
+  return found;
+}
+
+/** The condition that the ordered table is walked by: the one that fewest satisfy. */
+export function orderedPart(parts: readonly Part[]): Part | undefined {
+  const able = parts.filter(({ ordered }) => ordered !== undefined && ordered.length <= MERGED_KEYS_MAX);
+  return able.sort((a, b) => a.fraction.many - b.fraction.many)[0];
+}

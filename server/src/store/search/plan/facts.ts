@@ -1,0 +1,162 @@
+import type { Condition, SortKey, TypeSearch } from '../../../fhir/search/ast.ts';
+import type { IndexQuery } from '../../index/query.ts';
+import type { Key } from '../../index/rows.ts';
+import { targetTypeOf, withoutOwnBase } from '../../index/values/reference.ts';
+import { isPatientColumn } from '../conditions/patientColumn.ts';
+import { both, instantBounds, mainDateBounds, UNBOUNDED, type Bounds } from './bounds.ts';
+import { fractionOf, type Fraction, type Guessing } from './fraction.ts';
+
+/** One of the conditions that must all hold, and what the plan goes by. */
+export interface Part {
+  condition: Condition;
+  /** The resource satisfies it exactly when it has one of these. */
+  keys?: readonly Key[];
+  /** ... when it belongs to this patient. */
+  patient?: Key;
+  /** Those of the keys' rows in the ordered table; as many as the keys. */
+  ordered?: readonly Key[];
+  /** Other rows than the resource's own have to be looked at: how many for each. 0: none. */
+  probes: number;
+  fraction: Fraction;
+}
+
+/** The order that is asked for, where a table is already in it. */
+export type WalkOrder =
+  | { by: 'row' }
+  | { by: 'main-date' | 'last-updated'; descending: boolean }
+  /** A single path of strings, or of dates in range rows. */
+  | { by: 'strings' | 'ranges'; param: Key; descending: boolean };
+
+/** What the plan of a search of one type is made from. */
+export interface SearchFacts {
+  type: string;
+  parts: readonly Part[];
+  /** Where the main date begins. */
+  dates: Bounds;
+  /** Without a main date, no resource satisfies the conditions. */
+  isDated: boolean;
+  lastUpdated: Bounds;
+  order?: WalkOrder;
+}
+
+/** What is asked of a type, seen by the plan. */
+export function factsOf(index: IndexQuery, search: TypeSearch, guessing: Guessing): SearchFacts {
+  const { type } = search;
+  const facts: SearchFacts = {
+    type,
+    parts: flat(search.conditions).map((condition) => partOf(index, type, condition, guessing)),
+    dates: UNBOUNDED,
+    isDated: false,
+    lastUpdated: UNBOUNDED,
+  };
+  for (const { condition } of facts.parts) {
+    if (condition.kind === 'last-updated')
+      facts.lastUpdated = both(facts.lastUpdated, instantBounds(condition.comparisons));
+    if (condition.kind === 'date' && index.isMainDate(type, condition.parameter)) {
+      facts.dates = both(facts.dates, mainDateBounds(condition.comparisons));
+      facts.isDated = true;
+    }
+  }
+  const order = walkOrder(index, type, search.sort);
+  return order ? { ...facts, order } : facts;
+}
+
+function flat(conditions: readonly Condition[]): Condition[] {
+  return conditions.flatMap((condition) =>
+    condition.kind === 'and' ? flat(condition.conditions) : [condition],
+  );
+}
+
+function partOf(index: IndexQuery, type: string, condition: Condition, guessing: Guessing): Part {
+  const fraction = fractionOf(guessing, type, condition);
+  const keys = guessing.keys(type, condition);
+  const part: Part = { condition, fraction, probes: probesOf(index, type, condition, guessing) };
+  if (keys !== undefined) part.keys = keys;
+  const patient = patientOf(index, type, condition);
+  if (patient !== undefined) part.patient = patient;
+  const ordered = orderedKeys(index, type, condition);
+  if (ordered !== undefined) part.ordered = ordered;
+  return part;
+}
+
+/** A side table has a few rows of each resource. */
+const SIDE_PROBES = 2;
+
+/** How many rows besides the resource's own are looked at to see whether it satisfies a condition. */
+function probesOf(index: IndexQuery, type: string, condition: Condition, guessing: Guessing): number {
+  if (guessing.keys(type, condition) !== undefined) return 0;
+  const within = (one: Condition, of = type) => probesOf(index, of, one, guessing);
+  switch (condition.kind) {
+    case 'and':
+    case 'or':
+      return condition.conditions.reduce((sum, one) => sum + within(one), 0);
+    case 'not':
+      return within(condition.condition);
+    case 'missing':
+      // What is missing has keys that say when it is not.
+      return condition.missing ? within({ ...condition, missing: false }) : SIDE_PROBES;
+    case 'date':
+      return index.isMainDate(type, condition.parameter) ? 0 : SIDE_PROBES;
+    case 'constant':
+    case 'id':
+    case 'last-updated':
+    case 'compartment':
+      return 0;
+    case 'chain':
+      return condition.targets.reduce((sum, one) => sum + 1 + within(one.condition, one.type), 0);
+    case 'has': {
+      const rowsOf = (of: string) => guessing.statistics(of)?.rows ?? 1;
+      const referring = Math.max(1, rowsOf(condition.type) / rowsOf(type));
+      return referring * (1 + within(condition.condition, condition.type));
+    }
+    default:
+      return SIDE_PROBES;
+  }
+}
+
+/** The patient that a reference condition is about, where the patient column answers it. */
+function patientOf(index: IndexQuery, type: string, condition: Condition): Key | undefined {
+  if (condition.kind !== 'reference' || condition.references.length !== 1) return undefined;
+  const [{ value, targetType }] = condition.references as [{ value: string; targetType?: string }];
+  const { parameter } = condition;
+  if (!isPatientColumn(index, type, parameter)) return undefined;
+  const text = withoutOwnBase(value, index.ownBase);
+  const mayBe = targetType === undefined ? parameter.target : [targetType];
+  if (LOGICAL_ID.test(text)) {
+    return mayBe?.length === 1 && mayBe[0] === 'Patient' ? index.selfKey('Patient', text) : undefined;
+  }
+  const id = LOCAL_PATIENT.exec(text)?.[1];
+  if (id === undefined || (targetType ?? targetTypeOf(text)) !== 'Patient') return undefined;
+  return index.selfKey('Patient', id);
+}
+
+const LOGICAL_ID = /^[A-Za-z0-9\-.]{1,64}$/;
+const LOCAL_PATIENT = /^Patient\/([A-Za-z0-9\-.]{1,64})$/;
+
+/** A type's rows in the ordered table are those of a few tokens. */
+function orderedKeys(index: IndexQuery, type: string, condition: Condition): Key[] | undefined {
+  if (condition.kind !== 'token') return undefined;
+  const found = new Set<Key>();
+  for (const token of condition.tokens) {
+    const keys = index.orderedKeys(type, condition.parameter, token);
+    if (keys === undefined) return undefined;
+    for (const key of keys) found.add(key);
+  }
+  return found.size === 0 ? undefined : [...found];
+}
+
+function walkOrder(index: IndexQuery, type: string, sort: readonly SortKey[]): WalkOrder | undefined {
+  const [key, further] = sort;
+  if (key === undefined) return { by: 'row' };
+  if (further !== undefined) return undefined;
+  const { by, parameter, descending } = key;
+  if (by === 'last-updated') return { by, descending };
+  if (by !== 'parameter') return undefined;
+  if (!parameter) throw new Error('a sort key by parameter names none');
+  if (parameter.type !== 'date' && parameter.type !== 'string') return undefined;
+  if (parameter.type === 'date' && index.isMainDate(type, parameter)) return { by: 'main-date', descending };
+  const slots = index.plan(type, parameter)?.slots ?? [];
+  if (slots.length !== 1) return undefined;
+  const param = slots[0]!.slot.path.key;
+  return { by: parameter.type === 'string' ? 'strings' : 'ranges', param, descending };
+}

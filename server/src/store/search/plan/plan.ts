@@ -1,0 +1,33 @@
+/** Goes through a table that is in the order of the search, and looks at each resource until the page is full. */
+export interface Walk {
+  kind: 'walk';
+  /** `row`, `main-date`: the resources themselves; `patient`: those of one, by main date; `ordered`: rows of codes. */
+  along: 'row' | 'main-date' | 'patient' | 'ordered' | 'last-updated' | 'strings' | 'ranges';
+  /**
+   * Rows after which it gives up, since a find would have been done by then: what is asked for may be rare, or far away in
+   * the order. Absent: it never does.
+   */
+  guard?: number;
+}
+
+/** Gathers all matches, then sorts them. */
+export interface Find {
+  kind: 'find';
+  /** `keys`, `patient`: by one index, whatever the values; `planner`: as PostgreSQL's planner finds best for them. */
+  by: 'keys' | 'patient' | 'planner';
+  /** Which of the conditions' keys the index is asked for; the others are looked at in each row. */
+  driving: readonly number[];
+}
+
+export type Shape = Walk | Find;
+
+/** How a search of one type is carried out. */
+export interface TypePlan {
+  shape: Shape;
+  /** Rows that it is thought to look at: the measure by which it was chosen. */
+  cost: number;
+  /** What else could have been done, at what cost. */
+  rejected: readonly { shape: Shape; cost: number }[];
+  /** Estimated number of matches. */
+  matches: number;
+}

@@ -1,0 +1,157 @@
+import type { SqlParameters } from '../sqlParameters.ts';
+import { INSTANT, NUMBER, TEXT } from '../order/sortColumns.ts';
+import type { Bounds } from '../plan/bounds.ts';
+import { orderedPart } from '../plan/choose.ts';
+import type { Walk } from '../plan/plan.ts';
+import type { Arm } from './arm.ts';
+import type { Roles } from './conditionsSql.ts';
+
+/** A table in the order of a walk. */
+export interface Source {
+  /** FROM item with the alias `d`; absent: the resources themselves. */
+  from?: string;
+  /** SQL of the row id. */
+  rid: string;
+  /** What its rows must satisfy. */
+  where: string[];
+  /** What the resources that they lead to must satisfy. */
+  rows: string[];
+  /** As SegmentRids.nullsWithin. */
+  within?: string;
+}
+
+export interface Driver {
+  /** SQL of the sort key. */
+  key: string;
+  sqlType: string;
+  values: Source;
+  /** Where the resources without a value are; absent: all have one. */
+  nulls?: Source;
+  roles: Pick<Roles, 'patient' | 'done'>;
+}
+
+/** What a walk goes along. */
+export function driverOf(arm: Arm, along: Exclude<Walk['along'], 'row'>): Driver {
+  switch (along) {
+    case 'main-date':
+      return mainDate(arm, {});
+    case 'patient':
+      return mainDate(arm, { patient: arm.facts.parts.findIndex(({ patient }) => patient !== undefined) });
+    case 'ordered':
+      return ordered(arm);
+    case 'last-updated':
+      return lastUpdated(arm);
+    case 'strings':
+    case 'ranges':
+      return firstValues(arm, along);
+  }
+}
+
+/** Along the resources, by (date_lo, rid), within a patient by (pat, date_lo, rid). */
+function mainDate({ context, facts }: Arm, roles: Driver['roles']): Driver {
+  const { alias, parameters } = context;
+  const key = `${alias}.date_lo`;
+  const rid = `${alias}.rid`;
+  const bounds = boundsSql(key, facts.dates, parameters);
+  return {
+    key,
+    sqlType: INSTANT,
+    values: { rid, where: [`${key} IS NOT NULL`, ...bounds], rows: [] },
+    ...(facts.isDated
+      ? {}
+      : {
+          nulls: {
+            rid,
+            where: [`${key} IS NULL`],
+            rows: [],
+            ...(roles.patient === undefined ? {} : { within: key }),
+          },
+        }),
+    roles,
+  };
+}
+
+/** Along the rows of one code, or of several that are merged. There, `-infinity` stands also for no date. */
+function ordered({ context, facts, columns, backwards }: Arm): Driver {
+  const { alias, parameters, tables } = context;
+  const part = orderedPart(facts.parts)!;
+  const bounds = boundsSql('d.date', facts.dates, parameters);
+  const keys = part.ordered!.map((key) => `${parameters.add(key)}::bigint`);
+  const single = keys.length === 1;
+  const direction = columns[0]!.descending === backwards ? '' : ' DESC';
+  const from = single ? `${tables.ordered} d` : merged(tables.ordered, keys, direction, backwards);
+  const ofKey = single ? [`d.key = ${keys[0]!}`] : [];
+  return {
+    key: 'd.date',
+    sqlType: INSTANT,
+    values: { from, rid: 'd.rid', where: [...ofKey, ...bounds], rows: [`${alias}.date_lo IS NOT NULL`] },
+    ...(facts.isDated
+      ? {}
+      : {
+          nulls: {
+            from,
+            rid: 'd.rid',
+            where: [...ofKey, `d.date = '-infinity'`],
+            rows: [`${alias}.date_lo IS NULL`],
+          },
+        }),
+    roles: { done: facts.parts.indexOf(part) },
+  };
+}
+
+/** A resource that has several of the codes has several rows, which agree in date and row id. */
+function merged(table: string, keys: readonly string[], direction: string, backwards: boolean): string {
+  const arms = keys.map((key) => `SELECT date, rid FROM ${table} WHERE key = ${key}`);
+  return `(SELECT DISTINCT ON (date, rid) date, rid FROM (${arms.join(' UNION ALL ')}) u ORDER BY date${direction}, rid${backwards ? ' DESC' : ''}) d`;
+}
+
+/** Along the changes; only those that made a current version lead to a resource. */
+function lastUpdated({ context, facts }: Arm): Driver {
+  const { alias, parameters, schema, type } = context;
+  return {
+    key: 'd.last_updated',
+    sqlType: INSTANT,
+    values: {
+      from: `"${schema}".changes d`,
+      rid: 'd.rid',
+      where: [`d.type = '${type}'`, ...boundsSql('d.last_updated', facts.lastUpdated, parameters)],
+      rows: [`${alias}.version = d.version`],
+    },
+    roles: {},
+  };
+}
+
+/** Along the values of a parameter; of several values of a resource, only the first in the order leads to it. */
+function firstValues({ context, facts, columns }: Arm, table: 'strings' | 'ranges'): Driver {
+  const { alias, parameters, tables } = context;
+  const order = facts.order as { param: bigint };
+  const param = `${parameters.add(order.param)}::bigint`;
+  const compared = table === 'strings' ? ['value', 'exact'] : ['lo', 'hi'];
+  const of = (row: string) => `(${compared.map((column) => `${row}.${column}`).join(', ')})`;
+  const operator = columns[0]!.descending ? '>' : '<';
+  const first = `NOT EXISTS (SELECT FROM ${tables[table]} e WHERE e.rid = d.rid AND e.param = ${param} AND ${of('e')} ${operator} ${of('d')})`;
+  const none = `NOT EXISTS (SELECT FROM ${tables[table]} e WHERE e.rid = ${alias}.rid AND e.param = ${param})`;
+  // Dates have no unit; the index has it before the value.
+  const unit = table === 'ranges' ? ['d.unit = 0'] : [];
+  return {
+    key: `d.${compared[0]!}`,
+    sqlType: table === 'strings' ? TEXT : NUMBER,
+    values: {
+      from: `${tables[table]} d`,
+      rid: 'd.rid',
+      where: [`d.param = ${param}`, ...unit, first],
+      rows: [],
+    },
+    nulls: { rid: `${alias}.rid`, where: [none], rows: [] },
+    roles: {},
+  };
+}
+
+/** Milliseconds since 1970 UTC as timestamptz, by the same arithmetic as the columns were written with. */
+function boundsSql(column: string, { from, to }: Bounds, parameters: SqlParameters): string[] {
+  const instant = (ms: number) => `to_timestamp(${parameters.add(ms)}::float8 / 1000)`;
+  return [
+    ...(Number.isFinite(from) ? [`${column} >= ${instant(from)}`] : []),
+    ...(Number.isFinite(to) ? [`${column} <= ${instant(to)}`] : []),
+  ];
+}

@@ -1,0 +1,46 @@
+import { PAGE_BYTES_MAX, pageSql } from '../../pageBytes.ts';
+import { TYPE, orderBy } from '../order/orderTerm.ts';
+import { keyName, type Arm } from './arm.ts';
+import { findSql, orderTerms } from './findSql.ts';
+import { walkSql } from './walkSql.ts';
+
+/** SQL of one page. */
+export interface PageSql {
+  text: string;
+  /**
+   * Whether it has but one sensible plan, whatever the values: then that is kept. Otherwise the statement is planned for
+   * its values each time.
+   */
+  isFixed: boolean;
+}
+
+/** Name of a row's column with the text of a sort key: what a position holds. */
+export const positionName = (i: number): string => `p${i + 1}`;
+
+/** SQL of the rows of a page, one more than it has, in the order of the search or, backwards, in the reversed order. */
+export function pageStatement(arms: readonly Arm[]): PageSql {
+  const [first] = arms as readonly [Arm, ...Arm[]];
+  const { columns, backwards, limit, context, typed } = first;
+  const keys = columns.map((_, i) => `${keyName(i)}::text AS ${positionName(i)}`);
+  const selected = [...(typed ? [TYPE] : []), 'rid, id, version, last_updated, method', ...keys].join(', ');
+  const order = orderBy(orderTerms(columns), typed ? [TYPE, 'rid'] : ['rid'], backwards);
+  const rows =
+    arms.length === 1
+      ? armSql(first)
+      : `SELECT * FROM (${arms.map((arm) => `(${armSql(arm)})`).join(' UNION ALL ')}) a ORDER BY ${order} LIMIT ${limit}`;
+  return {
+    text: pageSql(rows, selected, order, context.parameters.add(PAGE_BYTES_MAX)),
+    isFixed: arms.every(isFixed),
+  };
+}
+
+function armSql(arm: Arm): string {
+  const { shape } = arm.plan;
+  return shape.kind === 'walk' ? walkSql(arm, shape) : findSql(arm, shape);
+}
+
+/** A walk always goes the same way. A find does where one index is all that it may use. */
+function isFixed({ plan, facts }: Arm): boolean {
+  if (plan.shape.kind === 'walk') return true;
+  return plan.shape.by !== 'planner' && facts.parts.every(({ probes }) => probes === 0);
+}

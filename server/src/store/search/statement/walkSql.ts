@@ -1,0 +1,103 @@
+import { afterTie } from '../order/after.ts';
+import { orderBy } from '../order/orderTerm.ts';
+import type { Walk } from '../plan/plan.ts';
+import { rowColumns, type Arm } from './arm.ts';
+import { conditionsSql } from './conditionsSql.ts';
+import { driverOf, type Source } from './drivers.ts';
+import { segmentsOf, type Segment } from './segments.ts';
+
+/**
+ * SQL of the first rows of a page, along a table or index that is in the order of the search. Each stretch of it is
+ * limited; PostgreSQL runs them one after the other, and ends when there are enough.
+ */
+export function walkSql(arm: Arm, { along, guard }: Walk): string {
+  if (along === 'row') return rowWalk(arm, guard);
+  const { context, columns, position, limit, facts } = arm;
+  const driver = driverOf(arm, along);
+  const conditions = conditionsSql(context, facts.parts, {
+    driving: [],
+    planned: false,
+    joins: 'probe',
+    ...driver.roles,
+  });
+  const term = {
+    column: driver.key,
+    sqlType: driver.sqlType,
+    descending: columns[0]!.descending,
+    nullable: driver.nulls !== undefined,
+  };
+  const rids = {
+    values: driver.values.rid,
+    nulls: driver.nulls?.rid ?? driver.values.rid,
+    ...(driver.nulls?.within === undefined ? {} : { nullsWithin: driver.nulls.within }),
+  };
+  const room = guard === undefined ? undefined : `${context.parameters.add(guard)}::bigint`;
+  const stretches = segmentsOf(term, rids, context.type, position, context.parameters).flatMap((segment) => {
+    const source = segment.of === 'values' ? driver.values : driver.nulls!;
+    return stretchSql(arm, { source, segment, conditions, room });
+  });
+  return inTurn(stretches, limit);
+}
+
+interface Stretch {
+  source: Source;
+  segment: Segment;
+  conditions: string;
+  /** Placeholder of the number of rows after which the walk is given up. */
+  room: string | undefined;
+}
+
+/**
+ * Where another table is walked, the resource is looked up in a LATERAL subquery that OFFSET 0 keeps apart: so the planner
+ * cannot turn the walk into a join of the whole tables.
+ */
+function stretchSql(arm: Arm, { source, segment, conditions, room }: Stretch): string[] {
+  const { context, columns, limit } = arm;
+  const { alias, tables } = context;
+  const selected = rowColumns(
+    arm,
+    columns.map(({ sql }) => sql),
+  );
+  const isAside = source.from !== undefined;
+  const row = isAside ? 'd' : alias;
+  const from = source.from ?? `${tables.resource} ${alias}`;
+  const bounds = [...source.where, ...segment.where].join(' AND ') || 'true';
+  const { order } = segment;
+  const along =
+    room === undefined
+      ? from
+      : `(SELECT ${row}.* FROM ${from} WHERE ${bounds} ORDER BY ${order} LIMIT ${room}) ${row}`;
+  const remaining = room === undefined ? [bounds] : [];
+  const end = `ORDER BY ${order} LIMIT ${limit}`;
+  const stretch = isAside
+    ? `SELECT r.* FROM ${along} CROSS JOIN LATERAL (SELECT ${selected} FROM ${tables.resource} ${alias} WHERE ${[`${alias}.rid = d.rid`, ...source.rows, conditions].join(' AND ')} OFFSET 0) r${remaining.map((one) => ` WHERE ${one}`).join('')} ${end}`
+    : `SELECT ${selected} FROM ${along} WHERE ${[conditions, ...source.rows, ...remaining].join(' AND ')} ${end}`;
+  if (room === undefined) return [stretch];
+  const more = `SELECT FROM ${from} WHERE ${bounds} ORDER BY ${order} OFFSET ${room} LIMIT 1`;
+  return [stretch, `SELECT ${unfinishedRow(arm)} FROM generate_series(1, ${limit}) WHERE EXISTS (${more})`];
+}
+
+/**
+ * A row of NULLs: the walk was given up before there were enough rows, and there are more (nobody looks whether there are
+ * unless it comes to that). It comes as often as rows are wanted, so that no further stretch is begun.
+ */
+const unfinishedRow = ({ columns, typed }: Arm): string =>
+  Array.from({ length: columns.length + (typed ? 7 : 6) }, () => 'NULL').join(', ');
+
+/** The first rows of these selects, of which each is only run if those before it have too few. */
+function inTurn(selects: readonly string[], limit: string): string {
+  if (selects.length === 1) return selects[0]!;
+  return `SELECT * FROM (${selects.map((one) => `(${one})`).join(' UNION ALL ')}) s LIMIT ${limit}`;
+}
+
+/** Without an order of its own, a search is in the order in which the resources were made. */
+function rowWalk(arm: Arm, guard: number | undefined): string {
+  const { context, facts, position, backwards, limit } = arm;
+  const { alias, parameters, type } = context;
+  const rid = `${alias}.rid`;
+  const conditions = conditionsSql(context, facts.parts, { driving: [], planned: false, joins: 'probe' });
+  const after = position === undefined ? [] : [afterTie({ rid, type }, position, parameters)];
+  const segment: Segment = { of: 'values', where: after, order: orderBy([], [rid], backwards) };
+  const room = guard === undefined ? undefined : `${parameters.add(guard)}::bigint`;
+  return inTurn(stretchSql(arm, { source: { rid, where: [], rows: [] }, segment, conditions, room }), limit);
+}
