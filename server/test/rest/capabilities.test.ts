@@ -30,6 +30,7 @@ beforeAll(async () => {
 test('is a CapabilityStatement as R4 defines it', async () => {
   const validator = createValidator(await r4Definitions());
   expect(validator.validate(statement as never)).toEqual([]);
+  expect(statement).toMatchObject({ fhirVersion: '4.0.1', kind: 'instance', status: 'active' });
 });
 
 test('says what can be searched: system, types and compartments', () => {
