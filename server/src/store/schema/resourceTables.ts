@@ -1,3 +1,4 @@
+import { MAIN_DATE } from '../index/mainDate.ts';
 import { tableNames } from './names.ts';
 
 /**
@@ -8,6 +9,28 @@ const INLINE_BYTES_MAX = 8160;
 
 /** Bytes of unmerged GIN entries: small, so that no insert and no search ever pays for a long merge. */
 const GIN_PENDING_LIST_KB = 256;
+
+/**
+ * Whether a row's main date is longer than a day, or open: in most types, hardly any is. What ends after a moment otherwise
+ * began at most a day before it, so that an index on the beginning finds it.
+ *
+ * @param row SQL of the table's alias with a dot, or nothing
+ */
+export const isLong = (row: string): string =>
+  `(CASE WHEN isfinite(${row}date_lo) AND isfinite(${row}date_hi) THEN ${row}date_hi - ${row}date_lo > ${LONG_SQL} ELSE ${row}date_lo IS NOT NULL END)`;
+
+/** As SQL; the longest date of a day's precision is a millisecond shorter. */
+export const LONG_SQL = `'24:00:00'::interval`;
+
+/** Name of the index on what {@link isLong}: whoever plans a search looks how much it holds. */
+export const longIndexName = (type: string): string => `${type.toLowerCase()}_long`;
+
+function dateIndexes(type: string, table: string): string[] {
+  return [
+    `CREATE INDEX IF NOT EXISTS "${type.toLowerCase()}_date" ON ${table} (date_lo DESC, rid)`,
+    `CREATE INDEX IF NOT EXISTS "${longIndexName(type)}" ON ${table} (date_hi, date_lo) WHERE ${isLong('')}`,
+  ];
+}
 
 /**
  * The tables of one resource type (docs/decisions/0003): every statement may run again.
@@ -30,7 +53,7 @@ export function resourceTablesDdl(schema: string, type: string): string[] {
     `CREATE UNIQUE INDEX IF NOT EXISTS ${index('rid')} ON ${t.resource} (rid)`,
     `CREATE INDEX IF NOT EXISTS ${index('keys')} ON ${t.resource} USING gin (keys) WITH (gin_pending_list_limit = ${GIN_PENDING_LIST_KB})`,
     `CREATE INDEX IF NOT EXISTS ${index('patient_date')} ON ${t.resource} (pat, date_lo DESC, rid) WHERE pat IS NOT NULL`,
-    `CREATE INDEX IF NOT EXISTS ${index('date')} ON ${t.resource} (date_lo DESC, rid) WHERE date_lo IS NOT NULL`,
+    ...(type in MAIN_DATE ? dateIndexes(type, t.resource) : []),
     `CREATE TABLE IF NOT EXISTS ${t.history} (
        self bigint NOT NULL, last_updated timestamptz NOT NULL, version integer NOT NULL, method "char" NOT NULL, id text COLLATE "C" NOT NULL, content text,
        CONSTRAINT ${index('history_pkey')} PRIMARY KEY (self, version)

@@ -13,6 +13,11 @@ export function mainDateBounds(comparisons: readonly Comparison[]): Bounds {
   return hull(comparisons.map(beginning));
 }
 
+/** From when on a period ends that satisfies one of the comparisons. */
+export function mainDateEnd(comparisons: readonly Comparison[]): number {
+  return Math.min(...comparisons.map(ending));
+}
+
 /** What follows for a moment that satisfies one of the comparisons. */
 export function instantBounds(comparisons: readonly Comparison[]): Bounds {
   return hull(comparisons.map(moment));
@@ -38,6 +43,11 @@ function beginning({ prefix, lo, hi }: Comparison): Bounds {
       // A period that ends later may have begun at any time.
       return UNBOUNDED;
   }
+}
+
+function ending({ prefix, lo, hi }: Comparison): number {
+  if (prefix === 'eq' || prefix === 'ge') return lo;
+  return prefix === 'gt' || prefix === 'sa' ? hi : -Infinity;
 }
 
 function moment(comparison: Comparison): Bounds {

@@ -1,7 +1,7 @@
 import { keysFrequency, type TypeStatistics } from '../statistics/typeStatistics.ts';
 import { allOf, patientFraction, spanFraction, type Fraction } from './fraction.ts';
 import type { Part, SearchFacts } from './facts.ts';
-import type { Shape, TypePlan, Walk } from './plan.ts';
+import type { Find, Shape, TypePlan, Walk } from './plan.ts';
 
 /**
  * What things cost, by the time that it takes to look at one resource's row and its keys (about 1 us). Measured; where
@@ -87,8 +87,9 @@ function guarded({ shape, cost, perRow }: Omit<WalkCandidate, 'farthest'>, surel
   return { shape: { ...shape, guard }, cost };
 }
 
-function finds({ parts }: SearchFacts, statistics: TypeStatistics, effort: SortEffort): Candidate[] {
+function finds(facts: SearchFacts, statistics: TypeStatistics, effort: SortEffort): Candidate[] {
   const { rows } = statistics;
+  const { parts, dates, endsFrom, lastUpdated } = facts;
   const sorting = { none: 0, columns: COST.sorted, side: COST.sortedBySide, content: COST.sortedByContent }[
     effort
   ];
@@ -107,6 +108,18 @@ function finds({ parts }: SearchFacts, statistics: TypeStatistics, effort: SortE
     const owned = rows * patientFraction(statistics, parts[patient]!.patient!);
     const cost = COST.scan + owned * (COST.scatteredRow + sorting);
     found.push({ shape: { kind: 'find', by: 'patient', driving: [patient] }, cost });
+  }
+  const within = (by: Find['by'], part: number, rowCost: number) =>
+    found.push({
+      shape: { kind: 'find', by, driving: [] },
+      cost: COST.scan + rows * part * (rowCost + sorting),
+    });
+  const began = Math.max(dates.from, endsFrom);
+  if (began > -Infinity || dates.to < Infinity)
+    within('main-date', spanFraction(statistics.dates, began, dates.to).many, COST.scatteredRow);
+  if (lastUpdated.from > -Infinity || lastUpdated.to < Infinity) {
+    const { many } = spanFraction(statistics.lastUpdated, lastUpdated.from, lastUpdated.to);
+    within('last-updated', many, COST.sideRow);
   }
   const fewest = Math.min(1, ...parts.map(({ fraction }) => fraction.many));
   const rowCost = parts.length === 0 ? COST.row : COST.sideRow;
@@ -135,7 +148,7 @@ function drivingKeys(parts: readonly Part[], statistics: TypeStatistics): number
 }
 
 function walks(
-  { parts, order, lastUpdated }: SearchFacts,
+  { parts, order, dates, endsFrom, lastUpdated }: SearchFacts,
   statistics: TypeStatistics,
   wanted: number,
   all: Fraction,
@@ -167,11 +180,12 @@ function walks(
       add(order.by, rows, COST.firstRow);
       break;
     case 'main-date': {
-      add('main-date', rows, COST.scatteredRow);
+      const inTime = spanFraction(statistics.dates, Math.max(dates.from, endsFrom), dates.to).many;
+      add('main-date', rows * inTime, COST.scatteredRow);
       const patient = parts.find((part) => part.patient !== undefined);
       if (patient) add('patient', rows * patientFraction(statistics, patient.patient!), COST.scatteredRow);
       const coded = orderedPart(parts);
-      if (coded) add('ordered', rows * keysFrequency(statistics, coded.ordered!), COST.sideRow);
+      if (coded) add('ordered', rows * inTime * keysFrequency(statistics, coded.ordered!), COST.sideRow);
     }
   }
   return found;

@@ -3,7 +3,7 @@ import type { IndexQuery } from '../../index/query.ts';
 import type { Key } from '../../index/rows.ts';
 import { targetTypeOf, withoutOwnBase } from '../../index/values/reference.ts';
 import { isPatientColumn } from '../conditions/patientColumn.ts';
-import { both, instantBounds, mainDateBounds, UNBOUNDED, type Bounds } from './bounds.ts';
+import { both, instantBounds, mainDateBounds, mainDateEnd, UNBOUNDED, type Bounds } from './bounds.ts';
 import { fractionOf, type Fraction, type Guessing } from './fraction.ts';
 
 /** One of the conditions that must all hold, and what the plan goes by. */
@@ -33,11 +33,16 @@ export interface SearchFacts {
   parts: readonly Part[];
   /** Where the main date begins. */
   dates: Bounds;
+  /** From when on it ends, where the index on its beginning can tell. */
+  endsFrom: number;
   /** Without a main date, no resource satisfies the conditions. */
   isDated: boolean;
   lastUpdated: Bounds;
   order?: WalkOrder;
 }
+
+/** Part of a type's main dates that may be long; of more, looking for those that end after a moment is no use. */
+export const LONG_DATES_MAX = 0.05;
 
 /** What is asked of a type, seen by the plan. */
 export function factsOf(index: IndexQuery, search: TypeSearch, guessing: Guessing): SearchFacts {
@@ -46,14 +51,17 @@ export function factsOf(index: IndexQuery, search: TypeSearch, guessing: Guessin
     type,
     parts: flat(search.conditions).map((condition) => partOf(index, type, condition, guessing)),
     dates: UNBOUNDED,
+    endsFrom: -Infinity,
     isDated: false,
     lastUpdated: UNBOUNDED,
   };
+  const tellsEnds = (guessing.statistics(type)?.longDates ?? 0) <= LONG_DATES_MAX;
   for (const { condition } of facts.parts) {
     if (condition.kind === 'last-updated')
       facts.lastUpdated = both(facts.lastUpdated, instantBounds(condition.comparisons));
     if (condition.kind === 'date' && index.isMainDate(type, condition.parameter)) {
       facts.dates = both(facts.dates, mainDateBounds(condition.comparisons));
+      if (tellsEnds) facts.endsFrom = Math.max(facts.endsFrom, mainDateEnd(condition.comparisons));
       facts.isDated = true;
     }
   }

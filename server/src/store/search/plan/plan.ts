@@ -13,8 +13,11 @@ export interface Walk {
 /** Gathers all matches, then sorts them. */
 export interface Find {
   kind: 'find';
-  /** `keys`, `patient`: by one index, whatever the values; `planner`: as PostgreSQL's planner finds best for them. */
-  by: 'keys' | 'patient' | 'planner';
+  /**
+   * By one index, whatever the values: of keys, of a patient's resources, of main dates, of changes. `planner`: as
+   * PostgreSQL's planner finds best for the values.
+   */
+  by: 'keys' | 'patient' | 'main-date' | 'last-updated' | 'planner';
   /** Which of the conditions' keys the index is asked for; the others are looked at in each row. */
   driving: readonly number[];
 }

@@ -1,9 +1,8 @@
-import type { SqlParameters } from '../sqlParameters.ts';
 import { INSTANT, NUMBER, TEXT } from '../order/sortColumns.ts';
-import type { Bounds } from '../plan/bounds.ts';
 import { orderedPart } from '../plan/choose.ts';
 import type { Walk } from '../plan/plan.ts';
 import type { Arm } from './arm.ts';
+import { instantBoundsSql, mainDateBoundsSql } from './boundsSql.ts';
 import type { Roles } from './conditionsSql.ts';
 
 /** A table in the order of a walk. */
@@ -40,7 +39,7 @@ export function driverOf(arm: Arm, along: Exclude<Walk['along'], 'row'>): Driver
     case 'ordered':
       return ordered(arm);
     case 'last-updated':
-      return lastUpdated(arm);
+      return changes(arm);
     case 'strings':
     case 'ranges':
       return firstValues(arm, along);
@@ -49,10 +48,10 @@ export function driverOf(arm: Arm, along: Exclude<Walk['along'], 'row'>): Driver
 
 /** Along the resources, by (date_lo, rid), within a patient by (pat, date_lo, rid). */
 function mainDate({ context, facts }: Arm, roles: Driver['roles']): Driver {
-  const { alias, parameters } = context;
+  const { alias } = context;
   const key = `${alias}.date_lo`;
   const rid = `${alias}.rid`;
-  const bounds = boundsSql(key, facts.dates, parameters);
+  const bounds = mainDateBoundsSql(context, facts, key);
   return {
     key,
     sqlType: INSTANT,
@@ -64,7 +63,7 @@ function mainDate({ context, facts }: Arm, roles: Driver['roles']): Driver {
             rid,
             where: [`${key} IS NULL`],
             rows: [],
-            ...(roles.patient === undefined ? {} : { within: key }),
+            within: key,
           },
         }),
     roles,
@@ -75,7 +74,7 @@ function mainDate({ context, facts }: Arm, roles: Driver['roles']): Driver {
 function ordered({ context, facts, columns, backwards }: Arm): Driver {
   const { alias, parameters, tables } = context;
   const part = orderedPart(facts.parts)!;
-  const bounds = boundsSql('d.date', facts.dates, parameters);
+  const bounds = mainDateBoundsSql(context, facts, 'd.date');
   const keys = part.ordered!.map((key) => `${parameters.add(key)}::bigint`);
   const single = keys.length === 1;
   const direction = columns[0]!.descending === backwards ? '' : ' DESC';
@@ -106,7 +105,7 @@ function merged(table: string, keys: readonly string[], direction: string, backw
 }
 
 /** Along the changes; only those that made a current version lead to a resource. */
-function lastUpdated({ context, facts }: Arm): Driver {
+export function changes({ context, facts }: Arm): Driver {
   const { alias, parameters, schema, type } = context;
   return {
     key: 'd.last_updated',
@@ -114,7 +113,7 @@ function lastUpdated({ context, facts }: Arm): Driver {
     values: {
       from: `"${schema}".changes d`,
       rid: 'd.rid',
-      where: [`d.type = '${type}'`, ...boundsSql('d.last_updated', facts.lastUpdated, parameters)],
+      where: [`d.type = '${type}'`, ...instantBoundsSql('d.last_updated', facts.lastUpdated, parameters)],
       rows: [`${alias}.version = d.version`],
     },
     roles: {},
@@ -145,13 +144,4 @@ function firstValues({ context, facts, columns }: Arm, table: 'strings' | 'range
     nulls: { rid: `${alias}.rid`, where: [none], rows: [] },
     roles: {},
   };
-}
-
-/** Milliseconds since 1970 UTC as timestamptz, by the same arithmetic as the columns were written with. */
-function boundsSql(column: string, { from, to }: Bounds, parameters: SqlParameters): string[] {
-  const instant = (ms: number) => `to_timestamp(${parameters.add(ms)}::float8 / 1000)`;
-  return [
-    ...(Number.isFinite(from) ? [`${column} >= ${instant(from)}`] : []),
-    ...(Number.isFinite(to) ? [`${column} <= ${instant(to)}`] : []),
-  ];
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../../postgres/database.ts';
+import { longIndexName } from '../../schema/resourceTables.ts';
 import { UNKNOWN_FREQUENCY, type Frequencies, type TypeStatistics } from './typeStatistics.ts';
 
 /** Bytes of a resource's row, for guessing the number of rows of a table that was never analysed. */
@@ -17,6 +18,8 @@ interface StatisticsRow {
   patient_distinct: number | null;
   dates: number[];
   dates_missing: number | null;
+  /** null: there is no such index. */
+  long_rows: number | null;
   updated: number[];
   texts: string[] | null;
   text_frequencies: number[] | null;
@@ -32,7 +35,7 @@ export async function readStatistics(
   const { rows } = await database.search({
     name: 'type-statistics',
     text: STATISTICS_SQL,
-    values: [schema, type.toLowerCase(), ROW_BYTES],
+    values: [schema, type.toLowerCase(), ROW_BYTES, longIndexName(type)],
   });
   const row = rows[0] as StatisticsRow | undefined;
   return row && statisticsOf(row);
@@ -53,13 +56,14 @@ const column = (alias: string, table: string, name: string) => `LEFT JOIN pg_sta
 const STATISTICS_SQL = `SELECT ${rowsOf('main')} AS rows, ${rowsOf('strings')} AS string_rows, ${rowsOf('ranges')} AS range_rows,
   k.most_common_elems::text AS key_values, k.most_common_elem_freqs AS key_frequencies,
   p.most_common_vals::text AS patient_values, p.most_common_freqs AS patient_frequencies, p.n_distinct AS patient_distinct,
-  ${instants('d')} AS dates, d.null_frac AS dates_missing, ${instants('u')} AS updated,
+  ${instants('d')} AS dates, d.null_frac AS dates_missing, l.reltuples AS long_rows, ${instants('u')} AS updated,
   r.most_common_vals::text AS range_values, r.most_common_freqs AS range_frequencies,
   v.most_common_vals::text::text[] AS texts, v.most_common_freqs AS text_frequencies, v.histogram_bounds::text::text[] AS text_bounds
 FROM pg_namespace n
   JOIN pg_class main ON main.relnamespace = n.oid AND main.relname = $2
   JOIN pg_class strings ON strings.relnamespace = n.oid AND strings.relname = $2 || '_strings'
   JOIN pg_class ranges ON ranges.relnamespace = n.oid AND ranges.relname = $2 || '_ranges'
+  LEFT JOIN pg_class l ON l.relnamespace = n.oid AND l.relname = $4
   ${column('k', '$2', 'keys')}
   ${column('p', '$2', 'pat')}
   ${column('d', '$2', 'date_lo')}
@@ -75,6 +79,7 @@ function statisticsOf(row: StatisticsRow): TypeStatistics {
     keys: keyFrequencies(row),
     patients: patientFrequencies(row, rows),
     dates: { bounds: row.dates, missing: row.dates_missing ?? 0 },
+    longDates: Math.min(1, Math.max(0, row.long_rows ?? rows) / rows),
     lastUpdated: { bounds: row.updated, missing: 0 },
     strings: {
       perResource: row.string_rows / rows,

@@ -10,6 +10,8 @@ export interface TypeStatistics {
   patients: Frequencies<Key>;
   /** Beginning of the main date, milliseconds since 1970 UTC. */
   dates: Histogram<number>;
+  /** Part of the resources whose main date is longer than a day. */
+  longDates: number;
   lastUpdated: Histogram<number>;
   /** Values of string rows, of all parameters. */
   strings: StringStatistics;
@@ -45,6 +47,7 @@ export const UNKNOWN_STATISTICS: TypeStatistics = {
   keys: { known: new Map(), other: UNKNOWN_FREQUENCY },
   patients: { known: new Map(), other: UNKNOWN_FREQUENCY },
   dates: { bounds: [], missing: 0 },
+  longDates: 0,
   lastUpdated: { bounds: [], missing: 0 },
   strings: { bounds: [], missing: 0, perResource: 1, common: { known: new Map(), other: 0 } },
   ranges: { perResource: 1, params: { known: new Map(), other: UNKNOWN_FREQUENCY } },
