@@ -88,6 +88,11 @@ test('the look may change from page to page', async () => {
   await api().get(next.replace('_sort=birthdate', '_sort=-birthdate')).expect(400);
 });
 
+test('the self link tells the page size that was used', async () => {
+  const { link } = await get(`/Patient?_count=${COUNT_MAX + 1}&_id=a`);
+  expect(link[0]!.url).toBe(`${base()}/Patient?_count=${COUNT_MAX}&_id=a`);
+});
+
 describe('the number of matches', () => {
   test.each<[string, number | undefined, number]>([
     ['_count=0', 7, 0],

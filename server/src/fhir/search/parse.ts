@@ -7,6 +7,7 @@ import type { ParsedSearch, SearchContext, SearchHandling, SearchScope, SearchSu
 import { SearchFault, faultIssue, quoted, searchError, tooCostly, unusable, wrong } from './faults.ts';
 import { hasFullText } from './fullText.ts';
 import { PARAMETERS_MAX } from './limits.ts';
+import { parseCount } from './results/count.ts';
 import { PAGE_PARAMETER, ResultReader, SINGLE_RESULT_PARAMETERS } from './results/results.ts';
 import { parseSort, requireSameSort } from './results/sort.ts';
 import { searchTypes, type SearchTypes } from './scope.ts';
@@ -158,7 +159,7 @@ class SearchParser {
   #used(): [string, string][] {
     return this.#pairs
       .filter(([name], i) => !this.#faults.has(i) && !PRESENTATION.has(name) && name !== PAGE_PARAMETER)
-      .map(([name, value]) => [name, value]);
+      .map(([name, value]) => [name, name === '_count' ? String(parseCount(value)) : value]);
   }
 
   #inOrder(): [number, SearchFault][] {
