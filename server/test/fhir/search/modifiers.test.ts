@@ -180,6 +180,38 @@ describe(':above and :below of references', () => {
         references: [{ value: 'Location/1' }],
       },
     ],
+    [
+      'Task',
+      'subject:below=1',
+      { direction: 'below', type: 'Task', by: 'subject', parameter: 'subject', references: [{ value: '1' }] },
+    ],
+    [
+      'List',
+      'item:above=List/1',
+      { direction: 'above', type: 'List', by: 'item', parameter: 'item', references: [{ value: 'List/1' }] },
+    ],
+    [
+      'Task',
+      'focus:below=http://x/Organization/1/_history/2',
+      {
+        direction: 'below',
+        type: 'Organization',
+        by: 'partof',
+        parameter: 'focus',
+        references: [{ value: 'http://x/Organization/1/_history/2' }],
+      },
+    ],
+    [
+      'ServiceRequest',
+      'based-on:below=1',
+      {
+        direction: 'below',
+        type: 'ServiceRequest',
+        by: 'based-on',
+        parameter: 'based-on',
+        references: [{ value: '1' }],
+      },
+    ],
   ])('%s?%s', (type, query, expected) => {
     expect(reading.conditions(type, query)).toEqual([{ kind: 'reference-hierarchy', ...expected }]);
   });
@@ -192,13 +224,23 @@ describe(':above and :below of references', () => {
     ],
     [
       'Task',
-      'subject:below=1',
-      "':below' of 'subject' follows the hierarchy of one type: name it in the values, as Type/id, of CarePlan, Communication, Encounter, Location, MedicationStatement, Organization, Procedure, ResearchStudy and Task.",
-    ],
-    [
-      'Task',
       'subject:above=Location/1,Organization/1',
       "':above' of 'subject' follows the hierarchy of one type: name it in the values, as Type/id, of CarePlan, Communication, Encounter, Location, MedicationStatement, Organization, Procedure, ResearchStudy and Task.",
+    ],
+    [
+      'AuditEvent',
+      'entity:below=Patient/1',
+      "':below' of 'entity' follows the hierarchy of one type: name it in the values, as Type/id, of AuditEvent, CarePlan, Communication, Encounter, Location, MedicationStatement, Organization, Procedure, ResearchStudy and Task.",
+    ],
+    [
+      'Basic',
+      'author:below=1,Patient/2',
+      "':below' of 'author' follows the hierarchy of one type: name it in the values, as Type/id, of Organization.",
+    ],
+    [
+      'Observation',
+      'part-of:below=1',
+      "':below' of 'part-of' follows the hierarchy of one type: name it in the values, as Type/id, of MedicationStatement and Procedure.",
     ],
     [
       'AllergyIntolerance',

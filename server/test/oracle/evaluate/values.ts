@@ -51,17 +51,12 @@ export function createValues(world: World, definitions: Definitions, select: Sel
     );
   }
 
-  /**
-   * HL7 has swapped the definitions of the two parts of DocumentReference's `relationship`: `code` is declared as the
-   * reference and `target` as the token.
-   */
   function components(parameter: SearchParameterDefinition): SearchParameterDefinition[] {
-    const parts = (parameter.component ?? []).map((part) => {
+    return (parameter.component ?? []).map((part) => {
       const found = definitions.searchParameterByUrl(part.definition);
       if (!found) throw new Error(`${parameter.url} has a part that is not defined: ${part.definition}`);
       return found;
     });
-    return parameter.code === 'relationship' ? parts.reverse() : parts;
   }
 
   return { of, composites, components };
