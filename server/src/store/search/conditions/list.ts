@@ -1,5 +1,5 @@
 import type { Condition } from '../../../fhir/search/ast.ts';
-import { isText, withoutOwnBase } from '../content/texts.ts';
+import { selectTexts, withoutOwnBase } from '../content/texts.ts';
 import { content, property, walk } from '../content/walk.ts';
 import { joined, type ConditionContext } from './context.ts';
 import { idCondition } from './id.ts';
@@ -25,12 +25,17 @@ function isReferredTo(context: ConditionContext, ids: string[]): string {
 
 function isEntry(context: ConditionContext, ids: string[]): string {
   const list = joined(context, 'List');
-  const { from, element } = walk(list, content(list), [property('entry', true)]);
-  const reference = `${element} -> 'item' -> 'reference'`;
-  const text = withoutOwnBase(context, `(${reference} #>> '{}')`);
+  const { item, start } = content(list);
+  const entry = walk(list, start, [property('entry', true)]);
+  const isPresent = `coalesce(${entry.element} ->> 'deleted', 'false') <> 'true'`;
+  const reference = walk(list, entry, [property('item'), property('reference')]);
+  const texts = selectTexts(
+    list,
+    { ...reference, where: [...reference.where, isPresent] },
+    (text) => `regexp_replace(${withoutOwnBase(context, text)}, '/_history/[^/]*$', '')`,
+  );
   const type = context.parameters.add(`${context.type}/`);
-  return `${type} || ${context.alias}.id IN (SELECT regexp_replace(${text}, '/_history/[^/]*$', '') FROM ${list.tables.resource} ${list.alias}, LATERAL ${from}
-  WHERE ${isList(list, ids)} AND ${isText(reference)} AND coalesce(${element} ->> 'deleted', 'false') <> 'true')`;
+  return `${type} || ${context.alias}.id IN (SELECT e.value FROM ${list.tables.resource} ${list.alias}, LATERAL ${item}, LATERAL (${texts}) e WHERE ${isList(list, ids)})`;
 }
 
 function isList(list: ConditionContext, ids: string[]): string {

@@ -4,8 +4,8 @@ import type { ParameterSlot } from '../../index/plan.ts';
 import { canRead } from '../../index/values/canRead.ts';
 import type { ConditionContext } from '../conditions/context.ts';
 import { referenceValues } from './referenceValues.ts';
-import { content, property, walk } from './walk.ts';
-import { NO_VALUES, selectTexts, selectValues, withoutOwnBase } from './texts.ts';
+import { asItIs, fromContent, selectTexts, selectValues, withoutOwnBase, type Change } from './texts.ts';
+import { evaluated, property, walk, type Walked } from './walk.ts';
 
 /** A subquery of one column, `value` (text, in byte order), about the row of the context. */
 export interface ContentValues {
@@ -32,11 +32,8 @@ export function contentUris(
   context: ConditionContext,
   parameter: SearchParameterDefinition,
 ): ContentValues | undefined {
-  return valuesOf(context, parameter, (text) => text);
+  return valuesOf(context, parameter, asItIs);
 }
-
-/** What to make of the SQL of a reference or a URI. */
-type Change = (text: string) => string;
 
 function valuesOf(
   context: ConditionContext,
@@ -45,8 +42,9 @@ function valuesOf(
 ): ContentValues | undefined {
   const slots = context.index.plan(context.type, parameter)?.slots;
   if (!slots || !isReadable(slots)) return undefined;
-  const selects = slots.flatMap((slot) => slotValues(context, slot, change));
-  return { sql: selects.length === 0 ? NO_VALUES : selects.join(' UNION ALL ') };
+  return {
+    sql: fromContent(context, (start) => slots.flatMap((slot) => slotValues(context, start, slot, change))),
+  };
 }
 
 /** Whether {@link contentValues} has an answer, asked without writing SQL. */
@@ -56,13 +54,19 @@ export function isReadable(slots: readonly ParameterSlot[]): boolean {
 }
 
 /** One SELECT for each type that a slot's values can have. */
-function slotValues(context: ConditionContext, { slot, target }: ParameterSlot, change: Change): string[] {
-  if (slot.branch.existsUnlessFalse) return [existsUnlessFalse(context, slot.resolved!)];
+function slotValues(
+  context: ConditionContext,
+  start: Walked,
+  { slot, target }: ParameterSlot,
+  change: Change,
+): string[] {
+  if (slot.branch.existsUnlessFalse) return [existsUnlessFalse(context, start, slot.resolved!)];
   const paths = slot.resolved!.filter(({ type }) => canRead(slot.kind, type));
-  return paths.flatMap(({ hops, type }) => {
-    if (slot.kind === 'reference') return referenceValues(context, hops, type, target, change);
-    if (slot.kind === 'token') return tokenValues(context, [...hops, ...(CODE_WITHIN[type] ?? [])], type);
-    return [selectTexts(walk(context, content(context), hops), change)];
+  return paths.map(({ hops, type }) => {
+    const walked = walk(context, start, hops);
+    if (slot.kind === 'reference') return referenceValues(context, walked, type, target, change);
+    if (slot.kind === 'token') return tokenValues(context, walked, type);
+    return selectTexts(context, walked, change);
   });
 }
 
@@ -74,19 +78,22 @@ const CODE_WITHIN: Readonly<Record<string, readonly Hop[]>> = {
   ContactPoint: [property('value')],
 };
 
-function tokenValues(context: ConditionContext, hops: readonly Hop[], type: string): string[] {
-  const walked = walk(context, content(context), hops);
-  if (type !== 'boolean') return [selectTexts(walked)];
-  const isBoolean = `json_typeof(${walked.element}) = 'boolean'`;
-  return [selectValues({ ...walked, where: [...walked.where, isBoolean] })];
+function tokenValues(context: ConditionContext, walked: Walked, type: string): string {
+  if (type !== 'boolean') return selectTexts(context, walk(context, walked, CODE_WITHIN[type] ?? []));
+  const found = evaluated(context, walked);
+  return selectValues({ ...found, where: [...found.where, `json_typeof(${found.element}) = 'boolean'`] });
 }
 
 /** `path.exists() and path != false`, which always has a value. */
-function existsUnlessFalse(context: ConditionContext, paths: readonly { hops: readonly Hop[] }[]): string {
+function existsUnlessFalse(
+  context: ConditionContext,
+  start: Walked,
+  paths: readonly { hops: readonly Hop[] }[],
+): string {
   const found = paths.map(({ hops }, i) => {
-    const { from, where, element } = walk(context, content(context), hops);
+    const { from, where, element } = evaluated(context, walk(context, start, hops));
     const conditions = [...where, `json_typeof(${element}) <> 'null'`];
-    return `SELECT ${i} AS nr, (${element})::text AS j FROM ${from} WHERE ${conditions.join(' AND ')}`;
+    return `SELECT ${i} AS nr, (${element})::text AS j FROM ${from.join(', ')} WHERE ${conditions.join(' AND ')}`;
   });
   return `SELECT coalesce((array_agg(x.j ORDER BY x.nr))[1] <> 'false', false)::text COLLATE "C" AS value FROM (${found.join(' UNION ALL ')}) x`;
 }

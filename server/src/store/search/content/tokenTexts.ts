@@ -2,8 +2,8 @@ import type { SearchParameterDefinition } from '../../../fhir/definitions/types.
 import type { Hop } from '../../../fhir/path/resolvePath.ts';
 import type { ConditionContext } from '../conditions/context.ts';
 import { isReadable, type ContentValues } from './contentValues.ts';
-import { NO_VALUES, selectTexts } from './texts.ts';
-import { content, property, walk } from './walk.ts';
+import { fromContent, selectTexts } from './texts.ts';
+import { property, walk } from './walk.ts';
 
 /** Where the texts of a token stand within its element (http://hl7.org/fhir/R4/search.html#token); others have none. */
 const TEXTS_WITHIN: Readonly<Record<string, readonly (readonly Hop[])[]>> = {
@@ -30,12 +30,14 @@ export function tokenTexts(
 ): ContentValues | undefined {
   const slots = context.index.plan(context.type, parameter)?.slots;
   if (!slots || !isReadable(slots)) return undefined;
-  const selects = slots.flatMap(({ slot }) =>
-    slot.resolved!.flatMap(({ hops, type }) =>
-      (TEXTS_WITHIN[type] ?? []).map((within) =>
-        selectTexts(walk(context, content(context), [...hops, ...within])),
+  const sql = fromContent(context, (start) =>
+    slots.flatMap(({ slot }) =>
+      slot.resolved!.flatMap(({ hops, type }) =>
+        (TEXTS_WITHIN[type] ?? []).map((within) =>
+          selectTexts(context, walk(context, start, [...hops, ...within])),
+        ),
       ),
     ),
   );
-  return { sql: selects.length === 0 ? NO_VALUES : selects.join(' UNION ALL ') };
+  return { sql };
 }
