@@ -5,17 +5,19 @@ import type { SearchHandling } from '../records/records.ts';
 import type { SearchResult } from '../records/search.ts';
 import type { OperationParameters } from './parameters.ts';
 
-/** Where an operation is called: `[base]/$op`, `[base]/Type/$op`, `[base]/Type/id/$op`. */
-export type OperationLevel = 'system' | 'type' | 'instance';
+/** Where an operation is called: `[base]/$op`, `[base]/Type/$op`, `[base]/Type/id/$op`, `[base]/Type/id/_history/version/$op`. */
+export type OperationLevel = 'system' | 'type' | 'instance' | 'version';
 
 /** A call of an operation, its URL and parameters understood. */
 export interface OperationRequest {
   caller: Caller;
   level: OperationLevel;
-  /** At type and instance level. */
+  /** At all levels but the system. */
   type?: string;
-  /** At instance level; not checked to be a FHIR id. */
+  /** At instance and version level; not checked to be a FHIR id. */
   id?: string;
+  /** At version level; not checked to be one of ours. */
+  versionId?: string;
   parameters: OperationParameters;
   /** What to do with parameters of a search that cannot be used. */
   handling: SearchHandling;
@@ -50,7 +52,7 @@ export interface Operation {
   /** Canonical URL of its OperationDefinition, for the CapabilityStatement. */
   definition: string;
   levels: readonly OperationLevel[];
-  /** Resource types that have it at type and instance level; absent: all. */
+  /** Resource types that have it at all levels but the system; absent: all. */
   types?: readonly string[];
   /** Whether it changes anything: then it takes POST only (http://hl7.org/fhir/R4/operations.html#request). */
   affectsState: boolean;

@@ -94,9 +94,13 @@ function belowType(definitions: Definitions, parts: readonly string[]): [Methods
 function belowInstance(
   definitions: Definitions,
   resource: { type: string; id: string },
-  [first, second, ...more]: readonly string[],
+  [first, second, third, ...more]: readonly string[],
 ): [Methods, Place] | undefined {
   if (more.length > 0) return undefined;
+  if (third !== undefined) {
+    const isVersion = first === '_history';
+    return isVersion ? operationAt(third, { ...resource, versionId: second! }) : undefined;
+  }
   if (first === undefined) return [INSTANCE, resource];
   if (first === '_search' && second === undefined) return [SEARCH_POST, { compartment: resource }];
   if (first === '_history') {

@@ -6,12 +6,15 @@ import type { HistoryFilter, HistoryPage } from './history/types.ts';
 import { createIndexer } from './index/indexer.ts';
 import { createIndexQuery } from './index/query.ts';
 import type { Indexer } from './index/rows.ts';
+import { labelsInUse, type Label } from './labels/labelsInUse.ts';
 import type { Database } from './postgres/database.ts';
 import { Reader } from './resource/reader.ts';
 import { RowIds } from './resource/rowIds.ts';
 import { Writer } from './resource/writer.ts';
 import { ResourceTypes } from './schema/resourceTypes.ts';
+import { EverythingReader } from './search/everything/everything.ts';
 import { Includer } from './search/include/includer.ts';
+import { LastNReader } from './search/lastN/lastN.ts';
 import { Searcher } from './search/searcher.ts';
 
 /** One store: a PostgreSQL schema with everything needed to read, write and search it. */
@@ -21,6 +24,10 @@ export interface Store {
   writer: Writer;
   searcher: Searcher;
   includer: Includer;
+  everything: EverythingReader;
+  lastN: LastNReader;
+  /** Profiles, security labels and tags of the resources of a type, or of all. */
+  labelsInUse(type?: string): Promise<Label[]>;
   types: ResourceTypes;
   binaryBlobs: BinaryBlobs;
   instanceHistory(
@@ -51,12 +58,20 @@ export function openStore(
 ): Store {
   const types = new ResourceTypes(database, schema);
   const indexQuery = createIndexQuery(definitions, secret, { publicBase });
+  const includer = new Includer({ database, schema, definitions, index: indexQuery, types });
   return {
     indexer: createIndexer(definitions, secret, { publicBase }),
     reader: new Reader(database, schema, indexQuery),
     writer: new Writer(database, schema, types, new RowIds(database, schema), indexQuery),
     searcher: new Searcher(database, schema, indexQuery, types),
-    includer: new Includer({ database, schema, definitions, index: indexQuery, types }),
+    includer,
+    everything: new EverythingReader({ database, schema, definitions, index: indexQuery, types, includer }),
+    lastN: new LastNReader({ database, schema, index: indexQuery, types }),
+    labelsInUse: async (type) => {
+      const existing = await types.existing();
+      const wanted = type === undefined ? existing : existing.filter((one) => one === type);
+      return labelsInUse(database, schema, indexQuery, wanted);
+    },
     types,
     binaryBlobs: new BinaryBlobs(database, schema),
     instanceHistory: (resource, filter, before) =>

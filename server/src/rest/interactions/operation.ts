@@ -31,6 +31,7 @@ export interface OperationCall {
   operation: string;
   type?: string;
   id?: string;
+  versionId?: string;
   query: FhirRequest['query'];
   handling: SearchHandling;
 }
@@ -61,7 +62,7 @@ async function run(
   body: ParsedJson | undefined,
 ): Promise<FhirResponse> {
   if (body !== undefined) parts.records.check(body, bodyType(body));
-  const { caller, type, id, query, handling } = call;
+  const { caller, type, id, versionId, query, handling } = call;
   const answer = await operation.run({
     caller,
     level: levelOf(call),
@@ -69,6 +70,7 @@ async function run(
     handling,
     ...(type === undefined ? {} : { type }),
     ...(id === undefined ? {} : { id }),
+    ...(versionId === undefined ? {} : { versionId }),
   });
   return response(parts, call, answer);
 }
@@ -80,7 +82,8 @@ function requireOperation(operations: OperationRegistry, call: OperationCall): O
   return operation;
 }
 
-function levelOf({ type, id }: OperationCall): OperationLevel {
+function levelOf({ type, id, versionId }: OperationCall): OperationLevel {
+  if (versionId !== undefined) return 'version';
   if (id !== undefined) return 'instance';
   return type === undefined ? 'system' : 'type';
 }
