@@ -8,30 +8,34 @@ import type { BundleEntry } from './entries.ts';
 
 /** Characters that the reads of one bundle may bring together; the first answer is always given. */
 export const READ_CHARS_MAX = 32 * 2 ** 20;
+/** Time that the searches and operations of one bundle may take, added up; the one that passes it is answered. */
+export const SEARCHES_MS_MAX = 60_000;
 
 /** What the entries of one bundle bring back: 10,000 of them may name the same large resource, or search for all. */
 export class BundleReads {
   readonly #context: BundleContext;
+  readonly #clock: () => number;
   #chars = 0;
+  #searchesMs = 0;
 
-  constructor(context: BundleContext) {
+  /** @param clock milliseconds */
+  constructor(context: BundleContext, clock = () => performance.now()) {
     this.#context = context;
+    this.#clock = clock;
   }
 
-  /** The answer to a read, vread or search. @throws FhirError as those do, and `too-large` */
+  /** The answer to a read, vread or search. @throws FhirError as those do, and `too-large`, `busy` */
   answer(entry: BundleEntry): Promise<string> {
     return entry.route.interaction === 'search' ? this.#search(entry) : this.#read(entry);
   }
 
-  /** Runs an operation. @throws FhirError as it does, and `too-large`: before it runs, unless it only reads */
+  /** Runs an operation. @throws FhirError as it does, and `too-large`, `busy`: before it runs, unless it only reads */
   async operation(entry: BundleEntry): Promise<string> {
-    this.#requireRoom(entry);
-    const { method, route, query, value, exact } = entry;
+    const { method, route, query, value, exact, request } = entry;
+    if (request.ifMatch !== undefined || request.ifNoneMatch !== undefined) throw unconditional(entry);
     const call = { ...this.#caller(), ...route, operation: route.operation!, method, query };
     const body = method === 'POST' && value !== undefined ? { value, exact } : undefined;
-    const { status, body: text } = await this.#context.turns.run(() =>
-      callOperation(this.#context, call, body),
-    );
+    const { status, body: text } = await this.#inTurn(entry, () => callOperation(this.#context, call, body));
     const response = JSON.stringify({ status: statusText(status) });
     if (text === undefined) return `{"response":${response}}`;
     // What has happened must be told.
@@ -59,11 +63,23 @@ export class BundleReads {
 
   #search(entry: BundleEntry): Promise<string> {
     const { caller, handling } = this.#caller();
-    return this.#context.turns.run(async () => {
-      this.#requireRoom(entry);
+    return this.#inTurn(entry, async () => {
       const bundle = await searchBundle(this.#context, caller, entry.route, entry.query, handling);
       this.#take(entry, bundle);
       return `{"resource":${bundle},"response":{"status":"200 OK"}}`;
+    });
+  }
+
+  #inTurn<T>(entry: BundleEntry, work: () => Promise<T>): Promise<T> {
+    return this.#context.turns.run(async () => {
+      this.#requireRoom(entry);
+      if (this.#searchesMs > SEARCHES_MS_MAX) throw tooSlow(entry);
+      const startMs = this.#clock();
+      try {
+        return await work();
+      } finally {
+        this.#searchesMs += this.#clock() - startMs;
+      }
     });
   }
 
@@ -89,4 +105,20 @@ const tooLarge = ({ index }: BundleEntry) =>
     'too-costly',
     'The bundle reads too much for one answer: send this entry as a request of its own.',
     `Bundle.entry[${index}].request.url`,
+  );
+
+const tooSlow = ({ index }: BundleEntry) =>
+  fhirError(
+    'busy',
+    'too-costly',
+    'The searches of this bundle take too long, and this one was not run: send fewer together, or more selective ones.',
+    `Bundle.entry[${index}].request.url`,
+  );
+
+const unconditional = ({ index }: BundleEntry) =>
+  fhirError(
+    'unprocessable',
+    'not-supported',
+    'An operation takes no ifMatch or ifNoneMatch: nothing was changed.',
+    `Bundle.entry[${index}].request`,
   );
