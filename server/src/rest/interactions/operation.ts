@@ -17,6 +17,7 @@ import { searchsetText } from '../presentation/searchset.ts';
 import { projectorOf } from '../presentation/view.ts';
 import { MethodNotAllowedError, unknownPath } from '../router.ts';
 import { handlingOf, type SearchParts } from './search.ts';
+import { conditionalUnsupported } from './write.ts';
 
 export interface OperationParts extends SearchParts {
   operations: OperationRegistry;
@@ -41,6 +42,7 @@ export function operationInteraction(parts: OperationParts): Interaction {
   return async (request) => {
     const call = { ...request, operation: request.operation!, handling: handlingOf(request, parts.handling) };
     const operation = requireOperation(parts.operations, call); // before the body: it may be large
+    if (operation.affectsState) refusePreconditions(request);
     const body = request.method === 'POST' ? await readParameters(request, parts.bodyBytesMax) : undefined;
     return run(parts, operation, call, body);
   };
@@ -110,6 +112,13 @@ function response(parts: OperationParts, call: OperationCall, answer: OperationA
       ...(projector === undefined ? {} : { projector }),
     }),
   };
+}
+
+/** What is not understood must not be passed over: the call would change what was not asked for. */
+function refusePreconditions({ raw }: FhirRequest): void {
+  for (const name of ['If-Match', 'If-None-Match', 'If-None-Exist']) {
+    if (raw.headers[name.toLowerCase()] !== undefined) throw conditionalUnsupported(name);
+  }
 }
 
 /** The body, if there is one: all parameters may stand in the URL. */

@@ -9,8 +9,10 @@ import {
   type OperationRequest,
 } from '../../../src/operations/operation.ts';
 import type { Records } from '../../../src/records/records.ts';
+import type { FhirRequest } from '../../../src/rest/http/types.ts';
 import {
   callOperation,
+  operationInteraction,
   type OperationCall,
   type OperationParts,
 } from '../../../src/rest/interactions/operation.ts';
@@ -128,6 +130,26 @@ describe('refused', () => {
     expect(asked).toEqual([]);
     await call('write', { ...patient, method: 'POST' });
     expect(asked).toHaveLength(1);
+  });
+
+  test('what changes something takes no preconditions', async () => {
+    const request = (operation: string, headers: Record<string, string>) =>
+      operationInteraction(parts)({
+        raw: { headers } as unknown as FhirRequest['raw'],
+        method: 'POST',
+        caller,
+        query: [],
+        operation,
+        ...patient,
+        body: { take: () => undefined, release: () => undefined },
+        onDefect: () => undefined,
+      });
+    for (const name of ['if-match', 'if-none-match', 'if-none-exist']) {
+      await expect(request('write', { [name]: 'x' })).rejects.toMatchObject({ category: 'unprocessable' });
+      await request('read', { [name]: 'x' });
+    }
+    await request('write', {});
+    expect(asked).toHaveLength(4);
   });
 
   test('two operations of one name', () => {
