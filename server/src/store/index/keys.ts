@@ -22,10 +22,11 @@ export const FORM = {
   ofType: 'o',
   /** `Type/id`, `Type/id/_history/version`, an absolute URL, a canonical: whatever names something, as a URI does. */
   reference: 'r',
-  /** Logical reference (Reference.identifier): as systemCode, code and noSystemCode. */
+  /** Logical reference (Reference.identifier): as systemCode, code, noSystemCode and system. */
   identifierSystemValue: 'I',
   identifierValue: 'J',
   identifierNoSystemValue: 'K',
+  identifierSystem: 'L',
   /** String as it is written, for `:exact`. */
   exact: 'e',
   /** The path has a value (text empty), or a reference to a type (text = the type). */

@@ -1,12 +1,13 @@
 import { fhirError } from '../../fhir/outcome.ts';
 import { foldString, rawString } from './fold.ts';
 import { FORM, pair, type Form, type KeyHasher } from './keys.ts';
-import { axisParam } from './emit.ts';
+import { axisParam, KEYED_KINDS } from './emit.ts';
 import { META_PATH } from './emitTools.ts';
 import type { ParameterPlan, ParameterSlot } from './plan.ts';
 import type { Slot, SlotKind } from './slot.ts';
 import type { Key } from './rows.ts';
 import { phoneticText } from './soundex.ts';
+import { canRead } from './values/canRead.ts';
 import { targetTypeOf, withoutOwnBase } from './values/reference.ts';
 import { isBareToken, ofTypeText } from './values/token.ts';
 
@@ -65,14 +66,18 @@ export function tokenForm(token: TokenValue): { form: Form; text: string } {
   return { form: FORM.systemCode, text: pair(system, code) };
 }
 
-/** Bare tokens (codes, booleans, ids) have no system, or one that the element implies: only the code is compared. */
+/**
+ * Bare tokens (codes, booleans, ids) have no system, or one that the element implies: only the code is compared. Where
+ * there may be codings as well, a system can only mean theirs.
+ */
 export function formsFor(types: readonly string[], token: TokenValue): { form: Form; text: string }[] {
   const forms = new Map<Form, string>();
+  const meansCodings = token.system !== undefined && !types.every(isBareToken);
   for (const type of types) {
     if (!isBareToken(type)) {
       const { form, text } = tokenForm(token);
       forms.set(form, text);
-    } else if (token.code !== undefined) forms.set(FORM.code, token.code);
+    } else if (token.code !== undefined && !meansCodings) forms.set(FORM.code, token.code);
   }
   return [...forms].map(([form, text]) => ({ form, text }));
 }
@@ -87,6 +92,7 @@ const LOGICAL: Partial<Record<Form, Form>> = {
   [FORM.systemCode]: FORM.identifierSystemValue,
   [FORM.code]: FORM.identifierValue,
   [FORM.noSystemCode]: FORM.identifierNoSystemValue,
+  [FORM.system]: FORM.identifierSystem,
 };
 
 /** Looks the values of a query up on the slots of a parameter. */
@@ -194,11 +200,20 @@ function presence(hasher: KeyHasher, { definition, slots }: ParameterPlan): Pres
         .map(({ slot }) => slot.path.key),
     );
   return {
-    keys: unique(slots.map(({ slot, target }) => hasher.key(slot.path, FORM.present, target ?? ''))),
+    keys: unique(
+      slots
+        .filter(({ slot }) => saysByKey(slot))
+        .map(({ slot, target }) => hasher.key(slot.path, FORM.present, target ?? '')),
+    ),
     strings: paramsOf(['string', 'phonetic']),
     ranges: [...paramsOf(['date', 'number', 'quantity']), ...latitudes],
     mainDate: slots.some(({ slot }) => slot.mainDate),
   };
+}
+
+/** Whether some values of a slot show by a key: those without rows, and kinds that have but keys (`slotVisit`). */
+function saysByKey({ kind, resolved }: Slot): boolean {
+  return KEYED_KINDS.has(kind) || (resolved?.some(({ type }) => !canRead(kind, type)) ?? true);
 }
 
 /** Whether a reference may be one to a type: its own type is another only where it names one. */

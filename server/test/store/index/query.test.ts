@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Resource } from '../../../src/fhir/resource.ts';
 import { createIndexer } from '../../../src/store/index/indexer.ts';
-import { createIndexQuery, type IndexQuery } from '../../../src/store/index/query.ts';
+import { createIndexQuery, type IndexQuery, type TokenValue } from '../../../src/store/index/query.ts';
 import { overlap } from '../../../src/store/index/spanTest.ts';
 import type { Indexer, IndexRows } from '../../../src/store/index/rows.ts';
 import { r4Definitions } from '../../support/definitions.ts';
@@ -88,7 +88,21 @@ describe('what a search asks of the index', () => {
       query.identifierKeys('Observation', 'subject', { system, code: 'Patient/7' });
     expect(hasAnyKey(rows, ask('urn:x'))).toBe(true);
     expect(hasAnyKey(rows, ask('urn:y'))).toBe(false);
+    const inSystem = (system: string) => query.identifierKeys('Observation', 'subject', { system });
+    expect([hasAnyKey(rows, inSystem('urn:x')), hasAnyKey(rows, inSystem('urn:y'))]).toEqual([true, false]);
     expect(hasAnyKey(rows, query.referenceKeys('Observation', 'subject', 'Patient/7'))).toBe(false);
+  });
+
+  test('a system means the codings where a code may stand alone as well', () => {
+    const rows = rowsOf('MessageHeader', { eventCoding: { system: 'urn:x', code: 'a' } });
+    const ask = (token: TokenValue) => hasAnyKey(rows, query.tokenKeys('MessageHeader', 'event', token));
+    const tokens = [
+      { code: 'a' },
+      { system: 'urn:x', code: 'a' },
+      { system: 'urn:y', code: 'a' },
+      { system: '', code: 'a' },
+    ];
+    expect(tokens.map(ask)).toEqual([true, true, false, false]);
   });
 
   test('a canonical is found with and without its version', () => {

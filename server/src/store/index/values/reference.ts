@@ -88,6 +88,7 @@ const LOGICAL_FORM: Record<string, TokenForm['form']> = {
   [FORM.systemCode]: FORM.identifierSystemValue,
   [FORM.code]: FORM.identifierValue,
   [FORM.noSystemCode]: FORM.identifierNoSystemValue,
+  [FORM.system]: FORM.identifierSystem,
 };
 
 function logicalForms(value: unknown): TokenForm[] {
