@@ -14,9 +14,14 @@ type UriCondition = Extract<Condition, { kind: 'uri' }>;
 export function uriCondition(context: ConditionContext, { parameter, match, uris }: UriCondition): string {
   const { index, type, parameters } = context;
   if (match === 'exact' || match === 'above') throw new Error(`a URI's ${match} is a matter of keys`);
-  const matches = (column: string) => uriMatches(context, column, match, uris.map(rawString));
+  const { slots } = index.plan(type, parameter)!;
+  const hasVersions = slots.some(
+    ({ slot }) => slot.resolved?.some((path) => path.type === 'canonical') ?? true,
+  );
+  const separators = hasVersions ? ['/', '|'] : ['/'];
+  const matches = (column: string) => uriMatches(context, column, match, uris.map(rawString), separators);
   const { params } = index.uriPrefix(type, parameter, '');
-  if (params.length === index.plan(type, parameter)!.slots.length) {
+  if (params.length === slots.length) {
     return sideRow(context, 'strings', (row) => {
       const param = isKey(parameters, `${row}.param`, params);
       return `${param} AND ${matches(`${row}.value`)}`;
@@ -27,17 +32,18 @@ export function uriCondition(context: ConditionContext, { parameter, match, uris
   return `EXISTS (SELECT FROM (${values.sql}) v WHERE ${matches('v.value')})`;
 }
 
-/** Below a URL is itself, and what goes on after it with a further segment. */
+/** Below a URL is itself, and what goes on after it with a further segment or, of a canonical, its version (search.html#versions). */
 function uriMatches(
   context: ConditionContext,
   column: string,
   match: Exclude<UriMatch, 'exact' | 'above'>,
   uris: readonly string[],
+  separators: readonly string[],
 ): string {
   if (match !== 'below') return textMatches(context, column, match, uris);
-  const folders = uris.map((uri) => (uri.endsWith('/') ? uri : `${uri}/`));
+  const starts = uris.flatMap((uri) => (uri.endsWith('/') ? [uri] : separators.map((next) => uri + next)));
   return anyOf([
     textMatches(context, column, 'equals', uris),
-    textMatches(context, column, 'starts-with', folders),
+    textMatches(context, column, 'starts-with', starts),
   ]);
 }

@@ -106,6 +106,7 @@ describe('URIs', () => {
       upper: both(`${ACME.toUpperCase()}/123`),
       percent: both('http://acme.org/a%20_b'),
       own: both(`${OWN_BASE}/ValueSet/own`),
+      version: { meta: { profile: ['http://b.org/p|2.0'] } },
       none: {},
     });
   });
@@ -138,6 +139,16 @@ describe('URIs', () => {
   ])('%s %j finds %j', async (match, uris, found) => {
     expect(await ask('url', match, uris)).toEqual(found);
     expect(await ask('_profile', match, uris)).toEqual(found);
+  });
+
+  test.each<[UriMatch, string]>([
+    ['exact', 'http://b.org/p'],
+    ['exact', 'http://b.org/p|2.0'],
+    ['below', 'http://b.org/p'],
+    ['below', 'http://b.org/p|2.0'],
+    ['above', 'http://b.org/p/q'],
+  ])('%s %s finds a version of a canonical', async (match, uri) => {
+    expect(await ask('_profile', match, [uri])).toEqual(['version']);
   });
 
   test('what is above a URL', () => {
