@@ -139,6 +139,7 @@ function numbers(found: Evaluated): number[] {
 
 interface QuantityJson {
   value?: number;
+  comparator?: string;
   system?: string;
   code?: string;
   unit?: string;
@@ -147,9 +148,12 @@ interface QuantityJson {
 
 function quantities(found: Evaluated): QuantityValue[] {
   const { low, origin } = object(found) as { low?: QuantityJson; origin?: QuantityJson };
-  const { value, system, code, unit, currency } = low ?? origin ?? (object(found) as QuantityJson);
+  const { value, comparator, system, code, unit, currency } =
+    low ?? origin ?? (object(found) as QuantityJson);
   if (value === undefined) return [];
-  const bounds = { test: overlap(value, value) };
+  // What is more than 18 is not 18, but may be 19.
+  const inside = comparator === '<' ? value - 1 : comparator === '>' ? value + 1 : value;
+  const bounds = { test: overlap(inside, inside) };
   const probes: QuantityValue[] = [{ ...bounds }];
   if (code !== undefined) probes.unshift({ ...bounds, code });
   if (code !== undefined && system !== undefined) probes.unshift({ ...bounds, system, code });
