@@ -33,7 +33,8 @@ export function slotVisit(slot: Slot, type: string, tools: Tools): SinkVisit {
   };
 }
 
-const KEYED_KINDS: ReadonlySet<SlotKind> = new Set(['token', 'reference', 'uri']);
+/** Kinds whose values show by keys only. */
+export const KEYED_KINDS: ReadonlySet<SlotKind> = new Set(['token', 'reference', 'uri']);
 
 function rowsVisit(slot: Slot, type: string, tools: Tools): SinkVisit | undefined {
   switch (slot.kind) {
