@@ -9,7 +9,7 @@ import { UNINDEXED_TYPES } from './unindexed.ts';
 import { dateReader } from './values/date.ts';
 import { asNumber, asObject, asText } from './values/json.ts';
 import { NO_UNIT, numberReader, printedUnit, quantityReader } from './values/quantity.ts';
-import { referenceReader, withoutVersion } from './values/reference.ts';
+import { containedType, referenceReader, withoutVersion } from './values/reference.ts';
 import { stringReader } from './values/text.ts';
 import { isUriType } from './values/uri.ts';
 
@@ -68,7 +68,9 @@ function referenceVisit(slot: Slot, type: string, { hasher, ownBase }: Tools): S
     if (!reference) return;
     for (const text of reference.texts) sink.keys.push(hasher.key(slot.path, FORM.reference, text));
     for (const { form, text } of reference.identifier) sink.keys.push(hasher.key(slot.path, form, text));
-    const present = presentAs.get(reference.targetType ?? '');
+    const { containedId } = reference;
+    const inside = containedId === undefined ? undefined : containedType(sink.resource, containedId);
+    const present = presentAs.get(inside ?? reference.targetType ?? '');
     if (present !== undefined) sink.keys.push(present);
     const last = reference.texts.at(-1);
     if (slot.patient && sink.patient === null && last?.startsWith('Patient/')) {

@@ -82,6 +82,17 @@ describe('what a search asks of the index', () => {
     expect(isPresent(rows, query.presence('Observation', 'subject'))).toBe(true);
   });
 
+  test('what is contained counts as a value by its type', () => {
+    const contained = [{ resourceType: 'Patient', id: 'p' }];
+    const rows = rowsOf('Observation', { contained, subject: { reference: '#p' } });
+    expect(isPresent(rows, query.presence('Observation', 'patient'))).toBe(true);
+    const other = rowsOf('Observation', {
+      contained: [{ resourceType: 'Group', id: 'p' }],
+      subject: { reference: '#p' },
+    });
+    expect(isPresent(other, query.presence('Observation', 'patient'))).toBe(false);
+  });
+
   test('a logical reference is found by its identifier, and not as a literal one', () => {
     const rows = rowsOf('Observation', { subject: { identifier: { system: 'urn:x', value: 'Patient/7' } } });
     const ask = (system: string) =>

@@ -1,5 +1,5 @@
 import { FORM } from '../keys.ts';
-import { asObject, asText } from './json.ts';
+import { asObject, asText, items } from './json.ts';
 import { codingForms, type TokenForm } from './token.ts';
 
 /** What a reference element can be found by. */
@@ -10,6 +10,8 @@ export interface ReferenceValue {
   targetType: string | undefined;
   /** Forms of a logical reference (Reference.identifier). */
   identifier: TokenForm[];
+  /** Local id of what it points at within the same resource. */
+  containedId?: string;
 }
 
 export type ReferenceReader = (value: unknown) => ReferenceValue | undefined;
@@ -55,12 +57,20 @@ function readReference(value: unknown, ownBase: string | undefined): ReferenceVa
   const identifier = logicalForms(object['identifier']);
   const declared = asText(object['type']);
   // What is contained has no address of its own: nothing outside could ask for it.
-  if (literal === undefined || literal.startsWith('#'))
-    return { texts: [], targetType: declared, identifier };
+  if (literal === undefined) return { texts: [], targetType: declared, identifier };
+  if (literal.startsWith('#')) {
+    return { texts: [], targetType: declared, identifier, containedId: literal.slice(1) };
+  }
   const text = withoutOwnBase(literal, ownBase);
   const [, type, version] = LITERAL.exec(text) ?? [];
   const texts = version === undefined ? [text] : [text, text.slice(0, -version.length)];
   return { texts, targetType: type ?? declared, identifier };
+}
+
+/** The type of what is contained in a resource under a local id. */
+export function containedType(resource: unknown, id: string): string | undefined {
+  const found = items(asObject(resource)?.['contained']).find((inside) => asObject(inside)?.['id'] === id);
+  return asText(asObject(found)?.['resourceType']);
 }
 
 function readCanonical(value: unknown, ownBase: string | undefined): ReferenceValue | undefined {
