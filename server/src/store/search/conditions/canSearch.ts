@@ -2,7 +2,6 @@ import type { SearchParameterDefinition } from '../../../fhir/definitions/types.
 import type { IndexQuery } from '../../index/query.ts';
 import type { ParameterSlot } from '../../index/plan.ts';
 import { isReadable } from '../content/contentValues.ts';
-import { hasTokenTexts } from '../content/tokenTexts.ts';
 import { META_PATH } from '../../index/emitTools.ts';
 
 /**
@@ -25,7 +24,7 @@ export function canSearch(
     case 'not':
       return parameter.type === 'token';
     case 'text':
-      return parameter.type === 'token' && hasTokenTexts({ index, type }, parameter);
+      return parameter.type === 'token' && isReadable(slots);
     case 'of-type':
       return parameter.type === 'token' && reads(slots, 'Identifier');
     case 'identifier':

@@ -12,17 +12,6 @@ const TEXTS_WITHIN: Readonly<Record<string, readonly (readonly Hop[])[]>> = {
   Identifier: [[property('type'), property('text')]],
 };
 
-/** Whether a parameter has texts that can be read, asked without writing SQL. */
-export function hasTokenTexts(
-  { index, type }: Pick<ConditionContext, 'index' | 'type'>,
-  parameter: SearchParameterDefinition,
-): boolean {
-  const slots = index.plan(type, parameter)?.slots ?? [];
-  return (
-    isReadable(slots) && slots.some(({ slot }) => slot.resolved!.some((path) => path.type in TEXTS_WITHIN))
-  );
-}
-
 /** The texts beside the codes of a token parameter, read from the row's content; undefined where SQL cannot find them. */
 export function tokenTexts(
   context: ConditionContext,

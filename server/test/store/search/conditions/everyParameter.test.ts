@@ -140,7 +140,7 @@ describe('every search parameter of R4', () => {
       false,
       false,
     ]);
-    expect([can('Patient', 'gender', 'text'), can('Patient', 'gender', 'of-type')]).toEqual([false, false]);
+    expect([can('Patient', 'gender', 'text'), can('Patient', 'gender', 'of-type')]).toEqual([true, false]);
     expect([can('Observation', 'code', 'text'), can('Patient', 'identifier', 'of-type')]).toEqual([
       true,
       true,

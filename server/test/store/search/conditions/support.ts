@@ -5,6 +5,7 @@ import { createIndexer } from '../../../../src/store/index/indexer.ts';
 import { createIndexQuery, type IndexQuery } from '../../../../src/store/index/query.ts';
 import type { Database } from '../../../../src/store/postgres/database.ts';
 import { contentParts } from '../../../../src/store/resource/content.ts';
+import type { Indexer } from '../../../../src/store/index/rows.ts';
 import { RowIds } from '../../../../src/store/resource/rowIds.ts';
 import { Writer } from '../../../../src/store/resource/writer.ts';
 import { ResourceTypes } from '../../../../src/store/schema/resourceTypes.ts';
@@ -27,6 +28,7 @@ export class ConditionWorld {
   readonly database: Database;
   readonly schema: string;
   readonly #writer: Writer;
+  readonly #indexer: Indexer;
   readonly #types: ResourceTypes;
   readonly #close: () => Promise<void>;
   /** What `ap` takes for now. */
@@ -43,6 +45,7 @@ export class ConditionWorld {
     this.#types = new ResourceTypes(database, schema);
     this.#writer = new Writer(database, schema, this.#types, new RowIds(database, schema), this.index);
     this.#close = close;
+    this.#indexer = createIndexer(definitions, SECRET, { publicBase: OWN_BASE });
   }
 
   static async open(connection?: string): Promise<ConditionWorld> {
@@ -58,7 +61,7 @@ export class ConditionWorld {
   async put(reference: string, members: object = {}): Promise<void> {
     const [type, id] = reference.split('/') as [string, string];
     const resource = { resourceType: type, id, ...members } as Resource;
-    const index = createIndexer(this.definitions, SECRET, { publicBase: OWN_BASE }).index(resource);
+    const index = this.#indexer.index(resource);
     await this.#writer.write({ method: 'U', type, id, content: contentParts(resource, id), index });
   }
 
