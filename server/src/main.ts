@@ -9,10 +9,14 @@ import { createMetrics } from './main/metrics.ts';
 import { runAsProgram } from './main/program.ts';
 import { secretKey } from './main/secretKey.ts';
 import { answerWhileStarting } from './main/starting.ts';
+import type { Definitions } from './fhir/definitions/types.ts';
 import { allOperations } from './operations/all.ts';
 import { OperationRegistry } from './operations/operation.ts';
 import { Binaries } from './records/binaries.ts';
 import { Cursors } from './records/cursors.ts';
+import { EverythingRecords } from './records/everything.ts';
+import { LastNRecords } from './records/lastN.ts';
+import { MetaRecords } from './records/meta.ts';
 import { Records } from './records/records.ts';
 import { FHIR_BASE_PATH, createFhirHandler, type FhirHandler } from './rest/handler.ts';
 import { Origins } from './rest/http/origins.ts';
@@ -28,7 +32,7 @@ import { migrate } from './store/postgres/migrations/migrate.ts';
 import { readStoreSecret } from './store/postgres/migrations/storeSecret.ts';
 import { StartError } from './store/postgres/startError.ts';
 import { INDEX_FORM, INDEX_FORM_SETTING, PUBLIC_BASE_SETTING, Settings } from './store/settings.ts';
-import { openStore } from './store/store.ts';
+import { openStore, type Store } from './store/store.ts';
 import { createValidator } from './validation/createValidator.ts';
 import { createWebApp } from './web/app.ts';
 import { makeFolder } from './store/makeFolder.ts';
@@ -123,13 +127,14 @@ async function start(
   await checkIndexForm(settings, log);
   const store = openStore(database, config.databaseSchema, definitions, secret, base);
   const validator = createValidator(definitions);
-  const records = new Records(store, definitions, validator, new Cursors(key));
+  const cursors = new Cursors(key);
+  const records = new Records(store, definitions, validator, cursors);
   const binaries = new Binaries(store, { definitions, validator }, records, blobs, config.binaryBytesMax);
   if (config.demo) {
     const isEmpty = (await store.types.existing()).length === 0;
     await loadDemo(records, settings, isEmpty, onProgress, stopping);
   }
-  const operations = new OperationRegistry(allOperations(records, definitions));
+  const operations = operationsOf(store, records, cursors, definitions, base);
   const metrics = createMetrics();
   parts.app = createWebApp({
     ready: () => !draining && database.ready(),
@@ -147,6 +152,22 @@ async function start(
     onAnswer: metrics.answered,
   });
   return url;
+}
+
+function operationsOf(
+  store: Store,
+  records: Records,
+  cursors: Cursors,
+  definitions: Definitions,
+  base: string,
+): OperationRegistry {
+  const doors = {
+    records,
+    everything: new EverythingRecords(store, records, cursors),
+    meta: new MetaRecords(store, records),
+    lastN: new LastNRecords(store, cursors),
+  };
+  return new OperationRegistry(allOperations(doors, definitions, base));
 }
 
 /** As root, PostgreSQL's account must get through to its own folder in it; nobody may list it. */

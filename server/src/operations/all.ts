@@ -1,8 +1,32 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
+import type { EverythingRecords } from '../records/everything.ts';
+import type { LastNRecords } from '../records/lastN.ts';
+import type { MetaRecords } from '../records/meta.ts';
 import type { Records } from '../records/records.ts';
+import { encounterEverything, patientEverything } from './everything.ts';
+import { lastNOperation } from './lastN.ts';
+import { metaAddOperation, metaDeleteOperation, metaOperation } from './meta.ts';
 import type { Operation } from './operation.ts';
+import { statsOperation } from './stats.ts';
 
-/** Every operation that the server has; main.ts makes the registry of them. */
-export function allOperations(_records: Records, _definitions: Definitions): Operation[] {
-  return [];
+/** The doors to the records that operations go through. */
+export interface OperationRecords {
+  records: Records;
+  everything: EverythingRecords;
+  meta: MetaRecords;
+  lastN: LastNRecords;
+}
+
+/** Every operation that the server has; main.ts makes the registry of them. @param base absolute URL of the FHIR base */
+export function allOperations(doors: OperationRecords, definitions: Definitions, base: string): Operation[] {
+  const { records, everything, meta, lastN } = doors;
+  return [
+    patientEverything(everything, definitions),
+    encounterEverything(everything, definitions),
+    metaOperation(meta),
+    metaAddOperation(meta),
+    metaDeleteOperation(meta),
+    lastNOperation(lastN, records, definitions),
+    statsOperation(records, base),
+  ];
 }
