@@ -111,12 +111,14 @@ export class Binaries {
   async #write(write: ReturnType<typeof prepareCreate> | ReturnType<typeof preparePut>, blob: BlobPut) {
     try {
       await this.#store.writer.ensureTypes([write]);
-      return await this.#store.database.transaction(async (tx) => {
-        const [result] = await this.#store.writer.writeAll([write], (statement) => tx.query(statement));
-        const done = applied('Binary', write.id, result as WriteResult);
-        await this.#store.binaryBlobs.tie(tx, write.id, done.version, blob);
-        return done;
-      });
+      return await this.#store.writer.againWhenStale(() =>
+        this.#store.database.transaction(async (tx) => {
+          const [result] = await this.#store.writer.writeAll([write], (statement) => tx.query(statement));
+          const done = applied('Binary', write.id, result as WriteResult);
+          await this.#store.binaryBlobs.tie(tx, write.id, done.version, blob);
+          return done;
+        }),
+      );
     } catch (error) {
       if (!isOutcomeUnknown(error)) await this.#blobs.delete(blob.key);
       throw error;

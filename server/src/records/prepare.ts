@@ -102,5 +102,7 @@ function contentAndIndex(parts: PrepareParts, resource: IncomingResource, id: st
       `The resource has more than ${INDEX_ROWS_MAX} values to be found by: split it into several resources.`,
     );
   }
-  return { content: contentParts(resource.exact, id), index };
+  const { revision } = parts.indexer;
+  const content = contentParts(resource.exact, id);
+  return revision === undefined ? { content, index } : { content, index, planRevision: revision };
 }

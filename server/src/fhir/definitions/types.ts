@@ -62,6 +62,16 @@ export interface SearchParameterDefinition {
   target?: string[];
   /** Composites: canonical URL of each part and its expression relative to the composite's. */
   component?: { definition: string; expression: string }[];
+  /** Of a parameter added at run time: what it was added by and when. Absent: FHIR's own. */
+  added?: AddedBy;
+}
+
+/** One use of a SearchParameter resource: another definition, or the same one used anew, is another use. */
+export interface AddedBy {
+  /** Id of the SearchParameter resource. */
+  resource: string;
+  /** Revision of the index plan (store/reindex) that its rows are written since. */
+  revision: number;
 }
 
 /** What belongs to a resource of one type (http://hl7.org/fhir/R4/compartmentdefinition.html). */
@@ -83,10 +93,15 @@ export interface Definitions {
   resourceTypes: readonly string[];
   isResourceType(name: string): boolean;
   type(name: string): TypeDefinition | undefined;
-  /** Parameters of a concrete resource type, inherited ones (`_id`, `_tag`, ...) included. */
+  /**
+   * Parameters of a concrete resource type, inherited ones (`_id`, `_tag`, ...) included. The same array until they
+   * change: what was made from it can be kept with it.
+   */
   searchParameters(resourceType: string): readonly SearchParameterDefinition[];
   searchParameter(resourceType: string, code: string): SearchParameterDefinition | undefined;
   searchParameterByUrl(url: string): SearchParameterDefinition | undefined;
+  /** Whether a parameter was added that has no complete index yet: {@link searchParameter} does not know it. */
+  isPending?(resourceType: string, code: string): boolean;
   /** The compartment of resources of a type; undefined for types without (R4 has five with). */
   compartment(type: string): Compartment | undefined;
 }

@@ -13,7 +13,7 @@ export type PathProgram = (input: unknown) => TypedValue[];
 export interface PathEngine {
   /**
    * @param base path of the element that the programs will be given, where it is not a whole resource
-   * @throws Error when the expression is no FHIRPath
+   * @throws Error when the expression is no FHIRPath; the program throws PathEvaluationError
    */
   compile(expression: string, base?: string): PathProgram;
 }
@@ -29,6 +29,17 @@ interface FhirPathPackage {
   resolveInternalTypes(result: Result): Result;
 }
 
+/** An expression cannot be evaluated on an input: it asks for one value where there are several, or for another type. */
+export class PathEvaluationError extends Error {}
+
+function evaluate(run: (input: unknown) => Result, input: unknown): Result {
+  try {
+    return run(input);
+  } catch (error) {
+    throw new PathEvaluationError('the expression cannot be evaluated on this input', { cause: error });
+  }
+}
+
 /** Loads the engine, which takes some 100 ms: call it when the first expression needs it. */
 export function createPathEngine(): PathEngine {
   const require = createRequire(import.meta.url);
@@ -39,7 +50,7 @@ export function createPathEngine(): PathEngine {
       const path = base === undefined ? expression : { base, expression };
       const run = fhirpath.compile(path, model, { resolveInternalTypes: false });
       return (input) => {
-        const result = run(input);
+        const result = evaluate(run, input);
         const types = fhirpath.types(result);
         return fhirpath
           .resolveInternalTypes(result)

@@ -19,6 +19,11 @@ export function searchParameter(
   if (WITHOUT_DEFINITION.includes(code)) {
     throw wrong(`'${code}' stands for itself: it cannot be at this place of a chain, a _has or a filter.`);
   }
+  if (context.definitions.isPending?.(type, code)) {
+    throw unusable(
+      `The search parameter ${quoted(code)} of ${type} is not ready: its index is not complete. GET $reindex tells how far it is; POST $reindex starts or resumes it.`,
+    );
+  }
   throw unknown(
     `${type} has no search parameter ${quoted(code)}. It has: ${parameterCodes(context, type).join(', ')}.`,
   );

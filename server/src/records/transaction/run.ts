@@ -26,11 +26,13 @@ export async function runTransaction(
   const writes = operations.map((operation, i) => asWrite(parts, operation, ids[i]!));
   if (writes.length === 0) return [];
   await store.writer.ensureTypes(writes);
-  const results = await store.database.transaction(async (tx) => {
-    const written = await store.writer.writeAll(writes, (statement) => tx.query(statement));
-    written.forEach((result, i) => refuseMismatch(operations[i]!, result));
-    return written;
-  });
+  const results = await store.writer.againWhenStale(() =>
+    store.database.transaction(async (tx) => {
+      const written = await store.writer.writeAll(writes, (statement) => tx.query(statement));
+      written.forEach((result, i) => refuseMismatch(operations[i]!, result));
+      return written;
+    }),
+  );
   return results.map((result, i) => asResult(writes[i]!, result));
 }
 

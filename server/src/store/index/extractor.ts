@@ -1,5 +1,5 @@
 import { compileWalk, type WalkPath } from '../../fhir/path/compileWalk.ts';
-import type { PathEngine, PathProgram } from '../../fhir/path/engine.ts';
+import { PathEvaluationError, type PathEngine, type PathProgram } from '../../fhir/path/engine.ts';
 import type { PathBranch } from '../../fhir/path/branches.ts';
 import type { ResolvedPath } from '../../fhir/path/resolvePath.ts';
 import { compositeVisit } from './emitComposite.ts';
@@ -7,6 +7,7 @@ import { slotVisit } from './emit.ts';
 import { type SinkVisit, type Tools } from './emitTools.ts';
 import type { TypePlan } from './plan.ts';
 import type { Sink } from './sink.ts';
+import { canRead } from './values/canRead.ts';
 import { asObject } from './values/json.ts';
 
 /** Fills a sink with the rows of a resource. */
@@ -25,8 +26,10 @@ export function compileExtractor(
   const walked: WalkPath<Sink>[] = [];
   const others: Extractor[] = [];
   for (const slot of plan.slots) {
-    const visitOf = (type: string) => slotVisit(slot, type, tools);
-    if (interpreted || !slot.resolved) others.push(engineExtractor(plan, slot.branch, engine, visitOf));
+    const visitOf = (type: string) =>
+      slot.added && !canRead(slot.kind, type) ? ignore : slotVisit(slot, type, tools);
+    if (interpreted || !slot.resolved)
+      others.push(tolerant(slot.added, engineExtractor(plan, slot.branch, engine, visitOf)));
     else if (slot.branch.existsUnlessFalse) others.push(existsUnlessFalse(slot.resolved, visitOf('boolean')));
     else walked.push(...walkPaths(slot.resolved, visitOf));
   }
@@ -44,6 +47,23 @@ export function compileExtractor(
   return (resource, sink) => {
     walk(resource, sink);
     for (const extract of others) extract(resource, sink);
+  };
+}
+
+const ignore: SinkVisit = () => undefined;
+
+/**
+ * Of a parameter added at run time, an expression that cannot be evaluated on a resource (it asks for one value where
+ * there are several) has no value there: it must not keep the resource from being stored.
+ */
+function tolerant(added: boolean, extract: Extractor): Extractor {
+  if (!added) return extract;
+  return (resource, sink) => {
+    try {
+      extract(resource, sink);
+    } catch (error) {
+      if (!(error instanceof PathEvaluationError)) throw error;
+    }
   };
 }
 

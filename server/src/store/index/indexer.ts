@@ -1,4 +1,4 @@
-import type { Definitions } from '../../fhir/definitions/types.ts';
+import type { Definitions, SearchParameterDefinition } from '../../fhir/definitions/types.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import { createPathEngine, type PathEngine } from '../../fhir/path/engine.ts';
 import type { Tools } from './emitTools.ts';
@@ -17,8 +17,15 @@ export interface IndexerOptions {
   interpreted?: boolean;
 }
 
+interface Compiled {
+  /** What it was compiled from. */
+  parameters: readonly SearchParameterDefinition[];
+  extractor: Extractor;
+}
+
 /**
- * Makes the indexer of a store. What concerns a resource type is compiled when its first resource comes.
+ * Makes the indexer of a store. What concerns a resource type is compiled when its first resource comes, and again when
+ * its search parameters change.
  *
  * @param secret 16 bytes that the keys depend on; the store's index is unreadable with any other
  */
@@ -34,21 +41,22 @@ export function createIndexer(
     converter: createUnitConverter(),
     ownBase: options.publicBase,
   };
-  const extractors = new Map<string, Extractor>();
+  const extractors = new Map<string, Compiled>();
   let engine: PathEngine | undefined;
 
   function extractorOf(resourceType: string): Extractor {
-    let extractor = extractors.get(resourceType);
-    if (!extractor) {
+    const parameters = definitions.searchParameters(resourceType);
+    let compiled = extractors.get(resourceType);
+    if (compiled?.parameters !== parameters) {
       if (!definitions.isResourceType(resourceType)) {
         throw fhirError('incorrect', 'structure', 'The resource is of a type that FHIR does not have.');
       }
       const plan = planType(definitions, hasher, resourceType);
       const walkAll = options.interpreted ?? false;
-      extractor = compileExtractor(plan, tools, () => (engine ??= createPathEngine()), walkAll);
-      extractors.set(resourceType, extractor);
+      const extractor = compileExtractor(plan, tools, () => (engine ??= createPathEngine()), walkAll);
+      extractors.set(resourceType, (compiled = { parameters, extractor }));
     }
-    return extractor;
+    return compiled.extractor;
   }
 
   return {

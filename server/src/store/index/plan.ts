@@ -40,7 +40,9 @@ export function planType(definitions: Definitions, hasher: KeyHasher, resourceTy
     if (definition.expression === undefined || definition.code in UNINDEXED_PARAMETERS) continue;
     const plan: ParameterPlan = { definition, slots: [], contexts: [] };
     if (definition.type === 'composite') {
-      plan.contexts = compositeContexts(definitions, hasher, resourceType, definition, slotFor);
+      plan.contexts = compositeContexts(definitions, hasher, resourceType, definition, (kind, branch) =>
+        slotFor(kind, branch, definition),
+      );
       for (const context of plan.contexts) if (context.rows) contexts.set(context.text, context);
     } else plan.slots = parameterSlots(definition);
     parameters.set(definition.code, plan);
@@ -56,17 +58,18 @@ export function planType(definitions: Definitions, hasher: KeyHasher, resourceTy
   function parameterSlots(definition: SearchParameterDefinition): ParameterSlot[] {
     const kind = slotKind(definition);
     return branchesOf(definition.expression ?? '', resourceType, definitions).map((branch) => {
-      const slot = slotFor(kind, branch);
+      const slot = slotFor(kind, branch, definition);
       if (branch.target === undefined) return { slot };
       slot.restrictedTo.add(branch.target);
       return { slot, target: branch.target };
     });
   }
 
-  function slotFor(kind: SlotKind, branch: PathBranch): Slot {
+  function slotFor(kind: SlotKind, branch: PathBranch, { added }: SearchParameterDefinition): Slot {
     const id = `${kind} ${branch.text}`;
     let slot = slots.get(id);
     if (!slot) slots.set(id, (slot = newSlot(definitions, hasher, kind, branch)));
+    slot.added &&= added !== undefined;
     return slot;
   }
 }
@@ -86,19 +89,23 @@ function newSlot(definitions: Definitions, hasher: KeyHasher, kind: SlotKind, br
     mainDate: false,
     ordered: false,
     patient: false,
+    added: true,
   };
 }
 
 /** `phonetic` is declared as a string, but is found by how it sounds. */
 function slotKind(definition: SearchParameterDefinition): SlotKind {
-  if (definition.code === 'phonetic') return 'phonetic';
+  if (definition.code === 'phonetic' && !definition.added) return 'phonetic';
   return definition.type === 'composite' ? 'special' : definition.type;
 }
 
+/** Not one that was added: whose a resource is must not change with it. */
 function patientParameter(parameters: ReadonlyMap<string, ParameterPlan>): ParameterPlan | undefined {
+  const patient = parameters.get('patient');
   const subject = parameters.get('subject');
   const isPatient = subject?.definition.target?.includes('Patient') ?? false;
-  return parameters.get('patient') ?? (isPatient ? subject : undefined);
+  if (patient && !patient.definition.added) return patient;
+  return isPatient && !subject?.definition.added ? subject : undefined;
 }
 
 function mark(plan: ParameterPlan | undefined, set: (slot: Slot) => void): void {

@@ -86,13 +86,15 @@ export function createIndexQuery(
   const slots = slotQuery(hasher, definitions.resourceTypes, ownBase);
   const ranges = rangeQuery(hasher, units, createUnitConverter());
   const composites = compositeQuery(hasher, slots, ranges);
-  const plans = new Map<string, TypePlan>();
+  const plans = new Map<string, { parameters: readonly SearchParameterDefinition[]; plan: TypePlan }>();
 
   function planOf(type: string): TypePlan | undefined {
-    let plan = plans.get(type);
-    if (!plan && definitions.isResourceType(type))
-      plans.set(type, (plan = planType(definitions, hasher, type)));
-    return plan;
+    if (!definitions.isResourceType(type)) return undefined;
+    const parameters = definitions.searchParameters(type);
+    let known = plans.get(type);
+    if (known?.parameters !== parameters)
+      plans.set(type, (known = { parameters, plan: planType(definitions, hasher, type) }));
+    return known.plan;
   }
 
   function plan(type: string, parameter: Parameter): ParameterPlan | undefined {

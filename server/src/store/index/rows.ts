@@ -40,6 +40,8 @@ export interface IndexRows {
 
 /** Turns a resource into what it is found by. Pure; throws FhirError only where a value cannot be indexed at all. */
 export interface Indexer {
+  /** Revision of the plan that it indexes by, where plans change while it works. */
+  readonly revision?: number;
   index(resource: { resourceType: string }): IndexRows;
   /** The column `self` of a resource. */
   selfKey(type: string, id: string): Key;

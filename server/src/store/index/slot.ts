@@ -27,4 +27,6 @@ export interface Slot {
   ordered: boolean;
   /** Its first reference to a Patient is the resource's patient. */
   patient: boolean;
+  /** Only parameters added at run time read it: their expressions may reach what cannot be searched by. */
+  added: boolean;
 }

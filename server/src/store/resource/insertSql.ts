@@ -8,15 +8,31 @@ import type { CreateWrite } from './types.ts';
 /**
  * The time of a write is taken *inside* its transaction, after PostgreSQL has reported the transaction as
  * running: the history horizon (history/horizon.ts) relies on it. A transaction hands its first time on ($1).
+ *
+ * The statement fails as a whole (isStalePlan) when its index rows were made by another plan than the store's: a
+ * server that has not heard of a new search parameter must not write without its rows.
+ *
+ * @param revision number of the parameter with the revision of the index plan
  */
-export const CLOCK_SQL = `clock AS MATERIALIZED (SELECT date_trunc('milliseconds', coalesce($1::timestamptz, clock_timestamp())) AS ts)`;
+export const clockSql = (schema: string, revision: number) =>
+  `clock AS MATERIALIZED (
+  SELECT date_trunc('milliseconds', coalesce($1::timestamptz, clock_timestamp())) AS ts, 1 / (revision = $${revision}::bigint)::integer
+  FROM "${schema}".index_plan)`;
+
+/** SQLSTATE of the division in {@link clockSql}; nothing else here divides by what could be zero. */
+const DIVISION_BY_ZERO = '22012';
+
+/** Whether a write failed because its index rows were made by another plan than the store's. */
+export function isStalePlan(error: unknown): boolean {
+  return (error as { code?: unknown }).code === DIVISION_BY_ZERO;
+}
 
 /** FHIR instant of a timestamptz expression. */
 export const stampSql = (ts: string) => `to_char(${ts} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** Statement text that inserts a batch of new resources with all their index rows and change rows. */
 export function insertSql(schema: string, type: string, t: TableNames): string {
-  return `WITH ${CLOCK_SQL},
+  return `WITH ${clockSql(schema, 25)},
 input AS MATERIALIZED (
   SELECT self, rid, id, head, tail, pat, to_timestamp(lo / 1000) AS lo, to_timestamp(hi / 1000) AS hi,
          ($7::bigint[])[k_from:k_to] AS keys
@@ -38,12 +54,18 @@ change AS (
 SELECT ts FROM clock`;
 }
 
-/** Parameters of {@link insertSql}. @param at time of the surrounding transaction, or null for now */
+/**
+ * Parameters of {@link insertSql}.
+ *
+ * @param at time of the surrounding transaction, or null for now
+ * @param revision of the index plan that the writes were made with
+ */
 export function insertValues(
   writes: readonly CreateWrite[],
   rids: readonly number[],
   selves: readonly Key[],
   at: Date | null,
+  revision: number,
 ): unknown[] {
   const side = sideRowParameters(writes.map((write) => write.index));
   return [
@@ -71,5 +93,6 @@ export function insertValues(
     float8Array(side.orderedAt.map((position) => writes[position]!.index.dateLoMs ?? -Infinity)),
     side.stringsExact,
     int8Array(selves),
+    revision,
   ];
 }

@@ -26,6 +26,8 @@ export interface CreateWrite {
   id: string;
   content: ContentParts;
   index: IndexRows;
+  /** Revision of the index plan that `index` was made with; absent: the one that the writer knows. */
+  planRevision?: number;
 }
 
 /** A resource under an id that may exist already. */
@@ -35,6 +37,8 @@ export interface PutWrite {
   id: string;
   content: ContentParts;
   index: IndexRows;
+  /** Revision of the index plan that `index` was made with; absent: the one that the writer knows. */
+  planRevision?: number;
   /** Version that must be the current one (If-Match); 0: the resource must not exist (If-None-Match: *). */
   expectedVersion?: number;
 }

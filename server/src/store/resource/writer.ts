@@ -5,8 +5,9 @@ import type { Key } from '../index/rows.ts';
 import type { Database, QueryResult, Statement } from '../postgres/database.ts';
 import { tableNames } from '../schema/names.ts';
 import type { ResourceTypes } from '../schema/resourceTypes.ts';
-import { insertSql, insertValues } from './insertSql.ts';
+import { insertSql, insertValues, isStalePlan } from './insertSql.ts';
 import { putSql, putValues, type PutRow } from './putSql.ts';
+import { FIRST_PLAN, PlannedWrites, type KnownPlan } from './plannedWrites.ts';
 import type { RowIds } from './rowIds.ts';
 import type { CreateWrite, DeleteWrite, PutWrite, Write, WriteResult } from './types.ts';
 
@@ -39,12 +40,21 @@ export class Writer {
   readonly #types: ResourceTypes;
   readonly #rowIds: RowIds;
   readonly #index: IndexQuery;
+  readonly #planned: PlannedWrites;
   readonly #creates = new Map<string, Batcher<CreateWrite, WriteResult>>();
   readonly #puts = new Map<string, Batcher<Put, PutOutcome>>();
   readonly #sql = new Map<string, string>();
 
-  constructor(database: Database, schema: string, types: ResourceTypes, rowIds: RowIds, index: IndexQuery) {
+  constructor(
+    database: Database,
+    schema: string,
+    types: ResourceTypes,
+    rowIds: RowIds,
+    index: IndexQuery,
+    plan: KnownPlan = FIRST_PLAN,
+  ) {
     this.#index = index;
+    this.#planned = new PlannedWrites(plan);
     this.#database = database;
     this.#schema = schema;
     this.#types = types;
@@ -54,13 +64,21 @@ export class Writer {
   /** One write in a commit of its own, or shared with others that do not depend on it. */
   async write(write: Write): Promise<WriteResult> {
     await this.#types.ensure(write.type);
-    try {
-      const outcome = await this.#together(write);
-      return outcome === OVERTAKEN ? await this.#putLocked(write as Put) : outcome;
-    } catch (error) {
-      if (!isContentFault(error) && !isCollision(error)) throw error;
-      return this.#alone(write);
-    }
+    return this.againWhenStale(async () => {
+      const current = this.#planned.current(write);
+      try {
+        const outcome = await this.#together(current);
+        return outcome === OVERTAKEN ? await this.#putLocked(current as Put) : outcome;
+      } catch (error) {
+        if (isStalePlan(error) || (!isContentFault(error) && !isCollision(error))) throw error;
+        return this.#alone(current);
+      }
+    });
+  }
+
+  /** Runs what writes, such as a transaction, and again when the index plan has changed meanwhile. */
+  againWhenStale<T>(work: () => Promise<T>): Promise<T> {
+    return this.#planned.againWhenStale(work);
   }
 
   /** A batch is one statement: where it fails, nothing of any of its writes was done. */
@@ -75,13 +93,13 @@ export class Writer {
 
   /**
    * Several writes on one open transaction: one statement for each resource type and kind. Resource ids must be
-   * distinct. Results are in the order of the writes; all carry the same time.
+   * distinct. Results are in the order of the writes; all carry the same time. The transaction runs in {@link againWhenStale}.
    */
   async writeAll(writes: readonly Write[], run: Run): Promise<WriteResult[]> {
     const results = new Array<WriteResult>(writes.length);
     let at: Date | null = null;
     for (const group of inLockOrder(writes)) {
-      const items = group.positions.map((position) => writes[position]!);
+      const items = group.positions.map((position) => this.#planned.current(writes[position]!));
       const answers: WriteResult[] =
         group.kind === 'C'
           ? await this.#insert(items as CreateWrite[], run, at)
@@ -126,7 +144,7 @@ export class Writer {
       if (write.method !== 'C') return await this.#putLocked(write);
       return (await this.#insert([write], this.#autocommit, null))[0]!;
     } catch (error) {
-      if (!isContentFault(error)) throw error;
+      if (isStalePlan(error) || !isContentFault(error)) throw error;
       throw fhirError(
         'unprocessable',
         'value',
@@ -140,7 +158,7 @@ export class Writer {
     const statement = this.#statement(
       'insert',
       writes[0]!.type,
-      insertValues(writes, rids, this.#selves(writes), at),
+      insertValues(writes, rids, this.#selves(writes), at, this.#planned.revisionOf(writes)),
       writes.length,
     );
     const result = await run(statement);
@@ -176,7 +194,12 @@ export class Writer {
     const batch = order.map((position) => writes[position]!);
     const rids = await this.#rowIds.take(batch.length);
     const answer = await run(
-      this.#statement('put', batch[0]!.type, putValues(batch, rids, this.#selves(batch), at), batch.length),
+      this.#statement(
+        'put',
+        batch[0]!.type,
+        putValues(batch, rids, this.#selves(batch), at, this.#planned.revisionOf(batch)),
+        batch.length,
+      ),
     );
     const outcomes = new Array<PutOutcome>(writes.length);
     (answer.rows as unknown as PutRow[]).forEach((row, i) => {
