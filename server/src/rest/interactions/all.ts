@@ -41,7 +41,7 @@ export function allInteractions(
   const projection = new Projection(definitions);
   const views = new Views(definitions, projection);
   const search = { records, projection, base, handling };
-  const operation = { ...search, operations, bodyBytesMax };
+  const operation = { ...search, operations, views, bodyBytesMax };
   const write = { records, views, base, bodyBytesMax };
   const changes = changeHistoryInteraction(records, views, base);
   return {

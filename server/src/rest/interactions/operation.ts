@@ -1,5 +1,6 @@
 import { parseJson, type ParsedJson } from '../../fhir/json/parse.ts';
 import { fhirError } from '../../fhir/outcome.ts';
+import type { Projector } from '../../fhir/projection/projection.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import {
   type Operation,
@@ -14,13 +15,14 @@ import { hasBody, readBody } from '../http/body.ts';
 import { requireJsonContent } from '../http/negotiation.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import { searchsetText } from '../presentation/searchset.ts';
-import { projectorOf } from '../presentation/view.ts';
+import { VIEW_PARAMETERS, projectorOf, type Views } from '../presentation/view.ts';
 import { MethodNotAllowedError, unknownPath } from '../router.ts';
 import { handlingOf, type SearchParts } from './search.ts';
 import { conditionalUnsupported } from './write.ts';
 
 export interface OperationParts extends SearchParts {
   operations: OperationRegistry;
+  views: Views;
   bodyBytesMax: number;
 }
 
@@ -64,17 +66,33 @@ async function run(
   body: ParsedJson | undefined,
 ): Promise<FhirResponse> {
   if (body !== undefined) parts.records.check(body, bodyType(body));
-  const { caller, type, id, versionId, query, handling } = call;
+  const { caller, type, id, versionId, handling } = call;
+  const shown = shownAs(parts.views, call.query);
   const answer = await operation.run({
     caller,
     level: levelOf(call),
-    parameters: operationParameters(query, body),
+    parameters: operationParameters(shown.query, body),
     handling,
     ...(type === undefined ? {} : { type }),
     ...(id === undefined ? {} : { id }),
     ...(versionId === undefined ? {} : { versionId }),
   });
-  return response(parts, call, answer);
+  return response(parts, call, answer, shown);
+}
+
+/** How the URL wants the answer shown, which is nothing that operations need to know of. */
+interface Shown {
+  /** The query without it. */
+  query: FhirRequest['query'];
+  pairs: FhirRequest['query'];
+  projector: Projector | undefined;
+}
+
+function shownAs(views: Views, query: FhirRequest['query']): Shown {
+  const pairs = query.filter(([name]) => VIEW_PARAMETERS.has(name));
+  if (pairs.length === 0) return { query, pairs, projector: undefined };
+  const others = query.filter(([name]) => !VIEW_PARAMETERS.has(name));
+  return { query: others, pairs, projector: views.ofQuery(pairs, undefined) };
 }
 
 function requireOperation(operations: OperationRegistry, call: OperationCall): Operation {
@@ -90,10 +108,17 @@ function levelOf({ type, id, versionId }: OperationCall): OperationLevel {
   return type === undefined ? 'system' : 'type';
 }
 
-function response(parts: OperationParts, call: OperationCall, answer: OperationAnswer): FhirResponse {
-  if (answer.kind === 'resource') return { status: answer.status ?? 200, body: answer.body };
+function response(
+  parts: OperationParts,
+  call: OperationCall,
+  answer: OperationAnswer,
+  shown: Shown,
+): FhirResponse {
+  if (answer.kind === 'resource') {
+    return { status: answer.status ?? 200, body: shown.projector?.project(answer.body) ?? answer.body };
+  }
   const { result, used, ignored = [], page, asOf, ...wanted } = answer;
-  const projector = projectorOf(parts.projection, wanted);
+  const projector = shown.projector ?? projectorOf(parts.projection, wanted);
   const url = [parts.base, call.type, call.id, `$${call.operation}`]
     .filter((part) => part !== undefined)
     .join('/');
@@ -104,7 +129,7 @@ function response(parts: OperationParts, call: OperationCall, answer: OperationA
     body: searchsetText({
       base: parts.base,
       url,
-      used,
+      used: [...used, ...shown.pairs],
       ignored,
       result,
       ...(asOf === undefined ? {} : { asOf }),

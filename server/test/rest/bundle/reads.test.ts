@@ -5,6 +5,7 @@ import { OperationRegistry } from '../../../src/operations/operation.ts';
 import type { BundleContext } from '../../../src/rest/bundle/context.ts';
 import type { BundleEntry } from '../../../src/rest/bundle/entries.ts';
 import { BundleReads, READ_CHARS_MAX, SEARCHES_MS_MAX } from '../../../src/rest/bundle/reads.ts';
+import { Views } from '../../../src/rest/presentation/view.ts';
 import { Turns } from '../../../src/rest/bundle/turns.ts';
 
 let nowMs: number;
@@ -49,6 +50,7 @@ beforeEach(() => {
       },
     },
     projection: new Projection(definitions),
+    views: new Views(definitions, new Projection(definitions)),
     base: 'http://localhost',
     handling: 'strict',
     bodyBytesMax: 1,

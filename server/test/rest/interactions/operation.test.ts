@@ -16,6 +16,7 @@ import {
   type OperationCall,
   type OperationParts,
 } from '../../../src/rest/interactions/operation.ts';
+import { Views } from '../../../src/rest/presentation/view.ts';
 import { MethodNotAllowedError } from '../../../src/rest/router.ts';
 
 const BASE = 'http://localhost/fhir/R4';
@@ -43,9 +44,12 @@ const operation = (more: Partial<Operation>): Operation => ({
   ...more,
 });
 
+const definitions = { type: () => undefined, resourceTypes: [] } as unknown as Definitions;
+const projection = new Projection(definitions);
 const parts: OperationParts = {
   records: { check: (_body: unknown, type: string) => void checked.push(type) } as unknown as Records,
-  projection: new Projection({ type: () => undefined } as unknown as Definitions),
+  projection,
+  views: new Views(definitions, projection),
   base: BASE,
   handling: 'strict',
   bodyBytesMax: 1000,
@@ -107,6 +111,27 @@ test('its page becomes a Bundle with links to itself, in the view it asks for', 
   ]);
   expect(bundle.entry.map(({ search }) => search.mode)).toEqual(['match', 'outcome']);
   expect(bundle.entry[0]!.resource.text).toBeUndefined();
+});
+
+test('the view that the URL asks for is no parameter of it', async () => {
+  const content = '{"resourceType":"Patient","id":"1","text":{"status":"empty"}}';
+  const match = { ...patient, version: 1, lastUpdated: new Date(0), method: 'C' as const, content };
+  const result = { matches: [match], included: [], includesCut: false };
+  answer = { kind: 'page', result, used: [['a', 'x']] };
+  const query: OperationCall['query'] = [
+    ['_summary', 'data'],
+    ['a', 'x'],
+  ];
+  const { body } = await call('read', { ...patient, query });
+  expect(asked[0]!.parameters.pairs()).toEqual([['a', 'x']]);
+  expect(body).toContain(`"url":"${BASE}/Patient/1/$read?a=x&_summary=data"`);
+  expect(body).not.toContain('"text"');
+  answer = { kind: 'resource', body: content };
+  expect((await call('read', { ...patient, query })).body).not.toContain('"text"');
+  await expect(call('read', { query: [['_summary', 'count']] })).rejects.toMatchObject({
+    category: 'incorrect',
+  });
+  expect(asked).toHaveLength(2);
 });
 
 describe('refused', () => {
