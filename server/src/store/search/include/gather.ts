@@ -4,7 +4,7 @@ import type { Include } from '../../../fhir/search/ast.ts';
 import type { IndexQuery } from '../../index/query.ts';
 import type { PageResource } from './includeRun.ts';
 import { everyReference } from './localReference.ts';
-import type { ReferenceWalks } from './referenceWalk.ts';
+import { mayReferTo, type ReferenceWalks } from './referenceWalk.ts';
 import { Wanted, type Starting } from './wanted.ts';
 
 /** Characters that are parsed before others get their turn: about 10 ms. */
@@ -64,14 +64,8 @@ async function addReferrers(
   if (targets.length === 0) return;
   const types = sourceType === '*' ? await existingTypes() : [sourceType];
   for (const type of types) {
-    if (parameter !== undefined) {
-      wanted.addReferrers(type, parameter, targets);
-      continue;
-    }
-    for (const one of walks.parameters(type)) {
-      // Asking every parameter for every resource would be mostly for what its definition does not allow.
-      const anything = one.target === undefined || one.target.includes('Resource');
-      const allowed = anything ? targets : targets.filter((target) => one.target!.includes(target.type));
+    for (const one of parameter === undefined ? walks.parameters(type) : [parameter]) {
+      const allowed = targets.filter((target) => mayReferTo(one, target.type));
       if (allowed.length > 0) wanted.addReferrers(type, one, allowed);
     }
   }

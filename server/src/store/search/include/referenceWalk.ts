@@ -112,10 +112,17 @@ export class ReferenceWalks {
       if (text === undefined) return;
       const local = localReference(this.#definitions, this.#index.ownBase, text);
       if (local) {
-        if (target === undefined || target === local.type) found.push(local);
+        const { type } = local;
+        // Some expressions select more than their parameter is for: DeviceUseStatement's `patient` also groups.
+        if (target === undefined ? mayReferTo(parameter, type) : target === type) found.push(local);
       } else if (isCanonical && types.length > 0) found.push(canonical(text, asText(value)!, types));
     };
   }
+}
+
+/** Whether a reference parameter is for references to a type. */
+export function mayReferTo({ target }: SearchParameterDefinition, type: string): boolean {
+  return target === undefined || target.includes(type) || target.includes('Resource');
 }
 
 function canonical(url: string, written: string, types: readonly string[]): FoundReference {

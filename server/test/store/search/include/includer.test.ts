@@ -62,6 +62,19 @@ describe('_include and _revinclude', () => {
     expect(await world.along([height], [world.include('Observation:patient')])).toEqual([]);
   });
 
+  test("what a parameter's path selects beyond the types that it is for is left out", async () => {
+    const used = await world.put('DeviceUseStatement/used', {
+      subject: to('Group/herd'),
+      device: to('Device/d'),
+    });
+    const herd = await world.put('Group/herd');
+    const along = (from: PageResource, text: string, flags = {}) =>
+      world.along([from], [world.include(text, flags)]);
+    expect(await along(used, 'DeviceUseStatement:patient')).toEqual([]);
+    expect(await along(used, 'DeviceUseStatement:subject')).toEqual(['Group/herd']);
+    expect(await along(herd, 'DeviceUseStatement:patient', reverse)).toEqual([]);
+  });
+
   test('what is contained or elsewhere is not followed', async () => {
     expect(await world.along([height], [world.include('Observation:focus')])).toEqual(['Patient/bob']);
   });
