@@ -8,6 +8,7 @@ import type { Typed } from './paths.ts';
 import { overlaps } from './span.ts';
 import { SPECIAL } from './special.ts';
 import { fold, includes, startsWith, stringsOf } from './strings.ts';
+import { textsOf } from './tokens.ts';
 import type { Stored } from './world.ts';
 
 /** `_filter` (http://hl7.org/fhir/R4/search_filter.html). */
@@ -81,6 +82,15 @@ function itemTest(
     if (operator === 'co') return some((text) => includes(text, value));
     if (operator === 'sw') return some((text) => startsWith(text, value));
     if (operator === 'ew') return some((text) => fold(text).endsWith(fold(value)));
+  }
+  if (parameter.type === 'uri') {
+    if (operator === 'co') return ({ value: uri }) => String(uri).includes(value);
+    if (operator === 'sw') return ({ value: uri }) => String(uri).startsWith(value);
+    if (operator === 'ew') return ({ value: uri }) => String(uri).endsWith(value);
+  }
+  if (parameter.type === 'token') {
+    if (operator === 'co') return (typed) => textsOf(typed).some((text) => includes(text, value));
+    if (operator === 'sw') return (typed) => textsOf(typed).some((text) => startsWith(text, value));
   }
   if (parameter.type === 'date' && operator === 'po') {
     return (typed) => {

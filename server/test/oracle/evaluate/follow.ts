@@ -10,6 +10,12 @@ export function definition({ definitions }: Context, type: string, code: string)
   return found;
 }
 
+/**
+ * R4 evaluates chained conditions inside contained resources, too (search.html#contained). This server does not index what
+ * is contained yet, and refuses `_contained`; docs/spec-clarifications.md says so. To be turned on when it does.
+ */
+const CHAINS_INTO_CONTAINED = false;
+
 /** The resources that a reference parameter leads to, of the types that it allows. */
 export function referredTo(
   { world, values }: Context,
@@ -18,8 +24,10 @@ export function referredTo(
 ): readonly Stored[] {
   return values.of(one, parameter).flatMap((typed) => {
     const found = pointer(world, one, typed);
-    return found
-      ? targetsOf(world, found).filter((target) => parameter.target?.includes(target.type) ?? true)
-      : [];
+    const targets = found ? targetsOf(world, found) : [];
+    return targets.filter(
+      ({ type, container }) =>
+        (parameter.target?.includes(type) ?? true) && (CHAINS_INTO_CONTAINED || container === undefined),
+    );
   });
 }

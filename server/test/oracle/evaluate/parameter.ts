@@ -5,9 +5,8 @@ import { dateComparison, dateSpan } from './dates.ts';
 import { nearMatches } from './near.ts';
 import { numberComparison, numberSpan } from './numbers.ts';
 import type { Typed } from './paths.ts';
-import { pointer } from './pointers.ts';
 import { measureOf, quantityMatches } from './quantities.ts';
-import { familyOf, hierarchyOf, identifierMatches, referenceMatches } from './references.ts';
+import { familyOf, hierarchiesOf, identifierMatches, referenceMatches } from './references.ts';
 import { phoneticMatches } from './phonetic.ts';
 import { splitAt, unescape } from './split.ts';
 import { fold, includes, startsWith, stringsOf } from './strings.ts';
@@ -59,7 +58,7 @@ export function valueTest(
     case 'reference':
       return referenceTest(context, type, parameter, modifier, value);
     case 'uri':
-      return (typed) => uriMatches(typed.value, unescape(value), modifier);
+      return (typed) => uriMatches(typed, unescape(value), modifier);
     case 'date': {
       const asked = dateComparison(value, context.now);
       return (typed) => spanTest(dateSpan(typed), (span) => satisfies(span, asked));
@@ -105,15 +104,14 @@ function referenceTest(
   if (modifier !== 'above' && modifier !== 'below') {
     return (typed, from) => referenceMatches(context, parameter, from, typed, value, modifier);
   }
-  const hierarchy = hierarchyOf(context, type, parameter);
-  if (!hierarchy) throw new Error(`${parameter.code} of ${type} makes no hierarchy`);
-  const start = unescape(value).replace(`${context.world.base}/`, '');
-  const family = familyOf(
-    context,
-    hierarchy,
-    start.includes('/') ? start : `${hierarchy.type}/${start}`,
-    modifier,
+  const name = unescape(value).replace(`${context.world.base}/`, '');
+  const hierarchies = hierarchiesOf(context, type, parameter);
+  const [hierarchy] = hierarchies.filter(
+    (one) => hierarchies.length === 1 || name.startsWith(`${one.type}/`),
   );
+  if (!hierarchy) throw new Error(`${parameter.code} of ${type} makes no hierarchy`);
+  const start = name.includes('/') ? name : `${hierarchy.type}/${name}`;
+  const family = familyOf(context, hierarchy, start, modifier);
   return (typed, from) => [...family].some((name) => referenceMatches(context, parameter, from, typed, name));
 }
 
@@ -134,22 +132,19 @@ function compositeTest(
       .some((parts) => tests.every((test, i) => parts[i]!.some((typed) => test(typed, one))));
 }
 
-/** Whether a parameter has a value: something that it could be searched by, or of tokens and references any element. */
-function hasValue({ values, world }: Context, one: Stored, parameter: SearchParameterDefinition): boolean {
+/**
+ * Whether a parameter has a value (search.html#modifiers): usually, that the element is there. Names without a text,
+ * periods without an end and quantities without a number are not.
+ */
+function hasValue({ values }: Context, one: Stored, parameter: SearchParameterDefinition): boolean {
   return values.of(one, parameter).some((typed) => {
-    switch (parameter.type) {
-      case 'string':
-        return stringsOf(typed).length > 0;
-      case 'date':
-        return dateSpan(typed) !== undefined;
-      case 'number':
-        return numberSpan(typed) !== undefined;
-      case 'quantity':
-        return measureOf(typed) !== undefined;
-      case 'reference':
-        return pointer(world, one, typed) !== undefined;
-      default:
-        return true;
-    }
+    if (parameter.type === 'string') return stringsOf(typed).length > 0;
+    if (parameter.type === 'date' && DATES.has(typed.type)) return dateSpan(typed) !== undefined;
+    if (parameter.type === 'number') return numberSpan(typed) !== undefined;
+    if (parameter.type === 'quantity') return measureOf(typed) !== undefined;
+    return true;
   });
 }
+
+/** What date parameters can search by; other types (an age at onset) are values without a place in time. */
+const DATES = new Set(['date', 'dateTime', 'instant', 'Period', 'Timing']);

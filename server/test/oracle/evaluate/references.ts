@@ -36,29 +36,36 @@ export function identifierMatches({ value }: Typed, written: string): boolean {
   return identifier !== undefined && tokenMatches({ type: 'Identifier', value: identifier }, written);
 }
 
-/** The parameter by which resources of a type make a hierarchy (search.html#recursive). */
-const PART_OF: Readonly<Record<string, string>> = {
-  Location: 'partof',
-  Organization: 'partof',
-  Encounter: 'part-of',
-};
+/** A type whose resources make a hierarchy, and the reference parameter that makes it. */
+export interface Hierarchy {
+  type: string;
+  by: SearchParameterDefinition;
+}
 
-/** The type whose hierarchy `:above` and `:below` of a parameter follow, and the parameter that makes it. */
-export function hierarchyOf(
+/**
+ * The hierarchies that `:above` and `:below` of a parameter can follow (search.html#recursive): the parameter's own, if it
+ * refers to its own type, else those that `partOf` makes of its targets. What may refer to anything makes no hierarchy.
+ */
+export function hierarchiesOf(
   { definitions }: Context,
   type: string,
   parameter: SearchParameterDefinition,
-): { type: string; by: SearchParameterDefinition } | undefined {
-  if (parameter.target?.includes(type)) return { type, by: parameter };
-  const target = parameter.target?.find((one) => one in PART_OF);
-  const by = target && definitions.searchParameter(target, PART_OF[target]!);
-  return by ? { type: target, by } : undefined;
+): Hierarchy[] {
+  const targets = parameter.target ?? definitions.resourceTypes;
+  const isAnything = targets.length > definitions.resourceTypes.length / 2;
+  if (targets.includes(type) && !isAnything) return [{ type, by: parameter }];
+  return targets.flatMap((target) =>
+    definitions
+      .searchParameters(target)
+      .filter(({ expression, target: own }) => expression === `${target}.partOf` && own?.includes(target))
+      .map((by) => ({ type: target, by })),
+  );
 }
 
 /** `Type/id` of a resource and of all below (above) it; itself is one of them, whether it exists or not. */
 export function familyOf(
   { world, values }: Context,
-  { type, by }: { type: string; by: SearchParameterDefinition },
+  { type, by }: Hierarchy,
   start: string,
   direction: 'above' | 'below',
 ): Set<string> {

@@ -116,7 +116,7 @@ test('sorting', () => {
   expect(order('-family')).toBe('abdc');
   expect(order('-family,-_id')).toBe('adbc');
   expect(order('birthdate')).toBe('abcd');
-  expect(order('-birthdate')).toBe('abcd');
+  expect(order('-birthdate')).toBe('bacd');
   expect(order('gender')).toBe('dcab');
   expect(order('-_lastUpdated')).toBe('dcba');
 });

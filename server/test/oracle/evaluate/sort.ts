@@ -17,7 +17,7 @@ type Order<T> = (a: T, b: T) => number;
 /** What a resource is sorted by: the value that comes first in the direction; undefined where there is none. */
 type KeyOf = (one: Stored) => End | string | undefined;
 
-/** The order of `_sort` (search.html#sort): without a value last, ties in the order of creation. */
+/** The order of `_sort` (search.html#sort): without a value last, ties by type and creation. */
 export function sorted(context: Context, resources: readonly Stored[], sort: string | undefined): Stored[] {
   const orders = (sort?.split(',') ?? []).map((key) => keyOrder(context, key));
   return [...resources].sort((a, b) => {
@@ -25,7 +25,7 @@ export function sorted(context: Context, resources: readonly Stored[], sort: str
       const difference = order(a, b);
       if (difference !== 0) return difference;
     }
-    return a.order - b.order;
+    return compareBytes(a.type, b.type) || a.order - b.order;
   });
 }
 
@@ -52,9 +52,7 @@ function keyReader(context: Context, code: string, descending: boolean): KeyOf {
   if (code === '_lastUpdated') return (one) => new Date(lastUpdatedOf(one)).toISOString();
   return (one) => {
     const parameter = definition(context, one.type, code);
-    const keys = context.values
-      .of(one, parameter)
-      .flatMap((typed) => keysOf(context, parameter, one, typed, descending));
+    const keys = keysOf(context, parameter, one, context.values.of(one, parameter), descending);
     return keys.reduce<End | string | undefined>((best, key) => {
       if (best === undefined) return key;
       const difference = compareKeys(key, best);
@@ -67,37 +65,39 @@ function keysOf(
   { world }: Context,
   parameter: SearchParameterDefinition,
   one: Stored,
-  typed: Typed,
+  values: readonly Typed[],
   descending: boolean,
 ): (End | string)[] {
-  const end = (span: Span | undefined): End[] => (span ? [descending ? span.high : span.low] : []);
+  const ends = (spans: readonly (Span | undefined)[]): End[] =>
+    spans.flatMap((span) => (span ? [descending ? span.high : span.low] : []));
   switch (parameter.type) {
     case 'string':
-      return stringsOf(typed).map(fold);
+      return values.flatMap(stringsOf).map(fold);
     case 'date':
-      return end(dateSpan(typed));
+      // R4 leaves open which end counts; this server's are ordered by their start, whatever the direction.
+      return values.flatMap((typed) => dateSpan(typed)?.low ?? []);
     case 'number':
-      return end(numberSpan(typed));
+      return ends(values.map(numberSpan));
     case 'quantity':
-      return end(baseSpan(typed));
+      return ends(comparableSpans(values));
     case 'token':
-      return sortCodes(typed);
+      return values.flatMap(sortCodes);
     case 'reference':
-    case 'uri': {
-      const address = pointer(world, one, typed)?.address;
-      return address === undefined ? [] : [address];
-    }
+    case 'uri':
+      return values.flatMap((typed) => pointer(world, one, typed)?.address ?? []);
     default:
       throw new Error(`A ${parameter.type} has no order`);
   }
 }
 
-/** Quantities of UCUM in base units, others as they are written. */
-function baseSpan(typed: Typed): Span | undefined {
-  const measure = measureOf(typed);
-  const base = measure && toBase(measure.system, measure.code);
-  if (!measure || !base) return measure?.span;
-  return { low: convertEnd(measure.span.low, base), high: convertEnd(measure.span.high, base) };
+/** Quantities of UCUM in base units; where there are none, as they are written. */
+function comparableSpans(values: readonly Typed[]): Span[] {
+  const measures = values.flatMap((typed) => measureOf(typed) ?? []);
+  const inBase = measures.flatMap(({ span, system, code }) => {
+    const base = toBase(system, code);
+    return base ? [{ low: convertEnd(span.low, base), high: convertEnd(span.high, base) }] : [];
+  });
+  return inBase.length > 0 ? inBase : measures.map(({ span }) => span);
 }
 
 function compareKeys(a: End | string, b: End | string): number {

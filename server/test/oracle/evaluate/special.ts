@@ -16,7 +16,9 @@ export const SPECIAL: Readonly<Partial<Record<string, Special>>> = {
   },
   _lastUpdated: ({ now }, _modifier, value) => {
     const asked = splitAt(value, ',').map((one) => dateComparison(one, now));
-    return (one) => asked.some((comparison) => satisfies(dateRange(lastUpdatedOf(one)), comparison));
+    // What is contained has no time of its own.
+    return (one) =>
+      !one.container && asked.some((comparison) => satisfies(dateRange(lastUpdatedOf(one)), comparison));
   },
   _list: (context, _modifier, value) => {
     const names = new Set(splitAt(value, ',').flatMap((id) => entriesOf(context, unescape(id))));

@@ -69,6 +69,10 @@ export function ofTypeMatches({ value }: Typed, written: string): boolean {
   );
 }
 
+/** Whether a text can stand beside a token of this type. */
+export const hasTexts = ({ type }: Typed): boolean =>
+  ['CodeableConcept', 'Coding', 'Identifier'].includes(type);
+
 /** The texts that stand beside a token: what `:text` searches. */
 export function textsOf({ type, value }: Typed): string[] {
   const json = object(value);

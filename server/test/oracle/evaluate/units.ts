@@ -10,17 +10,20 @@ export interface Conversion {
   offset: Decimal;
 }
 
-/** The units of the random data, by hand from http://unitsofmeasure.org/ucum.html; [iU] converts to nothing. */
+/**
+ * The units of the random data, by hand from http://unitsofmeasure.org/ucum.html, in its base units (gram, metre, second,
+ * kelvin; a mole is a number). [iU] converts to nothing.
+ */
 const UNITS: Record<string, [dimension: string, factor: string, offset?: string]> = {
   ug: ['mass', '1e-6'],
   mg: ['mass', '1e-3'],
   g: ['mass', '1'],
   kg: ['mass', '1e3'],
-  'umol/L': ['substance concentration', '1e-6'],
-  'mmol/L': ['substance concentration', '1e-3'],
-  'mol/L': ['substance concentration', '1'],
-  kPa: ['pressure', '1e3'],
-  'mm[Hg]': ['pressure', '133.322'],
+  'umol/L': ['substance concentration', '6.0221367e20'],
+  'mmol/L': ['substance concentration', '6.0221367e23'],
+  'mol/L': ['substance concentration', '6.0221367e26'],
+  kPa: ['pressure', '1e6'],
+  'mm[Hg]': ['pressure', '133322'],
   Cel: ['temperature', '1', '273.15'],
   K: ['temperature', '1'],
   cm: ['length', '1e-2'],
@@ -28,6 +31,7 @@ const UNITS: Record<string, [dimension: string, factor: string, offset?: string]
   km: ['length', '1e3'],
   '%': ['number', '1e-2'],
   '1': ['number', '1'],
+  '/min': ['frequency', '0.0166666666666666667'],
   min: ['time', '60'],
   h: ['time', '3600'],
   d: ['time', '86400'],

@@ -1,0 +1,115 @@
+import type { SearchParameterDefinition } from '../../../src/fhir/definitions/types.ts';
+import { WORDS } from '../data/pools.ts';
+import { lastUpdatedOf } from '../evaluate/special.ts';
+import { filterText } from './filter.ts';
+import { parameterPair, type Pair } from './parameter.ts';
+import { hasValues, plainParameters } from './parameters.ts';
+import type { Source } from './source.ts';
+import { prefix } from './values/prefix.ts';
+
+/** Most steps of chains and `_has` from the type searched to the type tested. */
+const STEPS_MAX = 4;
+/** What a chain that names no type may lead to; R4 wants clients to name the type where there are many. */
+const OPEN_TARGETS_MAX = 12;
+
+/** A random condition on resources of a type. */
+export function clausePair(source: Source, type: string, steps = 0): Pair {
+  const { random } = source;
+  const make = random.weighted<(source: Source, type: string, steps: number) => Pair | undefined>([
+    [60, plainPair],
+    [steps < STEPS_MAX ? 16 : 0, chainPair],
+    [steps < STEPS_MAX ? 10 : 0, hasPair],
+    [4, idPair],
+    [4, lastUpdatedPair],
+    [steps === 0 ? 3 : 0, listPair],
+    [steps === 0 ? 3 : 0, textPair],
+    [steps === 0 ? 8 : 0, filterPair],
+  ]);
+  return make(source, type, steps) ?? plainPair(source, type);
+}
+
+/** Parameters that some pair can be made of, those with values more often. */
+export function plainPair(source: Source, type: string): Pair {
+  const parameters = plainParameters(source, type);
+  const used = parameters.filter((parameter) => hasValues(source, type, parameter));
+  const some = used.length > 0 && source.random.chance(0.93) ? used : parameters;
+  return parameterPair(source, type, source.random.pick(some));
+}
+
+function chainPair(source: Source, type: string, steps: number): Pair | undefined {
+  const { random } = source;
+  const links = source.links(type);
+  if (links.length === 0) return undefined;
+  const { parameter: link, targets } = random.pick(links);
+  const target = random.pick(targets);
+  const [name, value] = clausePair(source, target, steps + 1);
+  const isOpen = random.chance(0.4) && canStayOpen(source, link, name);
+  return [isOpen ? `${link.code}.${name}` : `${link.code}:${target}.${name}`, value];
+}
+
+/** Without a type, the rest must mean the same on each type that it is known on, and name no type of its own. */
+function canStayOpen({ context }: Source, link: SearchParameterDefinition, rest: string): boolean {
+  const targets = link.target ?? [];
+  const [code = '', modifier = ''] = rest.split(':');
+  if (
+    targets.length > OPEN_TARGETS_MAX ||
+    /[.]|^_|^[^:]*:[A-Z]/.test(rest) ||
+    ['above', 'below'].includes(modifier)
+  ) {
+    return false;
+  }
+  const found = targets.map((target) => context.definitions.searchParameter(target, code));
+  const kinds = new Set(found.flatMap((parameter) => (parameter ? [parameter.type] : [])));
+  return kinds.size === 1 && !kinds.has('reference') && !kinds.has('composite') && modifier !== 'of-type';
+}
+
+function hasPair(source: Source, type: string, steps: number): Pair | undefined {
+  const { random } = source;
+  const links = source.types.flatMap((from) =>
+    source
+      .links(from)
+      .filter(({ targets }) => targets.includes(type))
+      .map(({ parameter }) => ({ from, code: parameter.code })),
+  );
+  if (links.length === 0) return undefined;
+  const { from, code } = random.pick(links);
+  const [name, value] = clausePair(source, from, steps + 1);
+  return [`_has:${from}:${code}:${name}`, value];
+}
+
+function idPair({ random, context }: Source, type: string): Pair {
+  const ids = context.world.ofType(type).map(({ id }) => id);
+  const some = [...random.sample(ids, 1 + random.below(3)), ...(random.chance(0.3) ? ['x0'] : [])];
+  return [random.chance(0.2) ? '_id:not' : '_id', some.join(',')];
+}
+
+/** Without `ap`: the resources are so new that a tenth of their age changes while the query is on its way. */
+function lastUpdatedPair({ random, context }: Source): Pair {
+  const written = lastUpdatedOf(random.pick(context.world.resources));
+  const asked = random.pick([written, written.replace(/\.\d+/, ''), written.slice(0, 10), '2020', '2100']);
+  return ['_lastUpdated', prefix(random).replace('ap', 'ge') + asked];
+}
+
+function listPair({ random, context }: Source): Pair {
+  const ids = random.sample(context.world.ofType('List'), 1 + random.below(2)).map(({ id }) => id);
+  return ['_list', ids.join(',') || 'none'];
+}
+
+function textPair({ random, context }: Source, type: string): Pair | undefined {
+  const isNarrative = random.chance(0.6);
+  if (isNarrative && !context.definitions.searchParameter(type, '_text')) return undefined;
+  const word = () => random.pick(WORDS);
+  const asked = random.weighted<() => string>([
+    [30, word],
+    [20, () => `${word()} ${word()}`],
+    [15, () => `${word()} or ${word().toUpperCase()}`],
+    [15, () => `"${word()} ${word()}"`],
+    [10, () => `${word()} -${word()}`],
+    [10, () => `${word()},${word()}`],
+  ]);
+  return [isNarrative ? '_text' : '_content', asked()];
+}
+
+function filterPair(source: Source, type: string): Pair {
+  return ['_filter', filterText(source, type)];
+}
