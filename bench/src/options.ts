@@ -7,12 +7,15 @@ export interface BenchOptions {
   /** Measured time of one window. */
   seconds: number;
   warmupSeconds: number;
-  connections: number[];
+  /** Absent: as each case has it. */
+  connections: number[] | undefined;
   rounds: number;
   cases: BenchCase[];
   /** Use what the last run loaded, where it is the same plan. */
   reuse: boolean;
   profile: boolean;
+  /** How many times as much data the larger of two servers has, which are then compared; absent: no such run. */
+  growth: number | undefined;
   compare: string | undefined;
   /** Entry of another server to measure, such as that of another checkout. */
   server: string | undefined;
@@ -20,15 +23,24 @@ export interface BenchOptions {
   save: boolean;
 }
 
+const NAMES_IN_LINE = 4;
+const caseList = (): string => {
+  const names = CASES.map((each) => each.name);
+  const lines = Math.ceil(names.length / NAMES_IN_LINE);
+  const line = (at: number): string => names.slice(at * NAMES_IN_LINE, (at + 1) * NAMES_IN_LINE).join(', ');
+  return Array.from({ length: lines }, (_, at) => `\n                         ${line(at)}`).join(',');
+};
+
 export const USAGE = `npm run bench -- [options]
   --scale N            size of the data: 1 is 1,000 patients and 100,000 Observations   (default 1)
   --seconds N          measured seconds of a window                                     (default 5)
   --warmup N           seconds of load before each window                               (default 1)
-  --connections LIST   numbers of connections                                           (default 1,16,64)
+  --connections LIST   numbers of connections                                (default 1,16,64; searches 16)
   --rounds N           pairs of windows, server and floor in turn                       (default 3)
-  --only LIST          cases: ${CASES.map((each) => each.name).join(', ')}
+  --only LIST          cases:${caseList()}
   --reuse              keep the data of the last run where it has the same size
   --profile            profile the server instead: processor time by function, waits of PostgreSQL
+  --growth N           compare latencies with those on N times as much data, such as 10, without floors
   --compare FILE       compare with an earlier result (bench/results/*.json)
   --server FILE        measure the server with this entry (default server/src/main.ts)
   --no-save            write no result file
@@ -55,11 +67,12 @@ export const parseOptions = (args: string[]): BenchOptions | undefined => {
       scale: { type: 'string', default: '1' },
       seconds: { type: 'string', default: '5' },
       warmup: { type: 'string', default: '1' },
-      connections: { type: 'string', default: '1,16,64' },
+      connections: { type: 'string' },
       rounds: { type: 'string', default: '3' },
       only: { type: 'string' },
       reuse: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
+      growth: { type: 'string' },
       compare: { type: 'string' },
       server: { type: 'string' },
       save: { type: 'boolean', default: true },
@@ -71,11 +84,12 @@ export const parseOptions = (args: string[]): BenchOptions | undefined => {
     scale: positive('scale', values.scale),
     seconds: positive('seconds', values.seconds),
     warmupSeconds: positive('warmup', values.warmup),
-    connections: values.connections.split(',').map((text) => whole('connections', text)),
+    connections: values.connections?.split(',').map((text) => whole('connections', text)),
     rounds: whole('rounds', values.rounds),
     cases: values.only === undefined ? [...CASES] : values.only.split(',').map(caseNamed),
     reuse: values.reuse,
     profile: values.profile,
+    growth: values.growth === undefined ? undefined : positive('growth', values.growth),
     compare: values.compare,
     server: values.server,
     save: values.save,

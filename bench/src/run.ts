@@ -1,63 +1,55 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BenchCase } from './cases/case.ts';
+import { DEFAULT_CONNECTIONS } from './cases/case.ts';
 import type { BenchOptions } from './options.ts';
-import { dataPlan } from './data/plan.ts';
-import { openDatabase, type BenchDatabase } from './database/database.ts';
+import { DATABASES, type BenchDatabase } from './database/database.ts';
 import { openPostgres } from './database/postgres.ts';
+import { measureGrowth } from './growth.ts';
 import { commitOf, machineFacts } from './measure/machine.ts';
 import { measureCase } from './measure/rounds.ts';
-import { CACHE_FOLDER, REPOSITORY, RESULTS_FOLDER, SERVER_ENTRY } from './paths.ts';
-import { prepareData } from './prepare.ts';
-import { startServer, type ServerOptions } from './processes/serverProcess.ts';
+import { CACHE_FOLDER, REPOSITORY, RESULTS_FOLDER } from './paths.ts';
+import { openFor, prepareData } from './prepare.ts';
+import { startServer } from './processes/serverProcess.ts';
 import { profileCase } from './profile/profileCase.ts';
 import { comparison } from './report/compare.ts';
-import type { BenchResult, CaseResult } from './report/result.ts';
+import { growthText } from './report/growth.ts';
+import type { BenchResult, CaseResult, RunHead } from './report/result.ts';
 import { saveResult } from './report/save.ts';
 import { caseLine, resultText } from './report/text.ts';
+import { dataOf, serverOptions, settingsOf, SETTLE_MS } from './settings.ts';
 
-const MS_PER_SECOND = 1_000;
-/** After the load, before the first case: what the load left to do in the background gets done. */
-const SETTLE_MS = 2_000;
-
-const serverOptions = (options: BenchOptions, database: BenchDatabase): ServerOptions => ({
-  entry: path.resolve(options.server ?? SERVER_ENTRY),
-  databaseUrl: database.url,
-  dataFolder: path.join(CACHE_FOLDER, 'server'),
-  logFile: path.join(CACHE_FOLDER, 'server.log'),
+const headOf = (options: BenchOptions, database: Pick<BenchDatabase, 'version'>): RunHead => ({
+  date: new Date().toISOString(),
+  commit: commitOf(REPOSITORY),
+  machine: machineFacts(database.version),
+  settings: {
+    scale: options.scale,
+    seconds: options.seconds,
+    warmupSeconds: options.warmupSeconds,
+    rounds: options.rounds,
+  },
 });
 
-const settingsOf = (options: BenchOptions) => ({
-  plan: dataPlan(options.scale),
-  warmupMs: options.warmupSeconds * MS_PER_SECOND,
-  measureMs: options.seconds * MS_PER_SECOND,
-  rounds: options.rounds,
-});
+const connectionsOf = (options: BenchOptions, bench: BenchCase): readonly number[] =>
+  options.connections ?? bench.connections ?? DEFAULT_CONNECTIONS;
 
 const measureAll = async (options: BenchOptions, database: BenchDatabase): Promise<BenchResult> => {
   const settings = settingsOf(options);
-  const server = await startServer(serverOptions(options, database));
+  const server = await startServer(serverOptions(options, database.url, 'server'));
   try {
-    const prepared = await prepareData(database, server, settings.plan);
+    const prepared = await prepareData(database, server, dataOf(options));
     await sleep(SETTLE_MS);
     const cases: CaseResult[] = [];
     for (const bench of options.cases) {
-      for (const connections of options.connections) {
+      for (const connections of connectionsOf(options, bench)) {
         const result = await measureCase({ bench, connections, settings, database }, server);
         cases.push(result);
         console.error(caseLine(result));
       }
     }
     return {
-      date: new Date().toISOString(),
-      commit: commitOf(REPOSITORY),
-      machine: machineFacts(database.version),
-      settings: {
-        scale: options.scale,
-        seconds: options.seconds,
-        warmupSeconds: options.warmupSeconds,
-        rounds: options.rounds,
-      },
+      ...headOf(options, database),
       ...(prepared.load && { load: prepared.load }),
       bytes: prepared.bytes,
       cases,
@@ -73,34 +65,56 @@ const measureAll = async (options: BenchOptions, database: BenchDatabase): Promi
 
 const profileAll = async (options: BenchOptions, database: BenchDatabase): Promise<void> => {
   const settings = { ...settingsOf(options), root: REPOSITORY, workFolder: CACHE_FOLDER };
-  const loading = await startServer(serverOptions(options, database));
+  const server = serverOptions(options, database.url, 'server');
+  const loading = await startServer(server);
   try {
-    await prepareData(database, loading, settings.plan);
+    await prepareData(database, loading, dataOf(options));
   } finally {
     await loading.stop();
   }
-  for (const bench of options.cases)
-    console.log(`${await profileCase(bench, database, serverOptions(options, database), settings)}\n`);
+  for (const bench of options.cases) console.log(`${await profileCase(bench, database, server, settings)}\n`);
 };
 
-/** The whole benchmark; false where a measurement is invalid. */
-export const run = async (options: BenchOptions): Promise<boolean> => {
-  mkdirSync(CACHE_FOLDER, { recursive: true });
+const saved = (names: readonly string[]): void => console.log(`\nbench/results: ${names.join(', ')}`);
+
+/** Measures growth with each search, or what was chosen by name. */
+const runGrowth = async (options: BenchOptions, growth: number, postgresUrl: string): Promise<boolean> => {
+  const { version, cases } = await measureGrowth(options, growth, postgresUrl);
+  const result = { ...headOf(options, { version }), growth, cases };
+  const text = growthText(result);
+  console.log(`\n${text}`);
+  if (options.save) saved(saveResult(RESULTS_FOLDER, result, text, '-growth'));
+  return cases.every((each) => each.errors === 0);
+};
+
+const runUsual = async (options: BenchOptions, postgresUrl: string): Promise<boolean> => {
   const earlier = options.compare && (JSON.parse(readFileSync(options.compare, 'utf8')) as BenchResult);
-  const postgres = await openPostgres(CACHE_FOLDER);
-  const database = await openDatabase(postgres.url, options.reuse);
+  const database = await openFor(postgresUrl, DATABASES.usual, dataOf(options));
   try {
     if (options.profile) {
       await profileAll(options, database);
       return true;
     }
     const result = await measureAll(options, database);
-    console.log(`\n${resultText(result)}`);
+    const text = resultText(result);
+    console.log(`\n${text}`);
     if (earlier) console.log(`\n${comparison(result, earlier)}`);
-    if (options.save) console.log(`\nbench/results: ${saveResult(RESULTS_FOLDER, result).join(', ')}`);
+    if (options.save) saved(saveResult(RESULTS_FOLDER, result, text));
     return result.cases.every((each) => each.errors === 0);
   } finally {
     await database.close();
+  }
+};
+
+/** The whole benchmark; false where a measurement is invalid. */
+export const run = async (options: BenchOptions): Promise<boolean> => {
+  mkdirSync(CACHE_FOLDER, { recursive: true });
+  const postgres = await openPostgres(CACHE_FOLDER);
+  try {
+    return options.growth === undefined
+      ? await runUsual(options, postgres.url)
+      : await runGrowth(options, options.growth, postgres.url);
+  } finally {
     await postgres.stop();
   }
 };

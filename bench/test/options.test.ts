@@ -6,10 +6,11 @@ describe('parseOptions', () => {
     expect(parseOptions([])).toMatchObject({
       scale: 1,
       seconds: 5,
-      connections: [1, 16, 64],
       rounds: 3,
       save: true,
     });
+    expect(parseOptions([])?.connections).toBeUndefined();
+    expect(parseOptions([])?.growth).toBeUndefined();
     expect(parseOptions([])?.cases.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['read', 'create', 'update']),
     );
@@ -18,6 +19,7 @@ describe('parseOptions', () => {
     const args = ['--scale', '0.1', '--connections', '2,4', '--only', 'update,read', '--no-save', '--reuse'];
     const options = parseOptions(args);
     expect(options).toMatchObject({ scale: 0.1, connections: [2, 4], save: false, reuse: true });
+    expect(parseOptions(['--growth', '10'])?.growth).toBe(10);
     expect(options?.cases.map(({ name }) => name)).toEqual(['update', 'read']);
   });
   test('asks for nothing but help', () => expect(parseOptions(['--help'])).toBeUndefined());
@@ -26,6 +28,7 @@ describe('parseOptions', () => {
     [['--scale', '0'], '--scale'],
     [['--connections', '1,x'], '--connections'],
     [['--rounds', '1.5'], '--rounds'],
+    [['--growth', '0'], '--growth'],
     [['--sclae', '1'], 'sclae'],
   ])('refuses %p', (args, message) => expect(() => parseOptions(args)).toThrow(message));
 });

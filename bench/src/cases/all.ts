@@ -1,13 +1,25 @@
 import type { BenchCase } from './case.ts';
 import { create } from './create.ts';
 import { read } from './read.ts';
-import { searchIdentifier } from './searchIdentifier.ts';
+import { OBSERVATION_SEARCHES } from './search/observations.ts';
+import { pageDeep, pageFirst } from './search/pages.ts';
+import { PATIENT_SEARCHES } from './search/patients.ts';
 import { transaction } from './transaction.ts';
 import { update } from './update.ts';
 import { vread } from './vread.ts';
 
 /** Every case, in the order in which they run: those that only read come first, on the data as it was loaded. */
-export const CASES: readonly BenchCase[] = [read, vread, searchIdentifier, create, update, transaction];
+export const CASES: readonly BenchCase[] = [
+  read,
+  vread,
+  ...PATIENT_SEARCHES,
+  ...OBSERVATION_SEARCHES,
+  pageFirst,
+  pageDeep,
+  create,
+  update,
+  transaction,
+];
 
 /** The case of that name; an unknown name is an error that lists the known ones. */
 export const caseNamed = (name: string): BenchCase => {

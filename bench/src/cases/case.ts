@@ -12,15 +12,34 @@ export interface BenchRequest {
   answer: string;
 }
 
+/**
+ * In what the searchsets of server and floor must agree:
+ * - `ids`: the same resources, in any order;
+ * - `dates`: the same dates of observation, in the same order (which of two of the same moment comes first, is open);
+ * - `count`: as many matches, as many included (which ones a page without an order shows, is open).
+ */
+export type Likeness = 'ids' | 'dates' | 'count';
+
 /** What is measured. A file of its own in this folder, listed in all.ts. */
 export interface BenchCase {
   /** As `--only` names it. */
   name: string;
   title: string;
-  /** The floor it is held against; without one the case is informative. */
+  /** The floor it is held against; without floor and `against` the case is informative. */
   floor?: FloorName;
-  /** Requests/s of the server / requests/s of the floor that are to be reached at TARGET_CONNECTIONS. */
+  /** Name of another case, which it is held against on the same server. */
+  against?: string;
+  /** Requests/s of the server / requests/s of what it is held against that are to be reached at TARGET_CONNECTIONS. */
   target?: number;
+  /** Numbers of connections to measure at, where the command line does not say; absent: DEFAULT_CONNECTIONS. */
+  connections?: readonly number[];
+  /** In what its answers are compared with the floor's before measuring; absent: not at all. */
+  likeness?: Likeness;
+  /**
+   * How many rows after the first page to ask: the pages that next links lead to there are sent in the requests' stead, of
+   * which there is then one. Absent: the first page.
+   */
+  rowsDeep?(plan: DataPlan): number;
   /** Whether it changes data: a checkpoint is then made before it. */
   writes: boolean;
   /** Prepared before measuring and sent round and round, in this order, by each connection from a place of its own. */
@@ -29,3 +48,5 @@ export interface BenchCase {
 
 /** The number of connections that targets are given for. */
 export const TARGET_CONNECTIONS = 16;
+
+export const DEFAULT_CONNECTIONS: readonly number[] = [1, TARGET_CONNECTIONS, 64];

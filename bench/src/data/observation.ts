@@ -11,12 +11,24 @@ import {
   type DataPlan,
 } from './plan.ts';
 import { Random } from './random.ts';
-import { MEASUREMENTS, type Measurement } from './vocabulary.ts';
+import { LOINC, MEASUREMENTS, OBSERVATION_STATUSES, type Measurement } from './measurements.ts';
 
-const UCUM = 'http://unitsofmeasure.org';
+/** System of the units of measured values. */
+export const UCUM = 'http://unitsofmeasure.org';
 const SNOMED = 'http://snomed.info/sct';
 const INTERPRETATIONS = 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation';
-const CATEGORY_DISPLAY = { 'vital-signs': 'Vital Signs', laboratory: 'Laboratory' } as const;
+const CATEGORY_DISPLAY = {
+  'vital-signs': 'Vital Signs',
+  laboratory: 'Laboratory',
+  survey: 'Survey',
+  exam: 'Exam',
+} as const;
+const PROFILE = {
+  'vital-signs': 'http://hl7.org/fhir/StructureDefinition/vitalsigns',
+  laboratory: 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-observation-lab',
+  survey: 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-simple-observation',
+  exam: 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-observation-clinical-result',
+} as const;
 /** How far beyond its normal range a value may lie, as a part of the range's width. */
 const BEYOND_NORMAL = 0.3;
 
@@ -32,7 +44,7 @@ const measuredValue = (random: Random, measured: Measurement): number => {
   return Number(value.toFixed(measured.decimals));
 };
 
-/** A vital sign or a laboratory value of about 1.6 kB. Indexes beyond the plan give new ones of the same kind. */
+/** A vital sign, a laboratory value, a finding or an answer, of about 1.6 kB. Indexes beyond the plan give new ones of the same kind. */
 export const observation = (plan: DataPlan, index: number): Observation => {
   const random = new Random(plan.seed, STREAM.observation, index);
   const measured = random.pickWeighted(MEASUREMENTS);
@@ -44,15 +56,9 @@ export const observation = (plan: DataPlan, index: number): Observation => {
   return {
     resourceType: 'Observation',
     id: observationId(index),
-    meta: {
-      profile: [
-        measured.category === 'vital-signs'
-          ? 'http://hl7.org/fhir/StructureDefinition/vitalsigns'
-          : 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-observation-lab',
-      ],
-    },
+    meta: { profile: [PROFILE[measured.category]] },
     identifier: [{ use: 'official', system: 'https://example.org/observation', value: random.uuid() }],
-    status: 'final',
+    status: random.pickWeighted(OBSERVATION_STATUSES).status,
     category: [
       {
         coding: [
@@ -66,7 +72,7 @@ export const observation = (plan: DataPlan, index: number): Observation => {
       },
     ],
     code: {
-      coding: [{ system: 'http://loinc.org', code: measured.loinc, display: measured.display }],
+      coding: [{ system: LOINC, code: measured.loinc, display: measured.display }],
       text: measured.text,
     },
     subject: { reference: `Patient/${patientId(patientOfEncounter(plan, visit))}` },

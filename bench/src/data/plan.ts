@@ -51,9 +51,10 @@ export const STREAM = {
   requests: 7,
 } as const;
 
-const DAY_MS = 86_400_000;
-const FIRST_DAY_MS = Date.UTC(2019, 0, 1);
-const DAYS = 2_200;
+export const DAY_MS = 86_400_000;
+/** When the first encounter can begin, and in how many days from then they all do. */
+export const FIRST_DAY_MS = Date.UTC(2019, 0, 1);
+export const DAYS = 2_200;
 
 /** When the encounter began, in milliseconds since 1970: spread over six years, in working hours. */
 export const encounterStartMs = (plan: DataPlan, encounter: number): number => {

@@ -3,8 +3,12 @@ import { parentOf } from '../measure/proc.ts';
 import { assertDurable } from './durable.ts';
 import { withDatabase } from './url.ts';
 
-/** The benchmark's own database: whatever else is on that PostgreSQL stays as it is. */
-const DATABASE = 'maxray_bench';
+/** The benchmark's own databases: whatever else is on that PostgreSQL stays as it is. */
+export const DATABASES = {
+  usual: 'maxray_bench',
+  small: 'maxray_bench_small',
+  large: 'maxray_bench_large',
+} as const;
 
 export interface BenchDatabase {
   url: string;
@@ -28,12 +32,8 @@ const ensureDatabase = async (adminUrl: string, name: string, keep: boolean): Pr
   }
 };
 
-/** Opens the benchmark's database on a PostgreSQL of this machine: empty, or with `keep` as the last run left it. */
-export const openDatabase = async (
-  adminUrl: string,
-  keep: boolean,
-  name = DATABASE,
-): Promise<BenchDatabase> => {
+/** Opens a database of the benchmark on a PostgreSQL of this machine: empty, or with `keep` as the last run left it. */
+export const openDatabase = async (adminUrl: string, keep: boolean, name: string): Promise<BenchDatabase> => {
   await ensureDatabase(adminUrl, name, keep);
   const url = withDatabase(adminUrl, name);
   const client = new pg.Client({ connectionString: url });

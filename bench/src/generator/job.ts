@@ -1,3 +1,4 @@
+import type { BenchRequest } from '../cases/case.ts';
 import type { DataPlan } from '../data/plan.ts';
 
 /** What the load generator is told to do. */
@@ -8,6 +9,8 @@ export interface Job {
   basePath: string;
   caseName: string;
   plan: DataPlan;
+  /** To be sent instead of those that the case makes. */
+  requests?: readonly BenchRequest[];
   /** Another number makes other requests of the same case. */
   seed: number;
   connections: number;

@@ -1,6 +1,5 @@
 import { caseNamed } from '../cases/all.ts';
-import { STREAM } from '../data/plan.ts';
-import { Random } from '../data/random.ts';
+import { requestsOf } from '../measure/requests.ts';
 import { drive } from './drive.ts';
 import { encodeRequest } from './encode.ts';
 import type { Job, JobMessage } from './job.ts';
@@ -9,11 +8,10 @@ import type { Job, JobMessage } from './job.ts';
 const tell = (message: JobMessage): void => void process.send?.(message);
 
 process.once('message', async (job: Job) => {
-  const random = new Random(job.plan.seed, STREAM.requests, job.seed);
   const authority = `${job.host}:${job.port}`;
-  const requests = caseNamed(job.caseName)
-    .makeRequests(job.plan, random)
-    .map((request) => encodeRequest(request, authority, job.basePath));
+  const requests = (job.requests ?? requestsOf(caseNamed(job.caseName), job.plan, job.seed)).map((request) =>
+    encodeRequest(request, authority, job.basePath),
+  );
   const result = await drive(job, requests, (kind) => tell({ kind }));
   process.send?.({ kind: 'result', result } satisfies JobMessage, () => process.exit());
 });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { TARGET_CONNECTIONS, type BenchCase } from '../cases/case.ts';
 import type { DataPlan } from '../data/plan.ts';
 import type { BenchDatabase } from '../database/database.ts';
+import { requestsFrom } from '../measure/requests.ts';
 import { FHIR_BASE } from '../processes/fhirBase.ts';
 import { runGenerator } from '../processes/generatorProcess.ts';
 import { startServer, type ServerOptions } from '../processes/serverProcess.ts';
@@ -65,6 +66,7 @@ export const profileCase = async (
       ...serverOptions,
       nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=500'],
     });
+    const requests = await requestsFrom(bench, settings.plan, server);
     const timesUs = { begin: 0, end: 0 };
     const stopSampling = sampleWaits(database.client);
     const load = await runGenerator(
@@ -74,6 +76,7 @@ export const profileCase = async (
         basePath: FHIR_BASE,
         caseName: bench.name,
         plan: settings.plan,
+        ...(requests && { requests }),
         seed: Date.now() >>> 0,
         connections: TARGET_CONNECTIONS,
         warmupMs: settings.warmupMs,

@@ -24,7 +24,8 @@ export interface CaseResult {
   title: string;
   connections: number;
   server: SideResult;
-  floor?: SideResult & { variant: string };
+  /** What it is held against: the floor with its variant, or another case. */
+  floor?: SideResult & { label: string };
   /** Median of the rounds' ratios, server / floor. */
   ratio?: number;
   /** Processor time of floor and its PostgreSQL / of server and its PostgreSQL: what a busy machine distorts least. */
@@ -45,13 +46,17 @@ export interface Machine {
   postgres: string;
 }
 
-export interface BenchResult {
+/** Which run it was. */
+export interface RunHead {
   /** ISO 8601, UTC. */
   date: string;
   /** Short commit; with '+' where the checkout had changes. */
   commit: string;
   machine: Machine;
   settings: { scale: number; seconds: number; warmupSeconds: number; rounds: number };
+}
+
+export interface BenchResult extends RunHead {
   load?: LoadReport;
   /** Measured right after the load, before any case. */
   bytes: TypeBytes[];
@@ -59,6 +64,27 @@ export interface BenchResult {
   /** The most that the server process held, load included. */
   peakMemoryBytes: number;
 }
+
+/** One case on two servers, of which one has more data, at TARGET_CONNECTIONS. */
+export interface GrowthCase {
+  name: string;
+  title: string;
+  small: SideResult;
+  large: SideResult;
+  /** Median of the rounds' ratios of the latencies' medians, large / small. */
+  p50Ratio: number;
+  errors: number;
+  firstError?: string;
+}
+
+export interface GrowthResult extends RunHead {
+  /** How many times as much data the larger one has. */
+  growth: number;
+  cases: GrowthCase[];
+}
+
+/** To be reached: p50Ratio. */
+export const GROWTH_RATIO_TARGET = 1.5;
 
 /** The server must stay below this throughout. */
 export const MEMORY_LIMIT_BYTES = 300 * 1024 * 1024;

@@ -1,10 +1,17 @@
 import type { TypeBytes } from '../database/bytes.ts';
 import { INDEX_RATIO_TARGET } from '../database/bytes.ts';
-import { MEMORY_LIMIT_BYTES, type BenchResult, type CaseResult, type SideResult } from './result.ts';
+import {
+  MEMORY_LIMIT_BYTES,
+  type BenchResult,
+  type CaseResult,
+  type RunHead,
+  type SideResult,
+} from './result.ts';
 
 const MIB = 2 ** 20;
 
-const number = (value: number, decimals = 0): string =>
+/** With separated thousands and so many decimals. */
+export const number = (value: number, decimals = 0): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 const mib = (bytes: number): string => number(bytes / MIB);
 const percent = (part: number): string => `${number(part * 100)} %`;
@@ -53,7 +60,7 @@ const caseRows = (result: CaseResult): string[][] => {
     verdict(result),
   ];
   return floor
-    ? [server, [`  floor: ${floor.variant}`, String(result.connections), ...sideCells(floor), '', '', '', '']]
+    ? [server, [`  ${floor.label}`, String(result.connections), ...sideCells(floor), '', '', '', '']]
     : [server];
 };
 
@@ -61,7 +68,7 @@ const caseRows = (result: CaseResult): string[][] => {
 export const caseLine = (result: CaseResult): string => {
   const { server, floor, ratio } = result;
   const held =
-    floor && ratio ? `, floor ${number(floor.requestsPerSecond)}/s, ratio ${number(ratio, 2)}` : '';
+    floor && ratio ? `, ${floor.label} ${number(floor.requestsPerSecond)}/s, ratio ${number(ratio, 2)}` : '';
   return `${result.title} at ${result.connections}: ${number(server.requestsPerSecond)}/s${held} ${verdict(result)}`.trimEnd();
 };
 
@@ -114,14 +121,18 @@ const errorLines = (cases: readonly CaseResult[]): string[] =>
         `- ${each.title} at ${each.connections}: ${each.errors} errors, first: ${each.firstError ?? ''}`,
     );
 
+/** Where and how it was measured. */
+export const headLine = ({ machine, settings }: RunHead): string =>
+  `${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB, ${machine.platform}; Node ${machine.node}, PostgreSQL ${machine.postgres}, durable; load generator on the same machine. Scale ${settings.scale}; ${settings.rounds} rounds of ${settings.seconds} s after ${settings.warmupSeconds} s.`;
+
 /** The whole result as Markdown. */
 export const resultText = (result: BenchResult): string => {
-  const { machine, settings, load } = result;
+  const { load } = result;
   const memory = `${mib(result.peakMemoryBytes)} MiB at most (limit ${mib(MEMORY_LIMIT_BYTES)}): ${result.peakMemoryBytes < MEMORY_LIMIT_BYTES ? 'reached' : 'MISSED'}`;
   const errors = errorLines(result.cases);
   return [
     `# Benchmark of ${result.date.slice(0, 10)}, commit ${result.commit}`,
-    `${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB, ${machine.platform}; Node ${machine.node}, PostgreSQL ${machine.postgres}, durable; load generator on the same machine. Scale ${settings.scale}; ${settings.rounds} rounds of ${settings.seconds} s after ${settings.warmupSeconds} s.`,
+    headLine(result),
     load
       ? `Load by transactions over HTTP: ${number(load.resources)} resources, ${number(load.resourcesPerSecond)}/s.`
       : 'Data of an earlier run.',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CASES } from '../../src/cases/all.ts';
+import type { BenchCase } from '../../src/cases/case.ts';
 import { dataPlan } from '../../src/data/plan.ts';
 import { Random } from '../../src/data/random.ts';
 import { encodeRequest } from '../../src/generator/encode.ts';
@@ -8,16 +9,43 @@ const plan = dataPlan(0.01);
 const made = (name: string, seed: number) =>
   CASES.find((each) => each.name === name)?.makeRequests(plan, new Random(plan.seed, seed)) ?? [];
 
-test('names are unique, and a target needs a floor', () => {
-  expect(new Set(CASES.map(({ name }) => name)).size).toBe(CASES.length);
-  expect(CASES.filter(({ target, floor }) => target !== undefined && !floor)).toEqual([]);
+test('names are unique, and a target needs something to be held against', () => {
+  const names = CASES.map(({ name }) => name);
+  expect(new Set(names).size).toBe(CASES.length);
+  const held = ({ floor, against }: BenchCase): boolean => floor !== undefined || against !== undefined;
+  expect(CASES.filter((each) => each.target !== undefined && !held(each))).toEqual([]);
+  for (const { against } of CASES) if (against !== undefined) expect(names).toContain(against);
+});
+
+test.each([
+  ['search-name', 0.6],
+  ['search-identifier', 0.6],
+  ['search-patient-code', 0.6],
+  ['search-patient-category', 0.4],
+  ['search-chain-name', 0.4],
+  ['search-chain-identifier', 0.4],
+  ['search-has', 0.4],
+  ['search-include', 0.4],
+  ['search-revinclude', 0.4],
+  ['search-code-date', 0.4],
+  ['search-status-updated', 0.4],
+  ['search-code-rare', 0.4],
+  ['search-code-common', 0.4],
+  ['search-not', 0.4],
+  ['search-composite', 0.4],
+  ['everything', 0.4],
+])('%s is held against its own floor, to %d of it, at 16 connections', (name, target) => {
+  const found = CASES.find((each) => each.name === name);
+  expect(found).toMatchObject({ floor: name, target, connections: [16] });
+  expect(found?.likeness).toBeDefined();
 });
 
 describe.each(CASES.map(({ name }) => name))('%s', (name) => {
   test('makes the same requests of one seed and others of another', () => {
     const [first, again, other] = [1, 1, 2].map((seed) => JSON.stringify(made(name, seed)));
     expect(again === first).toBe(true);
-    expect(other === first).toBe(false);
+    const isOneQuestion = made(name, 1).length === 1;
+    expect(other === first).toBe(isOneQuestion);
   });
   test('has bodies that are JSON and announces their length', () => {
     for (const request of made(name, 3).slice(0, 20)) {

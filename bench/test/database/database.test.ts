@@ -40,7 +40,7 @@ test('a connection that does not wait for the disk is refused', async () => {
 
 test('the floor holds the text of every resource, and the database knows its plan', async () => {
   const plan = dataPlan(0.002);
-  expect(await isLoaded(database.client, plan)).toBe(false);
+  expect(await isLoaded(database.client, plan, true)).toBe(false);
   const walBefore = await walPosition(database.client);
   await loadFloorTables(database.client, plan);
   const { rows } = await database.client.query<{ count: number }>(
@@ -48,9 +48,10 @@ test('the floor holds the text of every resource, and the database knows its pla
   );
   expect(rows[0]?.count).toBe(resourceCount(plan));
   expect(await walPosition(database.client)).toBeGreaterThan(walBefore);
-  await markLoaded(database.client, plan);
-  expect(await isLoaded(database.client, plan)).toBe(true);
-  expect(await isLoaded(database.client, dataPlan(0.003))).toBe(false);
+  await markLoaded(database.client, plan, true);
+  expect(await isLoaded(database.client, plan, true)).toBe(true);
+  expect(await isLoaded(database.client, plan, false)).toBe(false);
+  expect(await isLoaded(database.client, dataPlan(0.003), true)).toBe(false);
 });
 
 test('bytes on disk are counted by type: content, indexes, side tables, history; changes in all', async () => {
@@ -80,6 +81,6 @@ test('bytes on disk are counted by type: content, indexes, side tables, history;
 
 test('a database is kept on request', async () => {
   const kept = await openDatabase(adminUrl, true, name);
-  expect(await isLoaded(kept.client, dataPlan(0.002))).toBe(true);
+  expect(await isLoaded(kept.client, dataPlan(0.002), true)).toBe(true);
   await kept.close();
 });

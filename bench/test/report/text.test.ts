@@ -20,7 +20,7 @@ const held = (ratio: number): CaseResult => ({
   title: 'read by id',
   connections: 16,
   server: side(10_000 * ratio),
-  floor: { ...side(10_000), variant: '1 connection' },
+  floor: { ...side(10_000), label: 'floor: 1 connection' },
   ratio,
   target: 0.75,
   errors: 0,
@@ -115,7 +115,9 @@ describe('the text of a result', () => {
 });
 
 test('a case in a line', () => {
-  expect(caseLine(held(0.8))).toBe('read by id at 16: 8,000/s, floor 10,000/s, ratio 0.80 reached');
+  expect(caseLine(held(0.8))).toBe(
+    'read by id at 16: 8,000/s, floor: 1 connection 10,000/s, ratio 0.80 reached',
+  );
 });
 
 test('a comparison shows what both results hold', () => {
