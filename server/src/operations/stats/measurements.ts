@@ -45,8 +45,10 @@ export class Measurements {
    */
   add(observation: Observation, memberOf: (reference: string) => Observation | undefined): void {
     const codes = this.#askedIn(observation.code);
-    if (codes.length > 0 && isPanel(observation)) this.#addParts(observation, memberOf, 0);
-    else for (const coding of codes) this.#put(askedCode(coding), ownMeasurement(observation));
+    if (codes.length > 0 && isPanel(observation)) {
+      if (this.#addParts(observation, memberOf, 0))
+        for (const coding of codes) this.#panels.add(keyOf(askedCode(coding)));
+    } else for (const coding of codes) this.#put(askedCode(coding), ownMeasurement(observation));
     componentsOf(observation).forEach((component, i) => {
       for (const coding of this.#askedIn(component.code)) {
         this.#put(askedCode(coding), componentMeasurement(observation, component, i));
@@ -70,22 +72,25 @@ export class Measurements {
     return [...keys].map((key) => this.#groups.get(key)!);
   }
 
+  /** @returns whether there were any */
   #addParts(
     panel: Observation,
     memberOf: (reference: string) => Observation | undefined,
     depth: number,
-  ): void {
-    if (depth > PANEL_DEPTH_MAX) return;
-    for (const coding of this.#askedIn(panel.code)) this.#panels.add(keyOf(askedCode(coding)));
-    componentsOf(panel).forEach((component, i) => {
+  ): boolean {
+    const components = componentsOf(panel);
+    components.forEach((component, i) => {
       this.#put(partCode(component.code), componentMeasurement(panel, component, i));
     });
+    let found = components.length > 0;
     for (const { reference } of list(panel.hasMember)) {
       const member = typeof reference === 'string' ? memberOf(reference) : undefined;
       if (member === undefined) continue;
-      if (isPanel(member)) this.#addParts(member, memberOf, depth + 1);
-      else this.#put(partCode(member.code), ownMeasurement(member));
+      if (!isPanel(member)) this.#put(partCode(member.code), ownMeasurement(member));
+      else if (depth === PANEL_DEPTH_MAX || !this.#addParts(member, memberOf, depth + 1)) continue;
+      found = true;
     }
+    return found;
   }
 
   #askedIn(code: unknown): Coding[] {
