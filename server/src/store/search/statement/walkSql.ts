@@ -58,24 +58,28 @@ function stretchSql(arm: Arm, { source, segment, conditions, room }: Stretch): s
     arm,
     columns.map(({ sql }) => sql),
   );
-  const isAside = source.from !== undefined;
-  const row = isAside ? 'd' : alias;
   const from = source.from ?? `${tables.resource} ${alias}`;
-  const bounds = [...source.where, ...segment.where].join(' AND ') || 'true';
+  const bounds = [...source.where, ...segment.where];
   const { order } = segment;
-  const along =
-    room === undefined
-      ? from
-      : `(SELECT ${row}.* FROM ${from} WHERE ${bounds} ORDER BY ${order} LIMIT ${room}) ${row}`;
-  const remaining = room === undefined ? [bounds] : [];
-  const end = `ORDER BY ${order} LIMIT ${limit}`;
-  const stretch = isAside
-    ? `SELECT r.* FROM ${along} CROSS JOIN LATERAL (SELECT ${selected} FROM ${tables.resource} ${alias} WHERE ${[`${alias}.rid = d.rid`, ...source.rows, conditions].join(' AND ')} OFFSET 0) r${remaining.map((one) => ` WHERE ${one}`).join('')} ${end}`
-    : `SELECT ${selected} FROM ${along} WHERE ${[conditions, ...source.rows, ...remaining].join(' AND ')} ${end}`;
+  const inOrder = `${from}${where(bounds)} ORDER BY ${order}`;
+  const row = source.from === undefined ? alias : 'd';
+  // With a guard, only so many rows are seen by what follows, and they are within the bounds.
+  const seen = room === undefined ? from : `(SELECT ${row}.* FROM ${inOrder} LIMIT ${room}) ${row}`;
+  const remaining = room === undefined ? bounds : [];
+  const satisfied = [...source.rows, conditions];
+  const resource = `SELECT ${selected} FROM ${tables.resource} ${alias}${where([`${alias}.rid = d.rid`, ...satisfied])} OFFSET 0`;
+  const found =
+    source.from === undefined
+      ? `SELECT ${selected} FROM ${seen}${where([...satisfied, ...remaining])}`
+      : `SELECT r.* FROM ${seen} CROSS JOIN LATERAL (${resource}) r${where(remaining)}`;
+  const stretch = `${found} ORDER BY ${order} LIMIT ${limit}`;
   if (room === undefined) return [stretch];
-  const more = `SELECT FROM ${from} WHERE ${bounds} ORDER BY ${order} OFFSET ${room} LIMIT 1`;
+  const more = `SELECT FROM ${inOrder} OFFSET ${room} LIMIT 1`;
   return [stretch, `SELECT ${unfinishedRow(arm)} FROM generate_series(1, ${limit}) WHERE EXISTS (${more})`];
 }
+
+const where = (conditions: readonly string[]): string =>
+  conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
 
 /**
  * A row of NULLs: the walk was given up before there were enough rows, and there are more (nobody looks whether there are

@@ -77,6 +77,7 @@ function rank(bounds: readonly number[], value: number): number {
   const last = bounds.length - 1;
   if (above > last) return 1;
   const [from, to] = [bounds[above - 1]!, bounds[above]!];
+  if (value === to) return above / last;
   const within = Number.isFinite(to - from) ? (value - from) / (to - from) : 0.5;
   return (above - 1 + within) / last;
 }

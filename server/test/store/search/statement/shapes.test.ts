@@ -1,0 +1,178 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { PagePosition } from '../../../../src/store/search/found.ts';
+import type { Find, Shape, Walk } from '../../../../src/store/search/plan/plan.ts';
+import { r4Definitions } from '../../../support/definitions.ts';
+import { Statements } from './statements.ts';
+
+const walk = (along: Walk['along'], guard?: number): Shape =>
+  guard === undefined ? { kind: 'walk', along } : { kind: 'walk', along, guard };
+const find = (by: Find['by'], ...driving: number[]): Shape => ({ kind: 'find', by, driving });
+const at = (values: (string | null)[], backwards = false): PagePosition => ({ values, rid: '9', backwards });
+
+interface Case {
+  url: string;
+  shape: Shape;
+  position?: PagePosition;
+  sql: string;
+  /** Those between the number of rows and of bytes, which are the same for all. */
+  values: unknown[];
+  isFixed?: boolean;
+}
+
+/** Exactly what PostgreSQL is asked; the columns of a row are written as `<row>`. */
+const CASES: Case[] = [
+  {
+    url: 'Patient?gender=female',
+    shape: walk('row'),
+    sql: `SELECT <row>, m.content FROM patient m WHERE m.method <> 'D' AND (m.keys @> $2::bigint[]) IS TRUE ORDER BY m.rid LIMIT $1::bigint`,
+    values: [[8560593307499148098n]],
+  },
+  {
+    url: 'Patient?gender=female',
+    shape: walk('row', 5000),
+    position: at([]),
+    sql: `SELECT * FROM ((SELECT <row>, m.content FROM (SELECT m.* FROM patient m WHERE m.rid > $3::bigint ORDER BY m.rid LIMIT $4::bigint) m WHERE m.method <> 'D' AND (m.keys @> $2::bigint[]) IS TRUE ORDER BY m.rid LIMIT $1::bigint) UNION ALL (SELECT NULL, NULL, NULL, NULL, NULL, NULL FROM generate_series(1, $1::bigint) WHERE EXISTS (SELECT FROM patient m WHERE m.rid > $3::bigint ORDER BY m.rid OFFSET $4::bigint LIMIT 1))) s LIMIT $1::bigint`,
+    values: [[8560593307499148098n], '9', 5000],
+  },
+  {
+    url: 'Patient',
+    shape: walk('row'),
+    position: at([], true),
+    sql: `SELECT <row>, m.content FROM patient m WHERE m.method <> 'D' AND m.rid < $2::bigint ORDER BY m.rid DESC LIMIT $1::bigint`,
+    values: ['9'],
+  },
+  {
+    url: 'Observation?_sort=-date&category=laboratory',
+    shape: walk('main-date'),
+    sql: `SELECT * FROM ((SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.method <> 'D' AND (m.keys @> $2::bigint[]) IS TRUE AND m.date_lo IS NOT NULL ORDER BY m.date_lo DESC, m.rid LIMIT $1::bigint) UNION ALL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.method <> 'D' AND (m.keys @> $2::bigint[]) IS TRUE AND m.date_lo IS NULL ORDER BY m.date_lo DESC, m.rid LIMIT $1::bigint)) s LIMIT $1::bigint`,
+    values: [[-8285733979580053044n]],
+  },
+  {
+    url: 'Observation?_sort=-date',
+    shape: walk('main-date'),
+    position: at(['2020-01-01 00:00:00+00']),
+    sql: `SELECT * FROM ((SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.method <> 'D' AND m.date_lo IS NOT NULL AND m.date_lo = $2::timestamptz AND m.rid > $3::bigint ORDER BY m.rid LIMIT $1::bigint) UNION ALL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.method <> 'D' AND m.date_lo IS NOT NULL AND m.date_lo < $2::timestamptz ORDER BY m.date_lo DESC, m.rid LIMIT $1::bigint) UNION ALL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.method <> 'D' AND m.date_lo IS NULL ORDER BY m.date_lo DESC, m.rid LIMIT $1::bigint)) s LIMIT $1::bigint`,
+    values: ['2020-01-01 00:00:00+00', '9'],
+  },
+  {
+    url: 'Observation?_sort=date',
+    shape: walk('main-date'),
+    position: at([null], true),
+    sql: `SELECT * FROM ((SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.method <> 'D' AND m.date_lo IS NULL AND m.rid < $2::bigint ORDER BY m.date_lo, m.rid DESC LIMIT $1::bigint) UNION ALL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.method <> 'D' AND m.date_lo IS NOT NULL ORDER BY m.date_lo DESC, m.rid DESC LIMIT $1::bigint)) s LIMIT $1::bigint`,
+    values: ['9'],
+  },
+  {
+    url: 'Observation?patient=a&code=x&_sort=-date',
+    shape: walk('patient'),
+    sql: `SELECT * FROM ((SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.method <> 'D' AND m.pat = $2::bigint AND (m.keys @> $3::bigint[]) IS TRUE AND m.date_lo IS NOT NULL ORDER BY m.date_lo DESC, m.rid LIMIT $1::bigint) UNION ALL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.method <> 'D' AND m.pat = $2::bigint AND (m.keys @> $3::bigint[]) IS TRUE AND m.date_lo IS NULL ORDER BY m.date_lo DESC, m.rid LIMIT $1::bigint)) s LIMIT $1::bigint`,
+    values: [5778127730804395026n, [-4504833054050630811n]],
+  },
+  {
+    url: 'Observation?code=x&_sort=-date',
+    shape: walk('ordered'),
+    sql: `SELECT * FROM ((SELECT r.* FROM observation_ordered d CROSS JOIN LATERAL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.date_lo IS NOT NULL AND m.method <> 'D' OFFSET 0) r WHERE d.key = $2::bigint ORDER BY d.date DESC, d.rid LIMIT $1::bigint) UNION ALL (SELECT r.* FROM observation_ordered d CROSS JOIN LATERAL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.date_lo IS NULL AND m.method <> 'D' OFFSET 0) r WHERE d.key = $2::bigint AND d.date = '-infinity' ORDER BY d.rid LIMIT $1::bigint)) s LIMIT $1::bigint`,
+    values: [-4504833054050630811n],
+  },
+  {
+    url: 'Observation?code=x,y&status=final&_sort=date',
+    shape: walk('ordered'),
+    sql: `SELECT * FROM ((SELECT r.* FROM (SELECT DISTINCT ON (date, rid) date, rid FROM (SELECT date, rid FROM observation_ordered WHERE key = $2::bigint UNION ALL SELECT date, rid FROM observation_ordered WHERE key = $3::bigint) u ORDER BY date, rid) d CROSS JOIN LATERAL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.date_lo IS NOT NULL AND m.method <> 'D' AND (m.keys @> $4::bigint[]) IS TRUE OFFSET 0) r ORDER BY d.date, d.rid LIMIT $1::bigint) UNION ALL (SELECT r.* FROM (SELECT DISTINCT ON (date, rid) date, rid FROM (SELECT date, rid FROM observation_ordered WHERE key = $2::bigint UNION ALL SELECT date, rid FROM observation_ordered WHERE key = $3::bigint) u ORDER BY date, rid) d CROSS JOIN LATERAL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.date_lo IS NULL AND m.method <> 'D' AND (m.keys @> $4::bigint[]) IS TRUE OFFSET 0) r WHERE d.date = '-infinity' ORDER BY d.rid LIMIT $1::bigint)) s LIMIT $1::bigint`,
+    values: [-4504833054050630811n, -6453895258823345444n, [-5125981566745283079n]],
+  },
+  {
+    url: 'Observation?status=final&_sort=-_lastUpdated',
+    shape: walk('last-updated'),
+    position: at(['2020-01-01 00:00:00+00']),
+    sql: `SELECT * FROM ((SELECT r.* FROM "s".changes d CROSS JOIN LATERAL (SELECT <row>, m.last_updated AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.version = d.version AND m.method <> 'D' AND (m.keys @> $2::bigint[]) IS TRUE OFFSET 0) r WHERE d.type = 'Observation' AND d.last_updated = $3::timestamptz AND d.rid > $4::bigint ORDER BY d.rid LIMIT $1::bigint) UNION ALL (SELECT r.* FROM "s".changes d CROSS JOIN LATERAL (SELECT <row>, m.last_updated AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.version = d.version AND m.method <> 'D' AND (m.keys @> $2::bigint[]) IS TRUE OFFSET 0) r WHERE d.type = 'Observation' AND d.last_updated < $3::timestamptz ORDER BY d.last_updated DESC, d.rid LIMIT $1::bigint)) s LIMIT $1::bigint`,
+    values: [[-5125981566745283079n], '2020-01-01 00:00:00+00', '9'],
+  },
+  {
+    url: 'Patient?_sort=family&name=x',
+    shape: walk('strings'),
+    sql: `SELECT * FROM ((SELECT r.* FROM patient_strings d CROSS JOIN LATERAL (SELECT <row>, (SELECT min(s.value) FROM patient_strings s WHERE s.rid = m.rid AND s.param = ANY ($2::bigint[])) AS k1, m.content FROM patient m WHERE m.rid = d.rid AND m.method <> 'D' AND EXISTS (SELECT FROM patient_strings s1 WHERE s1.rid = m.rid AND s1.param = $4::bigint AND s1.value LIKE $5) OFFSET 0) r WHERE d.param = $3::bigint AND NOT EXISTS (SELECT FROM patient_strings e WHERE e.rid = d.rid AND e.param = $3::bigint AND (e.value, e.exact) < (d.value, d.exact)) ORDER BY d.value, d.rid LIMIT $1::bigint) UNION ALL (SELECT <row>, (SELECT min(s.value) FROM patient_strings s WHERE s.rid = m.rid AND s.param = ANY ($2::bigint[])) AS k1, m.content FROM patient m WHERE m.method <> 'D' AND EXISTS (SELECT FROM patient_strings s1 WHERE s1.rid = m.rid AND s1.param = $4::bigint AND s1.value LIKE $5) AND NOT EXISTS (SELECT FROM patient_strings e WHERE e.rid = m.rid AND e.param = $3::bigint) ORDER BY m.rid LIMIT $1::bigint)) s LIMIT $1::bigint`,
+    values: [[5560679804172650126n], 5560679804172650126n, 1097391493228609164n, 'x%'],
+  },
+  {
+    url: 'Encounter?_sort=-location-period',
+    shape: walk('ranges'),
+    sql: `SELECT * FROM ((SELECT r.* FROM encounter_ranges d CROSS JOIN LATERAL (SELECT <row>, (SELECT max(s.lo) FROM encounter_ranges s WHERE s.rid = m.rid AND s.param = ANY ($2::bigint[])) AS k1, m.content FROM encounter m WHERE m.rid = d.rid AND m.method <> 'D' OFFSET 0) r WHERE d.param = $3::bigint AND d.unit = 0 AND NOT EXISTS (SELECT FROM encounter_ranges e WHERE e.rid = d.rid AND e.param = $3::bigint AND (e.lo, e.hi) > (d.lo, d.hi)) ORDER BY d.lo DESC, d.rid LIMIT $1::bigint) UNION ALL (SELECT <row>, (SELECT max(s.lo) FROM encounter_ranges s WHERE s.rid = m.rid AND s.param = ANY ($2::bigint[])) AS k1, m.content FROM encounter m WHERE m.method <> 'D' AND NOT EXISTS (SELECT FROM encounter_ranges e WHERE e.rid = m.rid AND e.param = $3::bigint) ORDER BY m.rid LIMIT $1::bigint)) s LIMIT $1::bigint`,
+    values: [[-2828156663635535009n], -2828156663635535009n],
+  },
+  {
+    url: 'Patient?birthdate=1980&_sort=-birthdate',
+    shape: walk('main-date', 700),
+    position: at(['1980-05-05 00:00:00+00']),
+    sql: `SELECT * FROM ((SELECT <row>, m.date_lo AS k1, m.content FROM (SELECT m.* FROM patient m WHERE m.date_lo IS NOT NULL AND m.date_lo >= to_timestamp($2::float8 / 1000) AND m.date_lo <= to_timestamp($3::float8 / 1000) AND m.date_lo = $7::timestamptz AND m.rid > $8::bigint ORDER BY m.rid LIMIT $6::bigint) m WHERE m.method <> 'D' AND ((m.date_lo IS NOT NULL AND (m.date_lo >= to_timestamp($5::float8 / 1000) AND m.date_lo <= to_timestamp($4::float8 / 1000) AND m.date_hi <= to_timestamp($4::float8 / 1000)))) IS TRUE ORDER BY m.rid LIMIT $1::bigint) UNION ALL (SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM generate_series(1, $1::bigint) WHERE EXISTS (SELECT FROM patient m WHERE m.date_lo IS NOT NULL AND m.date_lo >= to_timestamp($2::float8 / 1000) AND m.date_lo <= to_timestamp($3::float8 / 1000) AND m.date_lo = $7::timestamptz AND m.rid > $8::bigint ORDER BY m.rid OFFSET $6::bigint LIMIT 1)) UNION ALL (SELECT <row>, m.date_lo AS k1, m.content FROM (SELECT m.* FROM patient m WHERE m.date_lo IS NOT NULL AND m.date_lo >= to_timestamp($2::float8 / 1000) AND m.date_lo <= to_timestamp($3::float8 / 1000) AND m.date_lo < $7::timestamptz ORDER BY m.date_lo DESC, m.rid LIMIT $6::bigint) m WHERE m.method <> 'D' AND ((m.date_lo IS NOT NULL AND (m.date_lo >= to_timestamp($5::float8 / 1000) AND m.date_lo <= to_timestamp($4::float8 / 1000) AND m.date_hi <= to_timestamp($4::float8 / 1000)))) IS TRUE ORDER BY m.date_lo DESC, m.rid LIMIT $1::bigint) UNION ALL (SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM generate_series(1, $1::bigint) WHERE EXISTS (SELECT FROM patient m WHERE m.date_lo IS NOT NULL AND m.date_lo >= to_timestamp($2::float8 / 1000) AND m.date_lo <= to_timestamp($3::float8 / 1000) AND m.date_lo < $7::timestamptz ORDER BY m.date_lo DESC, m.rid OFFSET $6::bigint LIMIT 1))) s LIMIT $1::bigint`,
+    values: [315532800000, 347155199999, 347155199999, 315532800000, 700, '1980-05-05 00:00:00+00', '9'],
+  },
+  {
+    url: 'Observation?code=x&status=final&_sort=-date',
+    shape: walk('ordered', 700),
+    sql: `SELECT * FROM ((SELECT r.* FROM (SELECT d.* FROM observation_ordered d WHERE d.key = $2::bigint ORDER BY d.date DESC, d.rid LIMIT $4::bigint) d CROSS JOIN LATERAL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.date_lo IS NOT NULL AND m.method <> 'D' AND (m.keys @> $3::bigint[]) IS TRUE OFFSET 0) r ORDER BY d.date DESC, d.rid LIMIT $1::bigint) UNION ALL (SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM generate_series(1, $1::bigint) WHERE EXISTS (SELECT FROM observation_ordered d WHERE d.key = $2::bigint ORDER BY d.date DESC, d.rid OFFSET $4::bigint LIMIT 1)) UNION ALL (SELECT r.* FROM (SELECT d.* FROM observation_ordered d WHERE d.key = $2::bigint AND d.date = '-infinity' ORDER BY d.rid LIMIT $4::bigint) d CROSS JOIN LATERAL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.date_lo IS NULL AND m.method <> 'D' AND (m.keys @> $3::bigint[]) IS TRUE OFFSET 0) r ORDER BY d.rid LIMIT $1::bigint) UNION ALL (SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM generate_series(1, $1::bigint) WHERE EXISTS (SELECT FROM observation_ordered d WHERE d.key = $2::bigint AND d.date = '-infinity' ORDER BY d.rid OFFSET $4::bigint LIMIT 1))) s LIMIT $1::bigint`,
+    values: [-4504833054050630811n, [-5125981566745283079n], 700],
+  },
+  {
+    url: 'Observation?code=x&date=sa2019&date=lt2020-01-01&_sort=-date',
+    shape: walk('ordered'),
+    sql: `SELECT r.* FROM observation_ordered d CROSS JOIN LATERAL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.date_lo IS NOT NULL AND m.method <> 'D' AND ((m.date_lo IS NOT NULL AND m.date_lo > to_timestamp($5::float8 / 1000))) IS TRUE AND ((m.date_lo IS NOT NULL AND m.date_lo < to_timestamp($6::float8 / 1000))) IS TRUE OFFSET 0) r WHERE d.key = $4::bigint AND d.date >= to_timestamp($2::float8 / 1000) AND d.date <= to_timestamp($3::float8 / 1000) ORDER BY d.date DESC, d.rid LIMIT $1::bigint`,
+    values: [1577836799999, 1577836800000, -4504833054050630811n, 1577836799999, 1577836800000],
+  },
+  {
+    url: 'Patient?family=x&_sort=-family,birthdate',
+    shape: find('planner'),
+    position: at(['a', null], true),
+    sql: `SELECT * FROM (SELECT <row>, (SELECT max(s.value) FROM patient_strings s WHERE s.rid = m.rid AND s.param = ANY ($2::bigint[])) AS k1, m.date_lo AS k2, m.content FROM patient m WHERE m.method <> 'D' AND EXISTS (SELECT FROM patient_strings s1 WHERE s1.rid = m.rid AND s1.param = $3::bigint AND s1.value LIKE $4) OFFSET 0) f WHERE (k1 > $6::text COLLATE "C" OR (k1 = $6::text COLLATE "C" AND (k2 IS NOT NULL OR (k2 IS NULL AND rid < $5::bigint)))) ORDER BY k1 NULLS FIRST, k2 DESC NULLS FIRST, rid DESC LIMIT $1::bigint`,
+    values: [[5560679804172650126n], 5560679804172650126n, 'x%', '9', 'a'],
+    isFixed: false,
+  },
+  {
+    url: 'Patient?identifier=x&gender=male',
+    shape: find('keys', 0),
+    sql: `SELECT * FROM (SELECT <row>, m.content FROM patient m WHERE m.method <> 'D' AND m.keys @> $2::bigint[] AND (m.keys @> $3::bigint[]) IS TRUE OFFSET 0) f ORDER BY rid LIMIT $1::bigint`,
+    values: [[80572405095537300n], [-8830068098815752816n]],
+  },
+  {
+    url: 'Patient?identifier=x,y&_sort=-_id',
+    shape: find('keys', 0),
+    position: at(['b']),
+    sql: `SELECT * FROM (SELECT <row>, m.id AS k1, m.content FROM patient m WHERE m.method <> 'D' AND m.keys && $2::bigint[] OFFSET 0) f WHERE (k1 < $4::text COLLATE "C" OR (k1 = $4::text COLLATE "C" AND rid > $3::bigint)) ORDER BY k1 DESC, rid LIMIT $1::bigint`,
+    values: [[80572405095537300n, 7352960286845133613n], '9', 'b'],
+  },
+  {
+    url: 'Observation?patient=a&date=2020-01-01',
+    shape: find('patient', 0),
+    sql: `SELECT * FROM (SELECT <row>, m.content FROM observation m WHERE m.method <> 'D' AND m.pat = $2::bigint AND ((m.date_lo IS NOT NULL AND (m.date_lo >= to_timestamp($4::float8 / 1000) AND m.date_lo <= to_timestamp($3::float8 / 1000) AND m.date_hi <= to_timestamp($3::float8 / 1000)))) IS TRUE OFFSET 0) f ORDER BY rid LIMIT $1::bigint`,
+    values: [5778127730804395026n, 1577923199999, 1577836800000],
+  },
+  {
+    url: 'Observation?date=ge2020-01-01&code=x',
+    shape: find('main-date'),
+    sql: `SELECT * FROM (SELECT <row>, m.content FROM observation m WHERE m.date_lo >= least(to_timestamp($5::float8 / 1000) - '24:00:00'::interval, (SELECT min(o.date_lo) FROM (SELECT l.date_lo FROM observation l WHERE (CASE WHEN isfinite(l.date_lo) AND isfinite(l.date_hi) THEN l.date_hi - l.date_lo > '24:00:00'::interval ELSE l.date_lo IS NOT NULL END) AND l.date_hi >= to_timestamp($5::float8 / 1000) OFFSET 0) o)) AND m.method <> 'D' AND (m.keys @> $2::bigint[]) IS TRUE AND ((m.date_lo IS NOT NULL AND (m.date_hi > to_timestamp($3::float8 / 1000) OR m.date_lo >= to_timestamp($4::float8 / 1000)))) IS TRUE OFFSET 0) f ORDER BY rid LIMIT $1::bigint`,
+    values: [[-4504833054050630811n], 1577923199999, 1577836800000, 1577836800000],
+  },
+  {
+    url: 'Observation?_lastUpdated=ge2020-01-01&code=x',
+    shape: find('last-updated'),
+    sql: `SELECT * FROM (SELECT r.* FROM "s".changes d CROSS JOIN LATERAL (SELECT <row>, m.content FROM observation m WHERE m.rid = d.rid AND m.version = d.version AND m.method <> 'D' AND (m.keys @> $2::bigint[]) IS TRUE AND ((m.last_updated > to_timestamp($3::float8 / 1000) OR m.last_updated >= to_timestamp($4::float8 / 1000))) IS TRUE OFFSET 0) r WHERE d.type = 'Observation' AND d.last_updated >= to_timestamp($5::float8 / 1000) OFFSET 0) f ORDER BY rid LIMIT $1::bigint`,
+    values: [[-4504833054050630811n], 1577923199999, 1577836800000, 1577836800000],
+  },
+  {
+    url: 'Patient?name=x&gender=male',
+    shape: find('planner'),
+    sql: `SELECT * FROM (SELECT <row>, m.content FROM patient m WHERE m.method <> 'D' AND m.keys @> $2::bigint[] AND EXISTS (SELECT FROM patient_strings s1 WHERE s1.rid = m.rid AND s1.param = $3::bigint AND s1.value LIKE $4) OFFSET 0) f ORDER BY rid LIMIT $1::bigint`,
+    values: [[-8830068098815752816n], 1097391493228609164n, 'x%'],
+    isFixed: false,
+  },
+];
+
+let statements: Statements;
+beforeAll(async () => {
+  statements = new Statements(await r4Definitions());
+});
+
+describe('the SQL of', () => {
+  test.each(CASES)('$url by $shape', ({ url, shape, position, sql, values, isFixed = true }) => {
+    const found = statements.rows(url, shape, position);
+    expect(found).toEqual({ sql, values: [21, ...values, 32 * 2 ** 20], isFixed });
+  });
+});
