@@ -64,7 +64,11 @@ export class Searcher implements SearchSupport {
    * @param position where the page begins; absent: with the first match
    * @throws FhirError `busy` when it takes too long, `incorrect` when it asks for too much
    */
-  async search(query: SearchQuery, position?: PagePosition): Promise<FoundPage> {
+  search(query: SearchQuery, position?: PagePosition): Promise<FoundPage> {
+    return orTooCostly(this.#search(query, position));
+  }
+
+  async #search(query: SearchQuery, position: PagePosition | undefined): Promise<FoundPage> {
     if (query.count === 0 || query.summary === 'count') {
       return { matches: [], total: await this.#accurateTotal(query) };
     }
@@ -147,7 +151,7 @@ export class Searcher implements SearchSupport {
   }
 
   #run(run: Run, statement: Statement): Promise<QueryResult> {
-    return orTooCostly(run({ ...statement, values: statement.values.map(asBinary) }));
+    return run({ ...statement, values: statement.values.map(asBinary) });
   }
 
   /** Makes something of the searches of those types that have tables; again, if one that is missed has got them since. */

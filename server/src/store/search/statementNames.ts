@@ -1,7 +1,9 @@
-/** Statements that are kept prepared, on each connection that has met them; about 100 kB each. */
+/** Statements that are kept prepared, on each connection that has met them. */
 export const PREPARED_MAX = 300;
 /** A statement is prepared when it comes so often; what a client asks once is not kept. */
 const USES_MIN = 3;
+/** Longer statements (of many alternatives) hardly come again. */
+const TEXT_CHARS_MAX = 20_000;
 /** Texts whose uses are counted at a time. */
 const COUNTED_MAX = 2_000;
 
@@ -14,7 +16,7 @@ export class StatementNames {
   of(text: string): string {
     const known = this.#names.get(text);
     if (known !== undefined) return known;
-    if (this.#names.size === PREPARED_MAX) return '';
+    if (this.#names.size === PREPARED_MAX || text.length > TEXT_CHARS_MAX) return '';
     const uses = (this.#uses.get(text) ?? 0) + 1;
     if (uses < USES_MIN) {
       if (this.#uses.size === COUNTED_MAX) this.#uses = new Map();

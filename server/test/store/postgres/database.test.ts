@@ -155,13 +155,31 @@ describe.each(servers('database tests on it'))('database on $name', (server) => 
     expect((await database.search(settings)).rows).toEqual([
       { name: 'maxray-read', plan: 'force_custom_plan', ...common },
     ]);
+    expect((await database.searchFixed(settings)).rows).toEqual([
+      { name: 'maxray-read', plan: 'force_generic_plan', ...common },
+    ]);
     const inTransaction = await database.transaction((tx) => tx.query(settings));
     expect(inTransaction.rows).toEqual([{ name: 'maxray-write', plan: 'auto', ...common }]);
   });
 
-  test('a search that takes too long is ended', async () => {
-    await expect(database.search(once('SELECT pg_sleep(30)'))).rejects.toMatchObject({ code: '57014' });
-    expect((await database.search(once('SELECT 1 AS one'))).rows).toEqual([{ one: 1 }]);
+  test.each(['search', 'searchFixed'] as const)('a %s that takes too long is ended', async (kind) => {
+    await expect(database[kind](once('SELECT pg_sleep(30)'))).rejects.toMatchObject({ code: '57014' });
+    expect((await database[kind](once('SELECT 1 AS one'))).rows).toEqual([{ one: 1 }]);
+  });
+
+  test('a fixed search keeps to its indexes and its order', async () => {
+    const settings = once(`SELECT name, setting FROM pg_settings
+      WHERE name IN ('enable_seqscan', 'enable_sort', 'enable_hashjoin', 'enable_mergejoin', 'max_parallel_workers_per_gather')
+      ORDER BY name COLLATE "C"`);
+    const of = async (kind: 'search' | 'searchFixed') =>
+      (await database[kind](settings)).rows.map(({ setting }) => setting as string);
+    expect(await of('searchFixed')).toEqual(['off', 'off', 'off', 'off', '0']);
+    const [parallel] = (
+      await database.read(
+        once(`SELECT boot_val FROM pg_settings WHERE name = 'max_parallel_workers_per_gather'`),
+      )
+    ).rows;
+    expect(await of('search')).toEqual(['on', 'on', 'on', 'on', parallel!.boot_val]);
   });
 
   test('more searches than connections wait for their turn', async () => {
