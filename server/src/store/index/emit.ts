@@ -2,13 +2,13 @@ import { foldString, rawString } from './fold.ts';
 import { FORM, type KeyHasher } from './keys.ts';
 import { tokenVisit } from './emitToken.ts';
 import { META_PATH, type SinkVisit, type Tools } from './emitTools.ts';
-import type { Slot, SlotKind } from './slot.ts';
+import { selectsOne, type Slot, type SlotKind } from './slot.ts';
 import { NOT_EXACT, type Key } from './rows.ts';
 import { phoneticSuffixes } from './soundex.ts';
 import { UNINDEXED_TYPES } from './unindexed.ts';
 import { dateReader } from './values/date.ts';
 import { asNumber, asObject, asText } from './values/json.ts';
-import { NO_UNIT, numberReader, printedUnit, quantityReader } from './values/quantity.ts';
+import { NO_UNIT, numberReader, quantityReader } from './values/quantity.ts';
 import { containedType, referenceReader, withoutVersion } from './values/reference.ts';
 import { stringReader } from './values/text.ts';
 import { isUriType } from './values/uri.ts';
@@ -69,7 +69,7 @@ function referenceVisit(slot: Slot, type: string, { hasher, ownBase }: Tools): S
     for (const text of reference.texts) sink.keys.push(hasher.key(slot.path, FORM.reference, text));
     for (const { form, text } of reference.identifier) sink.keys.push(hasher.key(slot.path, form, text));
     const { containedId } = reference;
-    const inside = containedId === undefined ? undefined : containedType(sink.resource, containedId);
+    const inside = containedId === undefined ? undefined : containedType(sink.container, containedId);
     const present = presentAs.get(inside ?? reference.targetType ?? '');
     if (present !== undefined) sink.keys.push(present);
     const last = reference.texts.at(-1);
@@ -145,15 +145,16 @@ function numberVisit(slot: Slot, type: string): SinkVisit | undefined {
 
 function quantityVisit(slot: Slot, type: string, { hasher, units, converter }: Tools): SinkVisit | undefined {
   const read = quantityReader(type, units, converter);
+  const isSingle = selectsOne(slot);
   return (
     read &&
     ((value, sink) => {
-      for (const { lo, hi, unit, canonical } of read(value)) {
+      for (const { lo, hi, unit, canonical, printed } of read(value)) {
         const param = canonical ? slot.derivedPath.key : slot.path.key;
-        sink.ranges.push({ param, lo, hi, unit });
+        // Where there is one quantity, a key does to tell its printed unit; of several it must stand with its value.
+        if (printed !== undefined && isSingle) sink.keys.push(hasher.key(slot.path, FORM.unit, printed));
+        else sink.ranges.push({ param, lo, hi, unit });
       }
-      const printed = printedUnit(value);
-      if (printed !== undefined) sink.keys.push(hasher.key(slot.path, FORM.unit, printed));
     })
   );
 }

@@ -71,8 +71,8 @@ export function compositeVisit(context: CompositeContext, tools: Tools, use: Eng
       const strings = pick(shape.strings).flatMap((term) => term.strings);
       if (shape.spans.length + shape.strings.length === 0) sink.keys.push(param(false));
       for (const value of strings) sink.strings.push({ param: param(false), value, exact: NOT_EXACT });
-      for (const { canonical, ...row } of joined(spans))
-        sink.ranges.push({ param: param(canonical), ...row });
+      for (const { canonical, lo, hi, unit } of joined(spans))
+        sink.ranges.push({ param: param(canonical), lo, hi, unit });
     }
   };
 }

@@ -2,6 +2,7 @@ import { axisParam } from './emit.ts';
 import { FORM, type KeyHasher } from './keys.ts';
 import type { ParameterSlot } from './plan.ts';
 import type { Key } from './rows.ts';
+import { selectsOne } from './slot.ts';
 import { convertTest, type SpanTest } from './spanTest.ts';
 import { UCUM_SYSTEM, type UnitConverter } from './units.ts';
 import type { UnitKeys } from './values/quantity.ts';
@@ -68,9 +69,11 @@ export function rangeQuery(hasher: KeyHasher, units: UnitKeys, converter: UnitCo
     const term = { params: paths.map((path) => path.key), ...found };
     const { code, system = '', test } = quantity;
     if (code === undefined || system !== '') return [term];
-    // Without a system the unit may also be meant as it is printed, which the rows do not have.
-    const alsoKeys = paths.map((path) => hasher.key(path, FORM.unit, code));
-    return [term, { params: term.params, test, alsoKeys }];
+    // Without a system the unit may also be meant as it is printed; of a single quantity the rows do not have that.
+    const single = slots.filter(({ slot }) => selectsOne(slot)).map(({ slot }) => slot.path);
+    if (single.length === 0) return [term];
+    const alsoKeys = single.map((path) => hasher.key(path, FORM.unit, code));
+    return [term, { params: single.map((path) => path.key), test, alsoKeys }];
   }
 
   const axis = (slots: Slots, name: string) => slots.map(({ slot }) => axisParam(hasher, slot.text, name));

@@ -30,3 +30,8 @@ export interface Slot {
   /** Only parameters added at run time read it: their expressions may reach what cannot be searched by. */
   added: boolean;
 }
+
+/** Whether a resource has at most one element on the slot's path, as far as the definitions tell. */
+export function selectsOne({ resolved }: Slot): boolean {
+  return resolved?.every((path) => !path.repeats) ?? false;
+}

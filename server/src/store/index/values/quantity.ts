@@ -23,6 +23,8 @@ export interface QuantitySpan extends NumberSpan {
   unit: Key;
   /** True when lo and hi are in UCUM base units. */
   canonical: boolean;
+  /** The unit as it is printed, where this is the span by it: it has a code as well, which differs. */
+  printed?: string;
 }
 
 export type NumberReader = (value: unknown) => NumberSpan | undefined;
@@ -99,17 +101,12 @@ export function quantityReader(
   return measure && ((value) => spans(measure(value), units, converter));
 }
 
-/** A quantity's printed unit, where it differs from its code: rows only have the code. */
-export function printedUnit(value: unknown): string | undefined {
-  const quantity = asObject(value);
-  const [unit, code] = [asText(quantity?.['unit']), asText(quantity?.['code'])];
-  return code === undefined || unit === code ? undefined : unit;
-}
-
 interface Measure extends NumberSpan {
   system: string | undefined;
   /** The unit's code; its printed form where it has none. */
   code: string | undefined;
+  /** The printed form beside a code that differs. */
+  printed?: string;
 }
 
 function quantity(object: JsonObject | undefined): Measure | undefined {
@@ -117,13 +114,15 @@ function quantity(object: JsonObject | undefined): Measure | undefined {
   if (!object || value === undefined) return undefined;
   const comparator = asText(object['comparator']);
   const inset = Math.abs(value) * INSET || INSET_OF_ZERO;
-  const code = asText(object['code']);
-  return {
+  const [code, unit] = [asText(object['code']), asText(object['unit'])];
+  const measure: Measure = {
     lo: comparator === '<' || comparator === '<=' ? -Infinity : comparator === '>' ? value + inset : value,
     hi: comparator === '>' || comparator === '>=' ? Infinity : comparator === '<' ? value - inset : value,
     system: code === undefined ? undefined : asText(object['system']),
-    code: code ?? asText(object['unit']),
+    code: code ?? unit,
   };
+  if (code !== undefined && unit !== undefined && unit !== code) measure.printed = unit;
+  return measure;
 }
 
 function money(object: JsonObject | undefined): Measure | undefined {
@@ -134,13 +133,14 @@ function money(object: JsonObject | undefined): Measure | undefined {
 
 function spans(measure: Measure | undefined, units: UnitKeys, converter: UnitConverter): QuantitySpan[] {
   if (!measure) return [];
-  const { lo, hi, system, code } = measure;
+  const { lo, hi, system, code, printed } = measure;
   if (code === undefined) return [{ lo, hi, unit: NO_UNIT, canonical: false }];
   const found: QuantitySpan[] = [{ lo, hi, unit: units.code(code), canonical: false }];
   const base = system === UCUM_SYSTEM ? converter.canonicalSpan(measure, code) : undefined;
   if (base) found.push({ lo: base.lo, hi: base.hi, unit: units.canonical(base.unit), canonical: true });
   else if (system !== undefined)
     found.push({ lo, hi, unit: units.systemCode(system, code), canonical: false });
+  if (printed !== undefined) found.push({ lo, hi, unit: units.code(printed), canonical: false, printed });
   return found;
 }
 
@@ -154,7 +154,7 @@ function rangeSpans(
   const high = quantity(asObject(range?.['high']));
   const unit = low ?? high;
   if (!unit) return [];
-  const whole = { lo: low?.lo ?? -Infinity, hi: high?.hi ?? Infinity, system: unit.system, code: unit.code };
+  const whole = { ...unit, lo: low?.lo ?? -Infinity, hi: high?.hi ?? Infinity };
   if (!low || !high || (low.code === high.code && low.system === high.system)) {
     return spans(whole, units, converter);
   }

@@ -120,6 +120,21 @@ describe('composites', () => {
     expect(await world.find('Observation', composite('Observation', code, ...values))).toEqual(found);
   });
 
+  test('the unit of a part is also found as it is printed', async () => {
+    const valueQuantity = { value: 61, unit: 'beats', code: '/min' };
+    await world.put('Observation/rate', {
+      component: [{ code: { coding: [{ code: 'hr' }] }, valueQuantity }],
+    });
+    const find = (text: string) =>
+      world.find(
+        'Observation',
+        composite('Observation', 'component-code-value-quantity', [token('hr'), quantity(text)]),
+      );
+    expect(await find('61||beats')).toEqual(['rate']);
+    expect(await find('61||/min')).toEqual(['rate']);
+    expect(await find('61||drops')).toEqual([]);
+  });
+
   test.each<[string, string, string[]]>([
     ['10', '20', ['two']],
     ['100', '200', ['two']],

@@ -127,6 +127,29 @@ describe('numbers and quantities', () => {
     expect(await observed(`5.4|${UCUM}|mg`, `lt0|${UCUM}|Cel`, '5.4||milligram')).toEqual(['cold', ...SAME]);
   });
 
+  test('a printed unit stands with its own value', async () => {
+    const part = (value: number, unit: string, code: string) => ({ valueQuantity: { value, unit, code } });
+    await world.put('Observation/two-units', {
+      component: [part(5, 'drops', '[drp]'), part(7, 'beats', '/min')],
+    });
+    await world.put('Observation/origin', {
+      valueSampledData: { origin: { value: 81, unit: 'beats', code: '/min' } },
+    });
+    const asked = (code: string, text: string) => {
+      const quantities = [parseQuantity(text)];
+      return world.find('Observation', {
+        kind: 'quantity',
+        parameter: world.parameter('Observation', code),
+        quantities,
+      });
+    };
+    expect(await asked('component-value-quantity', '7||beats')).toEqual(['two-units']);
+    expect(await asked('component-value-quantity', '7||drops')).toEqual([]);
+    expect(await asked('component-value-quantity', '5||[drp]')).toEqual(['two-units']);
+    expect(await asked('combo-value-quantity', '7||beats')).toEqual(['two-units']);
+    expect(await asked('combo-value-quantity', '81||beats')).toEqual(['origin']);
+  });
+
   test('a comparator at zero', async () => {
     await world.put('Observation/below-zero', ucum(0, 'kg', { comparator: '<' }));
     expect(await observed(`lt0|${UCUM}|kg`)).toContain('below-zero');
