@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { FHIR_BASE } from '../processes/fhirBase.ts';
 import { LOOPBACK } from '../processes/target.ts';
 
@@ -12,13 +13,22 @@ export interface Searchset {
 
 const ERROR_TEXT_CHARS = 300;
 
-/** Gets a searchset. @param path below the FHIR base, beginning with a slash @throws on any status other than 2xx */
+/** Gets a searchset. @param path below the FHIR base, beginning with a slash @throws on any status other than 200 */
 export const getSearchset = async (port: number, path: string): Promise<Searchset> => {
-  const response = await fetch(`http://${LOOPBACK}:${port}${FHIR_BASE}${path}`, {
-    headers: { accept: 'application/fhir+json' },
-  });
-  const text = await response.text();
-  if (!response.ok)
-    throw new Error(`GET ${path}: status ${response.status} ${text.slice(0, ERROR_TEXT_CHARS)}`);
+  const { status, text } = await new Promise<{ status: number | undefined; text: string }>(
+    (resolve, reject) => {
+      // A connection of its own: one that is kept can be closed by the other side just when it is used again.
+      const asked = get({ host: LOOPBACK, port, path: `${FHIR_BASE}${path}`, agent: false }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({ status: response.statusCode, text: Buffer.concat(chunks).toString() }),
+        );
+        response.on('error', reject);
+      });
+      asked.on('error', reject);
+    },
+  );
+  if (status !== 200) throw new Error(`GET ${path}: status ${status} ${text.slice(0, ERROR_TEXT_CHARS)}`);
   return JSON.parse(text) as Searchset;
 };

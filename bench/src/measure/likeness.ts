@@ -22,7 +22,7 @@ export const essence = ({ entry = [] }: Searchset, likeness: Likeness): string =
   }
 };
 
-/** Puts the first requests to server and floor; tells in which answers they differ, undefined if in none. */
+/** Puts the first requests to server and floor; tells where they differ or do not answer, undefined if nowhere. */
 export const difference = async (
   requests: readonly BenchRequest[],
   likeness: Likeness,
@@ -31,7 +31,12 @@ export const difference = async (
 ): Promise<string | undefined> => {
   for (const { path } of requests.slice(0, COMPARED)) {
     const [ofServer, ofFloor] = await Promise.all(
-      [serverPort, floorPort].map(async (port) => essence(await getSearchset(port, path), likeness)),
+      [serverPort, floorPort].map((port) =>
+        getSearchset(port, path).then(
+          (searchset) => essence(searchset, likeness),
+          (error: Error) => error.message,
+        ),
+      ),
     );
     if (ofServer !== ofFloor)
       return `${path}: the server answers ${shown(ofServer)}, the floor ${shown(ofFloor)}`;

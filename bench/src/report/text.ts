@@ -69,7 +69,8 @@ export const caseLine = (result: CaseResult): string => {
   const { server, floor, ratio } = result;
   const held =
     floor && ratio ? `, ${floor.label} ${number(floor.requestsPerSecond)}/s, ratio ${number(ratio, 2)}` : '';
-  return `${result.title} at ${result.connections}: ${number(server.requestsPerSecond)}/s${held} ${verdict(result)}`.trimEnd();
+  const line = `${result.title} at ${result.connections}: ${number(server.requestsPerSecond)}/s${held} ${verdict(result)}`;
+  return result.firstError === undefined ? line.trimEnd() : `${line}: ${result.firstError}`;
 };
 
 /** Requests/s, latencies and cost of every case; a floor stands below its case. */
