@@ -23,7 +23,7 @@ export function rawString(text: string): string {
 }
 
 /** PostgreSQL's text holds neither NUL nor half a surrogate pair. */
-function storable(text: string): string {
+export function storable(text: string): string {
   return text.replaceAll('\u0000', '').toWellFormed();
 }
 

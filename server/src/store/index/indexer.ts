@@ -2,6 +2,7 @@ import type { Definitions, SearchParameterDefinition } from '../../fhir/definiti
 import { fhirError } from '../../fhir/outcome.ts';
 import { createPathEngine, type PathEngine } from '../../fhir/path/engine.ts';
 import type { Tools } from './emitTools.ts';
+import { ContainedKeys } from './containedKeys.ts';
 import { compileExtractor, type Extractor } from './extractor.ts';
 import { createKeyHasher } from './keys.ts';
 import { planType } from './plan.ts';
@@ -41,6 +42,7 @@ export function createIndexer(
     converter: createUnitConverter(),
     ownBase: options.publicBase,
   };
+  const containedKeys = new ContainedKeys(hasher);
   const extractors = new Map<string, Compiled>();
   let engine: PathEngine | undefined;
 
@@ -60,9 +62,10 @@ export function createIndexer(
   }
 
   return {
-    index(resource) {
-      const sink = emptySink(resource);
+    index(resource, container) {
+      const sink = emptySink(resource, container);
       extractorOf(resource.resourceType)(resource, sink);
+      if ('contained' in resource) containedKeys.add(resource.contained, sink);
       const id = (resource as { id?: unknown }).id;
       if (resource.resourceType === 'Patient' && typeof id === 'string') {
         sink.patient = hasher.self(`Patient/${id}`);

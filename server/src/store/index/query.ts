@@ -1,4 +1,5 @@
 import type { Definitions, SearchParameterDefinition } from '../../fhir/definitions/types.ts';
+import { ContainedKeys } from './containedKeys.ts';
 import { createKeyHasher } from './keys.ts';
 import { planType, type ParameterPlan, type TypePlan } from './plan.ts';
 import { compositeQuery, type IndexTerm, type PartQuery } from './queryComposite.ts';
@@ -68,6 +69,8 @@ export interface IndexQuery {
   referenceTargets(type: string, value: string): Key[];
   /** A unit's code, whatever its system. */
   unitKey(code: string): Key;
+  /** What contains a resource of the type. */
+  containedKey(type: string): Key;
 }
 
 /**
@@ -86,6 +89,7 @@ export function createIndexQuery(
   const slots = slotQuery(hasher, definitions.resourceTypes, ownBase);
   const ranges = rangeQuery(hasher, units, createUnitConverter());
   const composites = compositeQuery(hasher, slots, ranges);
+  const contained = new ContainedKeys(hasher);
   const plans = new Map<string, { parameters: readonly SearchParameterDefinition[]; plan: TypePlan }>();
 
   function planOf(type: string): TypePlan | undefined {
@@ -140,5 +144,6 @@ export function createIndexQuery(
     referenceTargets: (type, value) =>
       slots.referenceTexts([type], false, value, type).map((text) => hasher.self(text)),
     unitKey: (code) => units.code(code),
+    containedKey: (type) => contained.of(type),
   };
 }

@@ -38,11 +38,11 @@ export interface IndexRows {
   ordered: BigInt64Array;
 }
 
-/** Turns a resource into what it is found by. Pure; throws FhirError only where a value cannot be indexed at all. */
+/** Turns a resource into what it is found by, on its own or as one that another contains. Pure; throws FhirError only where a value cannot be indexed at all. */
 export interface Indexer {
   /** Revision of the plan that it indexes by, where plans change while it works. */
   readonly revision?: number;
-  index(resource: { resourceType: string }): IndexRows;
+  index(resource: { resourceType: string }, container?: { resourceType: string }): IndexRows;
   /** The column `self` of a resource. */
   selfKey(type: string, id: string): Key;
 }

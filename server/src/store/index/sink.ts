@@ -3,6 +3,8 @@ import type { IndexRows, Key, RangeRow, StringRow } from './rows.ts';
 /** Where a resource's rows are gathered while it is walked; may hold duplicates. */
 export interface Sink {
   resource: unknown;
+  /** What local references (`#id`) in the resource are resolved in: itself, or what it is contained in. */
+  container: unknown;
   keys: Key[];
   ordered: Key[];
   patient: Key | null;
@@ -12,9 +14,10 @@ export interface Sink {
   ranges: RangeRow[];
 }
 
-export function emptySink(resource: unknown): Sink {
+export function emptySink(resource: unknown, container: unknown = resource): Sink {
   return {
     resource,
+    container,
     keys: [],
     ordered: [],
     patient: null,

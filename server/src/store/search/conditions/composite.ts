@@ -18,7 +18,7 @@ export function compositeCondition(context: ConditionContext, condition: Composi
 
 /** What the index is asked, for each list of parts. */
 export function compositeTerms(
-  context: ConditionContext,
+  context: Pick<ConditionContext, 'type' | 'index' | 'nowMs'>,
   { parameter, values }: CompositeCondition,
 ): IndexTerm[] {
   const { index, type, nowMs } = context;

@@ -1,14 +1,20 @@
 import type { Condition, ReferenceValue, TokenValue } from '../../../fhir/search/ast.ts';
 import type { Parameter } from '../../index/query.ts';
 import type { Key } from '../../index/rows.ts';
+import type { SqlParameters } from '../sqlParameters.ts';
 import { parentUrls } from './parentUrls.ts';
 import type { ConditionContext } from './context.ts';
+
+/** Whose keys are asked for, and how many may be. */
+export interface KeyContext extends Pick<ConditionContext, 'type' | 'index'> {
+  parameters: Pick<SqlParameters, 'require'>;
+}
 
 /**
  * The keys of which a row must have one, for conditions that are exactly that; undefined for others. An empty list: nothing
  * can match.
  */
-export function keyTerms(context: ConditionContext, condition: Condition): Key[] | undefined {
+export function keyTerms(context: KeyContext, condition: Condition): Key[] | undefined {
   const { type, index } = context;
   switch (condition.kind) {
     case 'constant':
@@ -42,7 +48,7 @@ export function keyTerms(context: ConditionContext, condition: Condition): Key[]
 
 /** Keys of references to `Type/id` by any of the parameters. */
 export function compartmentKeys(
-  context: ConditionContext,
+  context: KeyContext,
   { type, id, parameters }: Extract<Condition, { kind: 'compartment' }>,
 ): Key[] {
   return gather(context, parameters, (parameter) =>
@@ -51,7 +57,7 @@ export function compartmentKeys(
 }
 
 function referenceKeys(
-  context: ConditionContext,
+  context: KeyContext,
   parameter: Parameter,
   references: readonly ReferenceValue[],
 ): Key[] {
@@ -62,7 +68,7 @@ function referenceKeys(
 }
 
 function uriKeys(
-  context: ConditionContext,
+  context: KeyContext,
   parameter: Parameter,
   { match, uris }: Extract<Condition, { kind: 'uri' }>,
 ): Key[] | undefined {
@@ -71,14 +77,14 @@ function uriKeys(
   return gather(context, wanted, (uri) => context.index.uriKeys(context.type, parameter, uri));
 }
 
-function presenceKeys({ type, index }: ConditionContext, parameter: Parameter): Key[] | undefined {
+function presenceKeys({ type, index }: KeyContext, parameter: Parameter): Key[] | undefined {
   if (index.plan(type, parameter) === undefined) return undefined;
   const presence = index.presence(type, parameter);
   if (presence === 'always' || presence.mainDate) return undefined;
   return presence.strings.length + presence.ranges.length > 0 ? undefined : presence.keys;
 }
 
-function alternatives(context: ConditionContext, conditions: readonly Condition[]): Key[] | undefined {
+function alternatives(context: KeyContext, conditions: readonly Condition[]): Key[] | undefined {
   const found: Key[] = [];
   for (const condition of conditions) {
     const keys = keyTerms(context, condition);
@@ -90,7 +96,7 @@ function alternatives(context: ConditionContext, conditions: readonly Condition[
 
 /** Stops as soon as there are more keys than a search may ask for. */
 function gather<T>(
-  { parameters }: ConditionContext,
+  { parameters }: KeyContext,
   values: readonly T[],
   keysOf: (value: T) => readonly Key[],
 ): Key[] {
