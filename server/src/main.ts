@@ -15,6 +15,7 @@ import { OperationRegistry } from './operations/operation.ts';
 import { Binaries } from './records/binaries.ts';
 import { Cursors } from './records/cursors.ts';
 import { EverythingRecords } from './records/everything.ts';
+import { IndexRecords } from './records/searchParameters.ts';
 import { LastNRecords } from './records/lastN.ts';
 import { MetaRecords } from './records/meta.ts';
 import { Records } from './records/records.ts';
@@ -31,7 +32,13 @@ import { startEmbeddedPostgres } from './store/postgres/embedded/start.ts';
 import { migrate } from './store/postgres/migrations/migrate.ts';
 import { readStoreSecret } from './store/postgres/migrations/storeSecret.ts';
 import { StartError } from './store/postgres/startError.ts';
-import { INDEX_FORM, INDEX_FORM_SETTING, PUBLIC_BASE_SETTING, Settings } from './store/settings.ts';
+import {
+  INDEX_BASE_SETTING,
+  INDEX_FORM,
+  INDEX_FORM_SETTING,
+  PUBLIC_BASE_SETTING,
+  Settings,
+} from './store/settings.ts';
 import { openStore, type Store } from './store/store.ts';
 import { createValidator } from './validation/createValidator.ts';
 import { createWebApp } from './web/app.ts';
@@ -103,7 +110,7 @@ async function start(
   const blobs = await openBlobs(config, dataDir);
   closers.push(() => blobs.close());
   const secret = await readStoreSecret(database, config.databaseSchema);
-  const definitions = await definitionsLoading;
+  const fhir = await definitionsLoading;
   stopping.throwIfAborted();
 
   const parts: { fhir?: FhirHandler; app?: ReturnType<typeof createWebApp> } = {};
@@ -124,8 +131,12 @@ async function start(
   const base = `${publicUrl}${FHIR_BASE_PATH}`;
   const settings = new Settings(database, config.databaseSchema);
   await rememberBase(settings, base, log);
-  await checkIndexForm(settings, log);
-  const store = openStore(database, config.databaseSchema, definitions, secret, base);
+  if ((await settings.read(INDEX_FORM_SETTING)) === undefined)
+    await settings.write(INDEX_FORM_SETTING, INDEX_FORM);
+  const store = openStore(database, config.databaseSchema, fhir, secret, base, toLog);
+  await openIndex(store, log);
+  closers.push(() => store.reindexing.stop());
+  const { definitions } = store;
   const validator = createValidator(definitions);
   const cursors = new Cursors(key);
   const records = new Records(store, definitions, validator, cursors);
@@ -166,6 +177,7 @@ function operationsOf(
     everything: new EverythingRecords(store, records, cursors),
     meta: new MetaRecords(store, records),
     lastN: new LastNRecords(store, cursors),
+    index: new IndexRecords(store),
   };
   return new OperationRegistry(allOperations(doors, definitions, base));
 }
@@ -214,26 +226,21 @@ async function prepareSchema(
 /** Absolute references to this base are indexed as relative ones; command-line tools must know it to check them. */
 async function rememberBase(settings: Settings, base: string, log: Logger): Promise<void> {
   const before = await settings.read(PUBLIC_BASE_SETTING);
+  if ((await settings.read(INDEX_BASE_SETTING)) === undefined)
+    await settings.write(INDEX_BASE_SETTING, before ?? base);
   if (before === base) return;
-  if (before !== undefined)
-    log.warn(
-      { before, base },
-      'the public address has changed: absolute references to the old one count as external',
-    );
+  if (before !== undefined) log.warn({ before, base }, 'the public address has changed');
   await settings.write(PUBLIC_BASE_SETTING, base);
 }
 
-/** An index that another release wrote finds less than it should, and nothing else would tell. */
-async function checkIndexForm(settings: Settings, log: Logger): Promise<void> {
-  const written = await settings.read(INDEX_FORM_SETTING);
-  if (written === undefined) await settings.write(INDEX_FORM_SETTING, INDEX_FORM);
-  else if (written !== INDEX_FORM) {
-    const release = { store: written, server: INDEX_FORM };
-    log.warn(
-      release,
-      'the index of this store has another form: searches may miss what was written before; load the data anew',
-    );
+/** The index as this server knows it. One that was written for other conditions finds less than it should, and nothing else would tell. */
+async function openIndex({ reindexing }: Store, log: Logger): Promise<void> {
+  await reindexing.load();
+  for (const reason of await reindexing.outdated()) {
+    const todo = 'Searches may miss what was written before: run POST $reindex, or npx maxray reindex.';
+    log.warn(`${reason} ${todo}`);
   }
+  reindexing.start();
 }
 
 async function openBlobs(config: Config, dataDir: string): Promise<BlobStore> {

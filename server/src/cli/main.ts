@@ -4,6 +4,7 @@ import { StartError } from '../store/postgres/startError.ts';
 
 const USAGE = `maxray COMMAND
   load PATH...   load bundles, resources, NDJSON, archives or folders into a running server
+  reindex        bring the index up to date: search parameters that were added, another release or address
   verify         compare every index, history and change row with the content`;
 
 const say = (line: string) => console.log(line);
@@ -13,6 +14,8 @@ async function run([command, ...args]: string[]): Promise<number> {
   switch (command) {
     case 'load':
       return (await import('./load/load.ts')).runLoad(args);
+    case 'reindex':
+      return (await import('./reindex/reindex.ts')).runReindex(args, say);
     case 'verify':
       return (await import('./verify/verify.ts')).runVerify(args, say);
     default:

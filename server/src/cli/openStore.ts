@@ -44,6 +44,7 @@ export async function openStoreForTools(config: Config): Promise<OpenedStore> {
     const base = await new Settings(database, schema).read(PUBLIC_BASE_SETTING);
     const secret = await readStoreSecret(database, schema);
     const store = openStore(database, schema, definitions, secret, base ?? UNSERVED_BASE);
+    await store.reindexing.load();
     return { store, database, schema, close };
   } catch (error) {
     await close(); // connections left open would keep the process from ending

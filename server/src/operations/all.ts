@@ -1,11 +1,13 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
 import type { EverythingRecords } from '../records/everything.ts';
+import type { IndexRecords } from '../records/searchParameters.ts';
 import type { LastNRecords } from '../records/lastN.ts';
 import type { MetaRecords } from '../records/meta.ts';
 import type { Records } from '../records/records.ts';
 import { encounterEverything, patientEverything } from './everything.ts';
 import { lastNOperation } from './lastN.ts';
 import { metaAddOperation, metaDeleteOperation, metaOperation } from './meta.ts';
+import { reindexOperation } from './reindex.ts';
 import type { Operation } from './operation.ts';
 import { statsOperation } from './stats.ts';
 
@@ -15,11 +17,12 @@ export interface OperationRecords {
   everything: EverythingRecords;
   meta: MetaRecords;
   lastN: LastNRecords;
+  index: IndexRecords;
 }
 
 /** Every operation that the server has; main.ts makes the registry of them. @param base absolute URL of the FHIR base */
 export function allOperations(doors: OperationRecords, definitions: Definitions, base: string): Operation[] {
-  const { records, everything, meta, lastN } = doors;
+  const { records, everything, meta, lastN, index } = doors;
   return [
     patientEverything(everything, definitions),
     encounterEverything(everything, definitions),
@@ -28,5 +31,6 @@ export function allOperations(doors: OperationRecords, definitions: Definitions,
     metaDeleteOperation(meta),
     lastNOperation(lastN, records, definitions),
     statsOperation(records, base),
+    reindexOperation(index),
   ];
 }

@@ -19,6 +19,8 @@ export interface OperationRequest {
   /** At version level; not checked to be one of ours. */
   versionId?: string;
   parameters: OperationParameters;
+  /** Whether it was called by POST. */
+  isPost?: boolean;
   /** What to do with parameters of a search that cannot be used. */
   handling: SearchHandling;
 }
@@ -54,8 +56,11 @@ export interface Operation {
   levels: readonly OperationLevel[];
   /** Resource types that have it at all levels but the system; absent: all. */
   types?: readonly string[];
-  /** Whether it changes anything: then it takes POST only (http://hl7.org/fhir/R4/operations.html#request). */
-  affectsState: boolean;
+  /**
+   * Whether it changes anything: then it takes POST only (http://hl7.org/fhir/R4/operations.html#request). `by POST`: GET
+   * only tells how things are.
+   */
+  affectsState: boolean | 'by POST';
   /** @throws FhirError for what cannot be done */
   run(request: OperationRequest): Promise<OperationAnswer>;
 }

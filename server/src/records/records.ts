@@ -7,7 +7,7 @@ import type { SearchQuery } from '../fhir/search/ast.ts';
 import type { HistoryFilter, HistoryPage } from '../store/history/types.ts';
 import type { ChangeCursor } from '../store/history/changeHistory.ts';
 import { contentText } from '../store/resource/content.ts';
-import type { StoredVersion, WriteResult } from '../store/resource/types.ts';
+import type { StoredVersion, Write, WriteResult } from '../store/resource/types.ts';
 import type { Store } from '../store/store.ts';
 import type { Validator } from '../validation/validator.ts';
 import type { Caller } from './caller.ts';
@@ -40,6 +40,8 @@ export interface Written {
   /** The resource as it is stored. */
   content: string;
 }
+
+const SEARCH_PARAMETER = 'SearchParameter';
 
 /**
  * The one door to the records: read, search, write and transact for somebody. Surfaces know this class and never
@@ -80,7 +82,7 @@ export class Records {
     const resource = asResource(this.#parts.definitions, body, type);
     checkStructure(this.#parts.validator, resource.value);
     const write = prepareCreate(this.#parts, resource, randomUUID());
-    const result = applied(write.type, write.id, await this.#store.writer.write(write));
+    const result = applied(write.type, write.id, await this.#write(write));
     return {
       type,
       id: write.id,
@@ -105,7 +107,7 @@ export class Records {
     const resource = asResource(this.#parts.definitions, body, type);
     checkStructure(this.#parts.validator, resource.value);
     const write = preparePut(this.#parts, resource, id, expectedVersion);
-    const result = applied(type, id, await this.#store.writer.write(write));
+    const result = applied(type, id, await this.#write(write));
     return { type, id, ...result, content: contentText(write.content, result.version, result.lastUpdated) };
   }
 
@@ -118,15 +120,25 @@ export class Records {
   ): Promise<{ version: number; lastUpdated: Date } | undefined> {
     if (!isId(id)) return undefined;
     const precondition = expectedVersion === undefined ? {} : { expectedVersion };
-    const result = await this.#store.writer.write({ method: 'D', type, id, ...precondition });
+    const result = await this.#write({ method: 'D', type, id, ...precondition });
     if (!result.applied && result.reason === 'absent') return undefined;
     const { version, lastUpdated } = applied(type, id, result);
     return { version, lastUpdated };
   }
 
   /** All writes of a transaction, or none (http.html#transaction). */
-  transact(caller: Caller, operations: readonly TransactionOperation[]): Promise<TransactionResult[]> {
-    return runTransaction(this.#store, this.#parts, caller, operations);
+  async transact(caller: Caller, operations: readonly TransactionOperation[]): Promise<TransactionResult[]> {
+    const results = await runTransaction(this.#store, this.#parts, caller, operations);
+    if (results.some(({ type }) => type === SEARCH_PARAMETER))
+      await this.#store.reindexing.parametersChanged();
+    return results;
+  }
+
+  /** What can be searched by is up to date when a write of a SearchParameter is answered. */
+  async #write(write: Write): Promise<WriteResult> {
+    const result = await this.#store.writer.write(write);
+    if (write.type === SEARCH_PARAMETER && result.applied) await this.#store.reindexing.parametersChanged();
+    return result;
   }
 
   /** Checks a whole resource without storing it, e.g. a transaction bundle with all its entries. */
@@ -143,6 +155,11 @@ export class Records {
     handling: SearchHandling,
   ): ParsedSearch {
     return this.#search.parse(target, pairs, handling);
+  }
+
+  /** Counts up when there are other search parameters. */
+  get searchParametersChange(): number {
+    return this.#store.plans.change;
   }
 
   /** The search parameters of a type that can be used here. */

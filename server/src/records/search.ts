@@ -10,6 +10,7 @@ import {
 import type { StoredVersion } from '../store/resource/types.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './caller.ts';
+import { addedParameters, parametersChanged } from './addedParameters.ts';
 import type { Cursors } from './cursors.ts';
 
 export type { ParsedSearch, SearchHandling } from '../fhir/search/parse.ts';
@@ -90,8 +91,10 @@ export class RecordSearch {
       query.page === undefined
         ? undefined
         : this.#cursors.open<PagePosition>(caller, (identity ??= searchIdentity(query)), query.page);
-    const found = await this.#store.searcher.search(query, at);
-    const { resources, truncated } = await this.#included(found.matches, query);
+    const [found, { resources, truncated }] = await this.#believed(query, async () => {
+      const page = await this.#store.searcher.search(query, at);
+      return [page, await this.#included(page.matches, query)] as const;
+    });
     return {
       matches: found.matches as FoundResource[],
       included: resources as FoundResource[],
@@ -101,6 +104,18 @@ export class RecordSearch {
       ...(found.previous === undefined ? {} : { previous: sealed(found.previous) }),
       ...(found.explanation === undefined ? {} : { explanation: found.explanation }),
     };
+  }
+
+  /** What a search by added parameters read, unless their index may have been incomplete meanwhile. */
+  async #believed<T>(query: SearchQuery, read: () => Promise<T>): Promise<T> {
+    const { plans } = this.#store;
+    if (!plans.hasAdded) return read();
+    const added = addedParameters(query, this.#definitions);
+    if (added.size === 0) return read();
+    const [result] = await Promise.allSettled([read()]);
+    if (!(await plans.isCurrent(added))) throw parametersChanged();
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
   }
 
   async #included(matches: FoundPage['matches'], { includes }: SearchQuery): Promise<Included> {

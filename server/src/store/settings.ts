@@ -3,6 +3,9 @@ import type { Database } from './postgres/database.ts';
 /** Absolute URL of the FHIR base under which the store was last served. */
 export const PUBLIC_BASE_SETTING = 'public-base';
 
+/** The FHIR base for which all index rows are right. */
+export const INDEX_BASE_SETTING = 'index-base';
+
 /** Form of the index rows that the store's resources were written with. */
 export const INDEX_FORM_SETTING = 'index-form';
 /** Raised whenever the same content gives other index rows than before. */

@@ -3,11 +3,13 @@ import { BinaryBlobs } from './blob/binaryBlobs.ts';
 import { changeHistory, type ChangeCursor } from './history/changeHistory.ts';
 import { instanceHistory } from './history/instanceHistory.ts';
 import type { HistoryFilter, HistoryPage } from './history/types.ts';
-import { createIndexer } from './index/indexer.ts';
 import { createIndexQuery } from './index/query.ts';
 import type { Indexer } from './index/rows.ts';
 import { labelsInUse, type Label } from './labels/labelsInUse.ts';
 import type { Database } from './postgres/database.ts';
+import { errorsToStderr, type Log } from './postgres/log.ts';
+import { IndexPlans } from './reindex/indexPlans.ts';
+import { Reindexing } from './reindex/reindexing.ts';
 import { Reader } from './resource/reader.ts';
 import { RowIds } from './resource/rowIds.ts';
 import { Writer } from './resource/writer.ts';
@@ -41,28 +43,37 @@ export interface Store {
     after?: ChangeCursor,
   ): Promise<HistoryPage<ChangeCursor>>;
   database: Database;
+  /** What can be searched by now. */
+  definitions: Definitions;
+  /** Counts up with every change of what can be searched by; whether a search may be believed. */
+  plans: IndexPlans;
+  reindexing: Reindexing;
 }
 
 /**
- * Opens a store whose schema is migrated.
+ * Opens a store whose schema is migrated. Search parameters that were added to it are known after `reindexing.load()`.
  *
+ * @param fhir FHIR's own definitions
  * @param secret the store's hash secret, 16 bytes (`readStoreSecret`)
  * @param publicBase absolute URL of the FHIR base; references that begin with it count as relative
  */
 export function openStore(
   database: Database,
   schema: string,
-  definitions: Definitions,
+  fhir: Definitions,
   secret: Uint8Array,
   publicBase: string,
+  log: Log = errorsToStderr,
 ): Store {
   const types = new ResourceTypes(database, schema);
+  const plans = new IndexPlans(database, schema, fhir, secret, publicBase);
+  const definitions = plans.searched;
   const indexQuery = createIndexQuery(definitions, secret, { publicBase });
   const includer = new Includer({ database, schema, definitions, index: indexQuery, types });
   return {
-    indexer: createIndexer(definitions, secret, { publicBase }),
+    indexer: plans.indexer,
     reader: new Reader(database, schema, indexQuery),
-    writer: new Writer(database, schema, types, new RowIds(database, schema), indexQuery),
+    writer: new Writer(database, schema, types, new RowIds(database, schema), indexQuery, plans),
     searcher: new Searcher(database, schema, indexQuery, types),
     includer,
     everything: new EverythingReader({ database, schema, definitions, index: indexQuery, types, includer }),
@@ -78,5 +89,8 @@ export function openStore(
       instanceHistory(database, schema, indexQuery, resource, filter, before),
     changeHistory: (type, filter, after) => changeHistory(database, schema, type, filter, after),
     database,
+    definitions,
+    plans,
+    reindexing: new Reindexing({ database, schema, definitions: fhir, plans, types, base: publicBase, log }),
   };
 }

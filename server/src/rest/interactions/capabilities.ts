@@ -39,9 +39,12 @@ const UNDEFINED_PARAMETERS = [
 
 /** GET metadata (http://hl7.org/fhir/R4/http.html#capabilities): made from what the server really does. */
 export function capabilitiesInteraction(parts: CapabilityParts, settings: CapabilitySettings): Interaction {
-  let text: string | undefined;
+  let text = '';
+  let change: number | undefined;
   return async () => {
-    text ??= JSON.stringify(capabilityStatement(parts, settings));
+    const { searchParametersChange } = parts.records;
+    if (change !== searchParametersChange) text = JSON.stringify(capabilityStatement(parts, settings));
+    change = searchParametersChange;
     return { status: 200, body: text };
   };
 }

@@ -44,7 +44,7 @@ export function operationInteraction(parts: OperationParts): Interaction {
   return async (request) => {
     const call = { ...request, operation: request.operation!, handling: handlingOf(request, parts.handling) };
     const operation = requireOperation(parts.operations, call); // before the body: it may be large
-    if (operation.affectsState) refusePreconditions(request);
+    if (operation.affectsState !== false) refusePreconditions(request);
     const body = request.method === 'POST' ? await readParameters(request, parts.bodyBytesMax) : undefined;
     return run(parts, operation, call, body);
   };
@@ -72,6 +72,7 @@ async function run(
     caller,
     level: levelOf(call),
     parameters: operationParameters(shown.query, body),
+    isPost: call.method === 'POST',
     handling,
     ...(type === undefined ? {} : { type }),
     ...(id === undefined ? {} : { id }),
@@ -98,7 +99,7 @@ function shownAs(views: Views, query: FhirRequest['query']): Shown {
 function requireOperation(operations: OperationRegistry, call: OperationCall): Operation {
   const operation = operations.find(call.operation, levelOf(call), call.type);
   if (operation === undefined) throw unknownPath();
-  if (operation.affectsState && call.method !== 'POST') throw new MethodNotAllowedError(['POST']);
+  if (operation.affectsState === true && call.method !== 'POST') throw new MethodNotAllowedError(['POST']);
   return operation;
 }
 

@@ -37,6 +37,8 @@ export const reindex: Migration = {
         total bigint,
         started timestamptz,
         finished timestamptz,
+        form text,
+        fault text,
         worker text,
         alive timestamptz)`),
     );

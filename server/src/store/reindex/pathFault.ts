@@ -1,0 +1,120 @@
+import { concreteBases } from '../../fhir/definitions/addParameters.ts';
+import type { Definitions, SearchParameterDefinition } from '../../fhir/definitions/types.ts';
+import { createPathEngine, type PathEngine } from '../../fhir/path/engine.ts';
+import type { ResolvedPath } from '../../fhir/path/resolvePath.ts';
+import type { CompositeContext } from '../index/compositePlan.ts';
+import { engineText } from '../index/extractor.ts';
+import { createIndexer } from '../index/indexer.ts';
+import { createKeyHasher } from '../index/keys.ts';
+import { planType, type ParameterPlan } from '../index/plan.ts';
+import type { Slot, SlotKind } from '../index/slot.ts';
+import { canRead } from '../index/values/canRead.ts';
+
+/** FHIRPath whose result depends on more than the resource: the index could not be told to be right. */
+const NOT_OF_THE_RESOURCE =
+  /\b(now|today|timeOfDay|memberOf|trace|weight|resolve)\s*\(|%(terminologies|factory|context)\b/;
+
+/** Any: nothing of it is kept. */
+const SECRET = new Uint8Array(16);
+
+/**
+ * Why the expression of a search parameter cannot be indexed, as a sentence; undefined when it can. Tries it on every
+ * type that the parameter has.
+ *
+ * @param definitions that also know the parts of a composite
+ */
+export function pathFault(
+  definitions: Definitions,
+  parameter: SearchParameterDefinition,
+): string | undefined {
+  const part = parameter.component?.find(({ definition }) => !definitions.searchParameterByUrl(definition));
+  if (part) return `Its component ${part.definition} is no search parameter that is used here.`;
+  const types = concreteBases(definitions, parameter.base);
+  const alone = only(definitions, parameter);
+  const hasher = createKeyHasher(SECRET);
+  const indexer = createIndexer(alone, SECRET);
+  let engine: PathEngine | undefined;
+  const engineOf = () => (engine ??= createPathEngine());
+  for (const type of types) {
+    try {
+      const plan = planType(alone, hasher, type).parameters.get(parameter.code);
+      const fault = plan && planFault(type, plan, parameter, engineOf);
+      if (fault !== undefined) return fault;
+      indexer.index({ resourceType: type });
+    } catch (error) {
+      return `Its expression cannot be indexed on ${type}: ${(error as Error).message || 'it is no FHIRPath'}.`;
+    }
+  }
+  return undefined;
+}
+
+function only(definitions: Definitions, parameter: SearchParameterDefinition): Definitions {
+  // As added, so that what its expression reaches besides what it can search by is left out.
+  const added = { ...parameter, added: { resource: '', revision: 0 } };
+  return {
+    ...definitions,
+    searchParameters: () => [added],
+    searchParameterByUrl: definitions.searchParameterByUrl,
+  };
+}
+
+function planFault(
+  type: string,
+  { slots, contexts }: ParameterPlan,
+  parameter: SearchParameterDefinition,
+  engine: () => PathEngine,
+): string | undefined {
+  if (slots.length + contexts.length === 0) return `Its expression says nothing about its base ${type}.`;
+  for (const { slot } of slots) {
+    const fault = slotFault(type, slot, parameter.type, engine);
+    if (fault !== undefined) return fault;
+  }
+  for (const context of contexts) {
+    const fault = contextFault(type, context);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function slotFault(type: string, slot: Slot, kind: string, engine: () => PathEngine): string | undefined {
+  const { resolved, branch } = slot;
+  if (resolved) return readable(slot.kind, resolved, kind, branch.text);
+  if (branch.path && !branch.existsUnlessFalse && branch.path.steps.every((step) => step.kind !== 'item')) {
+    return `${branch.text} names an element that ${type} does not have, or a type that it cannot be.`;
+  }
+  if (NOT_OF_THE_RESOURCE.test(branch.text)) {
+    return `${branch.text} depends on more than the resource itself.`;
+  }
+  try {
+    engine().compile(engineText(type, branch));
+    return undefined;
+  } catch {
+    return `${branch.text} is no FHIRPath.`;
+  }
+}
+
+function readable(
+  kind: SlotKind,
+  resolved: readonly ResolvedPath[],
+  name: string,
+  text: string,
+): string | undefined {
+  const types = resolved.map((path) => path.type);
+  if (types.some((type) => canRead(kind, type))) return undefined;
+  return `${text} leads to ${[...new Set(types)].join(', ')}, which a ${name} parameter cannot search.`;
+}
+
+/** Parts of added composites must be simple paths: an engine for each part of each resource would take too long. */
+function contextFault(type: string, { resolved, parts, branch }: CompositeContext): string | undefined {
+  const unresolved = (text: string) =>
+    `${text} of the composite must be a path of elements that ${type} has, each with ofType, as, where(element = 'text') or extension('url') at the most.`;
+  if (!resolved) return unresolved(branch.text);
+  for (const part of parts) {
+    const paths = part.paths.flatMap((path) => path.resolved ?? []);
+    const strange = part.paths.find((path) => !path.resolved);
+    if (strange) return unresolved(strange.branch.text);
+    const fault = readable(part.kind, paths, part.kind, part.paths[0]?.branch.text ?? branch.text);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}

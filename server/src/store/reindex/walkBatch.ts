@@ -1,0 +1,127 @@
+import type { IndexRows } from '../index/rows.ts';
+import type { Database, Transaction } from '../postgres/database.ts';
+import { int8Array } from '../resource/binaryArray.ts';
+import type { KnownPlan } from '../resource/plannedWrites.ts';
+import { tableNames } from '../schema/names.ts';
+import { rewriteSql, rewriteValues } from './rewriteSql.ts';
+import type { Walk, Walks } from './walks.ts';
+
+/** Resources of one transaction: their rows stay locked while it runs. */
+const BATCH_ROWS_MAX = 100;
+/** Characters of content in one transaction, unless a single resource has more. */
+const BATCH_CHARS_MAX = 2 * 2 ** 20;
+
+export interface WalkParts {
+  database: Database;
+  schema: string;
+  walks: Walks;
+  plan: KnownPlan;
+}
+
+interface LockedRow {
+  rid: string;
+  id: string;
+  content: string;
+}
+
+const once = (text: string, values: unknown[] = []) => ({ name: '', text, values });
+
+/**
+ * The next step of a claimed walk, in one transaction: the resources behind the last one get the rows of their content.
+ *
+ * Locks are taken without waiting, and the batch ends before the first resource that another transaction is writing; only
+ * alone is one waited for. So it cannot deadlock with writers, whatever their order.
+ *
+ * @returns whether the walk goes on; false also when it was taken away
+ * @throws an error that isStalePlan knows when the plan has changed
+ */
+export async function walkBatch(parts: WalkParts, worker: string, claimed: Walk): Promise<boolean> {
+  const { database, walks } = parts;
+  const step = await database.transaction((tx) => batch(parts, tx, worker, claimed));
+  if (step === 'end') await database.transaction((tx) => walks.finish(tx, worker, claimed));
+  return step === 'goes on';
+}
+
+/** `end`: there are no more resources. */
+type Step = 'goes on' | 'end' | 'taken away';
+
+async function batch(parts: WalkParts, tx: Transaction, worker: string, claimed: Walk): Promise<Step> {
+  const { schema, walks, plan } = parts;
+  const { type } = claimed;
+  const walk = await walks.lock(tx, worker, claimed);
+  if (!walk) return 'taken away';
+  const { resource } = tableNames(schema, type);
+  const exists = await tx.query(once('SELECT to_regclass($1) AS name', [resource]));
+  const rids = exists.rows[0]!.name === null ? [] : await nextRids(tx, resource, walk.lastRid);
+  if (rids.length === 0) return 'end';
+  if (walk.total === undefined) await walks.setTotal(tx, type, await countOf(tx, resource));
+  const { upTo, rows } = await lockRows(tx, resource, rids);
+  const changed = rows.length === 0 ? 0 : await rewrite(tx, schema, type, plan, rows);
+  await walks.advance(tx, type, { lastRid: rids[upTo - 1]!, done: upTo, changed });
+  return 'goes on';
+}
+
+async function nextRids(tx: Transaction, resource: string, after: string): Promise<string[]> {
+  const { rows } = await tx.query(
+    once(
+      `SELECT rid, coalesce(octet_length(content), 0) AS bytes FROM ${resource} WHERE rid > $1 ORDER BY rid LIMIT $2`,
+      [after, BATCH_ROWS_MAX],
+    ),
+  );
+  let left = BATCH_CHARS_MAX;
+  const read = rows as { rid: string; bytes: number }[];
+  const end = read.findIndex(({ bytes }, i) => (left -= bytes) < 0 && i > 0);
+  return read.slice(0, end < 0 ? undefined : end).map(({ rid }) => rid);
+}
+
+async function countOf(tx: Transaction, resource: string): Promise<number> {
+  const { rows } = await tx.query(once(`SELECT count(*) AS total FROM ${resource}`));
+  return Number(rows[0]!.total);
+}
+
+/** @returns how many of the rids are dealt with, and those of them that are no deletions */
+async function lockRows(
+  tx: Transaction,
+  resource: string,
+  rids: readonly string[],
+): Promise<{ upTo: number; rows: LockedRow[] }> {
+  const text = `SELECT rid, id, content FROM ${resource} WHERE rid = ANY ($1::bigint[]) FOR NO KEY UPDATE`;
+  const { rows } = await tx.query(once(`${text} SKIP LOCKED`, [int8Array(rids)]));
+  const locked = new Map(rows.map((row) => [row.rid as string, row as unknown as LockedRow]));
+  const written = rids.findIndex((rid) => !locked.has(rid));
+  if (written === 0) {
+    const alone = await tx.query(once(text, [int8Array([rids[0]!])]));
+    return { upTo: 1, rows: live(alone.rows as unknown as LockedRow[]) };
+  }
+  const upTo = written < 0 ? rids.length : written;
+  return { upTo, rows: live(rids.slice(0, upTo).map((rid) => locked.get(rid)!)) };
+}
+
+const live = (rows: readonly LockedRow[]) => rows.filter(({ content }) => content !== null);
+
+async function rewrite(
+  tx: Transaction,
+  schema: string,
+  type: string,
+  plan: KnownPlan,
+  rows: readonly LockedRow[],
+): Promise<number> {
+  const { revision } = plan;
+  const index = rows.map((row) => indexRows(plan, type, row));
+  const rids = rows.map(({ rid }) => rid);
+  const text = rewriteSql(schema, type, tableNames(schema, type));
+  const result = await tx.query({
+    name: `rewrite-${type}`,
+    text,
+    values: rewriteValues(rids, index, revision),
+  });
+  return result.rows[0]!.changed as number;
+}
+
+function indexRows(plan: KnownPlan, type: string, { id, content }: LockedRow): IndexRows {
+  try {
+    return plan.index(content);
+  } catch (error) {
+    throw new Error(`${type}/${id} cannot be indexed`, { cause: error });
+  }
+}

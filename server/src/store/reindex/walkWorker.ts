@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { historyHorizon } from '../history/horizon.ts';
+import { isStalePlan } from '../resource/insertSql.ts';
+import type { Walk } from './walks.ts';
+import { walkBatch, type WalkParts } from './walkBatch.ts';
+
+/** How long a worker with nothing to do sleeps before it looks whether other servers were asked. */
+const IDLE_MS = 1_000;
+/** Before what went wrong is tried again. */
+const FAULT_PAUSE_MS = 5_000;
+const HORIZON_POLL_MS = 20;
+
+export interface WalkWorkerOptions {
+  /** Pause after a batch, as a multiple of the time that it took: what is left to others. */
+  pauseRatio: number;
+  /** The form that rows are written in; noted with each walk. */
+  form: string;
+  onFault(fault: string): void;
+  /** Called when a walk has come to its end. */
+  onFinished(): Promise<void>;
+}
+
+/** Carries out the walks that were asked for, one after the other. Any number may run: one at a time is at work. */
+export class WalkWorker {
+  readonly #parts: WalkParts;
+  readonly #options: WalkWorkerOptions;
+  readonly #name = randomUUID();
+  readonly #stop = new AbortController();
+  #wake = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(parts: WalkParts, options: WalkWorkerOptions) {
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  /** Begins to look for walks, in the background. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Looks at once. */
+  wake(): void {
+    this.#wake.abort();
+  }
+
+  /** Ends after the batch under way; what is left goes on elsewhere, or at the next start. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.wake();
+    await this.#running;
+  }
+
+  /** Works until no walk is left. For command-line tools. @param onStep told after each batch */
+  async runToEnd(onStep: (walk: Walk) => void): Promise<void> {
+    for (let walk = await this.#claim(); walk; walk = await this.#claim()) await this.#walk(walk, onStep);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      let worked = false;
+      try {
+        const walk = await this.#claim();
+        if (walk) worked = await this.#attempt(walk);
+      } catch {
+        // The database is away, and says so itself: the walk stands where it stood.
+      }
+      if (!worked) await this.#pause(IDLE_MS);
+    }
+    await this.#parts.walks.release(this.#name).catch(() => undefined); // its claim then ends by itself
+  }
+
+  #claim(): Promise<Walk | undefined> {
+    return this.#parts.walks.claim(this.#name, this.#options.form);
+  }
+
+  async #attempt(walk: Walk): Promise<boolean> {
+    try {
+      await this.#walk(walk);
+      return true;
+    } catch (error) {
+      if ((error as { category?: unknown }).category === 'busy') throw error;
+      const fault = `${(error as Error).message}${describeCause(error)}`;
+      this.#options.onFault(`the reindex of ${walk.type} does not go on: ${fault}`);
+      await this.#parts.walks.fail(walk, fault);
+      await this.#pause(FAULT_PAUSE_MS);
+      return false;
+    }
+  }
+
+  /** From where it stands to its end, or until it is taken away or this worker stops. */
+  async #walk(walk: Walk, onStep?: (walk: Walk) => void): Promise<void> {
+    await this.#parts.plan.refresh();
+    await this.#settle();
+    for (;;) {
+      const startMs = performance.now();
+      const goesOn = await this.#batch(walk);
+      onStep?.(walk);
+      if (!goesOn) break;
+      if (this.#stop.signal.aborted) return;
+      if (this.#options.pauseRatio > 0) await sleep((performance.now() - startMs) * this.#options.pauseRatio);
+    }
+    await this.#options.onFinished();
+  }
+
+  async #batch(walk: Walk): Promise<boolean> {
+    try {
+      return await walkBatch(this.#parts, this.#name, walk);
+    } catch (error) {
+      if (!isStalePlan(error)) throw error;
+      await this.#parts.plan.refresh();
+      return true;
+    }
+  }
+
+  /**
+   * Waits until every write has ended that may have begun before the store's plan had its revision: a row of an old plan
+   * could otherwise be stored behind the walk. What begins later names the revision, or is refused.
+   */
+  async #settle(): Promise<void> {
+    const { database, walks } = this.#parts;
+    const clock = await database.read({ name: 'clock', text: 'SELECT clock_timestamp() AS now', values: [] });
+    const now = clock.rows[0]!.now as Date;
+    while ((await historyHorizon(database)) <= now && !this.#stop.signal.aborted) {
+      await this.#pause(HORIZON_POLL_MS);
+      await walks.claim(this.#name, this.#options.form); // a sign of life
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    const signal = AbortSignal.any([this.#wake.signal, this.#stop.signal]);
+    await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined); // woken
+    if (this.#wake.signal.aborted) this.#wake = new AbortController();
+  }
+}
+
+const describeCause = (error: unknown) => {
+  const { cause } = error as { cause?: unknown };
+  return cause instanceof Error ? ` (${cause.name})` : '';
+};

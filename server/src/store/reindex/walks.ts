@@ -1,0 +1,176 @@
+import type { Database, Transaction } from '../postgres/database.ts';
+
+/** After this time without a sign of life another server takes a walk over, in seconds. */
+const WORKER_LOST_S = 5;
+
+/** The walk through a resource type's rows: a row of the table `reindex`. */
+export interface Walk {
+  type: string;
+  /** Which reason for a walk this is: with another, the walk begins anew. */
+  neededBy: string;
+  requested: boolean;
+  lastRid: string;
+  /** Resources that were looked at, and those of them whose rows were not as they should be. */
+  done: number;
+  changed: number;
+  total?: number;
+  started?: Date;
+  finished?: Date;
+  /** What keeps it from going on; it is tried again. */
+  fault?: string;
+}
+
+interface WalkRow {
+  type: string;
+  needed_by: string;
+  requested: boolean;
+  last_rid: string;
+  done: string;
+  changed: string;
+  total: string | null;
+  started: Date | null;
+  finished: Date | null;
+  fault: string | null;
+}
+
+const once = (text: string, values: unknown[] = []) => ({ name: '', text, values });
+
+function walkOf(row: WalkRow): Walk {
+  return {
+    type: row.type,
+    neededBy: row.needed_by,
+    requested: row.requested,
+    lastRid: row.last_rid,
+    done: Number(row.done),
+    changed: Number(row.changed),
+    ...(row.total === null ? {} : { total: Number(row.total) }),
+    ...(row.started === null ? {} : { started: row.started }),
+    ...(row.finished === null ? {} : { finished: row.finished }),
+    ...(row.fault === null ? {} : { fault: row.fault }),
+  };
+}
+
+/** The table `reindex`. */
+export class Walks {
+  readonly #database: Database;
+  readonly #schema: string;
+  readonly #table: string;
+
+  constructor(database: Database, schema: string) {
+    this.#database = database;
+    this.#schema = schema;
+    this.#table = `"${schema}".reindex`;
+  }
+
+  async all(): Promise<Walk[]> {
+    const { rows } = await this.#database.read(once(`SELECT * FROM ${this.#table} ORDER BY type`));
+    return (rows as unknown as WalkRow[]).map(walkOf);
+  }
+
+  /** Has every walk done that is needed. */
+  async requestNeeded(): Promise<void> {
+    await this.#database.write(once(`UPDATE ${this.#table} SET requested = true WHERE finished IS NULL`));
+  }
+
+  /**
+   * Has types walked whether they need it or not. A walk that is not finished goes on.
+   *
+   * @param form walks that were made for another form begin anew, those for this one are not repeated; absent: any are
+   */
+  async request(types: readonly string[], form?: string): Promise<void> {
+    const isOver = form === undefined ? 'r.finished IS NOT NULL' : 'r.form IS DISTINCT FROM $2';
+    await this.#database.transaction(async (tx) => {
+      await tx.query(
+        once(
+          `INSERT INTO ${this.#table} AS r (type, needed_by) SELECT type, 1 FROM unnest($1::text[]) AS t(type)
+           ON CONFLICT (type) DO UPDATE SET needed_by = r.needed_by + 1, last_rid = 0, done = 0, changed = 0, total = NULL,
+             started = NULL, finished = NULL, fault = NULL WHERE ${isOver}`,
+          form === undefined ? [types] : [types, form],
+        ),
+      );
+      const text = `UPDATE ${this.#table} SET requested = true WHERE type = ANY ($1::text[]) AND finished IS NULL`;
+      await tx.query(once(text, [types]));
+    });
+  }
+
+  /** Takes the next walk for a worker, or keeps it; undefined when there is none, or another worker is at it. */
+  async claim(worker: string, form: string): Promise<Walk | undefined> {
+    const { rows } = await this.#database.write(
+      once(
+        `UPDATE ${this.#table} SET worker = $1, alive = clock_timestamp(), started = coalesce(started, clock_timestamp()), form = $2
+         WHERE type = (
+           SELECT type FROM ${this.#table} WHERE requested AND finished IS NULL AND NOT EXISTS (
+             SELECT FROM ${this.#table} WHERE finished IS NULL AND worker <> $1
+               AND alive > clock_timestamp() - make_interval(secs => ${WORKER_LOST_S}))
+           ORDER BY type LIMIT 1 FOR UPDATE SKIP LOCKED)
+         RETURNING *`,
+        [worker, form],
+      ),
+    );
+    return rows[0] && walkOf(rows[0] as unknown as WalkRow);
+  }
+
+  /** Where a claimed walk stands, its row locked; undefined when it is no longer this worker's. */
+  async lock(tx: Transaction, worker: string, walk: Walk): Promise<Walk | undefined> {
+    const text = `SELECT * FROM ${this.#table} WHERE type = $1 AND needed_by = $2 AND worker = $3 AND finished IS NULL FOR UPDATE`;
+    const { rows } = await tx.query(once(text, [walk.type, walk.neededBy, worker]));
+    return rows[0] && walkOf(rows[0] as unknown as WalkRow);
+  }
+
+  /** Notes a step of a locked walk. */
+  async advance(
+    tx: Transaction,
+    type: string,
+    step: { lastRid: string; done: number; changed: number },
+  ): Promise<void> {
+    const text = `UPDATE ${this.#table} SET last_rid = $2, done = done + $3, changed = changed + $4, alive = clock_timestamp(), fault = NULL
+                  WHERE type = $1`;
+    await tx.query(once(text, [type, step.lastRid, step.done, step.changed]));
+  }
+
+  async setTotal(tx: Transaction, type: string, total: number): Promise<void> {
+    await tx.query(once(`UPDATE ${this.#table} SET total = $2 WHERE type = $1`, [type, total]));
+  }
+
+  /**
+   * Ends a claimed walk that has come to its end; parameters all of whose types are walked can be searched by from now on.
+   * Nothing happens when the walk was taken away.
+   */
+  async finish(tx: Transaction, worker: string, walk: Walk): Promise<void> {
+    // Before the walk's own row, as those do who reconcile the parameters and may begin another walk.
+    await tx.query(once(`SELECT 1 FROM "${this.#schema}".index_plan FOR UPDATE`));
+    if (!(await this.lock(tx, worker, walk))) return;
+    await tx.query(
+      once(
+        `UPDATE ${this.#table} SET finished = clock_timestamp(), requested = false, worker = NULL, alive = NULL, total = done, fault = NULL WHERE type = $1`,
+        [walk.type],
+      ),
+    );
+    const { rows } = await tx.query(
+      once(`UPDATE "${this.#schema}".search_parameter s SET ready = true
+            WHERE revision IS NOT NULL AND NOT ready
+              AND NOT EXISTS (SELECT FROM ${this.#table} r WHERE r.type = ANY (s.types) AND r.finished IS NULL) RETURNING id`),
+    );
+    if (rows.length > 0) await tx.query(once(`UPDATE "${this.#schema}".index_plan SET change = change + 1`));
+  }
+
+  /** Says why a walk does not go on. */
+  async fail(walk: Walk, fault: string): Promise<void> {
+    const text = `UPDATE ${this.#table} SET fault = $3 WHERE type = $1 AND needed_by = $2`;
+    await this.#database.write(once(text, [walk.type, walk.neededBy, fault]));
+  }
+
+  /** Whether each of the types was walked to its end for this form. */
+  async areWalked(types: readonly string[], form: string): Promise<boolean> {
+    const text = `SELECT count(*)::integer AS walked FROM ${this.#table} WHERE type = ANY ($1::text[]) AND finished IS NOT NULL AND form = $2`;
+    const { rows } = await this.#database.read(once(text, [types, form]));
+    return rows[0]!.walked === types.length;
+  }
+
+  /** Gives a walk back when its worker stops, so that another need not wait. */
+  async release(worker: string): Promise<void> {
+    await this.#database.write(
+      once(`UPDATE ${this.#table} SET worker = NULL, alive = NULL WHERE worker = $1`, [worker]),
+    );
+  }
+}
