@@ -1,6 +1,7 @@
-import type { SearchParameterDefinition } from '../../../src/fhir/definitions/types.ts';
+import type { SearchParameterDefinition, SearchParameterType } from '../../../src/fhir/definitions/types.ts';
 import { WORDS } from '../data/pools.ts';
 import { lastUpdatedOf } from '../evaluate/special.ts';
+import { list } from '../evaluate/world.ts';
 import { filterText } from './filter.ts';
 import { parameterPair, type Pair } from './parameter.ts';
 import { hasValues, plainParameters } from './parameters.ts';
@@ -28,12 +29,27 @@ export function clausePair(source: Source, type: string, steps = 0): Pair {
   return make(source, type, steps) ?? plainPair(source, type);
 }
 
-/** Parameters that some pair can be made of, those with values more often. */
-export function plainPair(source: Source, type: string): Pair {
+/** How often each type of parameter is asked: tokens are most of them, but not most of what can go wrong. */
+const KINDS: readonly (readonly [weight: number, type: SearchParameterType])[] = [
+  [26, 'token'],
+  [14, 'reference'],
+  [12, 'string'],
+  [14, 'date'],
+  [16, 'quantity'],
+  [8, 'uri'],
+  [20, 'number'],
+  [16, 'composite'],
+  [25, 'special'],
+];
+
+/** A condition by one parameter of the type itself, most often one that has values. */
+function plainPair(source: Source, type: string): Pair {
+  const { random } = source;
   const parameters = plainParameters(source, type);
   const used = parameters.filter((parameter) => hasValues(source, type, parameter));
-  const some = used.length > 0 && source.random.chance(0.93) ? used : parameters;
-  return parameterPair(source, type, source.random.pick(some));
+  const some = used.length > 0 && random.chance(0.95) ? used : parameters;
+  const kind = random.weighted(KINDS.filter(([, one]) => some.some((parameter) => parameter.type === one)));
+  return parameterPair(source, type, random.pick(some.filter((parameter) => parameter.type === kind)));
 }
 
 function chainPair(source: Source, type: string, steps: number): Pair | undefined {
@@ -90,9 +106,14 @@ function lastUpdatedPair({ random, context }: Source): Pair {
   return ['_lastUpdated', prefix(random).replace('ap', 'ge') + asked];
 }
 
-function listPair({ random, context }: Source): Pair {
-  const ids = random.sample(context.world.ofType('List'), 1 + random.below(2)).map(({ id }) => id);
-  return ['_list', ids.join(',') || 'none'];
+/** Most often a List that names resources of the type. */
+function listPair({ random, context }: Source, type: string): Pair {
+  const lists = context.world.ofType('List');
+  const naming = lists.filter((one) =>
+    list(one.resource.entry).some((entry) => JSON.stringify(entry).includes(`${type}/`)),
+  );
+  const ids = random.sample(naming.length > 0 && random.chance(0.8) ? naming : lists, 1 + random.below(2));
+  return ['_list', ids.map(({ id }) => id).join(',') || 'none'];
 }
 
 function textPair({ random, context }: Source, type: string): Pair | undefined {

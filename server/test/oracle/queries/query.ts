@@ -1,10 +1,11 @@
-import { compartmentTypes } from '../evaluate/compartment.ts';
+import { compartmentTest, compartmentTypes } from '../evaluate/compartment.ts';
 import { BASE_MARK } from '../data/references.ts';
 import { clausePair } from './clause.ts';
 import type { Pair } from './parameter.ts';
 import { COUNT_ALL, includePairs, sortPair } from './results.ts';
 import type { Source } from './source.ts';
 import { systemPairs } from './system.ts';
+import { wrongPair } from './wrong.ts';
 
 /** A search to ask the server and the evaluator. */
 export interface Query {
@@ -14,33 +15,51 @@ export interface Query {
   query: string;
   /** By POST to `_search`. */
   post: boolean;
-  /** Page size where the pages are to be walked through. */
+  /** Page size where the pages are to be walked through; 0 where only the number of matches is asked for. */
   pageSize?: number;
+  /** It is wrong: the server must refuse it. */
+  isWrong?: true;
 }
 
 const COMPARTMENTS = ['Patient', 'Encounter', 'Practitioner', 'RelatedPerson', 'Device'];
 
+/** How often a search is wrong. */
+const WRONG = 0.03;
+
 /** A random search. */
 export function randomQuery(source: Source): Query {
   const { random } = source;
+  if (random.chance(WRONG)) return wrongQuery(source);
   const make = random.weighted<(source: Source) => { path: string; pairs: Pair[] }>([
     [84, typeQuery],
     [8, compartmentQuery],
     [8, systemQuery],
   ]);
   const { path, pairs } = make(source);
-  const pageSize = random.chance(0.15) ? 1 + random.below(7) : undefined;
+  const pageSize = random.weighted<number | undefined>([
+    [84, undefined],
+    [14, 1 + random.below(7)],
+    [2, 0],
+  ]);
   const sent: Pair[] = [...shuffled(source, pairs), ['_count', String(pageSize ?? COUNT_ALL)]];
-  const query = {
-    path,
-    query: sent.map(([name, value]) => `${encodeName(name)}=${encodeValue(source, value)}`).join('&'),
-    post: !path.endsWith('*') && random.chance(0.08),
-  };
+  const query = { path, query: encoded(source, sent), post: !path.endsWith('*') && random.chance(0.08) };
   return pageSize === undefined ? query : { ...query, pageSize };
 }
 
+function wrongQuery(source: Source): Query {
+  const type = randomType(source);
+  const pairs = source.random.chance(0.3) ? [clausePair(source, type)] : [];
+  const query = encoded(source, shuffled(source, [...pairs, wrongPair(source, type)]));
+  return { path: type, query, post: source.random.chance(0.2), isWrong: true };
+}
+
+/** Each type now and then, those with many resources more often. */
+function randomType({ random, context, types }: Source): string {
+  return random.chance(0.4) ? random.pick(types) : random.pick(context.world.resources).type;
+}
+
 function typeQuery(source: Source): { path: string; pairs: Pair[] } {
-  const type = source.random.pick(source.types);
+  const type = randomType(source);
   return { path: type, pairs: pairsOn(source, type) };
 }
 
@@ -64,14 +83,25 @@ function pairsOn(source: Source, type: string): Pair[] {
 function compartmentQuery(source: Source): { path: string; pairs: Pair[] } {
   const { random, context, types } = source;
   const compartment = random.pick(COMPARTMENTS.filter((type) => types.includes(type)));
-  const id = random.pick(context.world.ofType(compartment)).id;
   const inside = compartmentTypes(context, compartment).filter((type) => types.includes(type));
   if (random.chance(0.3)) {
     const named = random.sample(inside, 2 + random.below(3));
+    const id = compartmentId(source, compartment, random.pick(named));
     return { path: `${compartment}/${id}/*`, pairs: systemPairs(source, named) };
   }
   const type = random.pick(inside);
-  return { path: `${compartment}/${id}/${type}`, pairs: random.chance(0.4) ? [] : pairsOn(source, type) };
+  const path = `${compartment}/${compartmentId(source, compartment, type)}/${type}`;
+  return { path, pairs: random.chance(0.5) ? [] : pairsOn(source, type) };
+}
+
+/** Of a few resources, the first whose compartment has something of the type. */
+function compartmentId({ random, context }: Source, compartment: string, type: string): string {
+  const ids = random.sample(context.world.ofType(compartment), 6).map(({ id }) => id);
+  const isUsed = (id: string) => {
+    const test = compartmentTest(context, { type: compartment, id }, type);
+    return context.world.ofType(type).some(test);
+  };
+  return ids.find(isUsed) ?? ids[0]!;
 }
 
 function systemQuery(source: Source): { path: string; pairs: Pair[] } {
@@ -80,6 +110,9 @@ function systemQuery(source: Source): { path: string; pairs: Pair[] } {
 }
 
 const shuffled = ({ random }: Source, pairs: readonly Pair[]): Pair[] => random.sample(pairs, pairs.length);
+
+const encoded = (source: Source, pairs: readonly Pair[]): string =>
+  pairs.map(([name, value]) => `${encodeName(name)}=${encodeValue(source, value)}`).join('&');
 
 const encodeName = (name: string): string => encodeURIComponent(name).replaceAll('%3A', ':');
 

@@ -4,7 +4,7 @@ import { nameOf } from '../evaluate/world.ts';
 import { BASE_MARK } from '../data/references.ts';
 import type { Query } from '../queries/query.ts';
 import { readPage, type Page } from './bundle.ts';
-import type { Client } from './client.ts';
+import type { Answer, Client } from './client.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -17,17 +17,14 @@ export interface Outcome {
 
 /** Asks server and evaluator the same, page by page where the query says so. */
 export async function check(client: Client, context: Context, query: Query): Promise<Outcome> {
+  if (query.isWrong) return checkRefused(client, query);
   const encoded = query.query.replaceAll(BASE_MARK, encodeURIComponent(client.base));
   const expected = search(context, `${query.path}?${encoded}`);
   const found = expected.matches.length;
-  const first = query.post
-    ? await client.send('POST', `${query.path === '' ? '' : `${query.path}/`}_search`, {
-        type: FORM,
-        text: encoded,
-      })
-    : await client.send('GET', `${query.path}?${encoded}`);
+  const first = await ask(client, query, encoded);
   try {
     const page = readPage(first);
+    if (query.pageSize === 0) return { found, ...countOnly(page, found) };
     const asksTotal = /(^|&)_total=accurate/.test(encoded);
     if (asksTotal && page.total !== found)
       throw new Error(`Bundle.total is ${page.total}, expected ${found}`);
@@ -37,6 +34,32 @@ export async function check(client: Client, context: Context, query: Query): Pro
     return { found, disagreement: (error as Error).message };
   }
   return { found };
+}
+
+function ask(client: Client, { path, post }: Query, encoded: string): Promise<Answer> {
+  if (!post) return client.send('GET', `${path}?${encoded}`);
+  return client.send('POST', `${path === '' ? '' : `${path}/`}_search`, { type: FORM, text: encoded });
+}
+
+/** What is wrong must be refused with words (search.html#errors, http.html#search). */
+async function checkRefused(client: Client, query: Query): Promise<Outcome> {
+  const { status, text } = await ask(
+    client,
+    query,
+    query.query.replaceAll(BASE_MARK, encodeURIComponent(client.base)),
+  );
+  const isRefused = status === 400 && text.includes('"OperationOutcome"') && text.includes('"diagnostics"');
+  return isRefused
+    ? { found: 0 }
+    : { found: 0, disagreement: `must be refused with 400, but was answered ${status}` };
+}
+
+/** `_count=0`: the number of matches, and nothing else (search.html#count). */
+function countOnly({ matches, included, total, next, previous }: Page, found: number): Partial<Outcome> {
+  const isBare = matches.length + included.length === 0 && next === undefined && previous === undefined;
+  return isBare && total === found
+    ? {}
+    : { disagreement: `_count=0: expected only the total ${found}, answered ${total}` };
 }
 
 /** All pages by `next`; then back by `previous`, where each page must be what it was. */
