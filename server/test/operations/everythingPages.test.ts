@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { operationServer, references, to } from './support.ts';
 
@@ -77,12 +78,18 @@ describe('pages of one record', () => {
   });
 });
 
+/** A moment after all writes so far and before all that follow. */
+async function pause(): Promise<string> {
+  await put('Basic/marker', { code: { text: 'now' } });
+  const { body } = await api().get('/Basic/marker').expect(200);
+  const moment = Date.parse(body.meta.lastUpdated) + 1;
+  while (Date.now() <= moment) await sleep(1);
+  return new Date(moment).toISOString();
+}
+
 describe('_since', () => {
   test('only what was written since, and what changed although what refers to it did not', async () => {
-    const before = await bundle('/Patient/long/$everything');
-    const since = before.meta!.lastUpdated;
-    expect(references(before, 'match')).toEqual(ALL);
-    const path = `/Patient/long/$everything?_since=${encodeURIComponent(since)}`;
+    const path = `/Patient/long/$everything?_since=${await pause()}`;
     expect((await bundle(path)).entry).toBeUndefined();
 
     await put('Encounter/e7', { status: 'finished', class: { code: 'AMB' }, subject: to('Patient/long') });
@@ -92,8 +99,20 @@ describe('_since', () => {
     expect(references(changed, 'include')).toEqual(['Practitioner/eve']);
     expect(references(await bundle(`${path}&_type=Practitioner`), 'include')).toEqual(['Practitioner/eve']);
     expect((await bundle(`${path}&_type=Observation`)).entry).toBeUndefined();
-    const later = `/Patient/long/$everything?_since=${changed.meta!.lastUpdated}`;
-    expect((await bundle(later)).entry).toBeUndefined();
+    expect((await bundle(`/Patient/long/$everything?_since=${await pause()}`)).entry).toBeUndefined();
+  });
+
+  test('its own time is included', async () => {
+    const { body } = await api().get('/Encounter/e7').expect(200);
+    const path = `/Patient/long/$everything?_type=Encounter&_since=${body.meta.lastUpdated}`;
+    expect(references(await bundle(path), 'match')).toEqual(['Encounter/e7']);
+  });
+
+  test('asking again from the time of the answer misses nothing', async () => {
+    const before = await bundle('/Patient/long/$everything?_type=Encounter');
+    await put('Encounter/e8', { status: 'finished', class: { code: 'AMB' }, subject: to('Patient/long') });
+    const path = `/Patient/long/$everything?_type=Encounter&_since=${before.meta!.lastUpdated}`;
+    expect(references(await bundle(path), 'match')).toContain('Encounter/e8');
   });
 
   test('the Date of the answer is the time to ask from, on all pages that of the first', async () => {
@@ -108,14 +127,13 @@ describe('_since', () => {
 
 describe('Patient/$everything', () => {
   beforeAll(async () => {
-    for (let i = 0; i < PATIENTS; i++) {
-      await put(`Patient/p${i}`);
-      await put(`Observation/of-p${i}`, {
-        status: 'final',
-        code: { text: 'o' },
-        subject: to(`Patient/p${i}`),
-      });
-    }
+    const observed = { status: 'final', code: { text: 'o' } };
+    await Promise.all(
+      numbered('p', 0, PATIENTS).map(async (id) => {
+        await put(`Patient/${id}`);
+        await put(`Observation/of-${id}`, { ...observed, subject: to(`Patient/${id}`) });
+      }),
+    );
   });
 
   test.each([1000, 30])(
