@@ -13,8 +13,9 @@ export function dateReader(type: string, path: string): DateReader | undefined {
   switch (type) {
     case 'date':
     case 'dateTime':
-    case 'instant':
       return (value) => readDate(value, path);
+    case 'instant':
+      return (value) => readInstant(value, path);
     case 'Period':
       return (value) => readPeriod(value, path);
     case 'Timing':
@@ -31,6 +32,12 @@ function readDate(value: unknown, path: string): DateSpan | undefined {
   if (!span)
     throw fhirError('unprocessable', 'value', `${path} holds a date that does not exist: correct it.`, path);
   return span;
+}
+
+/** A fixed point in time, however few digits it is written with. */
+function readInstant(value: unknown, path: string): DateSpan | undefined {
+  const span = readDate(value, path);
+  return span && { loMs: span.loMs, hiMs: span.loMs };
 }
 
 function readPeriod(value: unknown, path: string): DateSpan | undefined {

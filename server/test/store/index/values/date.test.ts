@@ -31,6 +31,16 @@ describe('dates of elements', () => {
     expect(read('Timing', { repeat: { frequency: 2, period: 1, periodUnit: 'd' } })).toBeUndefined();
   });
 
+  test('an instant is a point, a dateTime as long as its last unit', () => {
+    const second = '2020-01-01T10:00:00Z';
+    expect(read('instant', second)).toEqual({ loMs: day(second), hiMs: day(second) });
+    expect(read('dateTime', second)).toEqual({ loMs: day(second), hiMs: day(second) + 999 });
+    expect(read('instant', '2020-01-01T10:00:00.1Z')).toEqual({
+      loMs: day(second) + 100,
+      hiMs: day(second) + 100,
+    });
+  });
+
   test('a date that does not exist is refused wherever it stands', () => {
     for (const [type, value] of [
       ['date', '2020-02-30'],
