@@ -12,6 +12,7 @@ import { canSort } from './order/sortColumns.ts';
 import { isUnfinished, pageOf, type PageRow } from './paging.ts';
 import { preparePage, prepareSearches, typesOf, type Making, type PreparedPage } from './prepared.ts';
 import { StatementNames } from './statementNames.ts';
+import { analyseType } from './statistics/analyse.ts';
 import { readStatistics } from './statistics/readStatistics.ts';
 import { StatisticsCache } from './statistics/statisticsCache.ts';
 import { orTooCostly } from './tooCostly.ts';
@@ -46,7 +47,10 @@ export class Searcher implements SearchSupport {
     this.#schema = schema;
     this.#index = index;
     this.#tables = new KnownTables(() => types.existing());
-    this.#statistics = new StatisticsCache((type) => readStatistics(database, schema, type));
+    this.#statistics = new StatisticsCache({
+      read: (type) => readStatistics(database, schema, type),
+      analyse: (type) => analyseType(database, schema, type),
+    });
   }
 
   supports(type: string, parameter: SearchParameterDefinition, modifier: string | undefined): boolean {

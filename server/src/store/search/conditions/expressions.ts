@@ -57,3 +57,9 @@ export function sideRow(
   const alias = context.aliases.next('s');
   return `EXISTS (SELECT FROM ${context.tables[table]} ${alias} WHERE ${alias}.rid = ${context.alias}.rid AND ${where(alias)})`;
 }
+
+/**
+ * The parameter of a side row that is looked up by its resource: in this form no index on values will do. Of tables that
+ * PostgreSQL knows little about, it would take one for as good as the index on `rid`, and read all values for each resource.
+ */
+export const paramOfRow = (row: string): string => `(${row}.param # 0)`;

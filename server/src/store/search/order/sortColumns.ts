@@ -1,6 +1,7 @@
 import type { SearchParameterDefinition } from '../../../fhir/definitions/types.ts';
 import type { Condition, SortKey } from '../../../fhir/search/ast.ts';
 import type { ConditionContext } from '../conditions/context.ts';
+import { paramOfRow } from '../conditions/expressions.ts';
 import { scoreSql } from './score.ts';
 import { contentValues, isReadable } from '../content/contentValues.ts';
 import type { IndexQuery } from '../../index/query.ts';
@@ -117,5 +118,5 @@ function rangeExtreme(context: ConditionContext, params: readonly Key[], extreme
 }
 
 function ofParams({ parameters }: ConditionContext, params: readonly Key[]): string {
-  return `s.param = ANY (${parameters.add([...params])}::bigint[])`;
+  return `${paramOfRow('s')} = ANY (${parameters.add([...params])}::bigint[])`;
 }

@@ -1,6 +1,7 @@
 import { INSTANT, NUMBER, TEXT } from '../order/sortColumns.ts';
 import { orderedPart } from '../plan/choose.ts';
 import type { Walk } from '../plan/plan.ts';
+import { paramOfRow } from '../conditions/expressions.ts';
 import type { Arm } from './arm.ts';
 import { instantBoundsSql, mainDateBoundsSql } from './boundsSql.ts';
 import type { Roles } from './conditionsSql.ts';
@@ -128,8 +129,8 @@ function firstValues({ context, facts, columns }: Arm, table: 'strings' | 'range
   const compared = table === 'strings' ? ['value', 'exact'] : ['lo', 'hi'];
   const of = (row: string) => `(${compared.map((column) => `${row}.${column}`).join(', ')})`;
   const operator = columns[0]!.descending ? '>' : '<';
-  const first = `NOT EXISTS (SELECT FROM ${tables[table]} e WHERE e.rid = d.rid AND e.param = ${param} AND ${of('e')} ${operator} ${of('d')})`;
-  const none = `NOT EXISTS (SELECT FROM ${tables[table]} e WHERE e.rid = ${alias}.rid AND e.param = ${param})`;
+  const first = `NOT EXISTS (SELECT FROM ${tables[table]} e WHERE e.rid = d.rid AND ${paramOfRow('e')} = ${param} AND ${of('e')} ${operator} ${of('d')})`;
+  const none = `NOT EXISTS (SELECT FROM ${tables[table]} e WHERE e.rid = ${alias}.rid AND ${paramOfRow('e')} = ${param})`;
   // Dates have no unit; the index has it before the value.
   const unit = table === 'ranges' ? ['d.unit = 0'] : [];
   return {

@@ -4,9 +4,12 @@ import { UNKNOWN_FREQUENCY, type Frequencies, type TypeStatistics } from './type
 
 /** Bytes of a resource's row, for guessing the number of rows of a table that was never analysed. */
 const ROW_BYTES = 2_000;
+/** Pages that tables of a type may have gained before what ANALYZE left is taken for outdated; and as often as many as they had. */
+const GAINED_PAGES_MIN = 128;
 
 interface StatisticsRow {
   rows: number;
+  is_outdated: boolean;
   string_rows: number;
   range_rows: number;
   range_values: string | null;
@@ -35,7 +38,7 @@ export async function readStatistics(
   const { rows } = await database.search({
     name: 'type-statistics',
     text: STATISTICS_SQL,
-    values: [schema, type.toLowerCase(), ROW_BYTES, longIndexName(type)],
+    values: [schema, type.toLowerCase(), ROW_BYTES, longIndexName(type), GAINED_PAGES_MIN],
   });
   const row = rows[0] as StatisticsRow | undefined;
   return row && statisticsOf(row);
@@ -46,14 +49,19 @@ export async function readStatistics(
  * guessed as the planner does it: as many to a page as there were then.
  */
 const rowsOf = (c: string) => `CASE WHEN ${c}.reltuples > 0 AND ${c}.relpages > 0
-  THEN ${c}.reltuples / ${c}.relpages * (pg_relation_size(${c}.oid) / current_setting('block_size')::float8)
+  THEN ${c}.reltuples / ${c}.relpages * ${pagesOf(c)}
   ELSE pg_relation_size(${c}.oid) / $3::float8 END`;
+const pagesOf = (c: string) => `(pg_relation_size(${c}.oid) / current_setting('block_size')::float8)`;
+/** A table without any statistics counts as one without pages. */
+const isOutdated = (c: string, values: string) =>
+  `${pagesOf(c)} > $5::float8 + 2 * CASE WHEN ${values} IS NULL THEN 0 ELSE ${c}.relpages END`;
 const instants = (alias: string) => `ARRAY(SELECT (extract(epoch FROM b) * 1000)::float8
   FROM unnest(${alias}.histogram_bounds::text::timestamptz[]) b)`;
 const column = (alias: string, table: string, name: string) => `LEFT JOIN pg_stats ${alias}
   ON ${alias}.schemaname = $1 AND ${alias}.tablename = ${table} AND ${alias}.attname = '${name}' AND NOT ${alias}.inherited`;
 
 const STATISTICS_SQL = `SELECT ${rowsOf('main')} AS rows, ${rowsOf('strings')} AS string_rows, ${rowsOf('ranges')} AS range_rows,
+  ${isOutdated('main', 'u.attname')} OR ${isOutdated('strings', 'v.attname')} OR ${isOutdated('ranges', 'r.attname')} AS is_outdated,
   k.most_common_elems::text AS key_values, k.most_common_elem_freqs AS key_frequencies,
   p.most_common_vals::text AS patient_values, p.most_common_freqs AS patient_frequencies, p.n_distinct AS patient_distinct,
   ${instants('d')} AS dates, d.null_frac AS dates_missing, l.reltuples AS long_rows, ${instants('u')} AS updated,
@@ -76,6 +84,7 @@ function statisticsOf(row: StatisticsRow): TypeStatistics {
   const rows = Math.max(1, row.rows);
   return {
     rows,
+    isOutdated: row.is_outdated,
     keys: keyFrequencies(row),
     patients: patientFrequencies(row, rows),
     dates: { bounds: row.dates, missing: row.dates_missing ?? 0 },

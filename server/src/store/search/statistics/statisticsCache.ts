@@ -6,22 +6,26 @@ export const STATISTICS_TTL_MS = 60_000;
 interface Known {
   statistics: TypeStatistics | undefined;
   readAtMs: number;
-  reading: boolean;
+  renewing: boolean;
+}
+
+/** Where statistics come from. */
+export interface StatisticsSource {
+  /** Undefined for a type without a table. */
+  read(type: string): Promise<TypeStatistics | undefined>;
+  /** Has PostgreSQL look at the type's tables; what is read afterwards tells how they are now. */
+  analyse(type: string): Promise<void>;
 }
 
 /** Statistics of the types that are searched. Only the first search of a type waits for them. */
 export class StatisticsCache {
-  readonly #read: (type: string) => Promise<TypeStatistics | undefined>;
+  readonly #source: StatisticsSource;
   readonly #nowMs: () => number;
   readonly #known = new Map<string, Known>();
   readonly #first = new Map<string, Promise<void>>();
 
-  /** @param read undefined for a type without a table */
-  constructor(
-    read: (type: string) => Promise<TypeStatistics | undefined>,
-    nowMs: () => number = () => performance.now(),
-  ) {
-    this.#read = read;
+  constructor(source: StatisticsSource, nowMs: () => number = () => performance.now()) {
+    this.#source = source;
     this.#nowMs = nowMs;
   }
 
@@ -31,8 +35,8 @@ export class StatisticsCache {
     for (const type of types) {
       const known = this.#known.get(type);
       if (known?.statistics === undefined) waiting.push(this.#loadFirst(type));
-      else if (!known.reading && this.#nowMs() - known.readAtMs > STATISTICS_TTL_MS)
-        this.#refresh(type, known);
+      else if (!known.renewing && this.#nowMs() - known.readAtMs > STATISTICS_TTL_MS)
+        this.#inBackground(known, () => this.#renew(type));
     }
     if (waiting.length > 0) await Promise.all(waiting);
   }
@@ -45,27 +49,40 @@ export class StatisticsCache {
   #loadFirst(type: string): Promise<void> {
     let loading = this.#first.get(type);
     if (loading === undefined) {
-      loading = this.#read(type)
-        .then((statistics) => this.#keep(type, statistics))
-        .finally(() => this.#first.delete(type));
+      loading = this.#readFirst(type).finally(() => this.#first.delete(type));
       this.#first.set(type, loading);
     }
     return loading;
   }
 
-  #refresh(type: string, known: Known): void {
-    known.reading = true;
-    this.#read(type).then(
-      (statistics) => this.#keep(type, statistics),
-      // The search that comes next meets the same database and says what is wrong with it; plans can wait.
-      () => {
-        known.reading = false;
-        known.readAtMs = this.#nowMs();
-      },
-    );
+  async #readFirst(type: string): Promise<void> {
+    const known = this.#keep(type, await this.#source.read(type));
+    if (known.statistics?.isOutdated) this.#inBackground(known, () => this.#analyse(type));
   }
 
-  #keep(type: string, statistics: TypeStatistics | undefined): void {
-    this.#known.set(type, { statistics, readAtMs: this.#nowMs(), reading: false });
+  async #renew(type: string): Promise<void> {
+    const statistics = await this.#source.read(type);
+    if (statistics?.isOutdated) await this.#analyse(type);
+    else this.#keep(type, statistics);
+  }
+
+  async #analyse(type: string): Promise<void> {
+    await this.#source.analyse(type);
+    this.#keep(type, await this.#source.read(type));
+  }
+
+  #inBackground(known: Known, renew: () => Promise<void>): void {
+    known.renewing = true;
+    // The search that comes next meets the same database and says what is wrong with it; plans can wait.
+    renew().catch(() => {
+      known.renewing = false;
+      known.readAtMs = this.#nowMs();
+    });
+  }
+
+  #keep(type: string, statistics: TypeStatistics | undefined): Known {
+    const known = { statistics, readAtMs: this.#nowMs(), renewing: false };
+    this.#known.set(type, known);
+    return known;
   }
 }

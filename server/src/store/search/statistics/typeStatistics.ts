@@ -4,6 +4,8 @@ import type { Key } from '../../index/rows.ts';
 export interface TypeStatistics {
   /** Resources, deleted ones included. */
   rows: number;
+  /** The tables have grown so much since ANALYZE that it should run again. */
+  isOutdated: boolean;
   /** Part of the resources that have a key. */
   keys: Frequencies<Key>;
   /** Part of the resources that belong to a patient. */
@@ -44,6 +46,7 @@ export const UNKNOWN_FREQUENCY = 0.005;
 /** What is assumed of a type while nothing is known. */
 export const UNKNOWN_STATISTICS: TypeStatistics = {
   rows: 1,
+  isOutdated: false,
   keys: { known: new Map(), other: UNKNOWN_FREQUENCY },
   patients: { known: new Map(), other: UNKNOWN_FREQUENCY },
   dates: { bounds: [], missing: 0 },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { analyseType } from '../../../../src/store/search/statistics/analyse.ts';
 import { readStatistics } from '../../../../src/store/search/statistics/readStatistics.ts';
 import {
   STATISTICS_TTL_MS,
@@ -80,6 +81,15 @@ describe('what PostgreSQL knows', () => {
     expect(rangesFraction(found, world.index.rangeParams('Observation', 'value-quantity'))).toBe(1);
     expect(found.lastUpdated.missing).toBe(0);
   });
+
+  test('tables that have grown are outdated until they are analysed', async () => {
+    const text = 'x'.repeat(6_000);
+    const basics = Array.from({ length: 150 }, (_, i) => [`Basic/${i}`, { code: { text } }]);
+    await world.putTogether(Object.fromEntries(basics));
+    expect((await statisticsOf('Basic'))!.isOutdated).toBe(true);
+    await analyseType(world.store.database, world.schema, 'Basic');
+    expect(await statisticsOf('Basic')).toMatchObject({ isOutdated: false, rows: 150 });
+  });
 });
 
 describe('fractions', () => {
@@ -117,17 +127,22 @@ describe('fractions', () => {
 describe('the cache', () => {
   const some = { ...UNKNOWN_STATISTICS, rows: 7 };
   const more = { ...UNKNOWN_STATISTICS, rows: 8 };
+  const outdated = { ...some, isOutdated: true };
   const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const notCalled = () => Promise.reject(new Error('nothing is outdated'));
 
   test('waits for what it has not, and reads the rest again in the background after a while', async () => {
     let nowMs = 0;
     const answers = [some, more];
     let reads = 0;
     const cache = new StatisticsCache(
-      async () => {
-        const answer = answers[reads++];
-        if (reads > 1) await turn();
-        return answer;
+      {
+        read: async () => {
+          const answer = answers[reads++];
+          if (reads > 1) await turn();
+          return answer;
+        },
+        analyse: notCalled,
       },
       () => nowMs,
     );
@@ -149,7 +164,10 @@ describe('the cache', () => {
     let nowMs = 0;
     let fails = true;
     const cache = new StatisticsCache(
-      () => (fails ? Promise.reject(new Error('away')) : Promise.resolve(some)),
+      {
+        read: () => (fails ? Promise.reject(new Error('away')) : Promise.resolve(some)),
+        analyse: notCalled,
+      },
       () => nowMs,
     );
     await expect(cache.load(['Patient'])).rejects.toThrow('away');
@@ -160,5 +178,26 @@ describe('the cache', () => {
     await cache.load(['Patient']);
     await turn();
     expect(cache.of('Patient')?.rows).toBe(7);
+  });
+
+  test('has tables that have grown analysed, once, and uses what it has meanwhile', async () => {
+    let nowMs = 0;
+    const answers = [outdated, more, outdated, outdated];
+    let analysed = 0;
+    const cache = new StatisticsCache(
+      { read: async () => answers.shift(), analyse: () => turn().then(() => void (analysed += 1)) },
+      () => nowMs,
+    );
+    await cache.load(['Patient']);
+    expect(cache.of('Patient')?.rows).toBe(7);
+    await turn();
+    await turn();
+    expect([cache.of('Patient')?.rows, analysed]).toEqual([8, 1]);
+    nowMs = STATISTICS_TTL_MS + 1;
+    await cache.load(['Patient']);
+    await turn();
+    await turn();
+    await cache.load(['Patient']);
+    expect([cache.of('Patient')?.rows, analysed, answers.length]).toEqual([7, 2, 0]);
   });
 });
