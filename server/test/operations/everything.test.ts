@@ -220,10 +220,11 @@ test('the CapabilityStatement lists the operations where they are', async () => 
     )
       .map(({ name, definition }) => `${name} ${definition.split('/').at(-1)}`)
       .sort();
-  const everywhere = ['meta Resource-meta', 'meta-add Resource-meta-add', 'meta-delete Resource-meta-delete'];
+  const labels = ['meta Resource-meta', 'meta-add Resource-meta-add', 'meta-delete Resource-meta-delete'];
+  const everywhere = [...labels, 'reindex reindex'];
   expect(of('Patient')).toEqual(['everything Patient-everything', ...everywhere]);
   expect(of('Encounter')).toEqual(['everything Encounter-everything', ...everywhere]);
   expect(of('Observation')).toEqual(['lastn Observation-lastn', ...everywhere, 'stats Observation-stats']);
   expect(of('Basic')).toEqual(everywhere);
-  expect(operation.map(({ name }: { name: string }) => name)).toEqual(['meta']);
+  expect(operation.map(({ name }: { name: string }) => name)).toEqual(['meta', 'reindex']);
 });
