@@ -1,6 +1,26 @@
 import type { Definitions, SearchParameterDefinition } from '../fhir/definitions/types.ts';
 import { fhirError } from '../fhir/outcome.ts';
 import type { SearchQuery } from '../fhir/search/ast.ts';
+import type { Store } from '../store/store.ts';
+
+/**
+ * What a search read, unless the index of a parameter that was added at run time may have been incomplete meanwhile.
+ *
+ * @throws FhirError `busy` when it may: the parameter was changed or removed while the search ran
+ */
+export async function believed<T>(
+  { plans, definitions }: Pick<Store, 'plans' | 'definitions'>,
+  query: SearchQuery,
+  read: () => Promise<T>,
+): Promise<T> {
+  if (!plans.hadAdded) return read();
+  const added = addedParameters(query, definitions);
+  if (added.size === 0) return read();
+  const [result] = await Promise.allSettled([read()]);
+  if (!(await plans.isCurrent(added))) throw parametersChanged();
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
 
 /** The parameters added at run time that a search depends on, those that its includes may follow among them. */
 export function addedParameters(
@@ -28,8 +48,7 @@ function collect(node: unknown, added: Set<SearchParameterDefinition>): void {
 
 const isDefinition = (node: object): node is SearchParameterDefinition => 'url' in node && 'base' in node;
 
-/** The index of a parameter is being built anew: what the search read of it may be incomplete. */
-export const parametersChanged = () =>
+const parametersChanged = () =>
   fhirError(
     'busy',
     'transient',

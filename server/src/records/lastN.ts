@@ -1,6 +1,7 @@
 import type { SearchQuery } from '../fhir/search/ast.ts';
 import type { LastNPage } from '../store/search/lastN/lastN.ts';
 import type { Store } from '../store/store.ts';
+import { believed } from './addedParameters.ts';
 import type { Caller } from './caller.ts';
 import type { Cursors } from './cursors.ts';
 import type { FoundResource, SearchResult } from './search.ts';
@@ -37,8 +38,10 @@ export class LastNRecords {
         ? undefined
         : asPosition(this.#cursors.open<Sealed>(caller, sealedFor, query.page));
     const conditions = query.searches[0]!.conditions;
-    const found = await this.#store.lastN.page(conditions, max, query.count, after);
-    const { resources, truncated } = await this.#store.includer.included(found.matches, query.includes);
+    const [found, { resources, truncated }] = await believed(this.#store, query, async () => {
+      const read = await this.#store.lastN.page(conditions, max, query.count, after);
+      return [read, await this.#store.includer.included(read.matches, query.includes)] as const;
+    });
     return {
       matches: found.matches as FoundResource[],
       included: resources as FoundResource[],

@@ -10,7 +10,7 @@ import {
 import type { StoredVersion } from '../store/resource/types.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './caller.ts';
-import { addedParameters, parametersChanged } from './addedParameters.ts';
+import { believed } from './addedParameters.ts';
 import type { Cursors } from './cursors.ts';
 
 export type { ParsedSearch, SearchHandling } from '../fhir/search/parse.ts';
@@ -91,7 +91,7 @@ export class RecordSearch {
       query.page === undefined
         ? undefined
         : this.#cursors.open<PagePosition>(caller, (identity ??= searchIdentity(query)), query.page);
-    const [found, { resources, truncated }] = await this.#believed(query, async () => {
+    const [found, { resources, truncated }] = await believed(this.#store, query, async () => {
       const page = await this.#store.searcher.search(query, at);
       return [page, await this.#included(page.matches, query)] as const;
     });
@@ -104,18 +104,6 @@ export class RecordSearch {
       ...(found.previous === undefined ? {} : { previous: sealed(found.previous) }),
       ...(found.explanation === undefined ? {} : { explanation: found.explanation }),
     };
-  }
-
-  /** What a search by added parameters read, unless their index may have been incomplete meanwhile. */
-  async #believed<T>(query: SearchQuery, read: () => Promise<T>): Promise<T> {
-    const { plans } = this.#store;
-    if (!plans.hasAdded) return read();
-    const added = addedParameters(query, this.#definitions);
-    if (added.size === 0) return read();
-    const [result] = await Promise.allSettled([read()]);
-    if (!(await plans.isCurrent(added))) throw parametersChanged();
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
   }
 
   async #included(matches: FoundPage['matches'], { includes }: SearchQuery): Promise<Included> {
@@ -156,12 +144,15 @@ function searchIdentity({ searches, contained, containedType }: SearchQuery): st
   );
 }
 
-/** Members of the AST that hold definitions of search parameters, which their URL names. */
+/** Members of the AST that hold definitions of search parameters, which their URL names; of one that was added, each use. */
 const DEFINITION_KEYS: ReadonlySet<string> = new Set(['parameter', 'parameters', 'by']);
 
 function urlsOf(
   value: SearchParameterDefinition | SearchParameterDefinition[] | string | undefined,
 ): unknown {
   if (typeof value !== 'object') return value; // `by` of a sort key is a word
-  return Array.isArray(value) ? value.map(({ url }) => url) : value.url;
+  return Array.isArray(value) ? value.map(nameOf) : nameOf(value);
 }
+
+const nameOf = ({ url, added }: SearchParameterDefinition) =>
+  added === undefined ? url : `${url} ${added.resource} ${added.revision}`;

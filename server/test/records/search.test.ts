@@ -27,7 +27,7 @@ beforeEach(() => {
   includeAsked = 0;
   page = { matches: [{ type: 'Patient', id: 'a' }] };
   const store = {
-    plans: { hasAdded: false },
+    plans: { hadAdded: false },
     searcher: {
       supports: (_type: string, parameter: { code: string }) =>
         !['phonetic', '_query'].includes(parameter.code),

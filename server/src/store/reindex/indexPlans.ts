@@ -26,6 +26,7 @@ export class IndexPlans implements KnownPlan {
   /** By resource and revision: a use keeps its definition object as long as it lasts. */
   #uses = new Map<string, SearchParameterDefinition>();
   #ready: ReadonlySet<SearchParameterDefinition> = new Set();
+  #hadAdded = false;
   #revision = 0;
   #change = 0;
 
@@ -61,9 +62,9 @@ export class IndexPlans implements KnownPlan {
     return this.#change;
   }
 
-  /** Whether anything was added that can be searched by. */
-  get hasAdded(): boolean {
-    return this.#ready.size > 0;
+  /** Whether anything was added that can be searched by, or could: a search that was parsed then may still run. */
+  get hadAdded(): boolean {
+    return this.#hadAdded;
   }
 
   index(content: string): IndexRows {
@@ -110,6 +111,7 @@ export class IndexPlans implements KnownPlan {
     }
     this.#uses = uses;
     this.#ready = ready;
+    this.#hadAdded ||= ready.size > 0;
     this.#indexed.exchange(addParameters(this.#own, [...uses.values()]));
     this.searched.exchange(addParameters(this.#own, [...ready], pending));
   }
