@@ -102,7 +102,8 @@ function storedParameter(
   }
   const { definition, fault } = readParameter(definitions, JSON.parse(content) as JsonObject);
   if (fault !== undefined) return { id, rid, version, fault };
-  const wrong = definition.type === 'composite' ? undefined : pathFault(definitions, definition);
+  const isElsewhere = definition.type === 'composite' || definitions.searchParameterByUrl(definition.url);
+  const wrong = isElsewhere ? undefined : pathFault(definitions, definition); // else chooseParameters judges
   return { id, rid, version, ...(wrong === undefined ? { definition } : { fault: wrong }) };
 }
 

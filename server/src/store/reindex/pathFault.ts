@@ -14,6 +14,9 @@ import { canRead } from '../index/values/canRead.ts';
 const NOT_OF_THE_RESOURCE =
   /\b(now|today|timeOfDay|memberOf|trace|weight|resolve)\s*\(|%(terminologies|factory|context)\b/;
 
+/** Functions that may run for ever, or for as long as a value makes them: a resource could stop the server. */
+const WITHOUT_END = /\b(repeat|aggregate|matches|matchesFull|replaceMatches)\s*\(/;
+
 /** Any: nothing of it is kept. */
 const SECRET = new Uint8Array(16);
 
@@ -30,6 +33,12 @@ export function pathFault(
   const part = parameter.component?.find(({ definition }) => !definitions.searchParameterByUrl(definition));
   if (part) return `Its component ${part.definition} is no search parameter that is used here.`;
   const types = concreteBases(definitions, parameter.base);
+  if (types.length === 0) return 'Its base names no type that resources can have.';
+  const texts = [parameter.expression ?? '', ...(parameter.component ?? []).map((one) => one.expression)];
+  const endless = texts.find((text) => WITHOUT_END.test(text));
+  if (endless !== undefined) {
+    return `${WITHOUT_END.exec(endless)![1]}() may take too long for an index: leave it out of the expression.`;
+  }
   const alone = only(definitions, parameter);
   const hasher = createKeyHasher(SECRET);
   const indexer = createIndexer(alone, SECRET);
@@ -38,7 +47,8 @@ export function pathFault(
   for (const type of types) {
     try {
       const plan = planType(alone, hasher, type).parameters.get(parameter.code);
-      const fault = plan && planFault(type, plan, parameter, engineOf);
+      if (!plan) return `Its code ${parameter.code} cannot be used: choose another one.`;
+      const fault = planFault(type, plan, parameter, engineOf);
       if (fault !== undefined) return fault;
       indexer.index({ resourceType: type });
     } catch (error) {
