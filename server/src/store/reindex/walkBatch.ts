@@ -10,6 +10,8 @@ import type { Walk, Walks } from './walks.ts';
 const BATCH_ROWS_MAX = 100;
 /** Characters of content in one transaction, unless a single resource has more. */
 const BATCH_CHARS_MAX = 2 * 2 ** 20;
+/** A table of more rows is not counted. */
+const COUNTED_ROWS_MAX = 1_000_000;
 
 export interface WalkParts {
   database: Database;
@@ -74,7 +76,13 @@ async function nextRids(tx: Transaction, resource: string, after: string): Promi
   return read.slice(0, end < 0 ? undefined : end).map(({ rid }) => rid);
 }
 
+/** Of large tables as PostgreSQL estimates it: counting would take longer than a transaction may. */
 async function countOf(tx: Transaction, resource: string): Promise<number> {
+  const estimate = await tx.query(
+    once(`SELECT reltuples AS total FROM pg_class WHERE oid = to_regclass($1)`, [resource]),
+  );
+  const total = Number(estimate.rows[0]!.total);
+  if (total > COUNTED_ROWS_MAX) return Math.round(total);
   const { rows } = await tx.query(once(`SELECT count(*) AS total FROM ${resource}`));
   return Number(rows[0]!.total);
 }

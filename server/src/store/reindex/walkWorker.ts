@@ -9,6 +9,8 @@ import { walkBatch, type WalkParts } from './walkBatch.ts';
 const IDLE_MS = 1_000;
 /** Before what went wrong is tried again. */
 const FAULT_PAUSE_MS = 5_000;
+/** How often a command-line tool looks how far another worker has come. */
+const WATCH_MS = 500;
 const HORIZON_POLL_MS = 20;
 
 export interface WalkWorkerOptions {
@@ -52,9 +54,24 @@ export class WalkWorker {
     await this.#running;
   }
 
-  /** Works until no walk is left. For command-line tools. @param onStep told after each batch */
+  /**
+   * Works until no walk is left, and waits for those that another worker is at, as long as they go on. For command-line
+   * tools.
+   *
+   * @param onStep told after each batch
+   */
   async runToEnd(onStep: (walk: Walk) => void): Promise<void> {
-    for (let walk = await this.#claim(); walk; walk = await this.#claim()) await this.#walk(walk, onStep);
+    for (;;) {
+      const walk = await this.#claim();
+      if (walk) {
+        await this.#walk(walk, onStep);
+        continue;
+      }
+      const elsewhere = (await this.#parts.walks.all()).find((one) => one.requested && !one.finished);
+      if (!elsewhere || elsewhere.fault !== undefined) return;
+      onStep(elsewhere);
+      await this.#pause(WATCH_MS);
+    }
   }
 
   async #run(): Promise<void> {
@@ -63,8 +80,9 @@ export class WalkWorker {
       try {
         const walk = await this.#claim();
         if (walk) worked = await this.#attempt(walk);
-      } catch {
-        // The database is away, and says so itself: the walk stands where it stood.
+      } catch (error) {
+        // While the database is away, it says so itself. The walk stands where it stood.
+        if (!isBusy(error)) this.#options.onFault(`no reindex can be done: ${(error as Error).message}`);
       }
       if (!worked) await this.#pause(IDLE_MS);
     }
@@ -80,7 +98,7 @@ export class WalkWorker {
       await this.#walk(walk);
       return true;
     } catch (error) {
-      if ((error as { category?: unknown }).category === 'busy') throw error;
+      if (isBusy(error)) throw error;
       const fault = `${(error as Error).message}${describeCause(error)}`;
       this.#options.onFault(`the reindex of ${walk.type} does not go on: ${fault}`);
       await this.#parts.walks.fail(walk, fault);
@@ -93,13 +111,15 @@ export class WalkWorker {
   async #walk(walk: Walk, onStep?: (walk: Walk) => void): Promise<void> {
     await this.#parts.plan.refresh();
     await this.#settle();
+    // Not before everything has settled: a batch would pass rows that are still to come.
+    if (this.#stop.signal.aborted) return;
     for (;;) {
       const startMs = performance.now();
       const goesOn = await this.#batch(walk);
       onStep?.(walk);
       if (!goesOn) break;
       if (this.#stop.signal.aborted) return;
-      if (this.#options.pauseRatio > 0) await sleep((performance.now() - startMs) * this.#options.pauseRatio);
+      await this.#pause((performance.now() - startMs) * this.#options.pauseRatio);
     }
     await this.#options.onFinished();
   }
@@ -124,17 +144,19 @@ export class WalkWorker {
     const now = clock.rows[0]!.now as Date;
     while ((await historyHorizon(database)) <= now && !this.#stop.signal.aborted) {
       await this.#pause(HORIZON_POLL_MS);
-      await walks.claim(this.#name, this.#options.form); // a sign of life
+      await walks.keep(this.#name);
     }
   }
 
   async #pause(ms: number): Promise<void> {
-    if (this.#stop.signal.aborted) return;
+    if (ms <= 0 || this.#stop.signal.aborted) return;
     const signal = AbortSignal.any([this.#wake.signal, this.#stop.signal]);
     await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined); // woken
     if (this.#wake.signal.aborted) this.#wake = new AbortController();
   }
 }
+
+const isBusy = (error: unknown) => (error as { category?: unknown }).category === 'busy';
 
 const describeCause = (error: unknown) => {
   const { cause } = error as { cause?: unknown };

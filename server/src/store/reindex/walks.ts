@@ -93,11 +93,17 @@ export class Walks {
     });
   }
 
-  /** Takes the next walk for a worker, or keeps it; undefined when there is none, or another worker is at it. */
+  /**
+   * Takes the next walk for a worker; undefined when there is none, or another worker is at one. A walk goes on where it
+   * stands, unless its first part was written in another form: then it begins anew.
+   */
   async claim(worker: string, form: string): Promise<Walk | undefined> {
+    const again = 'form IS DISTINCT FROM $2';
     const { rows } = await this.#database.write(
       once(
-        `UPDATE ${this.#table} SET worker = $1, alive = clock_timestamp(), started = coalesce(started, clock_timestamp()), form = $2
+        `UPDATE ${this.#table} SET worker = $1, alive = clock_timestamp(), started = coalesce(started, clock_timestamp()), form = $2,
+           last_rid = CASE WHEN ${again} THEN 0 ELSE last_rid END,
+           done = CASE WHEN ${again} THEN 0 ELSE done END, changed = CASE WHEN ${again} THEN 0 ELSE changed END
          WHERE type = (
            SELECT type FROM ${this.#table} WHERE requested AND finished IS NULL AND NOT EXISTS (
              SELECT FROM ${this.#table} WHERE finished IS NULL AND worker <> $1
@@ -108,6 +114,12 @@ export class Walks {
       ),
     );
     return rows[0] && walkOf(rows[0] as unknown as WalkRow);
+  }
+
+  /** A worker's sign of life while its walk stands still. */
+  async keep(worker: string): Promise<void> {
+    const text = `UPDATE ${this.#table} SET alive = clock_timestamp() WHERE worker = $1 AND finished IS NULL`;
+    await this.#database.write(once(text, [worker]));
   }
 
   /** Where a claimed walk stands, its row locked; undefined when it is no longer this worker's. */
