@@ -11,6 +11,8 @@ import { WalkWorker } from './walkWorker.ts';
 
 /** How often a server asks for changes that others made. Nothing depends on it but how soon it knows of them. */
 const REFRESH_MS = 1_000;
+/** How often the resources themselves are looked at: another server may have stored one and died before it took it over. */
+const RECONCILE_MS = 30_000;
 /** The walk leaves as much time to others as it takes. */
 const PAUSE_RATIO = 1;
 
@@ -47,6 +49,7 @@ export class Reindexing {
   #refreshing: Promise<void> = Promise.resolve();
   /** A change of the parameters could not be looked at yet. */
   #owed = false;
+  #reconciledMs = 0;
 
   constructor(parts: ReindexingParts) {
     this.#parts = parts;
@@ -161,6 +164,7 @@ export class Reindexing {
     const { database, schema, definitions, plans, log } = this.#parts;
     const unused = await reconcileParameters(database, schema, definitions);
     this.#owed = false;
+    this.#reconciledMs = performance.now();
     for (const { id, fault } of unused) log('warn', `SearchParameter/${id} is not used: ${fault}`);
     await plans.refresh();
   }
@@ -168,7 +172,8 @@ export class Reindexing {
   async #refresh(): Promise<void> {
     if (!this.#parts.database.ready()) return;
     try {
-      await (this.#owed ? this.#reconcile() : this.#parts.plans.refresh());
+      const isDue = this.#owed || performance.now() - this.#reconciledMs > RECONCILE_MS;
+      await (isDue ? this.#reconcile() : this.#parts.plans.refresh());
     } catch (error) {
       if ((error as { category?: unknown }).category === 'busy') return; // away again: the database says so itself
       this.#parts.log(
