@@ -22,6 +22,8 @@ export async function runVerify(args: string[], say: (line: string) => void): Pr
     for (const d of report.differences.slice(0, DIFFERENCES_SHOWN_MAX)) {
       say(`${d.type}/${d.id} ${d.where}: ${d.missing} missing, ${d.surplus} surplus`);
     }
+    const waiting = (await store.reindexing.status()).walks.filter(({ finished }) => !finished);
+    if (waiting.length > 0) say(reindexFirst(waiting.map(({ type }) => type)));
     say(
       `${report.resources} resources, ${report.versions} versions, ${report.indexRows} index rows; ${report.differences.length} differences`,
     );
@@ -30,3 +32,6 @@ export async function runVerify(args: string[], say: (line: string) => void): Pr
     await close();
   }
 }
+
+const reindexFirst = (types: readonly string[]) =>
+  `the search parameters of ${types.join(', ')} have changed: until npx maxray reindex is done, their index rows differ`;
