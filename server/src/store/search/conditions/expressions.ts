@@ -6,16 +6,20 @@ import type { ConditionContext } from './context.ts';
 /** Most alternatives of a condition that has no keys: the planner looks at each of them. */
 export const ALTERNATIVES_MAX = 1_000;
 
+/** @throws FhirError `incorrect` for more than {@link ALTERNATIVES_MAX} */
+export function requireFewAlternatives(count: number): void {
+  if (count <= ALTERNATIVES_MAX) return;
+  throw fhirError(
+    'incorrect',
+    'too-costly',
+    `The search has a parameter with more than ${ALTERNATIVES_MAX} values: only tokens, references and exact texts and URIs may have more. Split it into several searches.`,
+  );
+}
+
 /** Any of the conditions; none of them can match nothing. Parenthesized where it has to be. */
 export function anyOf(conditions: readonly string[]): string {
   const distinct = [...new Set(conditions)].filter((condition) => condition !== 'false');
-  if (distinct.length > ALTERNATIVES_MAX) {
-    throw fhirError(
-      'incorrect',
-      'too-costly',
-      `The search has a parameter with more than ${ALTERNATIVES_MAX} values: only tokens, references and exact texts and URIs may have more. Split it into several searches.`,
-    );
-  }
+  requireFewAlternatives(distinct.length);
   if (distinct.length === 0) return 'false';
   return distinct.length === 1 ? distinct[0]! : `(${distinct.join(' OR ')})`;
 }

@@ -1,6 +1,8 @@
-import type { Condition, UriMatch } from '../../../fhir/search/ast.ts';
+import type { Condition, StringMatch } from '../../../fhir/search/ast.ts';
 import { contentUris } from '../content/contentValues.ts';
 import { rawString } from '../../index/fold.ts';
+import type { ParameterSlot } from '../../index/plan.ts';
+import type { Key } from '../../index/rows.ts';
 import type { ConditionContext } from './context.ts';
 import { anyOf, isKey, sideRow } from './expressions.ts';
 import { textMatches } from './string.ts';
@@ -12,16 +14,11 @@ type UriCondition = Extract<Condition, { kind: 'uri' }>;
  * there are no string rows (elements of `meta`), the content is read.
  */
 export function uriCondition(context: ConditionContext, { parameter, match, uris }: UriCondition): string {
-  const { index, type, parameters } = context;
-  if (match === 'exact' || match === 'above') throw new Error(`a URI's ${match} is a matter of keys`);
-  const { slots } = index.plan(type, parameter)!;
-  const hasVersions = slots.some(
-    ({ slot }) => slot.resolved?.some((path) => path.type === 'canonical') ?? true,
-  );
-  const separators = hasVersions ? ['/', '|'] : ['/'];
-  const matches = (column: string) => uriMatches(context, column, match, uris.map(rawString), separators);
-  const { params } = index.uriPrefix(type, parameter, '');
-  if (params.length === slots.length) {
+  const { type, parameters } = context;
+  const { params, tests } = uriTests(context, { parameter, match, uris });
+  const matches = (column: string) =>
+    anyOf(tests.map((test) => textMatches(context, column, test.match, test.texts)));
+  if (params) {
     return sideRow(context, 'strings', (row) => {
       const param = isKey(parameters, `${row}.param`, params);
       return `${param} AND ${matches(`${row}.value`)}`;
@@ -32,18 +29,35 @@ export function uriCondition(context: ConditionContext, { parameter, match, uris
   return `EXISTS (SELECT FROM (${values.sql}) v WHERE ${matches('v.value')})`;
 }
 
-/** Below a URL is itself, and what goes on after it with a further segment or, of a canonical, its version (search.html#versions). */
-function uriMatches(
-  context: ConditionContext,
-  column: string,
-  match: Exclude<UriMatch, 'exact' | 'above'>,
-  uris: readonly string[],
-  separators: readonly string[],
-): string {
-  if (match !== 'below') return textMatches(context, column, match, uris);
-  const starts = uris.flatMap((uri) => (uri.endsWith('/') ? [uri] : separators.map((next) => uri + next)));
-  return anyOf([
-    textMatches(context, column, 'equals', uris),
-    textMatches(context, column, 'starts-with', starts),
-  ]);
+/** What is asked of URIs as they are written. */
+export interface UriTests {
+  /** Of the string rows that hold them; absent: they must be read from the content. */
+  params?: Key[];
+  /** Any of them. */
+  tests: { match: Exclude<StringMatch, 'exact'>; texts: string[] }[];
 }
+
+/** Below a URL is itself, and what goes on after it with a further segment or, of a canonical, its version (search.html#versions). */
+export function uriTests(
+  { index, type }: Pick<ConditionContext, 'type' | 'index'>,
+  { parameter, match, uris }: Omit<UriCondition, 'kind'>,
+): UriTests {
+  if (match === 'exact' || match === 'above') throw new Error(`a URI's ${match} is a matter of keys`);
+  const { slots } = index.plan(type, parameter)!;
+  const { params } = index.uriPrefix(type, parameter, '');
+  const rows = params.length === slots.length ? { params } : {};
+  const texts = uris.map(rawString);
+  if (match !== 'below') return { ...rows, tests: [{ match, texts }] };
+  const separators = hasVersions(slots) ? ['/', '|'] : ['/'];
+  const starts = texts.flatMap((uri) => (uri.endsWith('/') ? [uri] : separators.map((next) => uri + next)));
+  return {
+    ...rows,
+    tests: [
+      { match: 'equals', texts },
+      { match: 'starts-with', texts: starts },
+    ],
+  };
+}
+
+const hasVersions = (slots: readonly ParameterSlot[]) =>
+  slots.some(({ slot }) => slot.resolved?.some((path) => path.type === 'canonical') ?? true);

@@ -6,7 +6,7 @@ import { fromContent, selectTexts } from './texts.ts';
 import { property, walk } from './walk.ts';
 
 /** Where the texts of a token stand within its element (http://hl7.org/fhir/R4/search.html#token); others have none. */
-const TEXTS_WITHIN: Readonly<Record<string, readonly (readonly Hop[])[]>> = {
+export const TEXTS_WITHIN: Readonly<Record<string, readonly (readonly Hop[])[]>> = {
   CodeableConcept: [[property('text')], [property('coding', true), property('display')]],
   Coding: [[property('display')]],
   Identifier: [[property('type'), property('text')]],
