@@ -9,13 +9,10 @@ import { createKeyHasher } from '../index/keys.ts';
 import { planType, type ParameterPlan } from '../index/plan.ts';
 import type { Slot, SlotKind } from '../index/slot.ts';
 import { canRead } from '../index/values/canRead.ts';
+import { strangeFunction } from './pathFunctions.ts';
 
-/** FHIRPath whose result depends on more than the resource: the index could not be told to be right. */
-const NOT_OF_THE_RESOURCE =
-  /\b(now|today|timeOfDay|memberOf|trace|weight|resolve)\s*\(|%(terminologies|factory|context)\b/;
-
-/** Functions that may run for ever, or for as long as a value makes them: a resource could stop the server. */
-const WITHOUT_END = /\b(repeat|aggregate|matches|matchesFull|replaceMatches)\s*\(/;
+/** Environment that the index does not have, or that is not of the resource. */
+const STRANGE_VARIABLE = /%(?!resource\b|ucum\b|sct\b|loinc\b)[\w`'"-]*/;
 
 /** Any: nothing of it is kept. */
 const SECRET = new Uint8Array(16);
@@ -34,11 +31,6 @@ export function pathFault(
   if (part) return `Its component ${part.definition} is no search parameter that is used here.`;
   const types = concreteBases(definitions, parameter.base);
   if (types.length === 0) return 'Its base names no type that resources can have.';
-  const texts = [parameter.expression ?? '', ...(parameter.component ?? []).map((one) => one.expression)];
-  const endless = texts.find((text) => WITHOUT_END.test(text));
-  if (endless !== undefined) {
-    return `${WITHOUT_END.exec(endless)![1]}() may take too long for an index: leave it out of the expression.`;
-  }
   const alone = only(definitions, parameter);
   const hasher = createKeyHasher(SECRET);
   const indexer = createIndexer(alone, SECRET);
@@ -92,14 +84,23 @@ function slotFault(type: string, slot: Slot, kind: string, engine: () => PathEng
   if (branch.path && !branch.existsUnlessFalse && branch.path.steps.every((step) => step.kind !== 'item')) {
     return `${branch.text} names an element that ${type} does not have, or a type that it cannot be.`;
   }
-  if (NOT_OF_THE_RESOURCE.test(branch.text)) {
-    return `${branch.text} depends on more than the resource itself.`;
+  return engineFault(type, branch, engine);
+}
+
+/** An expression that nothing is wrong with can be evaluated on a resource without elements. */
+function engineFault(type: string, branch: Slot['branch'], engine: () => PathEngine): string | undefined {
+  const name = strangeFunction(branch.text);
+  if (name !== undefined) {
+    return `${branch.text} uses ${name}(), which FHIRPath does not have, or which depends on more than the resource, or may take too long.`;
   }
+  const variable = STRANGE_VARIABLE.exec(branch.text.replace(/'[^']*'/g, ''))?.[0];
+  if (variable !== undefined) return `${branch.text} uses ${variable}, which the index does not have.`;
   try {
-    engine().compile(engineText(type, branch));
+    engine().compile(engineText(type, branch))({ resourceType: type });
     return undefined;
-  } catch {
-    return `${branch.text} is no FHIRPath.`;
+  } catch (error) {
+    const { cause } = error as { cause?: { message?: unknown } };
+    return `${branch.text} is no FHIRPath${cause ? `: ${String(cause.message)}` : ''}.`;
   }
 }
 
