@@ -16,7 +16,13 @@ import type { Cursors } from './cursors.ts';
 export type { ParsedSearch, SearchHandling } from '../fhir/search/parse.ts';
 
 /** A resource that a search found: its current version, and where the search ranks (`_text`, `_content`), its score. */
-export type FoundResource = StoredVersion & { type: string; content: string; score?: number };
+export type FoundResource = StoredVersion & {
+  type: string;
+  content: string;
+  score?: number;
+  /** It is contained in this resource, and found by itself (`_contained`): `id` is what it is there, perhaps empty. */
+  containedIn?: { type: string; id: string };
+};
 
 /** One page of a search. */
 export interface SearchResult {
@@ -92,7 +98,8 @@ export class RecordSearch {
         ? undefined
         : this.#cursors.open<PagePosition>(caller, (identity ??= searchIdentity(query)), query.page);
     const [found, { resources, truncated }] = await believed(this.#store, query, async () => {
-      const page = await this.#store.searcher.search(query, at);
+      const { searcher, containedSearcher } = this.#store;
+      const page = await (query.contained === 'false' ? searcher : containedSearcher).search(query, at);
       return [page, await this.#included(page.matches, query)] as const;
     });
     return {
@@ -108,7 +115,7 @@ export class RecordSearch {
 
   async #included(matches: FoundPage['matches'], { includes }: SearchQuery): Promise<Included> {
     if (includes.length === 0 || matches.length === 0) return NOTHING_INCLUDED;
-    return this.#store.includer.included(matches, includes);
+    return this.#store.includer.included(matches.map(withOwnName), includes);
   }
 }
 
@@ -124,14 +131,12 @@ function requireOffered(caller: Caller, query: SearchQuery): void {
   if (query.explain && !caller.isAdministrator) {
     throw fhirError('forbidden', 'forbidden', 'Only administrators may use _explain: leave it out.');
   }
-  if (query.contained !== 'false') {
-    throw fhirError(
-      'incorrect',
-      'not-supported',
-      'Contained resources are not searched by this server: leave _contained out, or send _contained=false.',
-      'http._contained',
-    );
-  }
+}
+
+/** What is contained must not be taken for the resource that has its id by itself. */
+function withOwnName(match: FoundPage['matches'][number]): FoundPage['matches'][number] {
+  const { containedIn, id } = match;
+  return containedIn ? { ...match, id: `${containedIn.type}/${containedIn.id}#${id}` } : match;
 }
 
 /**

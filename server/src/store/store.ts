@@ -14,6 +14,7 @@ import { Reader } from './resource/reader.ts';
 import { RowIds } from './resource/rowIds.ts';
 import { Writer } from './resource/writer.ts';
 import { ResourceTypes } from './schema/resourceTypes.ts';
+import { ContainedSearcher } from './search/contained/containedSearcher.ts';
 import { EverythingReader } from './search/everything/everything.ts';
 import { Includer } from './search/include/includer.ts';
 import { LastNReader } from './search/lastN/lastN.ts';
@@ -25,6 +26,8 @@ export interface Store {
   reader: Reader;
   writer: Writer;
   searcher: Searcher;
+  /** For searches with `_contained`. */
+  containedSearcher: ContainedSearcher;
   includer: Includer;
   everything: EverythingReader;
   lastN: LastNReader;
@@ -69,12 +72,21 @@ export function openStore(
   const plans = new IndexPlans(database, schema, fhir, secret, publicBase);
   const definitions = plans.searched;
   const indexQuery = createIndexQuery(definitions, secret, { publicBase });
+  const searcher = new Searcher(database, schema, indexQuery, types);
   const includer = new Includer({ database, schema, definitions, index: indexQuery, types });
   return {
     indexer: plans.indexer,
     reader: new Reader(database, schema, indexQuery),
     writer: new Writer(database, schema, types, new RowIds(database, schema), indexQuery, plans),
-    searcher: new Searcher(database, schema, indexQuery, types),
+    searcher,
+    containedSearcher: new ContainedSearcher({
+      database,
+      schema,
+      index: indexQuery,
+      indexer: plans.indexer,
+      types,
+      searcher,
+    }),
     includer,
     everything: new EverythingReader({ database, schema, definitions, index: indexQuery, types, includer }),
     lastN: new LastNReader({ database, schema, index: indexQuery, types }),

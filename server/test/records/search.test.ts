@@ -14,7 +14,9 @@ const admin: Caller = { id: 'root', isAdministrator: true };
 let definitions: Definitions;
 /** What the store was asked, and what it answers. */
 let asked: { query: SearchQuery; position: unknown }[];
+let containedAsked: typeof asked;
 let includeAsked: number;
+let includedFor: unknown;
 let page: Record<string, unknown>;
 let search: RecordSearch;
 
@@ -24,6 +26,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   asked = [];
+  containedAsked = [];
   includeAsked = 0;
   page = { matches: [{ type: 'Patient', id: 'a' }] };
   const store = {
@@ -37,9 +40,16 @@ beforeEach(() => {
         return page;
       },
     },
+    containedSearcher: {
+      search: async (query: SearchQuery, position?: unknown) => {
+        containedAsked.push({ query, position });
+        return page;
+      },
+    },
     includer: {
-      included: async () => {
+      included: async (matches: unknown) => {
         includeAsked++;
+        includedFor = matches;
         return { resources: [{ type: 'Organization', id: 'o' }], truncated: true };
       },
     },
@@ -138,14 +148,26 @@ test('how a search runs is for administrators only', async () => {
   await search.search(anna, parse('_explain=false'));
 });
 
-test.each(['true', 'both'])('_contained=%s is refused, and what is accepted is named', async (mode) => {
-  const refused = search.search(anna, parse(`_contained=${mode}`));
-  await expect(refused).rejects.toMatchObject({
-    category: 'incorrect',
-    issues: [{ code: 'not-supported', expression: ['http._contained'] }],
-  });
-  await expect(refused).rejects.toThrow('_contained=false');
+test('what is contained is searched where that is asked for', async () => {
+  const ordinary = asked;
   await search.search(anna, parse('_contained=false'));
+  expect([ordinary.length, containedAsked.length]).toEqual([1, 0]);
+  const position = { values: [], type: 'Observation', rid: '7', inside: 2, backwards: false };
+  page.next = position;
+  const { next } = await search.search(anna, parse('_contained=true'));
+  await search.search(anna, { ...parse('_contained=true'), page: next! });
+  expect(ordinary).toHaveLength(1);
+  expect(containedAsked.map((one) => one.position)).toEqual([undefined, position]);
+  for (const other of ['_contained=both', '_contained=true&_containedType=contained', ''])
+    await expect(search.search(anna, { ...parse(other), page: next! })).rejects.toThrow('page link');
+});
+
+test('what a contained resource brings along is not kept from coming by its local id', async () => {
+  page.matches = [{ type: 'Patient', id: 'p', containedIn: { type: 'Observation', id: '1' } }];
+  const query = '_contained=true&_containedType=contained&_include=Patient:link';
+  const { matches } = await search.search(anna, parse(query));
+  expect(includedFor).toMatchObject([{ type: 'Patient', id: 'Observation/1#p' }]);
+  expect(matches).toMatchObject([{ type: 'Patient', id: 'p' }]);
 });
 
 test('a search without a type is of all types, or of those in the compartment', () => {

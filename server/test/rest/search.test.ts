@@ -146,7 +146,7 @@ describe('what cannot be searched', () => {
     '_total=x',
     '_include=Patient:name',
     '_include=Observation:subject',
-    '_contained=true',
+    '_contained=true&_sort=name',
     '_type=Patient',
     '_filter=name',
   ])('%s is refused', async (query) => {

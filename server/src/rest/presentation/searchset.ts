@@ -51,13 +51,21 @@ export function searchsetText(searchset: Searchset): string {
 
 function entryText(
   base: string,
-  { type, id, content, score }: FoundResource,
+  found: FoundResource,
   mode: 'match' | 'include',
   projector: Projector | undefined,
 ): string {
+  const { content, score } = found;
   const resource = projector === undefined ? content : projector.project(content);
   const rank = score === undefined ? '' : `,"score":${score}`;
-  return `{"fullUrl":"${base}/${type}/${id}","resource":${resource},"search":{"mode":"${mode}"${rank}}}`;
+  return `{${fullUrlText(base, found)}"resource":${resource},"search":{"mode":"${mode}"${rank}}}`;
+}
+
+/** What is contained is named by its container and its id there (http://hl7.org/fhir/R4/search.html#contained), if it has one. */
+function fullUrlText(base: string, { type, id, containedIn }: FoundResource): string {
+  if (containedIn === undefined) return `"fullUrl":"${base}/${type}/${id}",`;
+  if (id === '') return '';
+  return `"fullUrl":${JSON.stringify(`${base}/${containedIn.type}/${containedIn.id}#${id}`)},`;
 }
 
 /** All remarks stand in one entry (http://hl7.org/fhir/R4/bundle.html: at most one outcome in a searchset). */

@@ -27,6 +27,8 @@ export interface Database {
   search(statement: Statement): Promise<QueryResult>;
   /** The same for a statement that is written for one plan, whatever the values (`fixed-search` of session.ts). */
   searchFixed(statement: Statement): Promise<QueryResult>;
+  /** How long a search may take. */
+  readonly searchTimeoutMs: number;
   /** All or nothing. `work` runs again after a collision, so it must do nothing but query. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** False while the database is away. */
@@ -90,10 +92,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     session('maxray-write', WRITE_TIMEOUT_MS, 'point'),
     outcomeUnknown,
   );
+  const searchTimeoutMs = options.searchTimeoutMs ?? SEARCH_TIMEOUT_MS;
   const searchPool = (plans: Session['plans']): ClientPool =>
     new ClientPool({
       config,
-      session: session('maxray-read', options.searchTimeoutMs ?? SEARCH_TIMEOUT_MS, plans),
+      session: session('maxray-read', searchTimeoutMs, plans),
       connectionsMax: options.searchConnectionsMax ?? SEARCH_CONNECTIONS_MAX,
       onAway: watch.away,
     });
@@ -120,6 +123,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     write: (statement) => leastBusy(writes).run(statement),
     search: (statement) => (ready() ? searches.read(statement) : Promise.reject(databaseAway())),
     searchFixed: (statement) => (ready() ? fixedSearches.read(statement) : Promise.reject(databaseAway())),
+    searchTimeoutMs,
     transaction: (work) => (ready() ? transact(transactions, work) : Promise.reject(databaseAway())),
     ready,
     close,

@@ -75,7 +75,7 @@ const shapeName = (shape: Shape): string =>
   shape.kind === 'walk' ? `walk along ${shape.along}` : `find by ${shape.by}`;
 
 /** As plain JSON: keys as decimals, since JSON's numbers would lose digits, and open ends as texts, which JSON has no numbers for. */
-function plain(value: unknown): unknown {
+export function plain(value: unknown): unknown {
   const text = JSON.stringify(value, (name, member: unknown) => {
     if (typeof member === 'bigint') return String(member);
     if (typeof member === 'number' && !Number.isFinite(member)) return String(member);

@@ -5,6 +5,8 @@ export interface FoundResource extends StoredVersion {
   type: string;
   /** How well it matches a full-text search: greater is better. Only where the search is ordered by it. */
   score?: number;
+  /** It stands in this resource (`_contained`): then version and time are those of the container, and `id` may be empty. */
+  containedIn?: { type: string; id: string };
 }
 
 /**
@@ -14,9 +16,11 @@ export interface FoundResource extends StoredVersion {
 export interface PagePosition {
   /** The row's value of each sort key, as PostgreSQL writes it: exact. null: it has none. */
   values: (string | null)[];
-  /** Its type, in a search of several types. */
+  /** Its type, in a search of several types or of what is contained. */
   type?: string;
   rid: string;
+  /** Among matches that are contained: the row is of a container, and this the place in it (0 where containers are returned). */
+  inside?: number;
   /** The page ends before the row, instead of beginning after it. */
   backwards: boolean;
   /** The row itself is in the page. */

@@ -45,16 +45,33 @@ export function pageOf(rows: readonly PageRow[], paged: Paged): FoundPage {
   const backwards = position?.backwards ?? false;
   if (backwards) page.reverse();
   const matches = page.map((row) => foundResource(row, paged));
-  const found: FoundPage = { matches };
+  return { matches, ...neighbours(page, isCut, position, (row, back) => positionAt(row, paged, back)) };
+}
+
+/**
+ * The positions next to a page.
+ *
+ * @param page in the order of the search
+ * @param isCut whether there is more in the direction in which it was read
+ * @param position where it began
+ */
+export function neighbours<R>(
+  page: readonly R[],
+  isCut: boolean,
+  position: PagePosition | undefined,
+  positionAt: (row: R, backwards: boolean) => PagePosition,
+): Pick<FoundPage, 'next' | 'previous'> {
+  const backwards = position?.backwards ?? false;
   const [first, last] = [page[0], page.at(-1)];
-  if (!first || !last) return { ...found, ...backTo(position) };
-  if (backwards || isCut) found.next = positionAt(last, paged, false);
-  if (backwards ? isCut : position !== undefined) found.previous = positionAt(first, paged, true);
+  if (first === undefined || last === undefined) return backTo(position);
+  const found: Pick<FoundPage, 'next' | 'previous'> = {};
+  if (backwards || isCut) found.next = positionAt(last, false);
+  if (backwards ? isCut : position !== undefined) found.previous = positionAt(first, true);
   return found;
 }
 
 /** An empty page is where others have deleted what was there: one can still go back to where one came from. */
-function backTo(position: PagePosition | undefined): Partial<FoundPage> {
+function backTo(position: PagePosition | undefined): Pick<FoundPage, 'next' | 'previous'> {
   if (position === undefined) return {};
   const from: PagePosition = { ...position, backwards: !position.backwards, inclusive: true };
   return position.backwards ? { next: from } : { previous: from };

@@ -89,6 +89,11 @@ export class SearchWorld {
     return this.store.searcher.search(this.parse(url), position);
   }
 
+  /** A search with `_contained`. */
+  contained(url: string, position?: PagePosition): Promise<FoundPage> {
+    return this.store.containedSearcher.search(this.parse(url), position);
+  }
+
   /** The ways in which a search of one type could be carried out, walks without a guard. */
   async shapes(query: SearchQuery): Promise<Shape[]> {
     const [arm] = prepareArms(await this.#making(query), query.searches, query.count, undefined);

@@ -8,7 +8,7 @@ import { mayReferTo, type ReferenceWalks } from './referenceWalk.ts';
 import { Wanted, type Starting } from './wanted.ts';
 
 /** Characters that are parsed before others get their turn: about 10 ms. */
-const PARSED_CHARS_MAX = 1_000_000;
+export const PARSED_CHARS_MAX = 1_000_000;
 
 export interface GatherParts {
   definitions: Definitions;
