@@ -1,5 +1,5 @@
 import { foldString, rawString } from './fold.ts';
-import { FORM, type KeyHasher } from './keys.ts';
+import { FORM, pair, type KeyHasher } from './keys.ts';
 import { tokenVisit } from './emitToken.ts';
 import { META_PATH, type SinkVisit, type Tools } from './emitTools.ts';
 import { selectsOne, type Slot, type SlotKind } from './slot.ts';
@@ -67,11 +67,16 @@ function referenceVisit(slot: Slot, type: string, { hasher, ownBase }: Tools): S
     const reference = read(value);
     if (!reference) return;
     for (const text of reference.texts) sink.keys.push(hasher.key(slot.path, FORM.reference, text));
-    for (const { form, text } of reference.identifier) sink.keys.push(hasher.key(slot.path, form, text));
     const { containedId } = reference;
     const inside = containedId === undefined ? undefined : containedType(sink.container, containedId);
-    const present = presentAs.get(inside ?? reference.targetType ?? '');
+    const target = inside ?? reference.targetType ?? '';
+    const present = presentAs.get(target);
     if (present !== undefined) sink.keys.push(present);
+    for (const { form, text } of reference.identifier) {
+      sink.keys.push(hasher.key(slot.path, form, text));
+      // For parameters that are limited to the type, which is not seen in an identifier.
+      if (present !== undefined) sink.keys.push(hasher.key(slot.path, form, pair(target, text)));
+    }
     const last = reference.texts.at(-1);
     if (slot.patient && sink.patient === null && last?.startsWith('Patient/')) {
       sink.patient = hasher.self(last);

@@ -160,11 +160,7 @@ export function slotQuery(
     orderedKeys,
     referenceKeys,
     referenceTexts,
-    identifierKeys: (slots, token) => {
-      const { form, text } = tokenForm(token);
-      const logical = LOGICAL[form];
-      return logical === undefined ? [] : keys(slots, logical, text);
-    },
+    identifierKeys: (slots, token) => identifierKeys(hasher, slots, token),
     stringPrefix,
     presence: (plan) => presence(hasher, plan),
     ofTypeKeys: (slots, typeSystem, typeCode, value) =>
@@ -182,6 +178,18 @@ export function slotQuery(
       prefix: rawString(value),
     }),
   };
+}
+
+/** A parameter that is limited to one target type is found by identifiers of references to that type only. */
+function identifierKeys(hasher: KeyHasher, slots: Slots, token: TokenValue): Key[] {
+  const { form, text } = tokenForm(token);
+  const logical = LOGICAL[form];
+  if (logical === undefined) return [];
+  return unique(
+    slots.map(({ slot, target }) =>
+      hasher.key(slot.path, logical, target === undefined ? text : pair(target, text)),
+    ),
+  );
 }
 
 /** A parameter that is limited to one target type has a value only where a reference is to that type. */

@@ -104,6 +104,24 @@ describe('what a search asks of the index', () => {
     expect(hasAnyKey(rows, query.referenceKeys('Observation', 'subject', 'Patient/7'))).toBe(false);
   });
 
+  test('a parameter for one type is not found by identifiers of references to others', () => {
+    const identifier = { system: 'urn:x', value: '7' };
+    const finds = (subject: object, code: string) =>
+      [{ system: 'urn:x', code: '7' }, { code: '7' }, { system: 'urn:x' }].map((token) =>
+        hasAnyKey(rowsOf('Observation', { subject }), query.identifierKeys('Observation', code, token)),
+      );
+    const [all, none] = [
+      [true, true, true],
+      [false, false, false],
+    ];
+    expect(finds({ reference: 'Patient/1', identifier }, 'patient')).toEqual(all);
+    expect(finds({ type: 'Patient', identifier }, 'patient')).toEqual(all);
+    expect(finds({ reference: 'Group/1', identifier }, 'patient')).toEqual(none);
+    expect(finds({ reference: 'Group/1', identifier }, 'subject')).toEqual(all);
+    // It may be anybody: patient:missing=true finds it, too.
+    expect(finds({ identifier }, 'patient')).toEqual(none);
+  });
+
   test('a system means the codings where a code may stand alone as well', () => {
     const rows = rowsOf('MessageHeader', { eventCoding: { system: 'urn:x', code: 'a' } });
     const ask = (token: TokenValue) => hasAnyKey(rows, query.tokenKeys('MessageHeader', 'event', token));
