@@ -4,7 +4,8 @@ import { ClientPool } from './clientPool.ts';
 import type { Statement } from './client.ts';
 import { databaseAway, outcomeUnknown, readLost } from './failures.ts';
 import { errorsToStderr, reasonOf, type Log } from './log.ts';
-import { Pipeline } from './pipeline.ts';
+import { leastBusy, Pipeline } from './pipeline.ts';
+import { QUICK_TIMEOUT_MS, QuickSearches } from './quickSearches.ts';
 import type { Session } from './session.ts';
 import { StartError } from './startError.ts';
 import { transact, type Transaction } from './transaction.ts';
@@ -27,6 +28,8 @@ export interface Database {
   search(statement: Statement): Promise<QueryResult>;
   /** The same for a statement that is written for one plan, whatever the values (`fixed-search` of session.ts). */
   searchFixed(statement: Statement): Promise<QueryResult>;
+  /** The same for one that is expected to take less than a millisecond or two, and to bring no more than a small page. */
+  searchQuick(statement: Statement): Promise<QueryResult>;
   /** How long a search may take. */
   readonly searchTimeoutMs: number;
   /** All or nothing. `work` runs again after a collision, so it must do nothing but query. */
@@ -42,6 +45,7 @@ export interface DatabaseOptions {
   searchTimeoutMs?: number;
   readConnections?: number;
   writeConnections?: number;
+  quickConnections?: number;
   searchConnectionsMax?: number;
   transactionConnectionsMax?: number;
   /** How long to wait for a database that is still starting. */
@@ -55,6 +59,7 @@ const TRANSACTION_STATEMENT_TIMEOUT_MS = 60_000;
 const SEARCH_TIMEOUT_MS = 10_000;
 const READ_CONNECTIONS = 2;
 const WRITE_CONNECTIONS = 4;
+const QUICK_CONNECTIONS = 3;
 const SEARCH_CONNECTIONS_MAX = 8;
 const TRANSACTION_CONNECTIONS_MAX = 8;
 const START_TIMEOUT_MS = 10_000;
@@ -102,6 +107,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     });
   const searches = searchPool('search');
   const fixedSearches = searchPool('fixed-search');
+  const quick = pipelines(
+    options.quickConnections ?? QUICK_CONNECTIONS,
+    session('maxray-read', Math.min(QUICK_TIMEOUT_MS, searchTimeoutMs), 'fixed-search'),
+    readLost,
+  );
+  const quickSearches = new QuickSearches(quick, fixedSearches);
   const transactions = new ClientPool({
     config,
     session: session('maxray-write', TRANSACTION_STATEMENT_TIMEOUT_MS, 'batch'),
@@ -110,10 +121,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
   const ready = (): boolean => reads.some((one) => one.ready) && writes.some((one) => one.ready);
   const close = async (): Promise<void> => {
-    await Promise.all([...reads, ...writes, searches, fixedSearches, transactions].map((one) => one.close()));
+    const all = [...reads, ...writes, ...quick, searches, fixedSearches, transactions];
+    await Promise.all(all.map((one) => one.close()));
   };
   try {
-    await firstConnections([...reads, ...writes], config, options.startTimeoutMs ?? START_TIMEOUT_MS);
+    await firstConnections(
+      [...reads, ...writes, ...quick],
+      config,
+      options.startTimeoutMs ?? START_TIMEOUT_MS,
+    );
   } catch (error) {
     await close();
     throw error;
@@ -123,20 +139,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     write: (statement) => leastBusy(writes).run(statement),
     search: (statement) => (ready() ? searches.read(statement) : Promise.reject(databaseAway())),
     searchFixed: (statement) => (ready() ? fixedSearches.read(statement) : Promise.reject(databaseAway())),
+    searchQuick: (statement) => (ready() ? quickSearches.read(statement) : Promise.reject(databaseAway())),
     searchTimeoutMs,
     transaction: (work) => (ready() ? transact(transactions, work) : Promise.reject(databaseAway())),
     ready,
     close,
   };
-}
-
-/** Of the connections that work; any when none does. */
-function leastBusy(pipelines: Pipeline[]): Pipeline {
-  let best = pipelines[0] as Pipeline;
-  for (const one of pipelines) {
-    if (one.ready && (!best.ready || one.inFlight < best.inFlight)) best = one;
-  }
-  return best;
 }
 
 function configOf(connection: string | ClientConfig): ClientConfig {

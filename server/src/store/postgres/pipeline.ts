@@ -133,3 +133,12 @@ export class Pipeline {
     clearTimeout(timer);
   }
 }
+
+/** Of the connections that work; any when none does. */
+export function leastBusy(pipelines: readonly Pipeline[]): Pipeline {
+  let best = pipelines[0] as Pipeline;
+  for (const one of pipelines) {
+    if (one.ready && (!best.ready || one.inFlight < best.inFlight)) best = one;
+  }
+  return best;
+}

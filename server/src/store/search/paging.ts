@@ -8,8 +8,6 @@ export type PageRow = StoredVersionRow & {
   rid: string | null;
   /** Where the search is of several types. */
   type?: string;
-  /** False: it has no room in the page. */
-  fits: boolean;
   /** The sort keys as texts, under the names of {@link positionName}. */
   [positionName: string]: unknown;
 };
@@ -19,11 +17,15 @@ interface StoredVersionRow {
   version: number;
   last_updated: Date;
   method: StoredVersion['method'];
+  /** null: the page has no room for it. */
   content: string | null;
 }
 
 /** Whether a walk was given up before it had enough rows: then these are no page. */
 export const isUnfinished = (rows: readonly PageRow[]): boolean => rows.some(({ rid }) => rid === null);
+
+/** Whether some of the rows lack their content: then the page is to be read with an eye on all their sizes. */
+export const isLarge = (rows: readonly PageRow[]): boolean => rows.some(({ content }) => content === null);
 
 /** What a search is, as far as paging goes. */
 export interface Paged {
@@ -40,7 +42,7 @@ export interface Paged {
 /** The rows of a statement (one more than a page has, where there are so many) as a page, with the positions next to it. */
 export function pageOf(rows: readonly PageRow[], paged: Paged): FoundPage {
   const { count, position } = paged;
-  const page = rows.slice(0, count).filter((row) => row.fits);
+  const page = rows.slice(0, count).filter(({ content }) => content !== null);
   const isCut = rows.length > page.length;
   const backwards = position?.backwards ?? false;
   if (backwards) page.reverse();

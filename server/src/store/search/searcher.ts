@@ -3,13 +3,14 @@ import type { SearchQuery, TypeSearch } from '../../fhir/search/ast.ts';
 import type { SearchSupport } from '../../fhir/search/contract.ts';
 import type { IndexQuery } from '../index/query.ts';
 import type { Database, QueryResult, Statement } from '../postgres/database.ts';
+import { PAGE_BYTES_MAX } from '../pageBytes.ts';
 import { int8Array } from '../resource/binaryArray.ts';
 import { canSearch } from './conditions/canSearch.ts';
 import { explainPage } from './explain.ts';
 import type { FoundPage, PagePosition } from './found.ts';
 import { KnownTables } from './knownTables.ts';
 import { canSort } from './order/sortColumns.ts';
-import { isUnfinished, pageOf, type PageRow } from './paging.ts';
+import { isLarge, isUnfinished, pageOf, type PageRow } from './paging.ts';
 import { preparePage, prepareSearches, typesOf, type Making, type PreparedPage } from './prepared.ts';
 import { StatementNames } from './statementNames.ts';
 import { analyseType } from './statistics/analyse.ts';
@@ -27,6 +28,9 @@ import {
 export type { FoundPage, FoundResource, PagePosition } from './found.ts';
 
 type Run = (statement: Statement) => Promise<QueryResult>;
+
+/** Largest page that may come between others on the same connection. */
+const QUICK_COUNT_MAX = 100;
 
 /** Runs searches: query -> plan -> SQL -> page. */
 export class Searcher implements SearchSupport {
@@ -92,7 +96,7 @@ export class Searcher implements SearchSupport {
     const total = await this.#total(query, page, position);
     if (total !== undefined) page.total = total;
     if (query.explain) {
-      const explain = (statement: Statement) => this.#run(this.#runner(prepared), statement);
+      const explain = (statement: Statement) => this.#run(this.#runner(prepared, query.count), statement);
       page.explanation = await explainPage(query, prepared, searchMs, explain);
     }
     return page;
@@ -110,16 +114,28 @@ export class Searcher implements SearchSupport {
           : preparePage({ ...making, findsOnly }, searches, query.count, position),
       );
       if (!prepared) return undefined;
-      const { text, values } = prepared;
-      const result = await this.#run(this.#runner(prepared), { name: this.#names.of(text), text, values });
-      const rows = result.rows as PageRow[];
+      const rows = await this.#pageRows(prepared, query.count);
       if (!isUnfinished(rows)) return { prepared, rows };
     }
     throw new Error('a search by finding was given up');
   }
 
-  #runner({ isFixed }: PreparedPage): Run {
-    return isFixed ? this.#database.searchFixed : this.#database.search;
+  async #pageRows(prepared: PreparedPage, count: number): Promise<PageRow[]> {
+    const { text, boundedText, bytesAt, values } = prepared;
+    const run = this.#runner(prepared, count);
+    const read = async (statement: string, bytesMax: number): Promise<PageRow[]> => {
+      const name = this.#names.of(statement);
+      const own = values.with(bytesAt, bytesMax);
+      const { rows } = await this.#run(run, { name, text: statement, values: own });
+      return rows as PageRow[];
+    };
+    const rows = await read(text, Math.floor(PAGE_BYTES_MAX / (count + 1)));
+    return isUnfinished(rows) || !isLarge(rows) ? rows : read(boundedText, PAGE_BYTES_MAX);
+  }
+
+  #runner({ isFixed }: PreparedPage, count: number): Run {
+    if (!isFixed) return this.#database.search;
+    return count <= QUICK_COUNT_MAX ? this.#database.searchQuick : this.#database.searchFixed;
   }
 
   async #total(query: SearchQuery, page: FoundPage, position?: PagePosition): Promise<number | undefined> {

@@ -162,10 +162,13 @@ describe.each(servers('database tests on it'))('database on $name', (server) => 
     expect(inTransaction.rows).toEqual([{ name: 'maxray-write', plan: 'auto', ...common }]);
   });
 
-  test.each(['search', 'searchFixed'] as const)('a %s that takes too long is ended', async (kind) => {
-    await expect(database[kind](once('SELECT pg_sleep(30)'))).rejects.toMatchObject({ code: '57014' });
-    expect((await database[kind](once('SELECT 1 AS one'))).rows).toEqual([{ one: 1 }]);
-  });
+  test.each(['search', 'searchFixed', 'searchQuick'] as const)(
+    'a %s that takes too long is ended',
+    async (kind) => {
+      await expect(database[kind](once('SELECT pg_sleep(30)'))).rejects.toMatchObject({ code: '57014' });
+      expect((await database[kind](once('SELECT 1 AS one'))).rows).toEqual([{ one: 1 }]);
+    },
+  );
 
   test('a fixed search keeps to its indexes and its order', async () => {
     const settings = once(`SELECT name, setting FROM pg_settings

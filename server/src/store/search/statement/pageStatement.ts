@@ -6,7 +6,15 @@ import { walkSql } from './walkSql.ts';
 
 /** SQL of one page. */
 export interface PageSql {
+  /** Leaves out the contents that are longer than a page has room for when all are as long: its parameter `bytes`. */
   text: string;
+  /**
+   * The same for when some were left out: the page ends early rather than hold more than its parameter `bytes`. Adding up
+   * the sizes costs as much as finding the rows, and is hardly ever needed.
+   */
+  boundedText: string;
+  /** Both statements' values, apart from the number of bytes; where that stands among them. */
+  bytesAt: number;
   /**
    * Whether it has but one sensible plan, whatever the values: then that is kept. Otherwise the statement is planned for
    * its values each time.
@@ -17,7 +25,10 @@ export interface PageSql {
 /** Name of a row's column with the text of a sort key: what a position holds. */
 export const positionName = (i: number): string => `p${i + 1}`;
 
-/** SQL of the rows of a page, one more than it has, in the order of the search or, backwards, in the reversed order. */
+/**
+ * SQL of the rows of a page, one more than it has, in the order of the search or, backwards, in the reversed order. The rows
+ * of a walk come in the order in which they are met: nothing is done at the same time (`fixed-search` of session.ts).
+ */
 export function pageStatement(arms: readonly Arm[]): PageSql {
   const [first] = arms as readonly [Arm, ...Arm[]];
   const { columns, backwards, limit, context, typed } = first;
@@ -28,8 +39,11 @@ export function pageStatement(arms: readonly Arm[]): PageSql {
     arms.length === 1
       ? armSql(first)
       : `SELECT * FROM (${arms.map((arm) => `(${armSql(arm)})`).join(' UNION ALL ')}) a ORDER BY ${order} LIMIT ${limit}`;
+  const bytes = context.parameters.add(PAGE_BYTES_MAX);
   return {
-    text: pageSql(rows, selected, order, context.parameters.add(PAGE_BYTES_MAX)),
+    text: `SELECT ${selected}, CASE WHEN octet_length(content) <= ${bytes} THEN content END AS content FROM (${rows}) r`,
+    boundedText: pageSql(rows, selected, order, bytes),
+    bytesAt: context.parameters.values.length - 1,
     isFixed: arms.every(isFixed),
   };
 }

@@ -13,6 +13,7 @@ const database = await openDatabase({
   connection,
   readConnections: 1,
   writeConnections: 1,
+  quickConnections: 1,
   transactionConnectionsMax: 1,
 });
 const applied = await migrate(database, schema);

@@ -55,8 +55,7 @@ export class Statements {
     const { text, isFixed } = pageStatement([arm!]);
     const sql = text
       .replaceAll(/\s+/g, ' ')
-      .replace(/^.* OVER w = 1 AS fits FROM \(/, '')
-      .replace(/\) r WINDOW w AS .*$/, '')
+      .replace(/^SELECT .*? THEN content END AS content FROM \((.*)\) r$/, '$1')
       .replaceAll('m.rid, m.id, m.version, m.last_updated, m.method', '<row>')
       .replaceAll(/"s"\."(\w+)"/g, '$1');
     return { sql, isFixed, values: arm!.context.parameters.values };
