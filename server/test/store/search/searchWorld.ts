@@ -74,13 +74,15 @@ export class SearchWorld {
     return (await this.#test.database.search({ name: '', text, values })).rows as Record<string, unknown>[];
   }
 
-  /** `Type?query`, or `?query` for the whole system. */
-  parse(url: string): SearchQuery {
+  /** `Type?query`, or `?query` for the whole system; perhaps only in a compartment. */
+  parse(url: string, compartment?: { type: string; id: string }): SearchQuery {
     const [type, text = ''] = url.split('?') as [string, string?];
-    const scope =
-      type === ''
+    const scope = {
+      ...(type === ''
         ? { level: 'system' as const, types: this.definitions.resourceTypes }
-        : { level: 'type' as const, types: [type] };
+        : { level: 'type' as const, types: [type] }),
+      ...(compartment ? { compartment } : {}),
+    };
     const pairs = [...new URLSearchParams(text)];
     return parseSearch(this.definitions, this.store.searcher, scope, pairs, 'strict').query;
   }

@@ -1,4 +1,6 @@
+import type { SearchParameterDefinition } from '../../../fhir/definitions/types.ts';
 import type { Condition } from '../../../fhir/search/ast.ts';
+import type { IndexQuery } from '../../index/query.ts';
 import type { ConditionContext } from './context.ts';
 import { anyKey, anyOf, isKey, sideRow } from './expressions.ts';
 
@@ -10,8 +12,8 @@ export function missingCondition(
   context: ConditionContext,
   { parameter, missing }: Extract<Condition, { kind: 'missing' }>,
 ): string {
-  const { type, index, parameters } = context;
-  const presence = NEVER_MISSING.has(parameter.code) ? 'always' : index.presence(type, parameter);
+  const { parameters } = context;
+  const presence = presenceOf(context, parameter);
   if (presence === 'always') return String(!missing);
   const where: string[] = [];
   if (presence.mainDate) where.push(`${context.alias}.date_lo IS NOT NULL`);
@@ -23,4 +25,12 @@ export function missingCondition(
     }
   }
   return missing ? `NOT ${anyOf(where)}` : anyOf(where);
+}
+
+/** Where it shows that a parameter has a value. */
+export function presenceOf(
+  { index, type }: Pick<ConditionContext, 'index' | 'type'>,
+  parameter: SearchParameterDefinition,
+): ReturnType<IndexQuery['presence']> {
+  return NEVER_MISSING.has(parameter.code) ? 'always' : index.presence(type, parameter);
 }

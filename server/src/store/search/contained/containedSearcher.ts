@@ -86,10 +86,9 @@ export class ContainedSearcher {
     const page = await this.#ordinary(query, position);
     if (page.next !== undefined) return page;
     const { matches } = page;
-    const bytes = matches.reduce((sum, { content }) => sum + Buffer.byteLength(content ?? ''), 0);
     const room = {
       matches: query.count - matches.length,
-      bytes: PAGE_BYTES_MAX - bytes,
+      bytes: PAGE_BYTES_MAX - bytesOf(matches),
       isEmpty: matches.length === 0,
     };
     const { placed, isCut } = await walk.take(room, START);
@@ -98,12 +97,16 @@ export class ContainedSearcher {
     return { ...page, matches: [...matches, ...placed.map(({ found }) => found)] };
   }
 
+  /** Contained matches and, where there are no earlier ones, the last of the ordinary ones. */
   async #backToOrdinary(query: SearchQuery, walk: ContainedWalk, position: PagePosition): Promise<FoundPage> {
     const page = await containedPage(query, walk, position);
-    if (page.matches.length === 0) return { ...(await this.#ordinary(query, END_OF_ORDINARY)), next: START };
     if (page.previous !== undefined) return page;
-    const { matches } = await this.#ordinary({ ...query, count: 1 }, END_OF_ORDINARY);
-    return matches.length === 0 ? page : { ...page, previous: END_OF_ORDINARY };
+    const room = query.count - page.matches.length;
+    const ordinary = await this.#ordinary({ ...query, count: Math.max(room, 1) }, END_OF_ORDINARY);
+    if (ordinary.matches.length === 0) return page;
+    const matches = [...ordinary.matches, ...page.matches];
+    if (room === 0 || bytesOf(matches) > PAGE_BYTES_MAX) return { ...page, previous: END_OF_ORDINARY };
+    return { ...ordinary, matches, next: page.next! };
   }
 
   #ordinary(query: SearchQuery, position: PagePosition | undefined): Promise<FoundPage> {
@@ -129,6 +132,9 @@ export class ContainedSearcher {
     });
   }
 }
+
+const bytesOf = (matches: FoundPage['matches']) =>
+  matches.reduce((sum, { content }) => sum + Buffer.byteLength(content ?? ''), 0);
 
 /** A page of contained matches only. */
 async function containedPage(

@@ -4,6 +4,7 @@ import { dateTest, numberTest } from '../../index/spanTest.ts';
 import { compositeTerms } from '../conditions/composite.ts';
 import { requireFewAlternatives } from '../conditions/expressions.ts';
 import { compartmentKeys, keyTerms } from '../conditions/keyTerms.ts';
+import { presenceOf } from '../conditions/missing.ts';
 import { quantityValue } from '../conditions/quantity.ts';
 import { exactStrings, foldedStrings } from '../conditions/string.ts';
 import { uriTests } from '../conditions/uri.ts';
@@ -85,28 +86,22 @@ function leafMatcher(context: MatchContext, condition: Condition): Matcher {
   }
 }
 
-function missingMatcher({ index, type }: MatchContext, { parameter, missing }: Of<'missing'>): Matcher {
-  const isPresent = parameter.code === '_id' ? hasId : presenceMatcher();
+function missingMatcher(context: MatchContext, { parameter, missing }: Of<'missing'>): Matcher {
+  const presence = presenceOf(context, parameter);
+  if (presence === 'always') return () => !missing;
+  const byKey = anyKey(presence.keys);
+  const strings = new Set(presence.strings);
+  const ranges = new Set(presence.ranges);
+  const isPresent: Matcher = (candidate) => {
+    const { rows } = candidate;
+    if ((presence.mainDate && rows.dateLoMs !== null) || byKey(candidate)) return true;
+    return (
+      rows.strings.some(({ param }) => strings.has(param)) ||
+      rows.ranges.some(({ param }) => ranges.has(param))
+    );
+  };
   return (candidate) => isPresent(candidate) !== missing;
-
-  function presenceMatcher(): Matcher {
-    const presence = index.presence(type, parameter);
-    if (presence === 'always') return () => true;
-    const byKey = anyKey(presence.keys);
-    const strings = new Set(presence.strings);
-    const ranges = new Set(presence.ranges);
-    return (candidate) => {
-      const { rows } = candidate;
-      if ((presence.mainDate && rows.dateLoMs !== null) || byKey(candidate)) return true;
-      return (
-        rows.strings.some(({ param }) => strings.has(param)) ||
-        rows.ranges.some(({ param }) => ranges.has(param))
-      );
-    };
-  }
 }
-
-const hasId = ({ id }: Candidate) => id !== undefined;
 
 function tokenTextMatcher(context: MatchContext, { parameter, match, texts }: Of<'token-text'>): Matcher {
   // Where folding leaves nothing, nothing is asked for: every text would begin with it.

@@ -11,8 +11,6 @@ export function unmatchable(condition: Condition): string | undefined {
       return condition.conditions.map(unmatchable).find((part) => part !== undefined);
     case 'not':
       return unmatchable(condition.condition);
-    case 'missing':
-      return condition.parameter.code === '_lastUpdated' ? "'_lastUpdated'" : undefined;
     case 'last-updated':
       return "'_lastUpdated'";
     case 'chain':
