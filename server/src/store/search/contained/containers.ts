@@ -27,13 +27,21 @@ export class ContainerReader {
   readonly #schema: string;
   readonly #types: readonly string[];
   readonly #keys: Buffer;
+  readonly #listedMax: number;
 
   /** @param types of containers, those with tables @param keys of what they contain: any of them */
-  constructor(database: Database, schema: string, types: readonly string[], keys: readonly Key[]) {
+  constructor(
+    database: Database,
+    schema: string,
+    types: readonly string[],
+    keys: readonly Key[],
+    listedMax = ROWS_LISTED_MAX,
+  ) {
     this.#database = database;
     this.#schema = schema;
     this.#types = [...types].sort();
     this.#keys = int8Array(keys);
+    this.#listedMax = listedMax;
   }
 
   /** @param from its container comes first, if it is still there */
@@ -50,7 +58,7 @@ export class ContainerReader {
     for (let first = from; ;) {
       const rids = await this.#list(type, first, backwards);
       yield* this.#contents(type, rids, backwards);
-      if (rids.length < ROWS_LISTED_MAX) return;
+      if (rids.length < this.#listedMax) return;
       first = String(BigInt(rids.at(-1)!) + (backwards ? -1n : 1n));
     }
   }
@@ -59,7 +67,7 @@ export class ContainerReader {
     const after = first === undefined ? '' : `AND m.rid ${backwards ? '<=' : '>='} $2::bigint`;
     // OFFSET 0: walking along row ids in the hope of meeting containers soon is no plan where they are few.
     const all = `SELECT m.rid FROM ${tableNames(this.#schema, type).resource} m WHERE m.keys && $1::bigint[] ${after} OFFSET 0`;
-    const text = `SELECT c.rid FROM (${all}) c ORDER BY c.rid ${backwards ? 'DESC' : ''} LIMIT ${ROWS_LISTED_MAX}`;
+    const text = `SELECT c.rid FROM (${all}) c ORDER BY c.rid ${backwards ? 'DESC' : ''} LIMIT ${this.#listedMax}`;
     const values = first === undefined ? [this.#keys] : [this.#keys, first];
     const { rows } = await this.#run(text, values);
     return rows.map(({ rid }) => rid as string);
