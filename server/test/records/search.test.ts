@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Definitions } from '../../src/fhir/definitions/types.ts';
+import { addParameters } from '../../src/fhir/definitions/addParameters.ts';
+import type { Definitions, SearchParameterDefinition } from '../../src/fhir/definitions/types.ts';
 import type { SearchQuery } from '../../src/fhir/search/ast.ts';
 import type { Caller } from '../../src/records/caller.ts';
 import { Cursors } from '../../src/records/cursors.ts';
@@ -19,6 +20,7 @@ let includeAsked: number;
 let includedFor: unknown;
 let page: Record<string, unknown>;
 let search: RecordSearch;
+let searchWith: (known: Definitions) => RecordSearch;
 
 beforeAll(async () => {
   definitions = await r4Definitions();
@@ -54,7 +56,8 @@ beforeEach(() => {
       },
     },
   } as unknown as Store;
-  search = new RecordSearch(definitions, store, new Cursors(Buffer.alloc(32, 3)));
+  searchWith = (known) => new RecordSearch(known, store, new Cursors(Buffer.alloc(32, 3)));
+  search = searchWith(definitions);
 });
 
 const parse = (text: string, target = { type: 'Patient' } as Parameters<RecordSearch['parse']>[0]) =>
@@ -102,6 +105,25 @@ describe('a page position', () => {
     await expect(open('', sealed, anna, { type: 'Observation' })).rejects.toThrow('page link');
     await expect(open('', sealed, berta, of('1'))).rejects.toThrow('page link');
     await open('', sealed, anna, of('1'));
+  });
+
+  test('of a search parameter that was added does not open for another use of it', async () => {
+    const added = (revision: number) => {
+      const one = {
+        url: 'urn:nick',
+        code: 'nick',
+        type: 'string',
+        base: ['Patient'],
+        expression: 'Patient.contact.name',
+      };
+      const definition = { ...one, added: { resource: 'nick', revision } } as SearchParameterDefinition;
+      search = searchWith(addParameters(definitions, [definition]));
+    };
+    added(1);
+    const sealed = await nextOf('nick=m');
+    await open('nick=m', sealed);
+    added(2);
+    await expect(open('nick=m', sealed)).rejects.toThrow('page link');
   });
 
   test('opens although page size or look are others', async () => {
