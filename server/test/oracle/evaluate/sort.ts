@@ -19,7 +19,9 @@ type KeyOf = (one: Stored) => End | string | undefined;
 
 /** The order of `_sort` (search.html#sort): without a value last, ties by type and creation. */
 export function sorted(context: Context, resources: readonly Stored[], sort: string | undefined): Stored[] {
-  const orders = (sort?.split(',') ?? []).map((key) => keyOrder(context, key));
+  // How texts are ranked is not for a specification to say: what is sorted by _score is compared as a set.
+  const keys = (sort?.split(',') ?? []).filter((key) => !key.endsWith('_score'));
+  const orders = keys.map((key) => keyOrder(context, key));
   return [...resources].sort((a, b) => {
     for (const order of orders) {
       const difference = order(a, b);
@@ -42,7 +44,7 @@ function keyOrder(context: Context, key: string): Order<Stored> {
     const [first, second] = [read(a), read(b)];
     if (first === undefined || second === undefined)
       return Number(first === undefined) - Number(second === undefined);
-    const difference = compareKeys(first, second);
+    const difference = compareKeys(first, second, descending);
     return descending ? -difference : difference;
   };
 }
@@ -55,7 +57,7 @@ function keyReader(context: Context, code: string, descending: boolean): KeyOf {
     const keys = keysOf(context, parameter, one, context.values.of(one, parameter), descending);
     return keys.reduce<End | string | undefined>((best, key) => {
       if (best === undefined) return key;
-      const difference = compareKeys(key, best);
+      const difference = compareKeys(key, best, descending);
       return (descending ? difference > 0 : difference < 0) ? key : best;
     }, undefined);
   };
@@ -100,9 +102,12 @@ function comparableSpans(values: readonly Typed[]): Span[] {
   return inBase.length > 0 ? inBase : measures.map(({ span }) => span);
 }
 
-function compareKeys(a: End | string, b: End | string): number {
+/** What ends below 5 ends before what ends at 5; what begins above 5 begins after it. @param descending by the high ends */
+function compareKeys(a: End | string, b: End | string, descending: boolean): number {
   if (typeof a === 'string' && typeof b === 'string') return compareBytes(a, b);
-  return compareAt(a as End, b as End);
+  const [first, second] = [a as End, b as End];
+  const inclusion = Number(first.included) - Number(second.included);
+  return compareAt(first, second) || (descending ? inclusion : -inclusion);
 }
 
 const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

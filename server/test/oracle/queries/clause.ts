@@ -1,11 +1,11 @@
 import type { SearchParameterDefinition, SearchParameterType } from '../../../src/fhir/definitions/types.ts';
 import { WORDS } from '../data/pools.ts';
 import { lastUpdatedOf } from '../evaluate/special.ts';
-import { list } from '../evaluate/world.ts';
+import { list, type Stored } from '../evaluate/world.ts';
 import { filterText } from './filter.ts';
 import { parameterPair, type Pair } from './parameter.ts';
 import { hasValues, plainParameters } from './parameters.ts';
-import type { Source } from './source.ts';
+import { reached, withoutWitness, witnessed, type Source } from './source.ts';
 import { prefix } from './values/prefix.ts';
 
 /** Most steps of chains and `_has` from the type searched to the type tested. */
@@ -58,7 +58,9 @@ function chainPair(source: Source, type: string, steps: number): Pair | undefine
   if (links.length === 0) return undefined;
   const { parameter: link, targets } = random.pick(links);
   const target = random.pick(targets);
-  const [name, value] = clausePair(source, target, steps + 1);
+  const { witness } = source;
+  const others = witness ? reached(source, witness, link).filter((one) => one.type === target) : [];
+  const [name, value] = clausePair(from(source, others), target, steps + 1);
   const isOpen = random.chance(0.4) && canStayOpen(source, link, name);
   return [isOpen ? `${link.code}.${name}` : `${link.code}:${target}.${name}`, value];
 }
@@ -80,37 +82,53 @@ function canStayOpen({ context }: Source, link: SearchParameterDefinition, rest:
 }
 
 function hasPair(source: Source, type: string, steps: number): Pair | undefined {
-  const { random } = source;
-  const links = source.types.flatMap((from) =>
-    source
-      .links(from)
+  const { random, witness } = source;
+  const live = witness ? source.referrers(witness) : [];
+  if (live.length > 0) {
+    const { one, parameter } = random.pick(live);
+    const [name, value] = clausePair(from(source, [one]), one.type, steps + 1);
+    return [`_has:${one.type}:${parameter.code}:${name}`, value];
+  }
+  const links = source.types.flatMap((referrer) =>
+    withoutWitness(source)
+      .links(referrer)
       .filter(({ targets }) => targets.includes(type))
-      .map(({ parameter }) => ({ from, code: parameter.code })),
+      .map(({ parameter }) => ({ type: referrer, code: parameter.code })),
   );
   if (links.length === 0) return undefined;
-  const { from, code } = random.pick(links);
-  const [name, value] = clausePair(source, from, steps + 1);
-  return [`_has:${from}:${code}:${name}`, value];
+  const link = random.pick(links);
+  const [name, value] = clausePair(withoutWitness(source), link.type, steps + 1);
+  return [`_has:${link.type}:${link.code}:${name}`, value];
 }
 
-function idPair({ random, context }: Source, type: string): Pair {
+/** Values of one of the resources, where there is one. */
+const from = (source: Source, witnesses: readonly Stored[]): Source =>
+  witnesses.length > 0
+    ? witnessed(withoutWitness(source), source.random.pick(witnesses))
+    : withoutWitness(source);
+
+function idPair({ random, context, witness }: Source, type: string): Pair {
   const ids = context.world.ofType(type).map(({ id }) => id);
-  const some = [...random.sample(ids, 1 + random.below(3)), ...(random.chance(0.3) ? ['x0'] : [])];
+  const own = witness && random.chance(0.7) ? [witness.id] : [];
+  const some = [...own, ...random.sample(ids, 1 + random.below(3)), ...(random.chance(0.3) ? ['x0'] : [])];
   return [random.chance(0.2) ? '_id:not' : '_id', some.join(',')];
 }
 
 /** Without `ap`: the resources are so new that a tenth of their age changes while the query is on its way. */
-function lastUpdatedPair({ random, context }: Source): Pair {
-  const written = lastUpdatedOf(random.pick(context.world.resources));
-  const asked = random.pick([written, written.replace(/\.\d+/, ''), written.slice(0, 10), '2020', '2100']);
-  return ['_lastUpdated', prefix(random).replace('ap', 'ge') + asked];
+function lastUpdatedPair({ random, context, witness }: Source): Pair {
+  const one = () => {
+    const written = lastUpdatedOf(witness ?? random.pick(context.world.resources));
+    const asked = random.pick([written, written.replace(/\.\d+/, ''), written.slice(0, 10), '2020', '2100']);
+    return prefix(random).replace('ap', 'ge') + asked;
+  };
+  return ['_lastUpdated', random.chance(0.15) ? `${one()},${one()}` : one()];
 }
 
 /** Most often a List that names resources of the type. */
-function listPair({ random, context }: Source, type: string): Pair {
+function listPair({ random, context, witness }: Source, type: string): Pair {
   const lists = context.world.ofType('List');
   const naming = lists.filter((one) =>
-    list(one.resource.entry).some((entry) => JSON.stringify(entry).includes(`${type}/`)),
+    list(one.resource.entry).some((entry) => JSON.stringify(entry).includes(`${type}/${witness?.id ?? ''}`)),
   );
   const ids = random.sample(naming.length > 0 && random.chance(0.8) ? naming : lists, 1 + random.below(2));
   return ['_list', ids.map(({ id }) => id).join(',') || 'none'];

@@ -38,11 +38,23 @@ export function filterText(source: Source, type: string, depth = 0): string {
 function testText(source: Source, type: string): string {
   const { random } = source;
   const parameters = plainParameters(source, type).filter(
-    (parameter) =>
-      parameter.type in OPERATORS && parameter.code !== 'phonetic' && hasValues(source, type, parameter),
+    (parameter) => canFilter(parameter) && hasValues(source, type, parameter),
   );
   if (parameters.length === 0) return '_id ne x0';
-  const parameter = random.pick(parameters);
+  return parameterTestText(source, type, random.pick(parameters));
+}
+
+/** Whether a filter can test the parameter. */
+export const canFilter = ({ type, code }: SearchParameterDefinition): boolean =>
+  type in OPERATORS && code !== 'phonetic';
+
+/** `operator value` for a parameter. */
+export function parameterTestText(
+  source: Source,
+  type: string,
+  parameter: SearchParameterDefinition,
+): string {
+  const { random } = source;
   const operators = OPERATORS[parameter.type]!.filter((operator) => takes(source, type, parameter, operator));
   const operator = random.pick(operators);
   if (operator === 'pr') return `${parameter.code} pr ${random.pick(['true', 'false'])}`;

@@ -8,8 +8,8 @@ export function plainParameters({ context }: Source, type: string): SearchParame
     .filter(({ expression, code }) => expression !== undefined && code !== '_id' && code !== '_lastUpdated');
 }
 
+/** Whether there is something to find: of composites, a place where no part is missing. */
 export function hasValues(source: Source, type: string, parameter: SearchParameterDefinition): boolean {
-  const found =
-    parameter.type === 'composite' ? source.composites(type, parameter) : source.values(type, parameter);
-  return found.length > 0;
+  if (parameter.type !== 'composite') return source.values(type, parameter).length > 0;
+  return source.composites(type, parameter).some((parts) => parts.every((part) => part.length > 0));
 }

@@ -2,7 +2,11 @@ import type { SearchParameterDefinition } from '../../../src/fhir/definitions/ty
 import { clausePair } from './clause.ts';
 import { parameterPair, type Pair } from './parameter.ts';
 import { plainParameters } from './parameters.ts';
+import { includePairs, totalPair } from './results.ts';
 import type { Source } from './source.ts';
+
+/** Parameters that every type has. */
+const COMMON = /^_(id|lastUpdated|list|content|tag|profile|security|source|has)\b/;
 
 /** Conditions, and perhaps an order, that all of the types know and mean the same by (search.html#type). */
 export function systemPairs(source: Source, types: readonly string[]): Pair[] {
@@ -21,7 +25,18 @@ export function systemPairs(source: Source, types: readonly string[]): Pair[] {
     const keys = random.sample([...sortable, '_lastUpdated', '_id'], 1 + random.below(2));
     pairs.push(['_sort', keys.map((key) => (random.chance(0.5) ? `-${key}` : key)).join(',')]);
   }
-  if (random.chance(0.2)) pairs.push(['_total', 'accurate']);
+  if (random.chance(0.1)) pairs.push(...includePairs(source, type));
+  if (random.chance(0.2)) pairs.push(totalPair(source));
+  return pairs;
+}
+
+/** Conditions that all types know, without saying which types are meant. @param types to take values from */
+export function everywherePairs(source: Source, types: readonly string[]): Pair[] {
+  const { random } = source;
+  const pairs = [commonPair(source, random.pick(types))];
+  if (random.chance(0.4))
+    pairs.push(['_sort', random.pick(['_id', '-_id', '_lastUpdated', '-_lastUpdated,_id'])]);
+  if (random.chance(0.2)) pairs.push(totalPair(source));
   return pairs;
 }
 
@@ -50,7 +65,7 @@ function sharedPair(source: Source, type: string, shared: readonly SearchParamet
 function commonPair(source: Source, type: string): Pair {
   for (let tries = 0; tries < 50; tries++) {
     const pair = clausePair(source, type);
-    if (/^_(id|lastUpdated|list|content)/.test(pair[0])) return pair;
+    if (COMMON.test(pair[0])) return pair;
   }
   return ['_lastUpdated', 'gt2020'];
 }

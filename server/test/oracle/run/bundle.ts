@@ -1,49 +1,71 @@
 import { list, object, text, type Json } from '../evaluate/world.ts';
 import type { Answer } from './client.ts';
 
+/** An entry of a searchset. */
+export interface Entry {
+  /** `Type/id`. */
+  name: string;
+  fullUrl: string | undefined;
+  resource: Json;
+  /** How well it answers a search by full text. */
+  score: unknown;
+}
+
 /** What a searchset Bundle says. */
 export interface Page {
-  /** `Type/id` of the matches, in order. */
-  matches: string[];
-  /** `Type/id` of what came along. */
-  included: string[];
+  matches: readonly Entry[];
+  /** What came along. */
+  included: readonly Entry[];
+  /** Remarks on the search: issues of OperationOutcomes. */
+  remarks: readonly Json[];
   total?: number;
+  self?: string;
   next?: string;
   previous?: string;
 }
+
+export const namesOf = (entries: readonly Entry[]): string[] => entries.map(({ name }) => name);
 
 /** @throws Error when the answer is no searchset */
 export function readPage({ status, text: body }: Answer): Page {
   if (status !== 200) throw new Error(`answered ${status}: ${diagnostics(body)}`);
   const bundle = JSON.parse(body) as Json;
   const entries = list(bundle.entry).map((entry) => object(entry) ?? {});
-  const named = (mode: string) =>
-    entries
-      .filter((entry) => object(entry.search)?.mode === mode)
-      .map(({ resource }) => nameOfJson(object(resource)));
-  const link = (relation: string) => {
-    const found = list(bundle.link)
-      .map(object)
-      .find((one) => one?.relation === relation);
-    return text(found?.url);
-  };
-  const page: Page = { matches: named('match'), included: named('include') };
-  const [next, previous] = [link('next'), link('previous')];
+  const of = (mode: string) => entries.filter((entry) => object(entry.search)?.mode === mode);
+  const [matches, included, outcomes] = [of('match'), of('include'), of('outcome')];
+  if (matches.length + included.length + outcomes.length !== entries.length)
+    throw new Error('an entry of the Bundle has no search.mode');
+  const remarks = outcomes.flatMap(({ resource }) => issuesOf(object(resource)));
+  const page: Page = { matches: matches.map(entryOf), included: included.map(entryOf), remarks };
   if (typeof bundle.total === 'number') page.total = bundle.total;
-  if (next !== undefined) page.next = next;
-  if (previous !== undefined) page.previous = previous;
+  for (const relation of ['self', 'next', 'previous'] as const) {
+    const links = list(bundle.link).map(object);
+    const url = text(links.find((one) => one?.relation === relation)?.url);
+    if (url !== undefined) page[relation] = url;
+  }
   return page;
 }
 
-const nameOfJson = (resource: Json | undefined): string =>
-  `${String(resource?.resourceType)}/${String(resource?.id)}`;
+function entryOf({ fullUrl, resource: json, search }: Json): Entry {
+  const resource = object(json) ?? {};
+  const name = `${String(resource.resourceType)}/${String(resource.id)}`;
+  return { name, fullUrl: text(fullUrl), resource, score: object(search)?.score };
+}
 
-function diagnostics(body: string): string {
+const issuesOf = (outcome: Json | undefined): Json[] =>
+  list(outcome?.issue).flatMap((issue): Json[] => [object(issue) ?? {}]);
+
+/** The issues of an OperationOutcome; none where the text is no such thing. */
+export function issuesIn(body: string): Json[] {
   try {
-    return list((JSON.parse(body) as Json).issue)
-      .map((issue) => text(object(issue)?.diagnostics))
-      .join(' ');
+    const outcome = JSON.parse(body) as Json;
+    return outcome.resourceType === 'OperationOutcome' ? issuesOf(outcome) : [];
   } catch {
-    return body.slice(0, 500);
+    return [];
   }
 }
+
+const diagnostics = (body: string): string =>
+  issuesIn(body)
+    .map((issue) => text(issue.diagnostics))
+    .join(' ') || body.slice(0, 500);

@@ -1,12 +1,15 @@
 import type { Context } from '../evaluate/context.ts';
 import { search, type Expected } from '../evaluate/search.ts';
 import { nameOf } from '../evaluate/world.ts';
-import { BASE_MARK } from '../data/references.ts';
+import { encodedPlainly } from '../queries/encode.ts';
+import type { Pair } from '../queries/parameter.ts';
 import type { Query } from '../queries/query.ts';
-import { readPage, type Page } from './bundle.ts';
-import type { Answer, Client } from './client.ts';
-
-const FORM = 'application/x-www-form-urlencoded';
+import { namesOf, readPage, type Page } from './bundle.ts';
+import { ask, withBase } from './ask.ts';
+import { checkEntries } from './entries.ts';
+import { checkRefused, checkRemark } from './wrong.ts';
+import type { Client } from './client.ts';
+import { requireSame, requireSameSet } from './require.ts';
 
 export interface Outcome {
   /** How many resources the evaluator found. */
@@ -17,49 +20,69 @@ export interface Outcome {
 
 /** Asks server and evaluator the same, page by page where the query says so. */
 export async function check(client: Client, context: Context, query: Query): Promise<Outcome> {
-  if (query.isWrong) return checkRefused(client, query);
-  const encoded = query.query.replaceAll(BASE_MARK, encodeURIComponent(client.base));
-  const expected = search(context, `${query.path}?${encoded}`);
-  const found = expected.matches.length;
-  const first = await ask(client, query, encoded);
+  let found = 0;
   try {
-    const page = readPage(first);
-    if (query.pageSize === 0) return { found, ...countOnly(page, found) };
-    const asksTotal = /(^|&)_total=accurate/.test(encoded);
-    if (asksTotal && page.total !== found)
-      throw new Error(`Bundle.total is ${page.total}, expected ${found}`);
-    const pages = query.pageSize === undefined ? [page] : await allPages(client, page);
-    compare(expected, pages, query.pageSize);
+    const answer = await ask(client, query);
+    if (query.wrong && !(query.wrong.isLenient && query.wrong.canBeLeftOut)) {
+      checkRefused(query.wrong, answer);
+      return { found };
+    }
+    const expected = search(context, `${query.path}?${withBase(client, evaluated(query))}`);
+    found = expected.matches.length;
+    const page = readPage(answer);
+    if (query.wrong) checkRemark(query.wrong, page);
+    if (query.pageSize === 0) checkCount(page, found);
+    else await checkPages(client, context, query, expected, page);
+    if (query.asksSelf) await checkSelf(client, page);
   } catch (error) {
     return { found, disagreement: (error as Error).message };
   }
   return { found };
 }
 
-function ask(client: Client, { path, post }: Query, encoded: string): Promise<Answer> {
-  if (!post) return client.send('GET', `${path}?${encoded}`);
-  return client.send('POST', `${path === '' ? '' : `${path}/`}_search`, { type: FORM, text: encoded });
-}
+/** The query string that the evaluator reads: as it is sent, but for what the server is to leave out. */
+const evaluated = (query: Query): string => (query.wrong ? encodedPlainly(usedPairs(query)) : query.query);
 
-/** What is wrong must be refused with words (search.html#errors, http.html#search). */
-async function checkRefused(client: Client, query: Query): Promise<Outcome> {
-  const { status, text } = await ask(
-    client,
-    query,
-    query.query.replaceAll(BASE_MARK, encodeURIComponent(client.base)),
-  );
-  const isRefused = status === 400 && text.includes('"OperationOutcome"') && text.includes('"diagnostics"');
-  return isRefused
-    ? { found: 0 }
-    : { found: 0, disagreement: `must be refused with 400, but was answered ${status}` };
-}
+const usedPairs = ({ pairs, wrong }: Query): readonly Pair[] => pairs.filter((pair) => pair !== wrong?.pair);
 
-/** `_count=0`: the number of matches, and nothing else (search.html#count). */
-function countOnly({ matches, included, total, next, previous }: Page, found: number): Partial<Outcome> {
+/** Only the number of matches, and nothing else (search.html#count, search.html#summary). */
+function checkCount({ matches, included, total, next, previous }: Page, found: number): void {
+  if (total !== found) throw new Error(`Bundle.total is ${total}, expected ${found}`);
   const isBare = matches.length + included.length === 0 && next === undefined && previous === undefined;
-  return isBare && total === found
-    ? {}
-    : { disagreement: `_count=0: expected only the total ${found}, answered ${total}` };
+  if (!isBare) throw new Error('expected only a total, but there are entries or links to pages');
+}
+
+async function checkPages(
+  client: Client,
+  context: Context,
+  query: Query,
+  expected: Expected,
+  first: Page,
+): Promise<void> {
+  const pages = query.pageSize === undefined ? [first] : await allPages(client, first);
+  for (const page of pages) checkTotal(query, expected, page);
+  const rank = usedPairs(query).find(([name, value]) => name === '_sort' && value.endsWith('_score'))?.[1];
+  if (rank !== undefined) return checkRanked(expected, first, rank.startsWith('-'));
+  compare(expected, pages, query.pageSize);
+  for (const { matches, included } of pages)
+    checkEntries(context, usedPairs(query), [...matches, ...included]);
+}
+
+/** `_total=accurate` gives the number of matches; what is given without being asked for must be right, too. */
+function checkTotal(query: Query, { matches }: Expected, { total }: Page): void {
+  const asked = usedPairs(query).find(([name]) => name === '_total')?.[1];
+  const mustBe = asked === 'accurate' || asked === 'estimate';
+  if (total === undefined ? mustBe : asked !== 'estimate' && total !== matches.length)
+    throw new Error(`Bundle.total is ${total}, expected ${matches.length}`);
+}
+
+/** How texts are ranked is the server's affair (search.html#text), but the order must be that of the ranks. */
+function checkRanked({ matches }: Expected, page: Page, descending: boolean): void {
+  requireSameSet('matches', namesOf(page.matches), matches.map(nameOf));
+  const scores = page.matches.map(({ score }) => Number(score));
+  const order = scores.toSorted((a, b) => (descending ? b - a : a - b));
+  if (scores.some((score, i) => score !== order[i] || !(score >= 0 && score <= 1)))
+    throw new Error(`matches are not in the order of their scores: ${scores.join(' ')}`);
 }
 
 /** All pages by `next`; then back by `previous`, where each page must be what it was. */
@@ -69,46 +92,35 @@ async function allPages(client: Client, first: Page): Promise<Page[]> {
     last = readPage(await client.send('GET', last.next));
   let at = pages.at(-1)!;
   for (let i = pages.length - 2; i >= 0; i--) {
+    const page = pages[i]!;
     if (at.previous === undefined)
       throw new Error(`page ${i + 2} of ${pages.length} has no link to the previous one`);
     at = readPage(await client.send('GET', at.previous));
-    requireSame(`page ${i + 1} when coming back`, at.matches, pages[i]!.matches);
-    requireSame(
+    requireSame(`page ${i + 1} when coming back`, namesOf(at.matches), namesOf(page.matches));
+    requireSameSet(
       `what comes with page ${i + 1} when coming back`,
-      at.included.sort(),
-      pages[i]!.included.sort(),
+      namesOf(at.included),
+      namesOf(page.included),
     );
   }
   return pages;
 }
 
 function compare(expected: Expected, pages: readonly Page[], pageSize: number | undefined): void {
-  requireSame(
-    'matches',
-    pages.flatMap(({ matches }) => matches),
-    expected.matches.map(nameOf),
-  );
+  const all = pages.flatMap(({ matches }) => namesOf(matches));
+  requireSame('matches', all, expected.matches.map(nameOf));
   const size = pageSize ?? expected.matches.length;
   pages.forEach((page, i) => {
     const matches = expected.matches.slice(i * size, (i + 1) * size);
-    requireSame(`matches of page ${i + 1}`, page.matches, matches.map(nameOf));
-    requireSame(
-      `included in page ${i + 1}`,
-      [...page.included].sort(),
-      [...expected.includedWith(matches)].sort(),
-    );
+    requireSame(`matches of page ${i + 1}`, namesOf(page.matches), matches.map(nameOf));
+    requireSameSet(`included in page ${i + 1}`, namesOf(page.included), expected.includedWith(matches));
   });
 }
 
-function requireSame(what: string, actual: readonly string[], expected: readonly string[]): void {
-  if (actual.length === expected.length && actual.every((name, i) => name === expected[i])) return;
-  const missing = expected.filter((name) => !actual.includes(name));
-  const extra = actual.filter((name) => !expected.includes(name));
-  const difference =
-    missing.length + extra.length === 0
-      ? 'in another order'
-      : `missing ${show(missing)}, too many ${show(extra)}`;
-  throw new Error(`${what}: ${difference}\n    expected ${show(expected)}\n    answered ${show(actual)}`);
+/** The `self` link says what was asked (search.html#conformance): asked again, it gives the same. */
+async function checkSelf(client: Client, page: Page): Promise<void> {
+  if (page.self === undefined) throw new Error('there is no link to self');
+  const again = readPage(await client.send('GET', page.self));
+  requireSame('matches by the self link', namesOf(again.matches), namesOf(page.matches));
+  requireSameSet('included by the self link', namesOf(again.included), namesOf(page.included));
 }
-
-const show = (names: readonly string[]): string => `[${names.join(' ')}]`;

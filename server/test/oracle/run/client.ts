@@ -11,15 +11,20 @@ export interface Client {
   /** URL of the FHIR endpoint, without a slash at its end. */
   base: string;
   /** @param url absolute, or what follows the base: `Patient/1`, `?_type=...` */
-  send(method: string, url: string, body?: { type: string; text: string }): Promise<Answer>;
+  send(
+    method: string,
+    url: string,
+    body?: { type: string; text: string },
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
   close(): void;
 }
 
 export function createClient(base: string, connections: number): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const send: Client['send'] = (method, url, body) =>
+  const send: Client['send'] = (method, url, body, more = {}) =>
     new Promise((resolve, reject) => {
-      const headers: Record<string, string> = { Accept: 'application/fhir+json' };
+      const headers: Record<string, string> = { Accept: 'application/fhir+json', ...more };
       if (body) headers['Content-Type'] = body.type;
       const target = url.startsWith('http') ? url : url.startsWith('?') ? base + url : `${base}/${url}`;
       const sent = request(target, { method, agent, headers }, (response) => {

@@ -7,7 +7,8 @@ import { createWorld } from '../data/world.ts';
 import { createContext, type Context } from '../evaluate/context.ts';
 import type { Select } from '../evaluate/paths.ts';
 import { createWorldOf } from '../evaluate/world.ts';
-import { randomQuery, type Query } from '../queries/query.ts';
+import type { Query } from '../queries/query.ts';
+import { randomQuery } from '../queries/randomQuery.ts';
 import { createSource } from '../queries/source.ts';
 import { createClient, type Client } from './client.ts';
 import { fill } from './fill.ts';
@@ -17,6 +18,7 @@ const CONNECTIONS = 4;
 
 /** A server with the random data of one seed, and the evaluator of the same data. */
 export interface LiveWorld {
+  seed: number;
   client: Client;
   context: Context;
   /** The n-th query of this world: it depends on the seeds only. */
@@ -43,7 +45,7 @@ export async function openWorld({ definitions, bindings, select }: Tools, seed: 
     const memory = new Map<string, unknown>();
     const query = (n: number) =>
       randomQuery(createSource(createRandom(`query ${seed}.${n}`), context, memory));
-    return { client, context, query, close };
+    return { seed, client, context, query, close };
   } catch (error) {
     await close();
     throw error;

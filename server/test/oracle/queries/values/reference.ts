@@ -27,7 +27,7 @@ export function referenceText(
     [40, bare],
     [25, id],
     [15, `${BASE_MARK}/${bare}`],
-    [10, address],
+    [address === bare ? 10 : 60, address],
     [5, `http://other.example/fhir/${bare}`],
     [5, anyTarget(source, parameter, targetType)],
   ]);
