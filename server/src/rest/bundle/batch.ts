@@ -2,7 +2,7 @@ import { fhirError } from '../../fhir/outcome.ts';
 import type { ParsedJson } from '../../fhir/json/parse.ts';
 import type { JsonObject, Resource } from '../../fhir/resource.ts';
 import type { FhirResponse } from '../http/types.ts';
-import { bundleText } from '../presentation/bundleText.ts';
+import { bundlePieces } from '../presentation/bundlePieces.ts';
 import { writeAnswer } from './answers.ts';
 import { bundleEntry, failedEntry, type BundleEntry } from './entries.ts';
 import { BundleReads } from './reads.ts';
@@ -25,7 +25,7 @@ export async function runBatch(context: BundleContext, body: ParsedJson): Promis
     }
   };
   await Promise.all(Array.from({ length: BATCH_PARALLEL_MAX }, worker));
-  return { status: 200, body: bundleText('batch-response', { entries: answers }) };
+  return { status: 200, body: bundlePieces('batch-response', { entries: answers }) };
 }
 
 function entriesOf(bundle: unknown): JsonObject[] {

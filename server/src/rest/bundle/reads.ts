@@ -1,5 +1,6 @@
 import { fhirError } from '../../fhir/outcome.ts';
 import { etag } from '../http/etag.ts';
+import { textOf } from '../http/pieces.ts';
 import { statusText } from '../http/status.ts';
 import { callOperation } from '../interactions/operation.ts';
 import { handlingOf, searchBundle } from '../interactions/search.ts';
@@ -35,9 +36,12 @@ export class BundleReads {
     if (request.ifMatch !== undefined || request.ifNoneMatch !== undefined) throw unconditional(entry);
     const call = { ...this.#caller(), ...route, operation: route.operation!, method, query };
     const body = method === 'POST' && value !== undefined ? { value, exact } : undefined;
-    const { status, body: text } = await this.#inTurn(entry, () => callOperation(this.#context, call, body));
+    const { status, body: answer } = await this.#inTurn(entry, () =>
+      callOperation(this.#context, call, body),
+    );
     const response = JSON.stringify({ status: statusText(status) });
-    if (text === undefined) return `{"response":${response}}`;
+    if (answer === undefined) return `{"response":${response}}`;
+    const text = textOf(answer);
     // What has happened must be told.
     if (method === 'POST') this.#chars += text.length;
     else this.#take(entry, text);
@@ -64,7 +68,7 @@ export class BundleReads {
   #search(entry: BundleEntry): Promise<string> {
     const { caller, handling } = this.#caller();
     return this.#inTurn(entry, async () => {
-      const bundle = await searchBundle(this.#context, caller, entry.route, entry.query, handling);
+      const bundle = textOf(await searchBundle(this.#context, caller, entry.route, entry.query, handling));
       this.#take(entry, bundle);
       return `{"resource":${bundle},"response":{"status":"200 OK"}}`;
     });

@@ -2,7 +2,7 @@ import { fhirError } from '../../fhir/outcome.ts';
 import type { JsonObject } from '../../fhir/resource.ts';
 import type { TransactionOperation } from '../../records/records.ts';
 import type { FhirResponse } from '../http/types.ts';
-import { bundleText } from '../presentation/bundleText.ts';
+import { bundlePieces } from '../presentation/bundlePieces.ts';
 import { handlingOf } from '../interactions/search.ts';
 import type { BundleContext } from './context.ts';
 import { writeAnswer } from './answers.ts';
@@ -30,7 +30,7 @@ export async function runTransactionBundle(
   });
   const found = new BundleReads(context);
   for (const entry of reads) answers[entry.index] = await readAnswer(context, found, entry);
-  return { status: 200, body: bundleText('transaction-response', { entries: answers }) };
+  return { status: 200, body: bundlePieces('transaction-response', { entries: answers }) };
 }
 
 function asOperation(entry: BundleEntry): TransactionOperation {

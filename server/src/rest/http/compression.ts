@@ -14,9 +14,8 @@ export interface Encoded {
   encoding?: 'gzip' | 'br';
 }
 
-/** Compresses a text if the client accepts it and it pays. */
-export async function compress(text: string, acceptEncoding: string | undefined): Promise<Encoded> {
-  const bytes = Buffer.from(text);
+/** Compresses bytes if the client accepts it and it pays. */
+export async function compress(bytes: Buffer, acceptEncoding: string | undefined): Promise<Encoded> {
   const encoding = bytes.length < COMPRESS_BYTES_MIN ? undefined : preferred(acceptEncoding);
   if (encoding === 'br') {
     const options = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } };

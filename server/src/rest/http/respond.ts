@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { parseExact } from '../../fhir/json/parse.ts';
 import { compress } from './compression.ts';
 import { FHIR_JSON } from './negotiation.ts';
+import { bytesOf, textOf } from './pieces.ts';
 import type { FhirResponse } from './types.ts';
 
 /** A client that takes nothing of its answer for so long is cut off: what waits for it is in memory. */
@@ -56,10 +57,14 @@ async function write(
     out.end();
     return;
   }
-  const text = options.pretty ? `${JSON.stringify(parseExact(response.body), null, 2)}\n` : response.body;
-  if (options.acceptEncoding === undefined)
-    return sendText(out, response.status, headers, text, options.headOnly);
-  const { bytes, encoding } = await compress(text, options.acceptEncoding);
+  const body = options.pretty
+    ? `${JSON.stringify(parseExact(textOf(response.body)), null, 2)}\n`
+    : response.body;
+  if (options.acceptEncoding === undefined) {
+    const whole = typeof body === 'string' ? body : bytesOf(body);
+    return sendText(out, response.status, headers, whole, options.headOnly);
+  }
+  const { bytes, encoding } = await compress(bytesOf(body), options.acceptEncoding);
   const encoded = encoding === undefined ? headers : { ...headers, 'Content-Encoding': encoding };
   sendText(out, response.status, { ...encoded, Vary: 'Accept-Encoding, Origin' }, bytes, options.headOnly);
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Caller } from '../../records/caller.ts';
 import type { BodyLease } from './bodyRoom.ts';
+import type { Pieces } from './pieces.ts';
 
 /** What an interaction gets: the request with its URL already understood. */
 export interface FhirRequest {
@@ -27,8 +28,8 @@ export interface FhirRequest {
 export interface FhirResponse {
   status: number;
   headers?: Record<string, string>;
-  /** FHIR JSON text. */
-  body?: string;
+  /** FHIR JSON text, whole or in pieces. */
+  body?: string | Pieces;
   /** Indented, for people, although the URL does not say so. */
   pretty?: boolean;
   /** Raw bytes (Binary), sent as they are. */

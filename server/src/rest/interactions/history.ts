@@ -4,7 +4,7 @@ import { dateSpan } from '../../fhir/dates.ts';
 import type { HistoryEntry, HistoryFilter, HistoryPage, Records } from '../../records/records.ts';
 import { etag } from '../http/etag.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
-import { bundleText, linkText } from '../presentation/bundleText.ts';
+import { bundlePieces, linkText } from '../presentation/bundlePieces.ts';
 import { VIEW_PARAMETERS, type Views } from '../presentation/view.ts';
 
 /** Entries of a page when the client names no `_count`. */
@@ -94,7 +94,7 @@ function historyResponse({ base, url, used, found, projector }: HistoryAnswer): 
   const links = [linkText('self', url, used)];
   if (found.next !== undefined) links.push(linkText('next', url, [...used, ['_page', found.next]]));
   const entries = found.entries.map((entry) => historyEntry(base, entry, projector));
-  return { status: 200, body: bundleText('history', { links, entries }) };
+  return { status: 200, body: bundlePieces('history', { links, entries }) };
 }
 
 function historyEntry(base: string, entry: HistoryEntry, projector: Projector | undefined): string {

@@ -14,7 +14,7 @@ import type { SearchHandling } from '../../records/records.ts';
 import { hasBody, readBody } from '../http/body.ts';
 import { requireJsonContent } from '../http/negotiation.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
-import { searchsetText } from '../presentation/searchset.ts';
+import { searchsetPieces } from '../presentation/searchset.ts';
 import { VIEW_PARAMETERS, projectorOf, type Views } from '../presentation/view.ts';
 import { MethodNotAllowedError, unknownPath } from '../router.ts';
 import { handlingOf, type SearchParts } from './search.ts';
@@ -127,7 +127,7 @@ function response(
     status: 200,
     // Clients ask again from the time in the answer's header: what was not yet settled then must lie behind it.
     ...(asOf === undefined ? {} : { headers: { Date: asOf.toUTCString() } }),
-    body: searchsetText({
+    body: searchsetPieces({
       base: parts.base,
       url,
       used: [...used, ...shown.pairs],

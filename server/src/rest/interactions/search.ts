@@ -8,8 +8,9 @@ import { FORM_BYTES_MAX } from '../http/limits.ts';
 import { mediaTypeOf, requireJsonAccepted } from '../http/negotiation.ts';
 import { preferences } from '../http/prefer.ts';
 import { isPretty, parseQuery } from '../http/query.ts';
+import type { Pieces } from '../http/pieces.ts';
 import type { FhirRequest, Interaction } from '../http/types.ts';
-import { searchsetText } from '../presentation/searchset.ts';
+import { searchsetPieces } from '../presentation/searchset.ts';
 import { projectorOf } from '../presentation/view.ts';
 
 export interface SearchParts {
@@ -44,19 +45,19 @@ export function handlingOf(request: Pick<FhirRequest, 'raw'>, otherwise: SearchH
   return preferences(request.raw.headers.prefer).handling ?? otherwise;
 }
 
-/** Runs a search and gives its Bundle as text. @throws FhirError as Records.parseSearch and Records.search do */
+/** Runs a search and gives its Bundle. @throws FhirError as Records.parseSearch and Records.search do */
 export async function searchBundle(
   parts: SearchParts,
   caller: Caller,
   target: SearchTarget,
   pairs: Pairs,
   handling: SearchHandling,
-): Promise<string> {
+): Promise<Pieces> {
   const { query, used, ignored } = parts.records.parseSearch(target, pairs, handling);
   const result = await parts.records.search(caller, query);
   const projector = projectorOf(parts.projection, query);
   const url = urlOf(parts.base, target);
-  return searchsetText({
+  return searchsetPieces({
     base: parts.base,
     url,
     formUrl: `${url}/_search`,
@@ -68,7 +69,7 @@ export async function searchBundle(
   });
 }
 
-function answer(parts: SearchParts, request: FhirRequest, pairs: Pairs): Promise<string> {
+function answer(parts: SearchParts, request: FhirRequest, pairs: Pairs): Promise<Pieces> {
   return searchBundle(parts, request.caller, request, pairs, handlingOf(request, parts.handling));
 }
 

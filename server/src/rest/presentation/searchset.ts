@@ -3,7 +3,8 @@ import type { Issue } from '../../fhir/outcome.ts';
 import type { FoundResource, SearchResult } from '../../records/search.ts';
 import { outcomeText } from '../http/errors.ts';
 import { URL_CHARS_MAX } from '../http/limits.ts';
-import { bundleText, linkText, urlWith } from './bundleText.ts';
+import type { Pieces } from '../http/pieces.ts';
+import { bundlePieces, linkText, urlWith } from './bundlePieces.ts';
 
 type Pair = readonly [string, string];
 
@@ -32,16 +33,16 @@ export interface Searchset {
 }
 
 /** The Bundle of a page of matches (http://hl7.org/fhir/R4/search.html#return), from stored texts as they are. */
-export function searchsetText(searchset: Searchset): string {
+export function searchsetPieces(searchset: Searchset): string[] {
   const { base, result, projector } = searchset;
-  const entries = [
-    ...result.matches.map((found) => entryText(base, found, 'match', projector)),
-    ...result.included.map((found) => entryText(base, found, 'include', projector)),
+  const entries: (string | Pieces)[] = [
+    ...result.matches.map((found) => entryPieces(base, found, 'match', projector)),
+    ...result.included.map((found) => entryPieces(base, found, 'include', projector)),
   ];
   const { links, issues: linkIssues } = linksOf(searchset);
   const issues = [...searchset.ignored, ...linkIssues, ...resultIssues(result)];
   if (issues.length > 0) entries.push(outcomeEntry(issues));
-  return bundleText('searchset', {
+  return bundlePieces('searchset', {
     ...(searchset.asOf === undefined ? {} : { lastUpdated: searchset.asOf }),
     ...(result.total === undefined ? {} : { total: result.total }),
     links,
@@ -49,16 +50,16 @@ export function searchsetText(searchset: Searchset): string {
   });
 }
 
-function entryText(
+function entryPieces(
   base: string,
   found: FoundResource,
   mode: 'match' | 'include',
   projector: Projector | undefined,
-): string {
+): Pieces {
   const { content, score } = found;
   const resource = projector === undefined ? content : projector.project(content);
   const rank = score === undefined ? '' : `,"score":${score}`;
-  return `{${fullUrlText(base, found)}"resource":${resource},"search":{"mode":"${mode}"${rank}}}`;
+  return [`{${fullUrlText(base, found)}"resource":`, resource, `,"search":{"mode":"${mode}"${rank}}}`];
 }
 
 /** What is contained is named by its container and its id there (http://hl7.org/fhir/R4/search.html#contained), if it has one. */

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { errorResponse } from '../../../src/rest/http/errors.ts';
+import { textOf } from '../../../src/rest/http/pieces.ts';
 
 /** The answer to an error of PostgreSQL, and what the log learns of it. */
 function answerTo(error: unknown) {
   const defects: unknown[] = [];
   const { status, headers, body } = errorResponse(error, (defect) => defects.push(defect));
-  const { issue } = JSON.parse(body!) as { issue: { code: string; diagnostics: string }[] };
+  const { issue } = JSON.parse(textOf(body!)) as { issue: { code: string; diagnostics: string }[] };
   return { status, retryAfter: headers?.['Retry-After'], ...issue[0]!, defects: defects.length };
 }
 const sqlError = (code: string) => Object.assign(new Error('row contains Jane Doe'), { code });

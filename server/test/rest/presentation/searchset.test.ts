@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FoundResource, SearchResult } from '../../../src/records/search.ts';
 import { URL_CHARS_MAX } from '../../../src/rest/http/limits.ts';
-import { searchsetText, type Searchset } from '../../../src/rest/presentation/searchset.ts';
+import { textOf } from '../../../src/rest/http/pieces.ts';
+import { searchsetPieces, type Searchset } from '../../../src/rest/presentation/searchset.ts';
 
 const BASE = 'http://localhost/fhir/R4';
 
@@ -17,15 +18,17 @@ const found = (id: string, more: Partial<FoundResource> = {}): FoundResource => 
 const nothing: SearchResult = { matches: [], included: [], includesCut: false };
 
 const text = (result: Partial<SearchResult>, more: Partial<Searchset> = {}) =>
-  searchsetText({
-    base: BASE,
-    url: `${BASE}/Patient`,
-    formUrl: `${BASE}/Patient/_search`,
-    used: [['name', 'a b&c']],
-    ignored: [],
-    result: { ...nothing, ...result },
-    ...more,
-  });
+  textOf(
+    searchsetPieces({
+      base: BASE,
+      url: `${BASE}/Patient`,
+      formUrl: `${BASE}/Patient/_search`,
+      used: [['name', 'a b&c']],
+      ignored: [],
+      result: { ...nothing, ...result },
+      ...more,
+    }),
+  );
 interface Bundle {
   link: { relation: string; url: string }[];
   entry?: { resource: { issue: { severity: string; code: string; diagnostics: string }[] } }[];

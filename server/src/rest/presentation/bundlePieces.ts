@@ -1,3 +1,5 @@
+import type { Pieces } from '../http/pieces.ts';
+
 /** What stands in a Bundle besides its type. */
 export interface BundleParts {
   /** Becomes meta.lastUpdated. */
@@ -6,17 +8,28 @@ export interface BundleParts {
   total?: number;
   /** JSON texts, made by {@link linkText}. */
   links?: readonly string[];
-  /** JSON texts. */
-  entries: readonly string[];
+  /** JSON texts, whole or in pieces. */
+  entries: readonly (string | Pieces)[];
 }
 
-/** A Bundle of entries that are JSON texts already: concatenated, never parsed. */
-export function bundleText(type: string, { lastUpdated, total, links = [], entries }: BundleParts): string {
+/** A Bundle of entries that are JSON texts already: put together, never parsed. */
+export function bundlePieces(
+  type: string,
+  { lastUpdated, total, links = [], entries }: BundleParts,
+): string[] {
   const metaPart = lastUpdated === undefined ? '' : `,"meta":{"lastUpdated":"${lastUpdated.toISOString()}"}`;
   const totalPart = total === undefined ? '' : `,"total":${total}`;
   const linkPart = links.length === 0 ? '' : `,"link":[${links.join(',')}]`;
-  const entryPart = entries.length === 0 ? '' : `,"entry":[${entries.join(',')}]`;
-  return `{"resourceType":"Bundle"${metaPart},"type":"${type}"${totalPart}${linkPart}${entryPart}}`;
+  const head = `{"resourceType":"Bundle"${metaPart},"type":"${type}"${totalPart}${linkPart}`;
+  if (entries.length === 0) return [`${head}}`];
+  const pieces = [`${head},"entry":[`];
+  entries.forEach((entry, i) => {
+    if (i > 0) pieces.push(',');
+    if (typeof entry === 'string') pieces.push(entry);
+    else pieces.push(...entry);
+  });
+  pieces.push(']}');
+  return pieces;
 }
 
 type Pairs = readonly (readonly [string, string])[];
