@@ -12,7 +12,7 @@ import { unmatchable } from '../../../../src/store/search/match/unmatchable.ts';
 import { OWN_BASE, SearchWorld, ids } from '../searchWorld.ts';
 
 const SEED = Number(process.env.CONTAINED_SEED ?? 71);
-const QUERIES = Number(process.env.CONTAINED_QUERIES ?? 2_000);
+const QUERIES = Number(process.env.CONTAINED_QUERIES ?? 1_200);
 const TIMEOUT_MS = 600_000;
 /** Contained resources of one container. */
 const TOGETHER = 3;
