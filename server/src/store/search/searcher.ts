@@ -39,7 +39,7 @@ export class Searcher implements SearchSupport {
   readonly #index: IndexQuery;
   readonly #tables: KnownTables;
   readonly #statistics: StatisticsCache;
-  readonly #names = new StatementNames();
+  readonly #names = new StatementNames('search');
 
   constructor(
     database: Database,

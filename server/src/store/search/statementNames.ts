@@ -9,8 +9,14 @@ const COUNTED_MAX = 2_000;
 
 /** Gives the statements that come often a name, under which a connection keeps them parsed, and planned if their plan is fixed. */
 export class StatementNames {
+  readonly #prefix: string;
   readonly #names = new Map<string, string>();
   #uses = new Map<string, number>();
+
+  /** @param prefix begins all names, and no others on the same connections */
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
 
   /** Empty for a statement that is not worth keeping. */
   of(text: string): string {
@@ -24,7 +30,7 @@ export class StatementNames {
       return '';
     }
     this.#uses.delete(text);
-    const name = `search-${this.#names.size}`;
+    const name = `${this.#prefix}-${this.#names.size}`;
     this.#names.set(text, name);
     return name;
   }

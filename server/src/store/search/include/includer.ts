@@ -6,8 +6,15 @@ import { storedVersion } from '../../resource/reader.ts';
 import { orTooCostly } from '../tooCostly.ts';
 import { gatherIncludes, gatherReferences, type Gather, type GatherParts } from './gather.ts';
 import { IncludeRun, type PageResource } from './includeRun.ts';
-import { lookupStatement, type Lookup, type Restriction } from './lookup.ts';
-import { inPageOrder, type PlacedRow } from './placedPage.ts';
+import {
+  lookupStatement,
+  QUICK_RESOURCES_MAX,
+  quickLookupStatement,
+  type Lookup,
+  type Restriction,
+} from './lookup.ts';
+import { inPageOrder, type PlacedRow, type Room } from './placedPage.ts';
+import { StatementNames } from '../statementNames.ts';
 import { ReferenceWalks } from './referenceWalk.ts';
 import type { Wanted, WantedType } from './wanted.ts';
 
@@ -36,11 +43,20 @@ export interface IncluderParts {
   types: { existing(): Promise<string[]> };
 }
 
+type TypeLookup = Lookup & { type: string };
+
+interface Fetched {
+  rows: PlacedRow[];
+  /** There would be more than there is room for. */
+  hasMore: boolean;
+}
+
 /** Answers `_include` and `_revinclude` (http://hl7.org/fhir/R4/search.html#revinclude). */
 export class Includer {
   readonly #parts: IncluderParts;
   readonly #walks: ReferenceWalks;
   readonly #gathering: GatherParts;
+  readonly #names = new StatementNames('include');
   /** Tables never go away, so what was seen once is known. */
   #existing: ReadonlySet<string> = new Set();
 
@@ -117,20 +133,48 @@ export class Includer {
   }
 
   async #fetch(
-    lookups: (Lookup & { type: string })[],
+    lookups: TypeLookup[],
     run: IncludeRun,
     restriction: Restriction | undefined,
     accepts: (type: string, content: string) => boolean,
   ): Promise<void> {
     if (lookups.length === 0 || run.truncated) return;
-    const statement = lookupStatement(this.#parts.schema, lookups, run.room, restriction);
-    const { rows } = await orTooCostly(this.#parts.database.search(statement));
-    for (const row of inPageOrder(rows as unknown as PlacedRow[])) {
+    const { rows, hasMore } =
+      (await this.#quickly(lookups, run.room, restriction)) ??
+      (await this.#bounded(lookups, run.room, restriction));
+    for (const row of inPageOrder(rows)) {
       const { type } = lookups[row.n]!;
       if (run.room.resources === 0) run.truncated = true;
       else if (accepts(type, row.content!)) run.add({ ...storedVersion(row), type });
     }
-    if (rows.length < Number(rows[0]?.found ?? 0)) run.truncated = true;
+    if (hasMore) run.truncated = true;
+  }
+
+  /** Undefined where it would be too much. */
+  async #quickly(
+    lookups: readonly TypeLookup[],
+    room: Room,
+    restriction: Restriction | undefined,
+  ): Promise<Fetched | undefined> {
+    const statement = quickLookupStatement(this.#parts.schema, lookups, room.bytes, restriction);
+    const name = this.#names.of(statement.text);
+    const { rows } = await orTooCostly(this.#parts.database.searchQuick({ ...statement, name }));
+    const placed = rows as unknown as PlacedRow[];
+    if (placed.length > Math.min(QUICK_RESOURCES_MAX, room.resources)) return undefined;
+    return placed.every(({ content }) => content !== null) ? { rows: placed, hasMore: false } : undefined;
+  }
+
+  async #bounded(
+    lookups: readonly TypeLookup[],
+    room: Room,
+    restriction: Restriction | undefined,
+  ): Promise<Fetched> {
+    const statement = lookupStatement(this.#parts.schema, lookups, room, restriction);
+    const { rows } = await orTooCostly(this.#parts.database.search(statement));
+    return {
+      rows: rows as unknown as PlacedRow[],
+      hasMore: rows.length < Number(rows[0]?.found ?? 0),
+    };
   }
 
   async #withTables(types: readonly string[]): Promise<string[]> {

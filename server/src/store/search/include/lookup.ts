@@ -22,7 +22,33 @@ export interface Lookup {
  */
 export type Restriction = (type: string, parameters: SqlParameters) => string | undefined;
 
-/** The statement that answers look-ups in several types at once: see {@link placedPageSql}. */
+/** Resources that {@link quickLookupStatement} brings at the most. */
+export const QUICK_RESOURCES_MAX = 1_000;
+
+/**
+ * The statement that answers look-ups in several types at once where it is not too much: rows as {@link PlacedRow}, at most
+ * QUICK_RESOURCES_MAX and one more, without contents that are too long for as many. Whoever gets more, or a row
+ * without its content, asks {@link lookupStatement}.
+ */
+export function quickLookupStatement(
+  schema: string,
+  lookups: readonly (Lookup & { type: string })[],
+  bytesMax: number,
+  restriction?: Restriction,
+): Statement {
+  const parameters = new SqlParameters();
+  const bytes = parameters.add(Math.floor(bytesMax / QUICK_RESOURCES_MAX));
+  const content = `CASE WHEN octet_length(m.content) <= ${bytes} THEN m.content END AS content`;
+  const found = lookups.map(({ type, ...lookup }, n) => {
+    const table = tableNames(schema, type).resource;
+    const condition = conditionSql(lookup, type, parameters, restriction);
+    return `SELECT ${n} AS n, m.rid, m.id, m.version, m.last_updated, m.method, ${content} FROM ${table} m WHERE ${condition}`;
+  });
+  const text = `${found.join('\nUNION ALL ')} LIMIT ${parameters.add(QUICK_RESOURCES_MAX + 1)}`;
+  return { name: '', text, values: parameters.values };
+}
+
+/** The statement that answers look-ups in several types at once, whatever they bring: see {@link placedPageSql}. */
 export function lookupStatement(
   schema: string,
   lookups: readonly (Lookup & { type: string })[],
@@ -33,12 +59,21 @@ export function lookupStatement(
   const limit = parameters.add(room.resources + 1);
   const branches = lookups.map((lookup) => {
     const table = tableNames(schema, lookup.type).resource;
-    const further = restriction?.(lookup.type, parameters);
-    const condition = lookupSql(lookup, parameters) + (further === undefined ? '' : ` AND (${further})`);
+    const condition = conditionSql(lookup, lookup.type, parameters, restriction);
     const found = `SELECT m.rid, octet_length(m.content) AS size FROM ${table} m WHERE ${condition} ORDER BY m.rid LIMIT ${limit}`;
     return { table, found };
   });
   return { name: '', text: placedPageSql(branches, room, parameters), values: parameters.values };
+}
+
+function conditionSql(
+  lookup: Lookup,
+  type: string,
+  parameters: SqlParameters,
+  restriction: Restriction | undefined,
+): string {
+  const further = restriction?.(type, parameters);
+  return lookupSql(lookup, parameters) + (further === undefined ? '' : ` AND (${further})`);
 }
 
 function lookupSql({ ids, keys, patients, without }: Lookup, parameters: SqlParameters): string {

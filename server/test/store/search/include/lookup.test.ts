@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { int8Array, textArray } from '../../../../src/store/resource/binaryArray.ts';
-import { lookupStatement } from '../../../../src/store/search/include/lookup.ts';
+import { lookupStatement, quickLookupStatement } from '../../../../src/store/search/include/lookup.ts';
 
 const nothing = { ids: [], keys: [], patients: [], without: [] };
 const room = { resources: 10, bytes: 1000 };
@@ -61,4 +61,22 @@ test('several types in one statement, each with what is asked of it and what is 
     10,
     1000,
   ]);
+});
+
+test('where it is not much, in the order in which they are met, without what is too long', () => {
+  const { text, values } = quickLookupStatement(
+    's',
+    [
+      { ...nothing, type: 'Encounter', keys: [1n] },
+      { ...nothing, type: 'Observation', patients: [5n] },
+    ],
+    50_000,
+    (type, parameters) => (type === 'Encounter' ? `m.version > ${parameters.add(6)}` : undefined),
+  );
+  const row = (n: number) =>
+    `SELECT ${n} AS n, m.rid, m.id, m.version, m.last_updated, m.method, CASE WHEN octet_length(m.content) <= $1 THEN m.content END AS content`;
+  expect(text)
+    .toBe(`${row(0)} FROM "s"."encounter" m WHERE m.method <> 'D' AND (m.keys && $3::bigint[]) AND (m.version > $2)
+UNION ALL ${row(1)} FROM "s"."observation" m WHERE m.method <> 'D' AND (m.pat = ANY ($4::bigint[])) LIMIT $5`);
+  expect(values).toEqual([50, 6, int8Array([1n]), int8Array([5n]), 1001]);
 });
