@@ -9,6 +9,7 @@ import { canSearch } from './conditions/canSearch.ts';
 import { explainPage } from './explain.ts';
 import type { FoundPage, PagePosition } from './found.ts';
 import { KnownTables } from './knownTables.ts';
+import { inImpliedOrder } from './order/impliedOrder.ts';
 import { canSort } from './order/sortColumns.ts';
 import { isLarge, isUnfinished, pageOf, type PageRow } from './paging.ts';
 import { preparePage, prepareSearches, typesOf, type Making, type PreparedPage } from './prepared.ts';
@@ -73,7 +74,7 @@ export class Searcher implements SearchSupport {
    * @throws FhirError `busy` when it takes too long, `incorrect` when it asks for too much
    */
   search(query: SearchQuery, position?: PagePosition): Promise<FoundPage> {
-    return orTooCostly(this.#search(query, position));
+    return orTooCostly(this.#search(inImpliedOrder(this.#index, query), position));
   }
 
   async #search(query: SearchQuery, position: PagePosition | undefined): Promise<FoundPage> {

@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals';
+import { inImpliedOrder } from '../../../../src/store/search/order/impliedOrder.ts';
+import { r4Definitions } from '../../../support/definitions.ts';
+import { Statements } from '../statement/statements.ts';
+
+const statements = new Statements(await r4Definitions());
+
+const orderOf = (url: string): string[] =>
+  inImpliedOrder(statements.index, statements.parse(url)).searches[0]!.sort.map(
+    ({ parameter, descending }) => `${descending ? '-' : ''}${parameter?.code}`,
+  );
+
+test.each([
+  'Observation?patient=Patient/1&category=vital-signs',
+  'Observation?subject=Patient/1',
+  'Observation?code=8867-4',
+  'Observation?status=final&code=a,b',
+  'Observation?date=ge2020&value-quantity=gt5',
+  'Observation?_filter=code eq a and status eq final',
+])('%s: the newest first', (url) => expect(orderOf(url)).toEqual(['-date']));
+
+test('by the main date of the type', () => {
+  expect(orderOf('Condition?patient=Patient/1')).toEqual(['-onset-date']);
+});
+
+test.each([
+  'Observation',
+  'Observation?value-quantity=gt5',
+  'Observation?patient=Patient/1,Patient/2',
+  'Observation?patient.name=x',
+  'Observation?code:not=a',
+  'Observation?_filter=code eq a or status eq final',
+  'Patient?name=x',
+  'Patient?_id=1',
+])('%s: as they were made', (url) => expect(orderOf(url)).toEqual([]));
+
+test('an order that is asked for stays', () => {
+  expect(orderOf('Observation?patient=Patient/1&_sort=status,-code')).toEqual(['status', '-code']);
+});
