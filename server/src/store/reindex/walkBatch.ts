@@ -28,39 +28,51 @@ interface LockedRow {
 
 const once = (text: string, values: unknown[] = []) => ({ name: '', text, values });
 
+/** `end`: there are no more resources. */
+type StepKind = 'goes on' | 'end' | 'taken away';
+
+/** What a step came to, and where the walk stands then. */
+export interface Step {
+  kind: StepKind;
+  walk: Walk;
+}
+
 /**
  * The next step of a claimed walk, in one transaction: the resources behind the last one get the rows of their content.
  *
  * Locks are taken without waiting, and the batch ends before the first resource that another transaction is writing; only
  * alone is one waited for. So it cannot deadlock with writers, whatever their order.
  *
- * @returns whether the walk goes on; false also when it was taken away
  * @throws an error that isStalePlan knows when the plan has changed
  */
-export async function walkBatch(parts: WalkParts, worker: string, claimed: Walk): Promise<boolean> {
+export async function walkBatch(parts: WalkParts, worker: string, claimed: Walk): Promise<Step> {
   const { database, walks } = parts;
   const step = await database.transaction((tx) => batch(parts, tx, worker, claimed));
-  if (step === 'end') await database.transaction((tx) => walks.finish(tx, worker, claimed));
-  return step === 'goes on';
+  if (step.kind === 'end') await database.transaction((tx) => walks.finish(tx, worker, claimed));
+  return step;
 }
-
-/** `end`: there are no more resources. */
-type Step = 'goes on' | 'end' | 'taken away';
 
 async function batch(parts: WalkParts, tx: Transaction, worker: string, claimed: Walk): Promise<Step> {
   const { schema, walks, plan } = parts;
   const { type } = claimed;
   const walk = await walks.lock(tx, worker, claimed);
-  if (!walk) return 'taken away';
+  if (!walk) return { kind: 'taken away', walk: claimed };
   const { resource } = tableNames(schema, type);
   const exists = await tx.query(once('SELECT to_regclass($1) AS name', [resource]));
   const rids = exists.rows[0]!.name === null ? [] : await nextRids(tx, resource, walk.lastRid);
-  if (rids.length === 0) return 'end';
-  if (walk.total === undefined) await walks.setTotal(tx, type, await countOf(tx, resource));
+  if (rids.length === 0) return { kind: 'end', walk };
+  if (walk.total === undefined) {
+    walk.total = await countOf(tx, resource);
+    await walks.setTotal(tx, type, walk.total);
+  }
   const { upTo, rows } = await lockRows(tx, resource, rids);
   const changed = rows.length === 0 ? 0 : await rewrite(tx, schema, type, plan, rows);
-  await walks.advance(tx, type, { lastRid: rids[upTo - 1]!, done: upTo, changed });
-  return 'goes on';
+  const lastRid = rids[upTo - 1]!;
+  await walks.advance(tx, type, { lastRid, done: upTo, changed });
+  return {
+    kind: 'goes on',
+    walk: { ...walk, lastRid, done: walk.done + upTo, changed: walk.changed + changed },
+  };
 }
 
 async function nextRids(tx: Transaction, resource: string, after: string): Promise<string[]> {

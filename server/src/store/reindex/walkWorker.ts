@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { historyHorizon } from '../history/horizon.ts';
 import { isStalePlan } from '../resource/insertSql.ts';
 import type { Walk } from './walks.ts';
-import { walkBatch, type WalkParts } from './walkBatch.ts';
+import { walkBatch, type Step, type WalkParts } from './walkBatch.ts';
 
 /** How long a worker with nothing to do sleeps before it looks whether other servers were asked. */
 const IDLE_MS = 1_000;
@@ -55,54 +55,64 @@ export class WalkWorker {
   }
 
   /**
-   * Works until no walk is left, and waits for those that another worker is at, as long as they go on. For command-line
-   * tools.
+   * Works until no walk is left that can be ended, and waits for those that another worker is at. For command-line tools.
    *
    * @param onStep told after each batch
    */
   async runToEnd(onStep: (walk: Walk) => void): Promise<void> {
-    for (;;) {
-      const walk = await this.#claim();
-      if (walk) {
-        await this.#walk(walk, onStep);
-        continue;
+    const failed = new Set<string>();
+    try {
+      for (;;) {
+        const walk = await this.#claim();
+        if (walk) {
+          if (failed.has(walk.type)) return;
+          if (!(await this.#attempt(walk, onStep))) failed.add(walk.type);
+          continue;
+        }
+        const elsewhere = (await this.#parts.walks.all()).find(isUnderWay);
+        if (!elsewhere) return;
+        onStep(elsewhere);
+        await this.#pause(WATCH_MS);
       }
-      const elsewhere = (await this.#parts.walks.all()).find((one) => one.requested && !one.finished);
-      if (!elsewhere || elsewhere.fault !== undefined) return;
-      onStep(elsewhere);
-      await this.#pause(WATCH_MS);
+    } finally {
+      await this.#release();
     }
   }
 
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      let worked = false;
+      let pauseMs = IDLE_MS;
       try {
         const walk = await this.#claim();
-        if (walk) worked = await this.#attempt(walk);
+        if (walk) pauseMs = (await this.#attempt(walk)) ? 0 : FAULT_PAUSE_MS;
       } catch (error) {
         // While the database is away, it says so itself. The walk stands where it stood.
         if (!isBusy(error)) this.#options.onFault(`no reindex can be done: ${(error as Error).message}`);
       }
-      if (!worked) await this.#pause(IDLE_MS);
+      await this.#pause(pauseMs);
     }
-    await this.#parts.walks.release(this.#name).catch(() => undefined); // its claim then ends by itself
+    await this.#release();
+  }
+
+  /** Lets others take over at once. Where that cannot be said, the claim ends by itself. */
+  async #release(): Promise<void> {
+    await this.#parts.walks.release(this.#name).catch(() => undefined);
   }
 
   #claim(): Promise<Walk | undefined> {
     return this.#parts.walks.claim(this.#name, this.#options.form);
   }
 
-  async #attempt(walk: Walk): Promise<boolean> {
+  /** @returns false when there is a fault, which is noted with the walk; it is tried again */
+  async #attempt(walk: Walk, onStep?: (walk: Walk) => void): Promise<boolean> {
     try {
-      await this.#walk(walk);
+      await this.#walk(walk, onStep);
       return true;
     } catch (error) {
       if (isBusy(error)) throw error;
       const fault = `${(error as Error).message}${describeCause(error)}`;
       this.#options.onFault(`the reindex of ${walk.type} does not go on: ${fault}`);
       await this.#parts.walks.fail(walk, fault);
-      await this.#pause(FAULT_PAUSE_MS);
       return false;
     }
   }
@@ -113,24 +123,25 @@ export class WalkWorker {
     await this.#settle();
     // Not before everything has settled: a batch would pass rows that are still to come.
     if (this.#stop.signal.aborted) return;
-    for (;;) {
+    for (let at = walk; ;) {
       const startMs = performance.now();
-      const goesOn = await this.#batch(walk);
-      onStep?.(walk);
-      if (!goesOn) break;
+      const step = await this.#batch(at);
+      onStep?.(step.walk);
+      if (step.kind !== 'goes on') break;
       if (this.#stop.signal.aborted) return;
+      at = step.walk;
       await this.#pause((performance.now() - startMs) * this.#options.pauseRatio);
     }
     await this.#options.onFinished();
   }
 
-  async #batch(walk: Walk): Promise<boolean> {
+  async #batch(walk: Walk): Promise<Step> {
     try {
       return await walkBatch(this.#parts, this.#name, walk);
     } catch (error) {
       if (!isStalePlan(error)) throw error;
       await this.#parts.plan.refresh();
-      return true;
+      return { kind: 'goes on', walk };
     }
   }
 
@@ -155,6 +166,8 @@ export class WalkWorker {
     if (this.#wake.signal.aborted) this.#wake = new AbortController();
   }
 }
+
+const isUnderWay = ({ requested, finished, fault }: Walk) => requested && !finished && fault === undefined;
 
 const isBusy = (error: unknown) => (error as { category?: unknown }).category === 'busy';
 

@@ -95,7 +95,7 @@ export class Walks {
 
   /**
    * Takes the next walk for a worker; undefined when there is none, or another worker is at one. A walk goes on where it
-   * stands, unless its first part was written in another form: then it begins anew.
+   * stands, unless its first part was written in another form: then it begins anew. Those with a fault come last.
    */
   async claim(worker: string, form: string): Promise<Walk | undefined> {
     const again = 'form IS DISTINCT FROM $2';
@@ -108,7 +108,7 @@ export class Walks {
            SELECT type FROM ${this.#table} WHERE requested AND finished IS NULL AND NOT EXISTS (
              SELECT FROM ${this.#table} WHERE finished IS NULL AND worker <> $1
                AND alive > clock_timestamp() - make_interval(secs => ${WORKER_LOST_S}))
-           ORDER BY type LIMIT 1 FOR UPDATE SKIP LOCKED)
+           ORDER BY fault IS NOT NULL, type LIMIT 1 FOR UPDATE SKIP LOCKED)
          RETURNING *`,
         [worker, form],
       ),

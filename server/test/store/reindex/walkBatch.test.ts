@@ -49,8 +49,13 @@ async function damaged(
   walk = (await walks.claim(WORKER, 'form'))!;
 }
 const named = (i: number) => ({ name: [{ family: `f${i}` }] });
-const step = (plan: KnownPlan = server.plans) =>
-  walkBatch({ database: world.database, schema: world.schema, walks, plan }, WORKER, walk);
+/** @returns whether the walk goes on */
+async function step(plan: KnownPlan = server.plans): Promise<boolean> {
+  const parts = { database: world.database, schema: world.schema, walks, plan };
+  const { kind, walk: at } = await walkBatch(parts, WORKER, walk);
+  if (kind === 'goes on') expect(await walks.all()).toEqual([at]);
+  return kind === 'goes on';
+}
 const standing = async () => {
   const { done, changed, total, finished } = (await walks.all())[0]!;
   return { done, changed, total, isFinished: finished !== undefined };

@@ -151,6 +151,14 @@ test('parameters are ready when the last of their types is walked, and not those
   expect([await ready(), await change()]).toEqual([['both', 'one'], start + 2]);
 });
 
+test('a type with a fault keeps no other waiting', async () => {
+  await walks.request(['Group', 'Patient']);
+  await walks.fail((await walks.claim('a', FORM))!, 'it cannot be');
+  expect(await claim('a')).toBe('Patient');
+  await finish('a', 'Patient');
+  expect(await claim('a')).toBe('Group');
+});
+
 test('a fault stays until the walk goes on', async () => {
   await walks.request(['Patient']);
   const walk = (await walks.claim('a', FORM))!;
