@@ -117,6 +117,10 @@ export function workshop() {
     programs.push(program);
     return program;
   };
+  const tool = (args: string[], dataDir: string, options: ProgramOptions): Program =>
+    started(
+      startProgram(CLI_SCRIPT, args, { ...options, env: { MAXRAY_DATA_DIR: dataDir, ...options.env } }),
+    );
   return {
     /** A folder that is not there yet, in a temporary one that all may enter. */
     dataDir(): string {
@@ -132,13 +136,9 @@ export function workshop() {
     /** The command that README names. */
     npmStart: (dataDir: string): Program =>
       started(run('npm', ['--prefix', CHECKOUT, 'start'], { env: { MAXRAY_DATA_DIR: dataDir } })),
-    verify: (dataDir: string, options: ProgramOptions = {}): Program =>
-      started(
-        startProgram(CLI_SCRIPT, ['verify'], {
-          ...options,
-          env: { MAXRAY_DATA_DIR: dataDir, ...options.env },
-        }),
-      ),
+    verify: (dataDir: string, options: ProgramOptions = {}): Program => tool(['verify'], dataDir, options),
+    reindex: (args: string[], dataDir: string, options: ProgramOptions = {}): Program =>
+      tool(['reindex', ...args], dataDir, options),
     async cleanUp(): Promise<void> {
       await Promise.all(programs.map((program) => program.end('SIGKILL')));
       for (const folder of folders) {
