@@ -1,6 +1,6 @@
 import type { Definitions } from '../../../src/fhir/definitions/types.ts';
 import type { Bindings } from './bindings.ts';
-import { createRandom, type Random } from './random.ts';
+import { createRandom } from './random.ts';
 import { resourceMaker, type ResourceJson } from './resource.ts';
 
 /** One step of filling the server; the last one of a resource says what it is in the end. */
@@ -43,14 +43,15 @@ const TYPES: readonly (readonly [string, number])[] = [
 ];
 /** Types that have no resources of their own in a search: containers and raw content. */
 const UNUSED = new Set(['Binary', 'Bundle', 'Parameters']);
-/** Further types of each world, and resources of each of them: in the end every type has its turn. */
-const FURTHER_TYPES = 6;
-const FURTHER_EACH = 6;
+/** The other types take turns: every so many worlds have all of them. */
+const TURNS = 8;
+/** Resources of each of the types whose turn it is. */
+const FURTHER_EACH = 5;
 
 /** What is written into a server for one world; equal seeds give equal worlds. */
 export function createWorld(definitions: Definitions, bindings: Bindings, seed: number): Write[] {
   const random = createRandom(`world ${seed}`);
-  const plan = planOf(definitions, random);
+  const plan = planOf(definitions, seed);
   const make = resourceMaker({ definitions, bindings, plan });
   const writes: Write[] = [];
   for (const [type, ids] of plan) {
@@ -65,12 +66,10 @@ export function createWorld(definitions: Definitions, bindings: Bindings, seed: 
 }
 
 /** Ids repeat among the types, because a reference by a bare id must not mean just any of them. */
-function planOf(definitions: Definitions, random: Random): Map<string, string[]> {
+function planOf(definitions: Definitions, seed: number): Map<string, string[]> {
   const used = new Set([...TYPES.map(([type]) => type), ...UNUSED]);
-  const further = random.sample(
-    definitions.resourceTypes.filter((type) => !used.has(type)),
-    FURTHER_TYPES,
-  );
+  const others = definitions.resourceTypes.filter((type) => !used.has(type));
+  const further = others.filter((_, i) => i % TURNS === seed % TURNS);
   const counts = [...TYPES, ...further.map((type) => [type, FURTHER_EACH] as const)];
   return new Map(
     counts.map(([type, count]) => [

@@ -16,10 +16,11 @@ const OPEN_TARGETS_MAX = 12;
 /** A random condition on resources of a type. */
 export function clausePair(source: Source, type: string, steps = 0): Pair {
   const { random } = source;
+  const isFar = steps >= STEPS_MAX;
   const make = random.weighted<(source: Source, type: string, steps: number) => Pair | undefined>([
     [60, plainPair],
-    [steps < STEPS_MAX ? 16 : 0, chainPair],
-    [steps < STEPS_MAX ? 10 : 0, hasPair],
+    [isFar ? 0 : steps > 0 ? 26 : 16, chainPair],
+    [isFar ? 0 : steps > 0 ? 16 : 10, hasPair],
     [4, idPair],
     [4, lastUpdatedPair],
     [steps === 0 ? 3 : 0, listPair],

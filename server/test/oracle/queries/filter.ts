@@ -8,13 +8,13 @@ const DEPTH_MAX = 3;
 
 /** Operators by type of parameter (search_filter.html#ops), without those that need terminology. */
 const OPERATORS: Readonly<Partial<Record<string, readonly string[]>>> = {
-  string: ['eq', 'ne', 'co', 'sw', 'ew', 'pr'],
+  string: ['eq', 'ne', 'ne', 'co', 'sw', 'ew', 'pr'],
   token: ['eq', 'eq', 'ne', 'co', 'sw', 'pr'],
   reference: ['re', 'eq', 'ne', 'pr'],
   date: ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'ap', 'sa', 'eb', 'pr'],
   number: ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'ap', 'sa', 'eb', 'pr'],
   quantity: ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'ap', 'sa', 'eb', 'pr'],
-  uri: ['eq', 'ne', 'co', 'sw', 'ew', 'pr'],
+  uri: ['eq', 'ne', 'ne', 'ne', 'co', 'sw', 'ew', 'pr'],
 };
 /** In a filter these mean something else or nothing that the page says. */
 const UNCLEAR = /[\\$"]/;

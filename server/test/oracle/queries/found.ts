@@ -45,11 +45,11 @@ function forSome(source: Source, type: string): Source {
 
 /** Kinds of parameters, each as often as there is to be told apart within it. */
 const KINDS = [
-  [20, 'number'],
+  [25, 'number'],
   [20, 'quantity'],
   [20, 'date'],
   [25, 'composite'],
-  [20, 'uri'],
+  [45, 'uri'],
   [10, 'reference'],
   [12, 'string'],
   [5, 'token'],
@@ -71,12 +71,21 @@ function kindSearch(source: Source): Asked {
     .ofType(type)
     .filter((one) => hasValues(witnessed(source, one), type, parameter));
   const some = having.length > 0 && random.chance(0.6) ? witnessed(source, random.pick(having)) : source;
-  const isFiltered = canFilter(parameter) && random.chance(0.5);
-  const pair: Pair = isFiltered
-    ? ['_filter', parameterTestText(some, type, parameter)]
-    : parameterPair(some, type, parameter);
-  const sort: Pair[] = !isFiltered && random.chance(0.15) ? [sortPair(source, type, parameter)] : [];
+  if (canFilter(parameter) && random.chance(0.55))
+    return { path: type, pairs: [['_filter', parameterTestText(some, type, parameter)]] };
+  const pair = parameterPair(some, type, parameter);
+  if (random.chance(0.15)) return fromAfar(some, type, pair);
+  const sort = random.chance(0.2) ? [sortPair(source, type, parameter)] : [];
   return { path: type, pairs: [pair, ...sort, ...(random.chance(0.1) ? [clausePair(some, type)] : [])] };
+}
+
+/** Asks the same of what something refers to. */
+function fromAfar(source: Source, type: string, [name, value]: Pair): Asked {
+  const { witness, random } = source;
+  const referrers = witness ? source.referrers(witness) : [];
+  if (referrers.length === 0) return { path: type, pairs: [[name, value]] };
+  const { one, parameter } = random.pick(referrers);
+  return { path: one.type, pairs: [[`${parameter.code}:${type}.${name}`, value]] };
 }
 
 /** Conditions, an order and what comes along: most queries have one of them as their matter. */

@@ -40,7 +40,7 @@ export function parameterPair(source: Source, type: string, parameter: SearchPar
 function modifierOf(source: Source, type: string, parameter: SearchParameterDefinition): string | undefined {
   const { random } = source;
   const none = [60, undefined] as const;
-  const missing = [8, 'missing'] as const;
+  const missing = [10, 'missing'] as const;
   switch (parameter.type) {
     case 'string':
       return parameter.code === 'phonetic'
