@@ -28,8 +28,8 @@ interface LockedRow {
 
 const once = (text: string, values: unknown[] = []) => ({ name: '', text, values });
 
-/** `end`: there are no more resources. */
-type StepKind = 'goes on' | 'end' | 'taken away';
+/** `end`: there are no more resources. `held up`: another transaction is writing the next one; nothing was done. */
+type StepKind = 'goes on' | 'held up' | 'end' | 'taken away';
 
 /** What a step came to, and where the walk stands then. */
 export interface Step {
@@ -40,32 +40,43 @@ export interface Step {
 /**
  * The next step of a claimed walk, in one transaction: the resources behind the last one get the rows of their content.
  *
- * Locks are taken without waiting, and the batch ends before the first resource that another transaction is writing; only
- * alone is one waited for. So it cannot deadlock with writers, whatever their order.
+ * Locks are taken without waiting, and the batch ends before the first resource that another transaction is writing. That
+ * one is then waited for alone, in a transaction that holds no other: so no writer ever waits for one that it waits for,
+ * whatever the order of the writes.
  *
  * @throws an error that isStalePlan knows when the plan has changed
  */
 export async function walkBatch(parts: WalkParts, worker: string, claimed: Walk): Promise<Step> {
   const { database, walks } = parts;
-  const step = await database.transaction((tx) => batch(parts, tx, worker, claimed));
+  let step = await database.transaction((tx) => batch(parts, tx, worker, claimed));
+  if (step.kind === 'held up')
+    step = await database.transaction((tx) => batch(parts, tx, worker, claimed, { alone: true }));
   if (step.kind === 'end') await database.transaction((tx) => walks.finish(tx, worker, claimed));
   return step;
 }
 
-async function batch(parts: WalkParts, tx: Transaction, worker: string, claimed: Walk): Promise<Step> {
+/** @param options.alone one resource, which is waited for */
+async function batch(
+  parts: WalkParts,
+  tx: Transaction,
+  worker: string,
+  claimed: Walk,
+  { alone } = { alone: false },
+): Promise<Step> {
   const { schema, walks, plan } = parts;
   const { type } = claimed;
   const walk = await walks.lock(tx, worker, claimed);
   if (!walk) return { kind: 'taken away', walk: claimed };
   const { resource } = tableNames(schema, type);
   const exists = await tx.query(once('SELECT to_regclass($1) AS name', [resource]));
-  const rids = exists.rows[0]!.name === null ? [] : await nextRids(tx, resource, walk.lastRid);
+  const rids = exists.rows[0]!.name === null ? [] : await nextRids(tx, resource, walk.lastRid, alone);
   if (rids.length === 0) return { kind: 'end', walk };
   if (walk.total === undefined) {
     walk.total = await countOf(tx, resource);
     await walks.setTotal(tx, type, walk.total);
   }
-  const { upTo, rows } = await lockRows(tx, resource, rids);
+  const { upTo, rows } = await lockRows(tx, resource, rids, alone);
+  if (upTo === 0) return { kind: 'held up', walk };
   const changed = rows.length === 0 ? 0 : await rewrite(tx, schema, type, plan, rows);
   const lastRid = rids[upTo - 1]!;
   await walks.advance(tx, type, { lastRid, done: upTo, changed });
@@ -75,11 +86,11 @@ async function batch(parts: WalkParts, tx: Transaction, worker: string, claimed:
   };
 }
 
-async function nextRids(tx: Transaction, resource: string, after: string): Promise<string[]> {
+async function nextRids(tx: Transaction, resource: string, after: string, alone: boolean): Promise<string[]> {
   const { rows } = await tx.query(
     once(
       `SELECT rid, coalesce(octet_length(content), 0) AS bytes FROM ${resource} WHERE rid > $1 ORDER BY rid LIMIT $2`,
-      [after, BATCH_ROWS_MAX],
+      [after, alone ? 1 : BATCH_ROWS_MAX],
     ),
   );
   let left = BATCH_CHARS_MAX;
@@ -99,22 +110,19 @@ async function countOf(tx: Transaction, resource: string): Promise<number> {
   return Number(rows[0]!.total);
 }
 
-/** @returns how many of the rids are dealt with, and those of them that are no deletions */
+/** @returns how many of the rids are dealt with, and those of them that are no deletions; all of them when it waits */
 async function lockRows(
   tx: Transaction,
   resource: string,
   rids: readonly string[],
+  waits: boolean,
 ): Promise<{ upTo: number; rows: LockedRow[] }> {
   const text = `SELECT rid, id, content FROM ${resource} WHERE rid = ANY ($1::bigint[]) FOR NO KEY UPDATE`;
-  const { rows } = await tx.query(once(`${text} SKIP LOCKED`, [int8Array(rids)]));
+  const { rows } = await tx.query(once(waits ? text : `${text} SKIP LOCKED`, [int8Array(rids)]));
   const locked = new Map(rows.map((row) => [row.rid as string, row as unknown as LockedRow]));
-  const written = rids.findIndex((rid) => !locked.has(rid));
-  if (written === 0) {
-    const alone = await tx.query(once(text, [int8Array([rids[0]!])]));
-    return { upTo: 1, rows: live(alone.rows as unknown as LockedRow[]) };
-  }
+  const written = waits ? -1 : rids.findIndex((rid) => !locked.has(rid));
   const upTo = written < 0 ? rids.length : written;
-  return { upTo, rows: live(rids.slice(0, upTo).map((rid) => locked.get(rid)!)) };
+  return { upTo, rows: live(rids.slice(0, upTo).flatMap((rid) => locked.get(rid) ?? [])) };
 }
 
 const live = (rows: readonly LockedRow[]) => rows.filter(({ content }) => content !== null);

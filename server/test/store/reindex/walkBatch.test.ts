@@ -33,7 +33,7 @@ afterAll(async () => {
 
 let walk: Walk;
 beforeEach(async () => {
-  for (const table of ['patient', 'patient_strings', 'patient_ranges', 'reindex'])
+  for (const table of ['patient', 'patient_strings', 'patient_ranges', 'patient_history', 'reindex'])
     await world.sql(`DELETE FROM $schema.${table}`);
   await world.sql(`DELETE FROM $schema.changes WHERE type = 'Patient'`);
 });
@@ -135,8 +135,11 @@ test('it ends before a resource that is being written, and waits for it alone', 
     );
     return blocked.length > 0;
   }, 'the walk waited');
+  // Behind it everybody may write: whoever waited for the walk could be the one that it waits for.
+  await server.writer.write(putOf(server, 'Patient/p2', named(2)));
+  await other.query(`SELECT FROM "${world.schema}".patient WHERE id = 'p2' FOR UPDATE NOWAIT`);
   await other.query('COMMIT');
-  expect([await waiting, await repaired(), (await standing()).done]).toEqual([true, ['p0', 'p1'], 2]);
+  expect([await waiting, await repaired(), (await standing()).done]).toEqual([true, ['p0', 'p1', 'p2'], 2]);
 });
 
 test('what another transaction has written meanwhile is what counts', async () => {

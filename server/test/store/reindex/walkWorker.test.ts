@@ -67,6 +67,7 @@ test('in the background it does what was asked for, soon after it was woken', as
   worker.start();
   worker.wake();
   await until(isFinished, 'the walk ended');
+  await worker.stop(); // and so has told
   expect(await found(server, 'Patient', 'contact-name', 'ann7')).toHaveLength(11); // 7 and 70 to 79
   expect(faults).toEqual([]);
 });
