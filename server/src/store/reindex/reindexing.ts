@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Definitions } from '../../fhir/definitions/types.ts';
 import type { Database } from '../postgres/database.ts';
 import type { Log } from '../postgres/log.ts';
@@ -13,6 +14,8 @@ import { WalkWorker } from './walkWorker.ts';
 const REFRESH_MS = 1_000;
 /** How often the resources themselves are looked at: another server may have stored one and died before it took it over. */
 const RECONCILE_MS = 30_000;
+/** How long a batch may take to end when the server stops; one that waits for a lock is given up with its connection. */
+const STOP_MS_MAX = 500;
 /** The walk leaves as much time to others as it takes. */
 const PAUSE_RATIO = 1;
 
@@ -75,8 +78,8 @@ export class Reindexing {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#worker?.stop();
-    await this.#refreshing;
+    const ended = Promise.all([this.#worker?.stop(), this.#refreshing]);
+    await Promise.race([ended, sleep(STOP_MS_MAX, undefined, { ref: false })]);
   }
 
   /**
