@@ -1,6 +1,5 @@
 import { elements, type ElementContext } from './element.ts';
 import { interestOf, type Interest } from './interest.ts';
-import { identifier, humanName } from './dataTypes.ts';
 import { CODES, PROFILES, SYSTEMS, TEXTS, URLS } from './pools.ts';
 import { words } from './primitives.ts';
 import type { Contained } from './references.ts';
@@ -12,13 +11,7 @@ export type ResourceJson = Record<string, unknown> & { resourceType: string; id:
 export function resourceMaker(base: Omit<ElementContext, 'interest' | 'contained' | 'random'>) {
   const interests = new Map<string, Interest>();
   return (random: Random, type: string, id: string): ResourceJson => {
-    let interest = interests.get(type);
-    if (!interest) interests.set(type, (interest = interestOf(base.definitions, type)));
-    const contained = random.chance(0.12) ? containedResources(random) : [];
-    const context = { ...base, random, interest, contained };
-    const definition = base.definitions.type(type);
-    if (!definition) throw new Error(`There is no resource type ${type}`);
-    const own = definition.elements.filter(({ name }) => !HEAD.has(name));
+    const contained = random.chance(0.15) ? containedResources(random) : [];
     return {
       resourceType: type,
       id,
@@ -26,9 +19,28 @@ export function resourceMaker(base: Omit<ElementContext, 'interest' | 'contained
       ...(random.chance(0.1) ? { language: random.pick(['de', 'en']) } : {}),
       ...(random.chance(0.35) ? { text: narrative(random) } : {}),
       ...(contained.length > 0 ? { contained } : {}),
-      ...elements(context, own, type),
+      ...bodyOf(random, type, contained),
     };
   };
+
+  function bodyOf(random: Random, type: string, contained: Contained): Record<string, unknown> {
+    let interest = interests.get(type);
+    if (!interest) interests.set(type, (interest = interestOf(base.definitions, type)));
+    const definition = base.definitions.type(type);
+    if (!definition) throw new Error(`There is no resource type ${type}`);
+    const own = definition.elements.filter(({ name }) => !HEAD.has(name));
+    return elements({ ...base, random, interest, contained }, own, type);
+  }
+
+  /** Resources that other elements may refer to by `#id`; they may refer to each other only by their containers' addresses. */
+  function containedResources(random: Random): ResourceJson[] {
+    return random.sample(CONTAINED, 1 + random.below(3)).map(([resourceType, id]) => ({
+      resourceType,
+      id,
+      ...(random.chance(0.2) ? { meta: meta(random) } : {}),
+      ...bodyOf(random, resourceType, []),
+    }));
+  }
 }
 
 const HEAD = new Set([
@@ -42,20 +54,16 @@ const HEAD = new Set([
   'modifierExtension',
 ]);
 
-/** Small resources that other elements may refer to by `#id`. */
-function containedResources(random: Random): Contained {
-  const made: ResourceJson[] = [
-    { resourceType: 'Patient', id: 'c1', name: [humanName(random)], identifier: [identifier(random)] },
-    { resourceType: 'Practitioner', id: 'c2', name: [humanName(random)] },
-    { resourceType: 'Organization', id: 'c3', name: random.pick(TEXTS) },
-    {
-      resourceType: 'Medication',
-      id: 'c4',
-      code: { coding: [{ system: random.pick(SYSTEMS), code: random.pick(CODES) }] },
-    },
-  ];
-  return random.sample(made, 1 + random.below(3));
-}
+/** Types of what is contained, each with its local id. */
+const CONTAINED = [
+  ['Patient', 'c1'],
+  ['Practitioner', 'c2'],
+  ['Organization', 'c3'],
+  ['Medication', 'c4'],
+  ['Observation', 'c5'],
+  ['Location', 'c6'],
+  ['Questionnaire', 'c7'],
+] as const;
 
 function meta(random: Random): object {
   const coding = () => ({

@@ -1,6 +1,7 @@
 import { clauseTest } from './clause.ts';
 import { compartmentTest, compartmentTypes } from './compartment.ts';
-import type { Context } from './context.ts';
+import { foundInside, type Contained } from './contained.ts';
+import type { Context, Test } from './context.ts';
 import { included, type Include } from './include.ts';
 import { sorted } from './sort.ts';
 import { pairsOf } from './split.ts';
@@ -24,6 +25,8 @@ const RESULT = new Set([
   '_summary',
   '_type',
   '_elements',
+  '_contained',
+  '_containedType',
 ]);
 
 /**
@@ -36,19 +39,32 @@ export function search(context: Context, url: string): Expected {
   const pairs = pairsOf(query);
   const last = (name: string) => pairs.findLast(([one]) => one === name)?.[1];
   const clauses = pairs.filter(([name]) => !RESULT.has(name.split(':')[0]!));
-  const found = typesOf(context, path, last('_type')).flatMap((type) => {
-    const tests = clauses.map(([name, value]) => clauseTest(context, type, name, value));
-    const compartment = compartmentOf(path);
-    if (compartment) tests.push(compartmentTest(context, compartment, type));
-    return context.world.ofType(type).filter((one) => tests.every((test) => test(one)));
-  });
+  const tests = new Map(
+    typesOf(context, path, last('_type')).map((type): [string, Test[]] => {
+      const ofType = clauses.map(([name, value]) => clauseTest(context, type, name, value));
+      const compartment = compartmentOf(path);
+      return [type, compartment ? [...ofType, compartmentTest(context, compartment, type)] : ofType];
+    }),
+  );
+  const contained: Contained = {
+    mode: (last('_contained') ?? 'false') as Contained['mode'],
+    returns: (last('_containedType') ?? 'container') as Contained['returns'],
+  };
+  const found =
+    contained.mode === 'true'
+      ? []
+      : [...tests].flatMap(([type, ofType]) =>
+          context.world.ofType(type).filter((one) => ofType.every((test) => test(one))),
+        );
+  const inside =
+    contained.mode === 'false' ? [] : foundInside(context, contained, (type) => tests.get(type), found);
   const includes = pairs.flatMap(([name, value]): Include[] => {
     const [code, modifier] = name.split(':');
     if (code !== '_include' && code !== '_revinclude') return [];
     return [{ reverse: code === '_revinclude', iterate: modifier === 'iterate', value }];
   });
   return {
-    matches: sorted(context, found, last('_sort')),
+    matches: [...sorted(context, found, last('_sort')), ...sorted(context, inside, undefined)],
     includedWith: (matches) => included(context, matches, includes),
   };
 }

@@ -27,7 +27,9 @@ export function sorted(context: Context, resources: readonly Stored[], sort: str
       const difference = order(a, b);
       if (difference !== 0) return difference;
     }
-    return compareBytes(a.type, b.type) || a.order - b.order;
+    // What is contained stands where its container does, in the order in which it is contained.
+    const [first, second] = [a.container ?? a, b.container ?? b];
+    return compareBytes(first.type, second.type) || first.order - second.order;
   });
 }
 

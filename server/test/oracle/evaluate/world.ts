@@ -8,7 +8,7 @@ export interface Stored {
   /** Counts up with the creation of resources. */
   order: number;
   resource: Json & { resourceType: string; id: string };
-  /** What is contained stands in another resource, and is no result of a search. */
+  /** What is contained stands in another resource, and is a result of a search only where `_contained` says so. */
   container?: Stored;
 }
 
@@ -25,7 +25,17 @@ export interface World {
   byUrl(url: string): readonly Stored[];
 }
 
-export const nameOf = ({ type, id }: Stored): string => `${type}/${id}`;
+/** `Type/id`; of what is contained, the container's with `#` and the id within it. */
+export function nameOf({ type, id, container }: Stored): string {
+  return container ? `${nameOf(container)}#${id}` : `${type}/${id}`;
+}
+
+/** What has a name; also what is contained. */
+export function named(world: World, name: string): Stored | undefined {
+  const [outer = '', inner] = name.split('#');
+  const found = world.get(outer);
+  return inner === undefined || !found ? found : containedIn(found).find(({ id }) => id === inner);
+}
 
 export function createWorldOf(base: string, stored: readonly Stored[]): World {
   const resources = [...stored].sort((a, b) => a.order - b.order);

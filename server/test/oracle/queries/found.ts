@@ -1,17 +1,13 @@
 import { compartmentTest, compartmentTypes } from '../evaluate/compartment.ts';
 import { clausePair } from './clause.ts';
+import { containedSearch } from './contained.ts';
 import { canFilter, parameterTestText } from './filter.ts';
 import { parameterPair, type Pair } from './parameter.ts';
 import { hasValues, plainParameters } from './parameters.ts';
+import type { Asked } from './query.ts';
 import { includePairs, sortPair, totalPair } from './results.ts';
 import { witnessed, type Source } from './source.ts';
 import { everywherePairs, systemPairs } from './system.ts';
-
-/** Where a search looks, and what for. */
-export interface Asked {
-  path: string;
-  pairs: Pair[];
-}
 
 const COMPARTMENTS = ['Patient', 'Encounter', 'Practitioner', 'RelatedPerson', 'Device'];
 
@@ -22,6 +18,7 @@ export function foundPairs(source: Source): Asked {
     [32, kindSearch],
     [8, compartmentSearch],
     [8, systemSearch],
+    [5, containedSearch],
   ]);
   return make(source);
 }

@@ -19,6 +19,12 @@ export interface Query {
   wrong?: Wrong;
 }
 
+/** Where a search looks, and what for. */
+export interface Asked {
+  path: string;
+  pairs: Pair[];
+}
+
 /** What makes a search wrong. */
 export interface Wrong {
   pair: Pair;

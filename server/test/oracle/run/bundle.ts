@@ -3,7 +3,7 @@ import type { Answer } from './client.ts';
 
 /** An entry of a searchset. */
 export interface Entry {
-  /** `Type/id`. */
+  /** `Type/id`; of what is contained, `Type/id#id`. */
   name: string;
   fullUrl: string | undefined;
   resource: Json;
@@ -48,7 +48,8 @@ export function readPage({ status, text: body }: Answer): Page {
 
 function entryOf({ fullUrl, resource: json, search }: Json): Entry {
   const resource = object(json) ?? {};
-  const name = `${String(resource.resourceType)}/${String(resource.id)}`;
+  const inside = /\/([A-Z]\w*\/[^/]+#.+)$/.exec(text(fullUrl) ?? '')?.[1];
+  const name = inside ?? `${String(resource.resourceType)}/${String(resource.id)}`;
   return { name, fullUrl: text(fullUrl), resource, score: object(search)?.score };
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../evaluate/context.ts';
-import { list, object, type Json } from '../evaluate/world.ts';
+import { list, named, object, type Json } from '../evaluate/world.ts';
 import type { Pair } from '../queries/parameter.ts';
 import type { Entry } from './bundle.ts';
 
@@ -16,7 +16,7 @@ export function checkEntries(context: Context, pairs: readonly Pair[], entries: 
   for (const { name, fullUrl, resource } of entries) {
     const url = `${context.world.base}/${name}`;
     if (fullUrl !== url) throw new Error(`fullUrl of ${name} is ${fullUrl}`);
-    const stored = context.world.get(name)!.resource;
+    const stored = named(context.world, name)!.resource;
     if (!isWhole) checkPart(context, name, resource, stored, elements, summary);
     else if (JSON.stringify(resource) !== JSON.stringify(stored))
       throw new Error(`${name} is not what was stored: ${JSON.stringify(resource)}`);

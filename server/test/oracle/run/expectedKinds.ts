@@ -63,5 +63,6 @@ export const EXPECTED_KINDS: readonly string[] = [
   ...['_revinclude', '_revinclude *', '_revinclude with target', '_revinclude:iterate'],
   ...['_total=accurate', '_total=estimate', '_total=none'],
   ...['_summary=true', '_summary=text', '_summary=data', '_elements'],
+  ...['_contained=true', '_contained=both', '_containedType=contained', '_containedType=container'],
   'wrong, lenient',
 ];

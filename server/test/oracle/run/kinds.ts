@@ -25,12 +25,12 @@ export function kindsOf(context: Context, query: Query): Set<string> {
 }
 
 const isCondition = (name: string): boolean =>
-  !/^_(sort|(rev)?include|total|summary|elements|type)/.test(name);
+  !/^_(sort|(rev)?include|total|summary|elements|type|contained)/.test(name);
 
 function pairKinds(context: Context, type: string, [name, value]: Pair): string[] {
   const [code = '', modifier] = name.split(':');
   if (code === '_sort') return sortKinds(context, type, value);
-  if (code === '_total' || code === '_summary') return [`${code}=${value}`];
+  if (/^_(total|summary|contained|containedType)$/.test(code)) return [`${code}=${value}`];
   if (code === '_elements') return [code];
   if (name === '_include' || name === '_revinclude' || modifier === 'iterate') {
     const parts = value.split(':');

@@ -6,6 +6,8 @@ export function requireSame(what: string, actual: readonly string[], expected: r
   const found = `${expected.length} expected, ${actual.length} answered`;
   if (missing.length + unexpected.length > 0)
     throw new Error(`${what} (${found}): missing ${show(missing)}, unexpected ${show(unexpected)}`);
+  const twice = actual.filter((name, i) => actual.indexOf(name) !== i);
+  if (twice.length > 0) throw new Error(`${what} (${found}): twice ${show(twice)}`);
   const at = actual.findIndex((name, i) => name !== expected[i]);
   const some = (names: readonly string[]) => show(names.slice(Math.max(0, at - 1), at + SHOWN_MAX));
   throw new Error(
