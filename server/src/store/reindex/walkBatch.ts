@@ -12,6 +12,10 @@ const BATCH_ROWS_MAX = 100;
 const BATCH_CHARS_MAX = 2 * 2 ** 20;
 /** A table of more rows is not counted. */
 const COUNTED_ROWS_MAX = 1_000_000;
+/** How long a resource is waited for at a time. */
+const LOCK_WAIT_MS_MAX = 1_000;
+/** SQLSTATE of what could not be locked in time. */
+const LOCK_NOT_AVAILABLE = '55P03';
 
 export interface WalkParts {
   database: Database;
@@ -49,10 +53,23 @@ export interface Step {
 export async function walkBatch(parts: WalkParts, worker: string, claimed: Walk): Promise<Step> {
   const { database, walks } = parts;
   let step = await database.transaction((tx) => batch(parts, tx, worker, claimed));
-  if (step.kind === 'held up')
-    step = await database.transaction((tx) => batch(parts, tx, worker, claimed, { alone: true }));
+  if (step.kind === 'held up') step = await stepAlone(parts, worker, claimed);
   if (step.kind === 'end') await database.transaction((tx) => walks.finish(tx, worker, claimed));
   return step;
+}
+
+/** One resource, which is waited for; not for long, since whoever asks for a walk, or for another one, waits as well. */
+async function stepAlone(parts: WalkParts, worker: string, claimed: Walk): Promise<Step> {
+  try {
+    return await parts.database.transaction(async (tx) => {
+      await tx.query(once(`SET LOCAL lock_timeout = ${LOCK_WAIT_MS_MAX}`));
+      return batch(parts, tx, worker, claimed, { alone: true });
+    });
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error;
+    await parts.walks.keep(worker);
+    return { kind: 'goes on', walk: claimed };
+  }
 }
 
 /** @param options.alone one resource, which is waited for */

@@ -69,7 +69,9 @@ export class Walks {
 
   /** Has every walk done that is needed. */
   async requestNeeded(): Promise<void> {
-    await this.#database.write(once(`UPDATE ${this.#table} SET requested = true WHERE finished IS NULL`));
+    await this.#database.write(
+      once(`UPDATE ${this.#table} SET requested = true WHERE finished IS NULL AND NOT requested`),
+    );
   }
 
   /**
@@ -88,7 +90,7 @@ export class Walks {
           form === undefined ? [types] : [types, form],
         ),
       );
-      const text = `UPDATE ${this.#table} SET requested = true WHERE type = ANY ($1::text[]) AND finished IS NULL`;
+      const text = `UPDATE ${this.#table} SET requested = true WHERE type = ANY ($1::text[]) AND finished IS NULL AND NOT requested`;
       await tx.query(once(text, [types]));
     });
   }
