@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Definitions } from '../../../src/fhir/definitions/types.ts';
+import { fhirError } from '../../../src/fhir/outcome.ts';
 import type { Database } from '../../../src/store/postgres/database.ts';
 import type { KnownPlan } from '../../../src/store/resource/plannedWrites.ts';
 import { Walks, type Walk } from '../../../src/store/reindex/walks.ts';
@@ -173,6 +174,32 @@ test('a fault beside the walks is told, too', async () => {
   workerWith({}, broken).start();
   await until(() => faults.length > 0, 'the fault was told');
   expect(faults[0]).toBe('no reindex can be done: relation is gone');
+});
+
+test('while the database is away a walk stands, is no fault, and goes on when it is back', async () => {
+  await needed();
+  let transactions = 0;
+  let isAway = false;
+  const flaky: Database = {
+    ...world.database,
+    write: (statement) =>
+      isAway ? Promise.reject(fhirError('busy', 'transient', 'away')) : world.database.write(statement),
+    transaction: async (work) => {
+      isAway ||= ++transactions === 2; // after the first batch
+      if (isAway) throw fhirError('busy', 'transient', 'away');
+      return world.database.transaction(work);
+    },
+  };
+  const worker = workerWith({}, flaky);
+  worker.start();
+  await until(() => isAway, 'the database went away');
+  expect((await patientWalk()).done).toBe(100);
+  isAway = false;
+  await until(async () => {
+    worker.wake();
+    return isFinished();
+  }, 'the walk ended');
+  expect([faults, (await patientWalk()).done]).toEqual([[], PATIENTS]);
 });
 
 test('a plan that changes in the middle of a walk does not end it', async () => {
