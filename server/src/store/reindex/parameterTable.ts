@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Definitions, SearchParameterDefinition } from '../../fhir/definitions/types.ts';
 import type { JsonObject } from '../../fhir/resource.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
@@ -60,7 +61,7 @@ export async function reconcileParameters(
     if (isUpToDate(before, resources)) return [];
     const stored = resources.map((row) => storedParameter(definitions, row, before.get(row.id)));
     const { parameters, affected } = chooseParameters(definitions, stored, before, revision);
-    await writeParameters(tx, schema, parameters);
+    await writeParameters(tx, schema, before, parameters);
     if (affected.length > 0) await beginRevision(tx, schema, revision, affected);
     return parameters.filter(({ id, fault }) => fault !== undefined && before.get(id)?.fault !== fault);
   });
@@ -107,13 +108,18 @@ function storedParameter(
   return { id, rid, version, ...(wrong === undefined ? { definition } : { fault: wrong }) };
 }
 
+/** Only what differs: there may be thousands. */
 async function writeParameters(
   tx: Transaction,
   schema: string,
+  before: ReadonlyMap<string, AddedParameter>,
   parameters: readonly AddedParameter[],
 ): Promise<void> {
-  await tx.query(once(`DELETE FROM "${schema}".search_parameter`));
-  const rows = parameters.map((p) => ({ ...p, definition: p.definition && JSON.stringify(p.definition) }));
+  const left = new Set(parameters.map(({ id }) => id));
+  const changed = parameters.filter((one) => !isDeepStrictEqual(one, before.get(one.id)));
+  const rows = changed.map((p) => ({ ...p, definition: p.definition && JSON.stringify(p.definition) }));
+  const stale = [...[...before.keys()].filter((id) => !left.has(id)), ...changed.map(({ id }) => id)];
+  await tx.query(once(`DELETE FROM "${schema}".search_parameter WHERE id = ANY ($1::text[])`, [stale]));
   await tx.query(
     once(
       `INSERT INTO "${schema}".search_parameter (id, rid, version, definition, fault, types, revision, print, ready)

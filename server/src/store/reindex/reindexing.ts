@@ -7,6 +7,7 @@ import { INDEX_BASE_SETTING, INDEX_FORM, INDEX_FORM_SETTING, Settings } from '..
 import type { AddedParameter } from './addedParameter.ts';
 import type { IndexPlans } from './indexPlans.ts';
 import { addedParameter, reconcileParameters, type ParameterRow } from './parameterTable.ts';
+import { together } from './together.ts';
 import { Walks, type Walk } from './walks.ts';
 import { WalkWorker } from './walkWorker.ts';
 
@@ -53,6 +54,7 @@ export class Reindexing {
   /** A change of the parameters could not be looked at yet. */
   #owed = false;
   #reconciledMs = 0;
+  readonly #reconcile = together(() => this.#reconcileOnce());
 
   constructor(parts: ReindexingParts) {
     this.#parts = parts;
@@ -163,7 +165,7 @@ export class Reindexing {
     await this.#settings.write(INDEX_BASE_SETTING, this.#parts.base);
   }
 
-  async #reconcile(): Promise<void> {
+  async #reconcileOnce(): Promise<void> {
     const { database, schema, definitions, plans, log } = this.#parts;
     const unused = await reconcileParameters(database, schema, definitions);
     this.#owed = false;
