@@ -10,6 +10,8 @@ export interface Context {
   values: Values;
   /** Milliseconds since 1970 UTC. */
   now: number;
+  /** Whether chained conditions are evaluated inside contained resources, too, as R4 wants (search.html#contained). */
+  chainsIntoContained: boolean;
 }
 
 /** Whether a resource is what is asked for. */
@@ -19,7 +21,10 @@ export function createContext(
   world: World,
   definitions: Definitions,
   now: number,
-  select: Select = createSelect(),
+  {
+    select = createSelect(),
+    chainsIntoContained = true,
+  }: { select?: Select; chainsIntoContained?: boolean } = {},
 ): Context {
-  return { world, definitions, values: createValues(world, definitions, select), now };
+  return { world, definitions, values: createValues(world, definitions, select), now, chainsIntoContained };
 }

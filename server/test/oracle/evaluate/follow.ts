@@ -10,15 +10,9 @@ export function definition({ definitions }: Context, type: string, code: string)
   return found;
 }
 
-/**
- * R4 evaluates chained conditions inside contained resources, too (search.html#contained). This server does not index what
- * is contained yet, and refuses `_contained`; docs/spec-clarifications.md says so. To be turned on when it does.
- */
-const CHAINS_INTO_CONTAINED = false;
-
 /** The resources that a reference parameter leads to, of the types that it allows. */
 export function referredTo(
-  { world, values }: Context,
+  { world, values, chainsIntoContained }: Context,
   one: Stored,
   parameter: SearchParameterDefinition,
 ): readonly Stored[] {
@@ -27,7 +21,7 @@ export function referredTo(
     const targets = found ? targetsOf(world, found) : [];
     return targets.filter(
       ({ type, container }) =>
-        (parameter.target?.includes(type) ?? true) && (CHAINS_INTO_CONTAINED || container === undefined),
+        (parameter.target?.includes(type) ?? true) && (chainsIntoContained || container === undefined),
     );
   });
 }

@@ -121,6 +121,29 @@ test('sorting', () => {
   expect(order('-_lastUpdated')).toBe('dcba');
 });
 
+test('contained resources', () => {
+  const patient = (id: string, family: string) => ({ resourceType: 'Patient', id, name: [{ family }] });
+  const observations = {
+    a: observation({ contained: [patient('p', 'Berg'), patient('q', 'Bergmann')] }),
+    b: observation({ contained: [patient('p', 'Meyer')] }),
+  };
+  const inside = Object.entries(observations).map(([id, json]) => ({
+    resourceType: 'Observation',
+    id,
+    ...json,
+  }));
+  const context = small.context([...inside, patient('x', 'Berg')]);
+  const names = (query: string) => search(context, `Patient?name=berg&${query}`).matches.map(nameOf);
+  expect(names('')).toEqual(['Patient/x']);
+  expect(names('_contained=true')).toEqual(['Observation/a']);
+  expect(names('_contained=both')).toEqual(['Patient/x', 'Observation/a']);
+  expect(names('_contained=both&_containedType=contained')).toEqual([
+    'Patient/x',
+    'Observation/a#p',
+    'Observation/a#q',
+  ]);
+});
+
 test('_list and full text', () => {
   const list = {
     resourceType: 'List',

@@ -26,7 +26,7 @@ export async function createSmallWorlds(): Promise<SmallWorlds> {
       const resource = { ...json, meta } as unknown as Stored['resource'];
       return { type: resource.resourceType, id: resource.id, order, resource };
     });
-    return createContext(createWorldOf(BASE, stored), definitions, NOW, select);
+    return createContext(createWorldOf(BASE, stored), definitions, NOW, { select });
   };
   return {
     context,
