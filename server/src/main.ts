@@ -95,7 +95,7 @@ async function start(
   const definitionsLoading = loadDefinitions(path.join(dataDir, 'cache'));
   definitionsLoading.catch(() => undefined); // awaited below; until then a failure must not end the process
 
-  const options = { searchTimeoutMs: config.searchTimeoutMs, log: toLog };
+  const options = { store: config.databaseSchema, searchTimeoutMs: config.searchTimeoutMs, log: toLog };
   let database: Database;
   if (config.databaseUrl === undefined) {
     const postgres = await startEmbeddedPostgres({ dataDir, onProgress, log: toLog });

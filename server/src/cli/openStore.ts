@@ -35,6 +35,7 @@ export async function openStoreForTools(config: Config): Promise<OpenedStore> {
   try {
     const connection = running ?? (await startFor(dataDir, closers));
     const database = await openDatabase({
+      store: schema,
       connection: typeof connection === 'string' ? connection : { ...connection },
     });
     closers.push(() => database.close());

@@ -17,8 +17,8 @@ export interface TestDatabase {
 /** A fresh store in the PostgreSQL of this Jest run (or of DATABASE_URL); one for each test file, in `beforeAll`. */
 export async function testDatabase(options: Partial<DatabaseOptions> = {}): Promise<TestDatabase> {
   const connection = options.connection ?? (await testConnection());
-  const database = await openDatabase({ ...options, connection });
   const schema = `test_${randomBytes(6).toString('hex')}`;
+  const database = await openDatabase({ store: schema, ...options, connection });
   await migrate(database, schema);
   const close = async (): Promise<void> => {
     await database.transaction((tx) =>

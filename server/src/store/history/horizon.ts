@@ -1,8 +1,5 @@
 import type { Database } from '../postgres/database.ts';
 
-/** application_name of every connection that writes (store/postgres/database.ts). */
-export const WRITER_APPLICATION_NAME = 'maxray-write';
-
 /**
  * The time up to which nothing more can appear in the history: every write whose lastUpdated lies before it has
  * either committed, and is visible to the next statement, or failed.
@@ -20,7 +17,7 @@ export async function historyHorizon(database: Database): Promise<Date> {
     text: `WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now)
       SELECT least(now, (SELECT min(xact_start) FROM pg_stat_activity
                          WHERE datname = current_database() AND application_name = $1)) AS horizon FROM clock`,
-    values: [WRITER_APPLICATION_NAME],
+    values: [database.writerName],
   });
   return result.rows[0]!.horizon as Date;
 }

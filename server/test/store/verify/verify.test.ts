@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Indexer } from '../../../src/store/index/rows.ts';
-import { WRITER_APPLICATION_NAME } from '../../../src/store/history/horizon.ts';
 import type { Database } from '../../../src/store/postgres/database.ts';
 import type { Transaction } from '../../../src/store/postgres/transaction.ts';
 import { verifyStore } from '../../../src/store/verify/verify.ts';
@@ -33,5 +32,5 @@ test('a verification, which can take hours, does not hold the horizon of the his
   const report = await verifyStore(database, own.schema, indexer, () => undefined);
   expect(report.differences).toEqual([]);
   names.push(await own.database.transaction(nameOf));
-  expect(names).toEqual(['maxray-verify', WRITER_APPLICATION_NAME]);
+  expect(names).toEqual(['maxray-verify', own.database.writerName]);
 });
