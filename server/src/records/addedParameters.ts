@@ -46,7 +46,8 @@ function collect(node: unknown, added: Set<SearchParameterDefinition>): void {
   for (const member of Object.values(node)) collect(member, added);
 }
 
-const isDefinition = (node: object): node is SearchParameterDefinition => 'url' in node && 'base' in node;
+export const isDefinition = (node: object): node is SearchParameterDefinition =>
+  'url' in node && 'base' in node;
 
 const parametersChanged = () =>
   fhirError(

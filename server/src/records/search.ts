@@ -7,22 +7,22 @@ import {
   type SearchHandling,
   type SearchScope,
 } from '../fhir/search/parse.ts';
-import type { StoredVersion } from '../store/resource/types.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './caller.ts';
-import { believed } from './addedParameters.ts';
+import { believed, isDefinition } from './addedParameters.ts';
 import type { Cursors } from './cursors.ts';
 
 export type { ParsedSearch, SearchHandling } from '../fhir/search/parse.ts';
 
-/** A resource that a search found: its current version, and where the search ranks (`_text`, `_content`), its score. */
-export type FoundResource = StoredVersion & {
+/** A resource that a search found, in its current version, and where the search ranks (`_text`, `_content`), its score. */
+export interface FoundResource {
   type: string;
+  id: string;
   content: string;
   score?: number;
   /** It is contained in this resource, and found by itself (`_contained`): `id` is what it is there, perhaps empty. */
   containedIn?: { type: string; id: string };
-};
+}
 
 /** One page of a search. */
 export interface SearchResult {
@@ -144,19 +144,18 @@ function withOwnName(match: FoundPage['matches'][number]): FoundPage['matches'][
  * page and how they look may change from page to page.
  */
 function searchIdentity({ searches, contained, containedType }: SearchQuery): string {
-  return JSON.stringify([searches, contained, containedType], (key, value: unknown) =>
-    DEFINITION_KEYS.has(key) ? urlsOf(value as Parameters<typeof urlsOf>[0]) : value,
-  );
+  return `${contained} ${containedType} ${identityOf(searches)}`;
 }
 
-/** Members of the AST that hold definitions of search parameters, which their URL names; of one that was added, each use. */
-const DEFINITION_KEYS: ReadonlySet<string> = new Set(['parameter', 'parameters', 'by']);
-
-function urlsOf(
-  value: SearchParameterDefinition | SearchParameterDefinition[] | string | undefined,
-): unknown {
-  if (typeof value !== 'object') return value; // `by` of a sort key is a word
-  return Array.isArray(value) ? value.map(nameOf) : nameOf(value);
+/** A text of a part of the AST that no other part has. Definitions of search parameters stand in it by what names them. */
+function identityOf(node: unknown): string {
+  if (typeof node === 'string') return JSON.stringify(node);
+  if (typeof node !== 'object' || node === null) return String(node);
+  if (Array.isArray(node)) return `[${node.map(identityOf).join(',')}]`;
+  if (isDefinition(node)) return nameOf(node);
+  let text = '';
+  for (const [name, member] of Object.entries(node)) text += `${name}:${identityOf(member)},`;
+  return `{${text}}`;
 }
 
 const nameOf = ({ url, added }: SearchParameterDefinition) =>

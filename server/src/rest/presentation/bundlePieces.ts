@@ -1,4 +1,5 @@
-import type { Pieces } from '../http/pieces.ts';
+/** An entry as JSON text: what stands before the resource, the resource, what stands behind it. */
+export type EntryPieces = readonly [before: string, resource: string, behind: string];
 
 /** What stands in a Bundle besides its type. */
 export interface BundleParts {
@@ -9,7 +10,7 @@ export interface BundleParts {
   /** JSON texts, made by {@link linkText}. */
   links?: readonly string[];
   /** JSON texts, whole or in pieces. */
-  entries: readonly (string | Pieces)[];
+  entries: readonly (string | EntryPieces)[];
 }
 
 /** A Bundle of entries that are JSON texts already: put together, never parsed. */
@@ -22,13 +23,15 @@ export function bundlePieces(
   const linkPart = links.length === 0 ? '' : `,"link":[${links.join(',')}]`;
   const head = `{"resourceType":"Bundle"${metaPart},"type":"${type}"${totalPart}${linkPart}`;
   if (entries.length === 0) return [`${head}}`];
-  const pieces = [`${head},"entry":[`];
-  entries.forEach((entry, i) => {
-    if (i > 0) pieces.push(',');
-    if (typeof entry === 'string') pieces.push(entry);
-    else pieces.push(...entry);
-  });
-  pieces.push(']}');
+  const pieces: string[] = [];
+  // What stands between two resources becomes one piece.
+  let between = `${head},"entry":[`;
+  for (const entry of entries) {
+    const [before, resource, behind] = typeof entry === 'string' ? ['', entry, ''] : entry;
+    pieces.push(between + before, resource);
+    between = `${behind},`;
+  }
+  pieces.push(`${between.slice(0, -1)}]}`);
   return pieces;
 }
 

@@ -3,8 +3,7 @@ import type { Issue } from '../../fhir/outcome.ts';
 import type { FoundResource, SearchResult } from '../../records/search.ts';
 import { outcomeText } from '../http/errors.ts';
 import { URL_CHARS_MAX } from '../http/limits.ts';
-import type { Pieces } from '../http/pieces.ts';
-import { bundlePieces, linkText, urlWith } from './bundlePieces.ts';
+import { bundlePieces, type EntryPieces, linkText, urlWith } from './bundlePieces.ts';
 
 type Pair = readonly [string, string];
 
@@ -35,7 +34,7 @@ export interface Searchset {
 /** The Bundle of a page of matches (http://hl7.org/fhir/R4/search.html#return), from stored texts as they are. */
 export function searchsetPieces(searchset: Searchset): string[] {
   const { base, result, projector } = searchset;
-  const entries: (string | Pieces)[] = [
+  const entries: (string | EntryPieces)[] = [
     ...result.matches.map((found) => entryPieces(base, found, 'match', projector)),
     ...result.included.map((found) => entryPieces(base, found, 'include', projector)),
   ];
@@ -55,7 +54,7 @@ function entryPieces(
   found: FoundResource,
   mode: 'match' | 'include',
   projector: Projector | undefined,
-): Pieces {
+): EntryPieces {
   const { content, score } = found;
   const resource = projector === undefined ? content : projector.project(content);
   const rank = score === undefined ? '' : `,"score":${score}`;

@@ -1,11 +1,12 @@
-import type { StoredVersion } from '../resource/types.ts';
-
-/** A resource that satisfies a search. */
-export interface FoundResource extends StoredVersion {
+/** A resource that satisfies a search, in its current version. */
+export interface FoundResource {
   type: string;
+  id: string;
+  /** The JSON text, exactly as it is returned to clients. */
+  content: string;
   /** How well it matches a full-text search: greater is better. Only where the search is ordered by it. */
   score?: number;
-  /** It stands in this resource (`_contained`): then version and time are those of the container, and `id` may be empty. */
+  /** It stands in this resource (`_contained`): then `id` may be empty. */
   containedIn?: { type: string; id: string };
 }
 

@@ -1,24 +1,17 @@
-import type { StoredVersion } from '../resource/types.ts';
 import type { FoundPage, FoundResource, PagePosition } from './found.ts';
 import { positionName } from './statement/pageStatement.ts';
 
 /** A row of a page's statement. */
-export type PageRow = StoredVersionRow & {
+export interface PageRow {
   /** null: there would be more rows, of which the statement did not want to look at so many. */
   rid: string | null;
+  id: string;
+  /** null: the page has no room for it. */
+  content: string | null;
   /** Where the search is of several types. */
   type?: string;
   /** The sort keys as texts, under the names of {@link positionName}. */
   [positionName: string]: unknown;
-};
-
-interface StoredVersionRow {
-  id: string;
-  version: number;
-  last_updated: Date;
-  method: StoredVersion['method'];
-  /** null: the page has no room for it. */
-  content: string | null;
 }
 
 /** Whether a walk was given up before it had enough rows: then these are no page. */
@@ -85,8 +78,7 @@ function positionAt(row: PageRow, { keys, type }: Paged, backwards: boolean): Pa
 }
 
 function foundResource(row: PageRow, { type, scoreKey }: Paged): FoundResource {
-  const { id, version, last_updated: lastUpdated, method, content } = row;
-  const found: FoundResource = { type: type ?? row.type!, id, version, lastUpdated, method, content };
+  const found: FoundResource = { type: type ?? row.type!, id: row.id, content: row.content! };
   if (scoreKey >= 0) found.score = Number(row[positionName(scoreKey)]);
   return found;
 }

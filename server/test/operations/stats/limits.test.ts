@@ -17,7 +17,7 @@ const observation = (id: string, members: object = {}): FoundResource => {
     ...members,
   };
   const content = JSON.stringify(resource);
-  return { type: 'Observation', id, version: 1, lastUpdated: new Date(0), method: 'U', content };
+  return { type: 'Observation', id, content };
 };
 
 /** A door behind which there are so many observations; `pages` counts those that were asked for. */

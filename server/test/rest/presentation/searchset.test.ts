@@ -9,9 +9,6 @@ const BASE = 'http://localhost/fhir/R4';
 const found = (id: string, more: Partial<FoundResource> = {}): FoundResource => ({
   type: 'Patient',
   id,
-  version: 1,
-  lastUpdated: new Date(0),
-  method: 'C',
   content: `{"resourceType":"Patient","id":"${id}","weight":1.50}`,
   ...more,
 });

@@ -247,7 +247,7 @@ describe('an explanation', () => {
       'chain',
     ]);
     expect(plan.rejected.every(({ cost }) => cost >= plan.cost)).toBe(true);
-    expect(explanation.sql).toMatch(/^SELECT rid, id, version/);
+    expect(explanation.sql).toMatch(/^SELECT rid, id, k1::text AS p1/);
     expect(explanation.values).toContain(1_577_836_800_000);
     expect(JSON.stringify(explanation.postgres)).toContain('Actual Rows');
   });

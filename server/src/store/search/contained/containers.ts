@@ -2,7 +2,6 @@ import type { Key } from '../../index/rows.ts';
 import { PAGE_BYTES_MAX, pageSql } from '../../pageBytes.ts';
 import type { Database } from '../../postgres/database.ts';
 import { int8Array } from '../../resource/binaryArray.ts';
-import { storedVersion } from '../../resource/reader.ts';
 import { tableNames } from '../../schema/names.ts';
 import type { FoundResource, PagePosition } from '../found.ts';
 import { orTooCostly } from '../tooCostly.ts';
@@ -19,7 +18,12 @@ export const WHAT_TO_CHANGE =
 /** A resource that contains others. */
 export type Container = FoundResource & { rid: string; content: string };
 
-type Row = Parameters<typeof storedVersion>[0] & { rid: string; fits: boolean };
+interface Row {
+  rid: string;
+  id: string;
+  content: string | null;
+  fits: boolean;
+}
 
 /** The resources that contain one of certain types, by type and age, or backwards. */
 export class ContainerReader {
@@ -74,15 +78,15 @@ export class ContainerReader {
   }
 
   async *#contents(type: string, rids: readonly string[], backwards: boolean): AsyncGenerator<Container> {
-    const containers = `SELECT m.rid, m.id, m.version, m.last_updated, m.method, m.content FROM ${tableNames(this.#schema, type).resource} m WHERE m.rid = ANY ($1::bigint[]) AND m.keys && $2::bigint[]`;
-    const columns = 'rid, id, version, last_updated, method';
+    const containers = `SELECT m.rid, m.id, m.content FROM ${tableNames(this.#schema, type).resource} m WHERE m.rid = ANY ($1::bigint[]) AND m.keys && $2::bigint[]`;
+    const columns = 'rid, id';
     const text = pageSql(containers, columns, backwards ? 'rid DESC' : 'rid', '$3');
     for (let at = 0; at < rids.length;) {
       const asked = rids.slice(at, at + CONTAINERS_AT_ONCE);
       const result = await this.#run(text, [int8Array(asked.map(BigInt)), this.#keys, PAGE_BYTES_MAX]);
       const rows = result.rows as unknown as Row[];
       const fitting = rows.filter(({ fits }) => fits);
-      for (const row of fitting) yield { ...storedVersion(row), type, rid: row.rid, content: row.content! };
+      for (const row of fitting) yield { type, id: row.id, rid: row.rid, content: row.content! };
       at = fitting.length === rows.length ? at + asked.length : rids.indexOf(fitting.at(-1)!.rid) + 1;
     }
   }

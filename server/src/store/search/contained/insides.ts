@@ -83,12 +83,11 @@ export class Insides {
 }
 
 /** Contained resources as matches of their own, every number as it is written. */
-export function extractor({ rid: _rid, type, id, ...version }: Container): (inside: number) => FoundResource {
-  const all = contained(parseExact(version.content));
+export function extractor({ type, id, content }: Container): (inside: number) => FoundResource {
+  const all = contained(parseExact(content));
   return (inside) => {
     const { resourceType, id: innerId } = asObject(all[inside])!;
     return {
-      ...version,
       type: resourceType as string,
       id: asText(innerId) ?? '',
       content: JSON.stringify(all[inside]),

@@ -5,6 +5,7 @@ import { PAGE_BYTES_MAX } from '../../pageBytes.ts';
 import type { Database } from '../../postgres/database.ts';
 import { int8Array } from '../../resource/binaryArray.ts';
 import { storedVersion } from '../../resource/reader.ts';
+import type { StoredVersion } from '../../resource/types.ts';
 import { tableNames } from '../../schema/names.ts';
 import type { Includer, PageResource } from '../include/includer.ts';
 import type { Restriction } from '../include/lookup.ts';
@@ -158,7 +159,7 @@ export class EverythingReader {
 }
 
 interface ScannedRow {
-  resource: PageResource;
+  resource: StoredVersion & { type: string };
   position: ScanPosition;
 }
 

@@ -7,7 +7,7 @@ import type { Room } from './placedPage.ts';
 import type { WantedType } from './wanted.ts';
 
 /** A resource of a page: a match, or one that came along. */
-export type PageResource = StoredVersion & { type: string };
+export type PageResource = Pick<StoredVersion, 'id' | 'content'> & { type: string };
 
 /** What one page has found so far, and the room that is left. */
 export class IncludeRun {

@@ -26,7 +26,7 @@ export type Restriction = (type: string, parameters: SqlParameters) => string | 
 export const QUICK_RESOURCES_MAX = 1_000;
 
 /**
- * The statement that answers look-ups in several types at once where it is not too much: rows as {@link PlacedRow}, at most
+ * The statement that answers look-ups in several types at once where it is not too much: rows of `n`, `rid`, `id` and `content`, at most
  * QUICK_RESOURCES_MAX and one more, without contents that are too long for as many. Whoever gets more, or a row
  * without its content, asks {@link lookupStatement}.
  */
@@ -42,7 +42,7 @@ export function quickLookupStatement(
   const found = lookups.map(({ type, ...lookup }, n) => {
     const table = tableNames(schema, type).resource;
     const condition = conditionSql(lookup, type, parameters, restriction);
-    return `SELECT ${n} AS n, m.rid, m.id, m.version, m.last_updated, m.method, ${content} FROM ${table} m WHERE ${condition}`;
+    return `SELECT ${n} AS n, m.rid, m.id, ${content} FROM ${table} m WHERE ${condition}`;
   });
   const text = `${found.join('\nUNION ALL ')} LIMIT ${parameters.add(QUICK_RESOURCES_MAX + 1)}`;
   return { name: '', text, values: parameters.values };

@@ -27,10 +27,5 @@ export function rowColumns({ context, columns, typed }: Arm, keys: readonly stri
   const m = context.alias;
   const type = typed ? [`'${context.type}'::text COLLATE "C" AS type`] : [];
   const sorted = columns.map((_, i) => `${keys[i]} AS ${keyName(i)}`);
-  return [
-    ...type,
-    `${m}.rid, ${m}.id, ${m}.version, ${m}.last_updated, ${m}.method`,
-    ...sorted,
-    `${m}.content`,
-  ].join(', ');
+  return [...type, `${m}.rid, ${m}.id`, ...sorted, `${m}.content`].join(', ');
 }

@@ -33,7 +33,7 @@ export function pageStatement(arms: readonly Arm[]): PageSql {
   const [first] = arms as readonly [Arm, ...Arm[]];
   const { columns, backwards, limit, context, typed } = first;
   const keys = columns.map((_, i) => `${keyName(i)}::text AS ${positionName(i)}`);
-  const selected = [...(typed ? [TYPE] : []), 'rid, id, version, last_updated, method', ...keys].join(', ');
+  const selected = [...(typed ? [TYPE] : []), 'rid, id', ...keys].join(', ');
   const order = orderBy(orderTerms(columns), typed ? [TYPE, 'rid'] : ['rid'], backwards);
   const rows =
     arms.length === 1

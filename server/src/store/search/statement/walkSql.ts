@@ -86,7 +86,7 @@ const where = (conditions: readonly string[]): string =>
  * unless it comes to that). It comes as often as rows are wanted, so that no further stretch is begun.
  */
 const unfinishedRow = ({ columns, typed }: Arm): string =>
-  Array.from({ length: columns.length + (typed ? 7 : 6) }, () => 'NULL').join(', ');
+  Array.from({ length: columns.length + (typed ? 4 : 3) }, () => 'NULL').join(', ');
 
 /** The first rows of these selects, of which each is only run if those before it have too few. */
 function inTurn(selects: readonly string[], limit: string): string {

@@ -85,14 +85,14 @@ describe.each(FOUND)('%s', (query, expected) => {
   });
 });
 
-test('a contained resource comes as it is written, with version and time of its container', async () => {
+test('a contained resource comes as it is written, with word of its container', async () => {
   const text = '{"resourceType":"Observation","id":"v","valueQuantity":{"value":1.500}}';
   const value = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON('1.500');
   const inner = { resourceType: 'Observation', id: 'v', valueQuantity: { value } };
   await world.put('DiagnosticReport/exact', { contained: [inner] });
   const { matches } = await world.contained('Observation?_contained=true&_containedType=contained');
   expect(matches).toMatchObject([
-    { type: 'Observation', id: 'v', version: 1, content: text, lastUpdated: expect.any(Date) },
+    { type: 'Observation', id: 'v', content: text, containedIn: { type: 'DiagnosticReport', id: 'exact' } },
   ]);
   const { matches: containers } = await world.contained('Observation?_contained=true');
   expect(containers[0]!.content).toContain(text);

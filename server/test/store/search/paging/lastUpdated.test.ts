@@ -42,7 +42,7 @@ test.each([
   ['_lastUpdated=ne%', '_sort=_lastUpdated', ['b', 'changed']],
 ])('%s of the three, %s', async (condition, sort, expected) => {
   const [one] = (await world.search('Basic?_id=a2')).matches;
-  const moment = one!.lastUpdated.toISOString();
+  const moment = (JSON.parse(one!.content) as { meta: { lastUpdated: string } }).meta.lastUpdated;
   const query = world.parse(`Basic?${condition.replace('%', encodeURIComponent(moment))}&${sort}`);
   const shapes = await world.shapes(query);
   for (const shape of shapes) {

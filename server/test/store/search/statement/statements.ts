@@ -56,7 +56,7 @@ export class Statements {
     const sql = text
       .replaceAll(/\s+/g, ' ')
       .replace(/^SELECT .*? THEN content END AS content FROM \((.*)\) r$/, '$1')
-      .replaceAll('m.rid, m.id, m.version, m.last_updated, m.method', '<row>')
+      .replaceAll('m.rid, m.id', '<row>')
       .replaceAll(/"s"\."(\w+)"/g, '$1');
     return { sql, isFixed, values: arm!.context.parameters.values };
   }
