@@ -19,6 +19,8 @@ const COST = {
   probe: 1,
   /** A row of the GIN index that another key rules out. */
   indexRow: 0.02,
+  /** A row id that is read from an index and sorted. */
+  gatheredRow: 0.3,
   /** A match that is sorted. */
   sorted: 0.3,
   /** A match whose sort key is looked up in a side table, or parsed from its content. */
@@ -72,7 +74,7 @@ interface Candidate {
 interface WalkCandidate {
   shape: Walk;
   cost: number;
-  /** What it costs to walk to the end, and one row of that. */
+  /** What it costs to walk to the end (0: what was gathered is all), and one row of that. */
   farthest: number;
   perRow: number;
 }
@@ -123,9 +125,10 @@ function finds(facts: SearchFacts, statistics: TypeStatistics, effort: SortEffor
   }
   const fewest = Math.min(1, ...parts.map(({ fraction }) => fraction.many));
   const rowCost = parts.length === 0 ? COST.row : COST.sideRow;
+  const gathered = parts.reduce((sum, one) => sum + one.gathers, 0);
   found.push({
     shape: { kind: 'find', by: 'planner', driving: [] },
-    cost: COST.planning + rows * fewest * (rowCost + sorting),
+    cost: COST.planning + gathered * COST.scatteredRow + rows * fewest * (rowCost + sorting),
   });
   return found;
 }
@@ -165,9 +168,17 @@ function walks(
     found.push({ shape: { kind: 'walk', along }, cost, farthest: of * perRow, perRow });
   };
   switch (order.by) {
-    case 'row':
+    case 'row': {
       add('row', rows, COST.row);
+      const prefixed = prefixPart(parts);
+      if (prefixed) {
+        const of = rows * prefixed.fraction.many;
+        const perRow = COST.sideRow + probes - prefixed.probes;
+        const cost = COST.scan + of * COST.gatheredRow + until(of) * perRow;
+        found.push({ shape: { kind: 'walk', along: 'prefix' }, cost, farthest: 0, perRow });
+      }
       break;
+    }
     case 'last-updated':
       add(
         'last-updated',
@@ -189,6 +200,12 @@ function walks(
     }
   }
   return found;
+}
+
+/** The condition whose texts are gathered: the one that fewest satisfy. */
+export function prefixPart(parts: readonly Part[]): Part | undefined {
+  const able = parts.filter(({ prefixes }) => prefixes !== undefined);
+  return able.sort((a, b) => a.fraction.many - b.fraction.many)[0];
 }
 
 /** The condition that the ordered table is walked by: the one that fewest satisfy. */

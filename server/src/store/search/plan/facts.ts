@@ -15,8 +15,12 @@ export interface Part {
   patient?: Key;
   /** Those of the keys' rows in the ordered table; as many as the keys. */
   ordered?: readonly Key[];
+  /** The resource satisfies it exactly when it has a text with one of the beginnings, in a row of one of its parameters. */
+  prefixes?: readonly { params: readonly Key[]; prefix: string }[];
   /** Other rows than the resource's own have to be looked at: how many for each. 0: none. */
   probes: number;
+  /** Rows of other resources that satisfy it: where resources are not looked at one by one, all of them are. */
+  gathers: number;
   fraction: Fraction;
 }
 
@@ -78,10 +82,17 @@ function flat(conditions: readonly Condition[]): Condition[] {
 function partOf(index: IndexQuery, type: string, condition: Condition, guessing: Guessing): Part {
   const fraction = fractionOf(guessing, type, condition);
   const keys = guessing.keys(type, condition);
-  const part: Part = { condition, fraction, probes: probesOf(index, type, condition, guessing) };
+  const part: Part = {
+    condition,
+    fraction,
+    probes: probesOf(index, type, condition, guessing),
+    gathers: gathersOf(condition, guessing),
+  };
   if (keys !== undefined) part.keys = keys;
   const patient = patientOf(index, type, condition);
   if (patient !== undefined) part.patient = patient;
+  const prefixes = prefixesOf(index, type, condition);
+  if (prefixes !== undefined) part.prefixes = prefixes;
   const ordered = orderedKeys(index, type, condition);
   if (ordered !== undefined) part.ordered = ordered;
   return part;
@@ -115,11 +126,45 @@ function probesOf(index: IndexQuery, type: string, condition: Condition, guessin
     case 'has': {
       const rowsOf = (of: string) => guessing.statistics(of)?.rows ?? 1;
       const referring = Math.max(1, rowsOf(condition.type) / rowsOf(type));
-      return referring * (1 + within(condition.condition, condition.type));
+      const { few } = fractionOf(guessing, condition.type, condition.condition);
+      return untilFirst(few, referring) * (1 + within(condition.condition, condition.type));
     }
     default:
       return SIDE_PROBES;
   }
+}
+
+/** Rows that are looked at, of so many at the most, until one is met that satisfies what such a part of them does. */
+const untilFirst = (part: number, rows: number) => (part > 0 ? (1 - (1 - part) ** rows) / part : rows);
+
+function gathersOf(condition: Condition, guessing: Guessing): number {
+  const rowsOf = (type: string, one: Condition) =>
+    (guessing.statistics(type)?.rows ?? 1) * fractionOf(guessing, type, one).many + gathersOf(one, guessing);
+  switch (condition.kind) {
+    case 'and':
+    case 'or':
+      return condition.conditions.reduce((sum, one) => sum + gathersOf(one, guessing), 0);
+    case 'not':
+      return gathersOf(condition.condition, guessing);
+    case 'chain':
+      return condition.targets.reduce((sum, one) => sum + rowsOf(one.type, one.condition), 0);
+    case 'has':
+      return rowsOf(condition.type, condition.condition);
+    default:
+      return 0;
+  }
+}
+
+/** Beginnings that are looked for at once, in all parameters together. */
+const PREFIXES_MAX = 8;
+
+function prefixesOf(index: IndexQuery, type: string, condition: Condition): Part['prefixes'] {
+  if (condition.kind !== 'string' || condition.match !== 'starts-with') return undefined;
+  if (condition.values.length > PREFIXES_MAX) return undefined;
+  const asked = condition.values.map((value) => index.stringPrefix(type, condition.parameter, value));
+  const found = asked.filter(({ params }) => params.length > 0);
+  const ranges = found.reduce((sum, { params }) => sum + params.length, 0);
+  return ranges === 0 || ranges > PREFIXES_MAX ? undefined : found;
 }
 
 /** The patient that a reference condition is about, where the patient column answers it. */

@@ -75,8 +75,9 @@ export function fractionOf(guessing: Guessing, type: string, condition: Conditio
     case 'has': {
       const found = fractionOf(guessing, condition.type, condition.condition);
       const ratio = (guessing.statistics(condition.type)?.rows ?? 0) / statistics.rows;
-      // Several of them may refer to the same resource.
-      return { few: Math.min(1, found.few * ratio) / DOUBT, many: Math.min(1, found.many * ratio) };
+      // Those that have one among so many; but they may all refer to the same resource.
+      const share = (part: number) => (ratio < 1 ? part * ratio : 1 - (1 - part) ** ratio);
+      return { few: share(found.few) / DOUBT, many: Math.min(1, found.many * ratio) };
     }
     case 'missing':
       // Mostly, either all resources of a type have a value or none has.

@@ -1,8 +1,11 @@
 /** Goes through a table that is in the order of the search, and looks at each resource until the page is full. */
 export interface Walk {
   kind: 'walk';
-  /** `row`, `main-date`: the resources themselves; `patient`: those of one, by main date; `ordered`: rows of codes. */
-  along: 'row' | 'main-date' | 'patient' | 'ordered' | 'last-updated' | 'strings' | 'ranges';
+  /**
+   * `row`, `main-date`: the resources themselves; `patient`: those of one, by main date; `ordered`: rows of codes; `prefix`:
+   * those with a text that begins so, gathered from the index and sorted by row id.
+   */
+  along: 'row' | 'prefix' | 'main-date' | 'patient' | 'ordered' | 'last-updated' | 'strings' | 'ranges';
   /**
    * Rows after which it gives up, since a find would have been done by then: what is asked for may be rare, or far away in
    * the order. Absent: it never does.

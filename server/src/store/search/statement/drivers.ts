@@ -31,7 +31,7 @@ export interface Driver {
 }
 
 /** What a walk goes along. */
-export function driverOf(arm: Arm, along: Exclude<Walk['along'], 'row'>): Driver {
+export function driverOf(arm: Arm, along: Exclude<Walk['along'], 'row' | 'prefix'>): Driver {
   switch (along) {
     case 'main-date':
       return mainDate(arm, {});

@@ -1,9 +1,11 @@
 import { afterTie } from '../order/after.ts';
 import { orderBy } from '../order/orderTerm.ts';
+import { prefixPart } from '../plan/choose.ts';
 import type { Walk } from '../plan/plan.ts';
 import { rowColumns, type Arm } from './arm.ts';
-import { conditionsSql } from './conditionsSql.ts';
+import { conditionsSql, type Roles } from './conditionsSql.ts';
 import { driverOf, type Source } from './drivers.ts';
+import { prefixSource } from './prefixSource.ts';
 import { segmentsOf, type Segment } from './segments.ts';
 
 /**
@@ -11,7 +13,12 @@ import { segmentsOf, type Segment } from './segments.ts';
  * limited; PostgreSQL runs them one after the other, and ends when there are enough.
  */
 export function walkSql(arm: Arm, { along, guard }: Walk): string {
-  if (along === 'row') return rowWalk(arm, guard);
+  if (along === 'row')
+    return rowWalk(arm, { rid: `${arm.context.alias}.rid`, where: [], rows: [] }, {}, guard);
+  if (along === 'prefix') {
+    const part = prefixPart(arm.facts.parts)!;
+    return rowWalk(arm, prefixSource(arm, part), { done: arm.facts.parts.indexOf(part) }, guard);
+  }
   const { context, columns, position, limit, facts } = arm;
   const driver = driverOf(arm, along);
   const conditions = conditionsSql(context, facts.parts, {
@@ -95,13 +102,18 @@ function inTurn(selects: readonly string[], limit: string): string {
 }
 
 /** Without an order of its own, a search is in the order in which the resources were made. */
-function rowWalk(arm: Arm, guard: number | undefined): string {
+function rowWalk(arm: Arm, source: Source, roles: Pick<Roles, 'done'>, guard: number | undefined): string {
   const { context, facts, position, backwards, limit } = arm;
-  const { alias, parameters, type } = context;
-  const rid = `${alias}.rid`;
-  const conditions = conditionsSql(context, facts.parts, { driving: [], planned: false, joins: 'probe' });
+  const { parameters, type } = context;
+  const { rid } = source;
+  const conditions = conditionsSql(context, facts.parts, {
+    driving: [],
+    planned: false,
+    joins: 'probe',
+    ...roles,
+  });
   const after = position === undefined ? [] : [afterTie({ rid, type }, position, parameters)];
   const segment: Segment = { of: 'values', where: after, order: orderBy([], [rid], backwards) };
   const room = guard === undefined ? undefined : `${parameters.add(guard)}::bigint`;
-  return inTurn(stretchSql(arm, { source: { rid, where: [], rows: [] }, segment, conditions, room }), limit);
+  return inTurn(stretchSql(arm, { source, segment, conditions, room }), limit);
 }

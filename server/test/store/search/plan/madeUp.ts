@@ -40,11 +40,16 @@ const condition: Condition = { kind: 'constant', value: true };
 /** A condition that holds for those that have one of the keys. */
 export function keyed(keys: bigint[], part: Partial<Part> = {}): Part {
   const share = keys.reduce((sum, key) => sum + (MILLION.keys.known.get(key) ?? MILLION.keys.other), 0);
-  return { condition, keys, probes: 0, fraction: { few: share, many: share }, ...part };
+  return { condition, keys, probes: 0, gathers: 0, fraction: { few: share, many: share }, ...part };
 }
 
 /** A condition that other tables answer. */
-export const guessed = (fraction: Fraction, probes = 2): Part => ({ condition, probes, fraction });
+export const guessed = (fraction: Fraction, probes = 2): Part => ({
+  condition,
+  probes,
+  gathers: 0,
+  fraction,
+});
 
 export function facts(
   parts: Part[],
