@@ -24,7 +24,9 @@ let clients: Client[] = [];
 let written: Client[] = [];
 let random: Random;
 beforeAll(async () => {
-  for (let i = 0; i < 3; i++) servers.push(await startTestServer({ databaseSchema: schema }));
+  // Servers of one store have one address: by another one the references would be indexed otherwise.
+  const settings = { databaseSchema: schema, publicUrl: 'http://127.0.0.1:8103' };
+  for (let i = 0; i < 3; i++) servers.push(await startTestServer(settings));
   clients = servers.map(({ url }) => clientOf(url, WRITERS));
   written = clients.slice(0, 2);
   random = randomOf(SEED, 1_000);

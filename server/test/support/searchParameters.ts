@@ -60,7 +60,9 @@ export async function reindexed(client: Client): Promise<ReindexReport> {
   await until(async () => {
     report = reindexReport(await client.send('$reindex'));
     return report.status === 'complete';
-  }, 'the reindex came to its end');
+  }, 'the reindex came to its end').catch((error: Error) => {
+    throw new Error(`${error.message}: ${JSON.stringify(report)}`, { cause: error });
+  });
   return report!;
 }
 
