@@ -6,11 +6,16 @@ import type { ConditionContext } from './context.ts';
 /** Writes the condition on what is joined. */
 export type Write = (context: ConditionContext, condition: Condition) => string;
 
-/** The joined row is a current resource and satisfies a condition. */
+/**
+ * The joined row is a current resource and satisfies a condition. Where it is looked up for each row, no index must be used
+ * on the condition: PostgreSQL, which does not know the values, would gather all rows that satisfy it for the first one.
+ */
 export function live(context: ConditionContext, condition: Condition, write: Write): string {
   const satisfies = write(context, condition);
   const exists = `${context.alias}.method <> 'D'`;
-  return satisfies === 'true' ? exists : `${exists} AND ${satisfies}`;
+  if (satisfies === 'true') return exists;
+  const isOfRow = !satisfies.includes('SELECT');
+  return `${exists} AND ${context.joins === 'probe' && isOfRow ? `(${satisfies}) IS TRUE` : satisfies}`;
 }
 
 /** Paths on which a reference parameter may refer to a type. */

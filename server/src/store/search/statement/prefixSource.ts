@@ -13,10 +13,10 @@ export function prefixSource({ context }: Arm, { prefixes }: Part): Source {
       const from = `s.param = ${parameters.add(param)}::bigint AND s.value >= ${parameters.add(prefix)}`;
       const end = textAfter(prefix);
       const range = end === undefined ? from : `${from} AND s.value < ${parameters.add(end)}`;
-      return `SELECT s.rid FROM ${tables.strings} s WHERE ${range}`;
+      return `SELECT s.rid + 0 AS rid FROM ${tables.strings} s WHERE ${range}`;
     }),
   );
-  // DISTINCT ON, unlike DISTINCT, leaves the rows in order.
+  // DISTINCT ON, unlike DISTINCT, leaves the rows in order; `+ 0`: which is not that of the index on row ids, with all texts.
   const rids = `SELECT DISTINCT ON (s.rid) s.rid FROM (${ranges.join(' UNION ALL ')}) s ORDER BY s.rid`;
   return { from: `(${rids}) d`, rid: 'd.rid', where: [], rows: [] };
 }

@@ -214,7 +214,7 @@ describe('chains and reverse chains', () => {
       values: [[path], female],
     });
     expect(world.sqlOf('Observation', performer, 'probe').sql).toBe(
-      "EXISTS (SELECT FROM unnest(m.keys) AS k3, patient t1, unnest($1::bigint[]) AS p2 WHERE t1.self = k3 # p2 AND t1.method <> 'D' AND t1.keys @> $2::bigint[])",
+      "EXISTS (SELECT FROM unnest(m.keys) AS k3, patient t1, unnest($1::bigint[]) AS p2 WHERE t1.self = k3 # p2 AND t1.method <> 'D' AND (t1.keys @> $2::bigint[]) IS TRUE)",
     );
     expect(world.sqlOf('Observation', chain('Observation', 'subject', ['Patient', target])).sql).toBe(
       "EXISTS (SELECT FROM patient t1 WHERE t1.self = m.pat AND t1.method <> 'D' AND t1.keys @> $1::bigint[])",

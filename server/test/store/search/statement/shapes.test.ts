@@ -38,13 +38,13 @@ const CASES: Case[] = [
     url: 'Patient?name=Smi&gender=female',
     shape: walk('prefix'),
     position: at([]),
-    sql: `SELECT r.* FROM (SELECT DISTINCT ON (s.rid) s.rid FROM (SELECT s.rid FROM patient_strings s WHERE s.param = $2::bigint AND s.value >= $3 AND s.value < $4) s ORDER BY s.rid) d CROSS JOIN LATERAL (SELECT <row>, m.content FROM patient m WHERE m.rid = d.rid AND m.method <> 'D' AND (m.keys @> $5::bigint[]) IS TRUE OFFSET 0) r WHERE d.rid > $6::bigint ORDER BY d.rid LIMIT $1::bigint`,
+    sql: `SELECT r.* FROM (SELECT DISTINCT ON (s.rid) s.rid FROM (SELECT s.rid + 0 AS rid FROM patient_strings s WHERE s.param = $2::bigint AND s.value >= $3 AND s.value < $4) s ORDER BY s.rid) d CROSS JOIN LATERAL (SELECT <row>, m.content FROM patient m WHERE m.rid = d.rid AND m.method <> 'D' AND (m.keys @> $5::bigint[]) IS TRUE OFFSET 0) r WHERE d.rid > $6::bigint ORDER BY d.rid LIMIT $1::bigint`,
     values: [1097391493228609164n, 'smi', 'smj', [8560593307499148098n], '9'],
   },
   {
     url: 'Patient?family=a,b',
     shape: walk('prefix'),
-    sql: `SELECT r.* FROM (SELECT DISTINCT ON (s.rid) s.rid FROM (SELECT s.rid FROM patient_strings s WHERE s.param = $2::bigint AND s.value >= $3 AND s.value < $4 UNION ALL SELECT s.rid FROM patient_strings s WHERE s.param = $5::bigint AND s.value >= $6 AND s.value < $7) s ORDER BY s.rid) d CROSS JOIN LATERAL (SELECT <row>, m.content FROM patient m WHERE m.rid = d.rid AND m.method <> 'D' OFFSET 0) r ORDER BY d.rid LIMIT $1::bigint`,
+    sql: `SELECT r.* FROM (SELECT DISTINCT ON (s.rid) s.rid FROM (SELECT s.rid + 0 AS rid FROM patient_strings s WHERE s.param = $2::bigint AND s.value >= $3 AND s.value < $4 UNION ALL SELECT s.rid + 0 AS rid FROM patient_strings s WHERE s.param = $5::bigint AND s.value >= $6 AND s.value < $7) s ORDER BY s.rid) d CROSS JOIN LATERAL (SELECT <row>, m.content FROM patient m WHERE m.rid = d.rid AND m.method <> 'D' OFFSET 0) r ORDER BY d.rid LIMIT $1::bigint`,
     values: [5560679804172650126n, 'a', 'b', 5560679804172650126n, 'b', 'c'],
   },
   {
