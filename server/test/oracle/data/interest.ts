@@ -3,9 +3,13 @@ import type { Definitions } from '../../../src/fhir/definitions/types.ts';
 /** Paths that search parameters read, each with all its beginnings; of a choice, with the types that are meant. */
 export type Interest = ReadonlyMap<string, ReadonlySet<string>>;
 
+/** What search looks at besides parameters: entries that are marked as deleted are not on a list. */
+const FURTHER: readonly string[] = ['List.entry.deleted'];
+
 /** Which elements of a resource type (and of what lies in them) search parameters read. */
 export function interestOf(definitions: Definitions, resourceType: string): Interest {
   const paths = new Map<string, Set<string>>();
+  for (const path of FURTHER) addPath(paths, resourceType, path);
   for (const parameter of definitions.searchParameters(resourceType)) {
     for (const branch of (parameter.expression ?? '').split('|')) {
       addPath(paths, resourceType, branch);

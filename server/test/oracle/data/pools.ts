@@ -36,6 +36,8 @@ export const TEXTS = [
   'a, b | c $ d \\ e',
   'ﬁne',
   'İpek 100%_',
+  'ipek 100 ml',
+  'ipek_100',
   '山田',
 ] as const;
 

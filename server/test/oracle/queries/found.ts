@@ -51,6 +51,7 @@ const KINDS = [
   [12, 'string'],
   [5, 'token'],
   [5, 'special'],
+  [6, 'phonetic'],
 ] as const;
 
 /** Begins with the kind of parameter, so that those are asked as well that few types have. */
@@ -59,7 +60,8 @@ function kindSearch(source: Source): Asked {
   const kind = random.weighted(KINDS);
   const found = source.types.flatMap((type) =>
     plainParameters(source, type)
-      .filter((parameter) => parameter.type === kind && hasValues(source, type, parameter))
+      .filter(({ type: own, code }) => (kind === 'phonetic' ? code === kind : own === kind))
+      .filter((parameter) => hasValues(source, type, parameter))
       .map((parameter) => ({ type, parameter })),
   );
   if (found.length === 0) return typeSearch(source);

@@ -41,8 +41,17 @@ function changed(random: Random, text: string): string {
   ])();
 }
 
-/** A Latin word, for `phonetic`. */
+/** Letters that sound alike, and others: `phonetic` must not tell the first apart, but the second. */
+const ALIKE = ['bfpv', 'cgjkqsxz', 'dt', 'mn', 'aeiouyhw'];
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+
+/** A Latin word, for `phonetic`: one of the value's, perhaps with a letter that sounds the same, or another. */
 export function wordText(random: Random, typed: Typed): string {
   const words = stringsOf(typed).flatMap((text) => text.match(/[a-z]{2,}/gi) ?? []);
-  return random.pick([...words, 'Miller']);
+  const letters = [...random.pick([...words, ...words, ...words, 'Miller'])];
+  if (random.chance(0.4)) return letters.join('');
+  const at = random.below(letters.length);
+  const group = ALIKE.find((one) => one.includes(letters[at]!.toLowerCase()));
+  letters[at] = random.pick([...(group !== undefined && random.chance(0.6) ? group : LETTERS)]);
+  return letters.join('');
 }
