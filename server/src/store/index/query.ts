@@ -2,7 +2,7 @@ import type { Definitions, SearchParameterDefinition } from '../../fhir/definiti
 import { ContainedKeys } from './containedKeys.ts';
 import { createKeyHasher } from './keys.ts';
 import { planType, type ParameterPlan, type TypePlan } from './plan.ts';
-import { compositeQuery, type IndexTerm, type PartQuery } from './queryComposite.ts';
+import { compositeQuery, tokenParts, type IndexTerm, type PartQuery } from './queryComposite.ts';
 import { rangeQuery, type QuantityTerm, type QuantityValue } from './queryRange.ts';
 import { slotQuery, type Presence, type TokenValue } from './querySlots.ts';
 import type { Key } from './rows.ts';
@@ -57,6 +57,11 @@ export interface IndexQuery {
   positionParams(type: string, parameter: Parameter): { latitude: Key[]; longitude: Key[] };
   /** Composites: what finds the parts together. */
   compositeTerm(type: string, parameter: Parameter, parts: readonly PartQuery[]): IndexTerm;
+  /**
+   * Token parts of a composite that stand in the resource itself, once at the most: a resource that the composite finds is
+   * also found by that parameter alone. `at`: which part it is.
+   */
+  tokenParts(type: string, parameter: Parameter): { parameter: SearchParameterDefinition; at: number }[];
   /** The column `self` of a resource; of a patient, also the patient column of what belongs to it. */
   selfKey(type: string, id: string): Key;
   /**
@@ -135,6 +140,7 @@ export function createIndexQuery(
       ranges.quantityTerms(known(type, parameter).slots, quantity),
     positionParams: (type, parameter) => ranges.positionParams(known(type, parameter).slots),
     compositeTerm: (type, parameter, parts) => composites.term(known(type, parameter), parts),
+    tokenParts: (type, parameter) => tokenParts(planOf(type)!, known(type, parameter)),
     selfKey: (type, id) => hasher.self(`${type}/${id}`),
     referencePaths: (type, parameter) =>
       known(type, parameter).slots.map(({ slot, target }) => ({

@@ -1,8 +1,9 @@
+import type { SearchParameterDefinition } from '../../fhir/definitions/types.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import { combinations, compositeKey, compositeShape, compositeText, partForm } from './emitComposite.ts';
 import type { CompositeContext, CompositePart } from './compositePlan.ts';
 import { FORM, type KeyHasher } from './keys.ts';
-import type { ParameterPlan } from './plan.ts';
+import type { ParameterPlan, TypePlan } from './plan.ts';
 import type { QuantityTerm, QuantityValue, RangeQuery, UnitTest } from './queryRange.ts';
 import { formsFor, type SlotQuery, type TokenValue } from './querySlots.ts';
 import type { Key } from './rows.ts';
@@ -33,6 +34,21 @@ export type IndexTerm =
   | { kind: 'pair'; params: Key[]; first: SpanTest; second: SpanTest }
   /** The date columns satisfy the test. */
   | { kind: 'mainDate'; test: SpanTest };
+
+/** See IndexQuery.tokenParts. */
+export function tokenParts(
+  { parameters }: TypePlan,
+  { definition, contexts }: ParameterPlan,
+): { parameter: SearchParameterDefinition; at: number }[] {
+  const [context, ...others] = contexts;
+  if (!context || context.rows || others.length > 0) return [];
+  return (definition.component ?? []).flatMap((component, at) => {
+    const own = [...parameters.values()].find((plan) => plan.definition.url === component.definition);
+    const slots = own?.slots.map(({ slot }) => slot) ?? [];
+    const isWithin = context.parts[at]!.slots.every((slot) => slots.includes(slot));
+    return own?.definition.type === 'token' && isWithin ? [{ parameter: own.definition, at }] : [];
+  });
+}
 
 export interface CompositeQuery {
   term(plan: ParameterPlan, parts: readonly PartQuery[]): IndexTerm;

@@ -6,6 +6,7 @@ import type { Database, QueryResult, Statement } from '../postgres/database.ts';
 import { PAGE_BYTES_MAX } from '../pageBytes.ts';
 import { int8Array } from '../resource/binaryArray.ts';
 import { canSearch } from './conditions/canSearch.ts';
+import { withImpliedConditions } from './conditions/impliedConditions.ts';
 import { explainPage } from './explain.ts';
 import type { FoundPage, PagePosition } from './found.ts';
 import { KnownTables } from './knownTables.ts';
@@ -74,7 +75,8 @@ export class Searcher implements SearchSupport {
    * @throws FhirError `busy` when it takes too long, `incorrect` when it asks for too much
    */
   search(query: SearchQuery, position?: PagePosition): Promise<FoundPage> {
-    return orTooCostly(this.#search(inImpliedOrder(this.#index, query), position));
+    const implied = withImpliedConditions(this.#index, query);
+    return orTooCostly(this.#search(inImpliedOrder(this.#index, implied), position));
   }
 
   async #search(query: SearchQuery, position: PagePosition | undefined): Promise<FoundPage> {
