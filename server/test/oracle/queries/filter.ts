@@ -84,6 +84,8 @@ function takesNe(
 ): boolean {
   if (['date', 'number', 'quantity'].includes(kind)) return true;
   const [root, ...names] = expression.split('.');
+  // InsurancePlan's `name | alias` begins with no type.
+  if (names.length === 0) return false;
   let elements: readonly ElementDefinition[] = context.definitions.type(type)?.elements ?? [];
   for (const [i, name] of names.entries()) {
     const element = elements.find((one) => one.name === name);
