@@ -7,22 +7,14 @@ import {
   type SearchHandling,
   type SearchScope,
 } from '../fhir/search/parse.ts';
+import type { FoundResource } from '../store/search/found.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './caller.ts';
 import { believed, isDefinition } from './addedParameters.ts';
 import type { Cursors } from './cursors.ts';
 
 export type { ParsedSearch, SearchHandling } from '../fhir/search/parse.ts';
-
-/** A resource that a search found, in its current version, and where the search ranks (`_text`, `_content`), its score. */
-export interface FoundResource {
-  type: string;
-  id: string;
-  content: string;
-  score?: number;
-  /** It is contained in this resource, and found by itself (`_contained`): `id` is what it is there, perhaps empty. */
-  containedIn?: { type: string; id: string };
-}
+export type { FoundResource } from '../store/search/found.ts';
 
 /** One page of a search. */
 export interface SearchResult {
@@ -103,7 +95,7 @@ export class RecordSearch {
       return [page, await this.#included(page.matches, query)] as const;
     });
     return {
-      matches: found.matches as FoundResource[],
+      matches: found.matches,
       included: resources as FoundResource[],
       includesCut: truncated,
       ...(found.total === undefined ? {} : { total: found.total }),
