@@ -5,7 +5,7 @@ import { isPatientColumn } from '../conditions/patientColumn.ts';
 
 /**
  * A search of one type that asks for no order gets one in which its matches can be met one after the other: what happened
- * to a patient, what is coded so and what is of a time come newest first, everything else in the order in which it was
+ * to a patient or to patients of some kind, what is coded so and what is of a time come newest first, everything else in the order in which it was
  * made. It depends on nothing but the search, so that all its pages are in the same order.
  */
 export function inImpliedOrder(index: IndexQuery, query: SearchQuery): SearchQuery {
@@ -27,6 +27,10 @@ function leadsToDates(index: IndexQuery, type: string, condition: Condition): bo
       return condition.conditions.some((one) => leadsToDates(index, type, one));
     case 'reference':
       return condition.references.length === 1 && isPatientColumn(index, type, condition.parameter);
+    case 'chain':
+      return condition.targets.every(
+        ({ type: target }) => target === 'Patient' && isPatientColumn(index, type, condition.parameter),
+      );
     case 'token':
       return index.orderedKeys(type, condition.parameter, condition.tokens[0]!) !== undefined;
     case 'date':

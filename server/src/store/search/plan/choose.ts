@@ -111,6 +111,12 @@ function finds(facts: SearchFacts, statistics: TypeStatistics, effort: SortEffor
     const cost = COST.scan + owned * (COST.scatteredRow + sorting);
     found.push({ shape: { kind: 'find', by: 'patient', driving: [patient] }, cost });
   }
+  const owned = parts.findIndex((part) => part.owners !== undefined);
+  if (owned >= 0) {
+    const { fraction, gathers } = parts[owned]!;
+    const cost = 2 * COST.scan + gathers * COST.row + rows * fraction.many * (COST.scatteredRow + sorting);
+    found.push({ shape: { kind: 'find', by: 'owners', driving: [owned] }, cost });
+  }
   const within = (by: Find['by'], part: number, rowCost: number) =>
     found.push({
       shape: { kind: 'find', by, driving: [] },

@@ -17,12 +17,17 @@ export interface Part {
   ordered?: readonly Key[];
   /** The resource satisfies it exactly when it has a text with one of the beginnings, in a row of one of its parameters. */
   prefixes?: readonly { params: readonly Key[]; prefix: string }[];
+  /** ... when it belongs to one of these patients. */
+  owners?: Owners;
   /** Other rows than the resource's own have to be looked at: how many for each. 0: none. */
   probes: number;
   /** Rows of other resources that satisfy it: where resources are not looked at one by one, all of them are. */
   gathers: number;
   fraction: Fraction;
 }
+
+/** The patients that a chain leads to: those with one of the keys, or with a text that begins so. */
+export type Owners = Pick<Part, 'keys' | 'prefixes'>;
 
 /** The order that is asked for, where a table is already in it. */
 export type WalkOrder =
@@ -93,6 +98,11 @@ function partOf(index: IndexQuery, type: string, condition: Condition, guessing:
   if (patient !== undefined) part.patient = patient;
   const prefixes = prefixesOf(index, type, condition);
   if (prefixes !== undefined) part.prefixes = prefixes;
+  const owners = ownersOf(index, type, condition, guessing);
+  if (owners !== undefined) {
+    part.owners = owners;
+    part.probes = 0;
+  }
   const ordered = orderedKeys(index, type, condition);
   if (ordered !== undefined) part.ordered = ordered;
   return part;
@@ -153,6 +163,22 @@ function gathersOf(condition: Condition, guessing: Guessing): number {
     default:
       return 0;
   }
+}
+
+function ownersOf(
+  index: IndexQuery,
+  type: string,
+  condition: Condition,
+  guessing: Guessing,
+): Owners | undefined {
+  if (condition.kind !== 'chain') return undefined;
+  const [target, ...others] = condition.targets;
+  if (target?.type !== 'Patient' || others.length > 0) return undefined;
+  if (!isPatientColumn(index, type, condition.parameter) || !guessing.statistics('Patient')) return undefined;
+  const keys = guessing.keys('Patient', target.condition);
+  if (keys !== undefined) return { keys };
+  const prefixes = prefixesOf(index, 'Patient', target.condition);
+  return prefixes === undefined ? undefined : { prefixes };
 }
 
 /** Beginnings that are looked for at once, in all parameters together. */

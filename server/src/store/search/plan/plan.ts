@@ -17,10 +17,10 @@ export interface Walk {
 export interface Find {
   kind: 'find';
   /**
-   * By one index, whatever the values: of keys, of a patient's resources, of main dates, of changes. `planner`: as
+   * By one index, whatever the values: of keys, of a patient's resources, of those of several patients (`owners`), of main dates, of changes. `planner`: as
    * PostgreSQL's planner finds best for the values.
    */
-  by: 'keys' | 'patient' | 'main-date' | 'last-updated' | 'planner';
+  by: 'keys' | 'patient' | 'owners' | 'main-date' | 'last-updated' | 'planner';
   /** Which of the conditions' keys the index is asked for; the others are looked at in each row. */
   driving: readonly number[];
 }

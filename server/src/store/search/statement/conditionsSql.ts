@@ -1,6 +1,7 @@
 import { conditionSql } from '../conditions/conditionSql.ts';
 import type { ConditionContext, JoinShape } from '../conditions/context.ts';
 import type { Part } from '../plan/facts.ts';
+import { ownersSql } from './ownersSql.ts';
 
 /** Which conditions an index may serve, and how the others are written. */
 export interface Roles {
@@ -8,6 +9,8 @@ export interface Roles {
   driving: readonly number[];
   /** A part that the patient column answers. */
   patient?: number;
+  /** A part whose patients' resources are read, by the patient column. */
+  owners?: number;
   /** A part that is dealt with elsewhere. */
   done?: number;
   /** Leave the rest to PostgreSQL's planner, instead of keeping every other index out of it. */
@@ -29,7 +32,10 @@ export function conditionsSql(context: ConditionContext, parts: readonly Part[],
   parts.forEach((part, i) => {
     if (i === roles.done) return;
     if (i === roles.patient) sql.push(`${alias}.pat = ${parameters.add(part.patient)}::bigint`);
-    else if (part.keys === undefined) others.push(part);
+    else if (part.owners && roles.joins === 'probe') {
+      const owned = ownersSql(context, part.owners);
+      sql.push(i === roles.owners ? owned : isTrue(owned));
+    } else if (part.keys === undefined) others.push(part);
     else if (roles.planned || roles.driving.includes(i)) driving.push(part);
     else looked.push(part);
   });

@@ -28,6 +28,7 @@ function foundSql(arm: Arm, { by, driving }: Find): string {
   const conditions = conditionsSql(context, facts.parts, {
     driving: by === 'keys' ? driving : [],
     ...(by === 'patient' ? { patient: driving[0]! } : {}),
+    ...(by === 'owners' ? { owners: driving[0]! } : {}),
     planned,
     joins: planned ? 'set' : 'probe',
   });

@@ -1,14 +1,24 @@
+import type { ConditionContext } from '../conditions/context.ts';
 import type { Arm } from './arm.ts';
 import type { Source } from './drivers.ts';
 import type { Part } from '../plan/facts.ts';
 
-/**
- * The resources with a text that begins so, each once, by row id. The beginning is written as a range and not as LIKE: so the
- * statement has one plan, whatever the text.
- */
+/** The resources with a text that begins so, each once, by row id. */
 export function prefixSource({ context }: Arm, { prefixes }: Part): Source {
-  const { parameters, tables } = context;
-  const ranges = prefixes!.flatMap(({ params, prefix }) =>
+  // DISTINCT ON, unlike DISTINCT, leaves the rows in order.
+  const rids = `SELECT DISTINCT ON (s.rid) s.rid FROM (${prefixRids(context, prefixes!)}) s ORDER BY s.rid`;
+  return { from: `(${rids}) d`, rid: 'd.rid', where: [], rows: [] };
+}
+
+/**
+ * Row ids of the resources with a text that begins so, perhaps several times. The beginning is written as a range and not as
+ * LIKE: so the statement has one plan, whatever the text. `+ 0`: which is not along the index on row ids, with all texts.
+ */
+export function prefixRids(
+  { parameters, tables }: ConditionContext,
+  prefixes: NonNullable<Part['prefixes']>,
+): string {
+  const ranges = prefixes.flatMap(({ params, prefix }) =>
     params.map((param) => {
       const from = `s.param = ${parameters.add(param)}::bigint AND s.value >= ${parameters.add(prefix)}`;
       const end = textAfter(prefix);
@@ -16,9 +26,7 @@ export function prefixSource({ context }: Arm, { prefixes }: Part): Source {
       return `SELECT s.rid + 0 AS rid FROM ${tables.strings} s WHERE ${range}`;
     }),
   );
-  // DISTINCT ON, unlike DISTINCT, leaves the rows in order; `+ 0`: which is not that of the index on row ids, with all texts.
-  const rids = `SELECT DISTINCT ON (s.rid) s.rid FROM (${ranges.join(' UNION ALL ')}) s ORDER BY s.rid`;
-  return { from: `(${rids}) d`, rid: 'd.rid', where: [], rows: [] };
+  return ranges.join(' UNION ALL ');
 }
 
 const LAST_CODE_POINT = 0x10ffff;

@@ -16,6 +16,8 @@ test.each([
   'Observation?code=8867-4',
   'Observation?status=final&code=a,b',
   'Observation?date=ge2020&value-quantity=gt5',
+  'Observation?patient.name=x',
+  'Observation?subject:Patient.organization.name=x',
   'Observation?_filter=code eq a and status eq final',
 ])('%s: the newest first', (url) => expect(orderOf(url)).toEqual(['-date']));
 
@@ -27,7 +29,7 @@ test.each([
   'Observation',
   'Observation?value-quantity=gt5',
   'Observation?patient=Patient/1,Patient/2',
-  'Observation?patient.name=x',
+  'Observation?subject.name=x',
   'Observation?code:not=a',
   'Observation?_filter=code eq a or status eq final',
   'Patient?name=x',

@@ -48,6 +48,18 @@ const CASES: Case[] = [
     values: [5560679804172650126n, 'a', 'b', 5560679804172650126n, 'b', 'c'],
   },
   {
+    url: 'Observation?subject:Patient.identifier=5&status=final',
+    shape: find('owners', 0),
+    sql: `SELECT * FROM (SELECT <row>, m.content FROM observation m WHERE m.method <> 'D' AND m.pat = ANY (ARRAY (SELECT t1.self FROM patient t1 WHERE t1.keys @> $2::bigint[] AND t1.method <> 'D')) AND (m.keys @> $3::bigint[]) IS TRUE OFFSET 0) f ORDER BY rid LIMIT $1::bigint`,
+    values: [[-3747102297038805844n], [-5125981566745283079n]],
+  },
+  {
+    url: 'Observation?patient.name=smi&_sort=-date',
+    shape: walk('main-date'),
+    sql: `SELECT * FROM ((SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.method <> 'D' AND (m.pat = ANY (ARRAY (SELECT t1.self FROM patient t1 WHERE t1.rid = ANY (ARRAY (SELECT s.rid + 0 AS rid FROM patient_strings s WHERE s.param = $2::bigint AND s.value >= $3 AND s.value < $4)) AND t1.method <> 'D'))) IS TRUE AND m.date_lo IS NOT NULL ORDER BY m.date_lo DESC, m.rid LIMIT $1::bigint) UNION ALL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.method <> 'D' AND (m.pat = ANY (ARRAY (SELECT t1.self FROM patient t1 WHERE t1.rid = ANY (ARRAY (SELECT s.rid + 0 AS rid FROM patient_strings s WHERE s.param = $2::bigint AND s.value >= $3 AND s.value < $4)) AND t1.method <> 'D'))) IS TRUE AND m.date_lo IS NULL ORDER BY m.date_lo DESC, m.rid LIMIT $1::bigint)) s LIMIT $1::bigint`,
+    values: [1097391493228609164n, 'smi', 'smj'],
+  },
+  {
     url: 'Patient',
     shape: walk('row'),
     position: at([], true),

@@ -7,6 +7,7 @@ import type { PagePosition } from '../../../../src/store/search/found.ts';
 import { canSort } from '../../../../src/store/search/order/sortColumns.ts';
 import type { Shape } from '../../../../src/store/search/plan/plan.ts';
 import { prepareArms, prepareSearches, type Making } from '../../../../src/store/search/prepared.ts';
+import { UNKNOWN_STATISTICS } from '../../../../src/store/search/statistics/typeStatistics.ts';
 import { pageStatement } from '../../../../src/store/search/statement/pageStatement.ts';
 
 const SECRET = new Uint8Array(16).fill(5);
@@ -25,7 +26,7 @@ export class Statements {
       index: this.index,
       nowMs: 0,
       hasTable: () => true,
-      statistics: () => undefined,
+      statistics: () => UNKNOWN_STATISTICS,
     };
   }
 
