@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Searcher } from '../../../src/store/search/searcher.ts';
 import type { Explanation } from '../../../src/store/search/explain.ts';
 import { ESTIMATE_EXACT_MAX } from '../../../src/store/search/totals.ts';
@@ -110,17 +111,23 @@ describe('totals', () => {
 });
 
 describe('several types', () => {
+  /** A millisecond later at least: the order by time is that of the writes. */
+  const put: SearchWorld['put'] = async (...args) => {
+    await world.put(...args);
+    await sleep(2);
+  };
+
   beforeAll(async () => {
-    await world.put('Procedure/p1', {
+    await put('Procedure/p1', {
       status: 'completed',
       subject: { reference: 'Patient/a' },
       performedDateTime: '2020-02-01',
     });
-    await world.put('Condition/c1', { subject: { reference: 'Patient/a' }, recordedDate: '2020-01-01' });
-    await world.put('Procedure/a1', { status: 'completed', subject: { reference: 'Patient/a' } });
-    await world.put('Condition/c2', { subject: { reference: 'Patient/b' }, recordedDate: '2020-03-01' });
-    await world.put('Condition/p1', { subject: { reference: 'Patient/a' } });
-    await world.put('Procedure/gone', { status: 'completed', subject: { reference: 'Patient/a' } });
+    await put('Condition/c1', { subject: { reference: 'Patient/a' }, recordedDate: '2020-01-01' });
+    await put('Procedure/a1', { status: 'completed', subject: { reference: 'Patient/a' } });
+    await put('Condition/c2', { subject: { reference: 'Patient/b' }, recordedDate: '2020-03-01' });
+    await put('Condition/p1', { subject: { reference: 'Patient/a' } });
+    await put('Procedure/gone', { status: 'completed', subject: { reference: 'Patient/a' } });
     await world.delete('Procedure/gone');
   });
   const named = (page: Awaited<ReturnType<SearchWorld['search']>>) =>

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -173,7 +174,11 @@ describe('after a killed server', () => {
     const dataDir = newDataDir();
     const layout = layoutOf(dataDir);
     let root = 0;
-    const onSpawn = (child: ChildProcess): void => void (root = child.pid ?? 0);
+    let exited: Promise<unknown> | undefined;
+    const onSpawn = (child: ChildProcess): void => {
+      root = child.pid ?? 0;
+      exited = once(child, 'exit');
+    };
     const killed = startProcess(dataDir, { onSpawn }).catch((error: unknown) => error);
     const unfinished = (): string[] =>
       existsSync(layout.root)
@@ -183,6 +188,7 @@ describe('after a killed server', () => {
       await sleep(1);
     process.kill(root, 'SIGKILL'); // its initdb goes on
     await expect(killed).resolves.toBeInstanceOf(Error);
+    await exited; // its output can end before it does
     expect(existsSync(layout.cluster)).toBe(false);
     const postgres = await startEmbeddedPostgres({ dataDir });
     expect(await ask(postgres.connection, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
