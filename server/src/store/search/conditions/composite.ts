@@ -3,7 +3,7 @@ import type { IndexTerm, PartQuery } from '../../index/query.ts';
 import { dateTest, numberTest } from '../../index/spanTest.ts';
 import type { ConditionContext } from './context.ts';
 import { mainDateCondition } from './date.ts';
-import { allOf, anyKey, anyOf, isKey, sideRow } from './expressions.ts';
+import { allOf, anyKey, anyOf, isKey, looked, sideRow } from './expressions.ts';
 import { quantityValue, termsSql } from './quantity.ts';
 import { rangeColumns } from './rangeRow.ts';
 import { spanSql } from './spanSql.ts';
@@ -54,7 +54,7 @@ function termSql(context: ConditionContext, term: IndexTerm): string {
     case 'any':
       return anyOf(term.terms.map((part) => termSql(context, part)));
     case 'keys':
-      return anyKey(context, term.keys);
+      return context.joins === 'probe' ? looked(anyKey(context, term.keys)) : anyKey(context, term.keys);
     case 'strings':
       if (term.params.length === 0) return 'false';
       return sideRow(context, 'strings', (row) => {

@@ -41,6 +41,10 @@ export function anyKey({ alias, parameters }: ConditionContext, keys: readonly K
   return `${alias}.keys ${operator} ${parameters.add(keys)}::bigint[]`;
 }
 
+/** A condition that is looked at in each row: in this form no index will do for it, though it is estimated as before. */
+export const looked = (condition: string): string =>
+  condition === 'false' ? condition : `(${condition}) IS TRUE`;
+
 /** A column of keys is one of these. */
 export function isKey(parameters: SqlParameters, column: string, keys: readonly Key[]): string {
   if (keys.length === 1) return `${column} = ${parameters.add(keys[0])}::bigint`;

@@ -2,6 +2,7 @@ import type { SearchParameterDefinition } from '../../../fhir/definitions/types.
 import type { Condition } from '../../../fhir/search/ast.ts';
 import type { Key } from '../../index/rows.ts';
 import type { ConditionContext } from './context.ts';
+import { looked } from './expressions.ts';
 
 /** Writes the condition on what is joined. */
 export type Write = (context: ConditionContext, condition: Condition) => string;
@@ -15,7 +16,7 @@ export function live(context: ConditionContext, condition: Condition, write: Wri
   const exists = `${context.alias}.method <> 'D'`;
   if (satisfies === 'true') return exists;
   const isOfRow = !satisfies.includes('SELECT');
-  return `${exists} AND ${context.joins === 'probe' && isOfRow ? `(${satisfies}) IS TRUE` : satisfies}`;
+  return `${exists} AND ${context.joins === 'probe' && isOfRow ? looked(satisfies) : satisfies}`;
 }
 
 /** Paths on which a reference parameter may refer to a type. */

@@ -1,3 +1,4 @@
+import { looked } from '../conditions/expressions.ts';
 import { conditionSql } from '../conditions/conditionSql.ts';
 import type { ConditionContext, JoinShape } from '../conditions/context.ts';
 import type { Part } from '../plan/facts.ts';
@@ -26,7 +27,7 @@ export interface Roles {
 export function conditionsSql(context: ConditionContext, parts: readonly Part[], roles: Roles): string {
   const { alias, parameters } = context;
   const driving: Part[] = [];
-  const looked: Part[] = [];
+  const keyed: Part[] = [];
   const others: Part[] = [];
   const sql: string[] = [];
   parts.forEach((part, i) => {
@@ -34,14 +35,14 @@ export function conditionsSql(context: ConditionContext, parts: readonly Part[],
     if (i === roles.patient) sql.push(`${alias}.pat = ${parameters.add(part.patient)}::bigint`);
     else if (part.owners && roles.joins === 'probe') {
       const owned = ownersSql(context, part.owners);
-      sql.push(i === roles.owners ? owned : isTrue(owned));
+      sql.push(i === roles.owners ? owned : looked(owned));
     } else if (part.keys === undefined) others.push(part);
     else if (roles.planned || roles.driving.includes(i)) driving.push(part);
-    else looked.push(part);
+    else keyed.push(part);
   });
-  const aside = (condition: string) => (roles.planned ? condition : isTrue(condition));
+  const aside = (condition: string) => (roles.planned ? condition : looked(condition));
   sql.push(...keysSql(context, driving));
-  for (const condition of keysSql(context, looked)) sql.push(isTrue(condition));
+  for (const condition of keysSql(context, keyed)) sql.push(looked(condition));
   const joining = { ...context, joins: roles.joins };
   for (const { condition, probes } of others) {
     const one = conditionSql(joining, condition);
@@ -49,8 +50,6 @@ export function conditionsSql(context: ConditionContext, parts: readonly Part[],
   }
   return [`${alias}.method <> 'D'`, ...sql.filter((one) => one !== 'true')].join(' AND ');
 }
-
-const isTrue = (condition: string) => (condition === 'false' ? condition : `(${condition}) IS TRUE`);
 
 function keysSql({ alias, parameters }: ConditionContext, parts: readonly Part[]): string[] {
   if (parts.some(({ keys }) => keys!.length === 0)) return ['false'];
