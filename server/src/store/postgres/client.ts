@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { Client, defaults, type ClientConfig, type QueryConfig, type QueryResult } from 'pg';
+import { Client, defaults, Query, type ClientConfig, type QueryResult } from 'pg';
 import { VALUE_PARSERS } from './valueParsers.ts';
 
 // Instants are sent in UTC: in the local zone pg rounds historical offsets to minutes.
@@ -62,18 +62,16 @@ export class StoreClient extends Client {
     if (name.length > STATEMENT_NAME_CHARS_MAX)
       throw new Error(`statement name "${name}" is longer than ${STATEMENT_NAME_CHARS_MAX} characters`);
     const generation = this.#generations.get(name);
-    const config: QueryConfig = {
-      name: generation === undefined ? name : `${name}.${generation}`,
-      text,
-      values,
-    };
     let answered = false;
-    this.#gather();
-    this.query(config, (error: Error | null, result: QueryResult) => {
+    // Made here, because pg would copy a configuration member by member.
+    const query = new Query(text, values, (error, result) => {
       if (answered) return; // pg reports a value that cannot be sent twice
       answered = true;
       done(error ?? undefined, result);
     });
+    Object.assign(query, { name: generation === undefined ? name : `${name}.${generation}` });
+    this.#gather();
+    this.query(query);
   }
 
   /**
