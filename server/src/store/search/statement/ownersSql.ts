@@ -1,7 +1,7 @@
 import { joined, type ConditionContext } from '../conditions/context.ts';
 import { anyKey } from '../conditions/expressions.ts';
 import type { Owners } from '../plan/facts.ts';
-import { prefixRids } from './prefixSource.ts';
+import { prefixRids } from './prefixRids.ts';
 
 /**
  * The resource belongs to one of the patients that a chain leads to: they are looked up once, before anything else, by one
