@@ -28,9 +28,11 @@ export class StoreClient extends Client {
   lost = false;
   readonly #socket: Socket;
   readonly #generations = new Map<string, number>();
+  readonly #gathers: boolean;
   #gathering = false;
 
-  constructor(config: ClientConfig = {}) {
+  /** @param gathers whether what is sent in one turn of the event loop goes out as one write */
+  constructor(config: ClientConfig = {}, gathers = false) {
     const socket = new Socket();
     super({
       ...config,
@@ -42,6 +44,7 @@ export class StoreClient extends Client {
       stream: () => socket,
     });
     this.#socket = socket;
+    this.#gathers = gathers;
     const lose = (): void => {
       this.lost = true;
       socket.destroy();
@@ -70,13 +73,13 @@ export class StoreClient extends Client {
       done(error ?? undefined, result);
     });
     Object.assign(query, { name: generation === undefined ? name : `${name}.${generation}` });
-    this.#gather();
+    if (this.#gathers) this.#gather();
     this.query(query);
   }
 
   /**
-   * What is sent in one turn of the event loop goes out as one write: with many requests at once, handing statements over one by
-   * one costs both sides more than carrying them out.
+   * Keeps what is sent until the end of this turn of the event loop: with many requests at once, handing small statements over
+   * one by one costs both sides more than carrying them out. Batches of writes are better sent at once.
    */
   #gather(): void {
     if (this.#gathering) return;

@@ -87,10 +87,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const config = configOf(options.connection);
   const writer = writerName(options.store);
   const watch = watchState(options.log ?? errorsToStderr);
-  const pipelines = (count: number, kind: Session, lostAnswer: typeof readLost): Pipeline[] =>
+  const pipelines = (
+    count: number,
+    kind: Session,
+    lostAnswer: typeof readLost,
+    gathers = false,
+  ): Pipeline[] =>
     Array.from(
       { length: count },
-      () => new Pipeline({ config, session: kind, lostAnswer, onAway: watch.away, onBack: watch.back }),
+      () =>
+        new Pipeline({ config, session: kind, lostAnswer, gathers, onAway: watch.away, onBack: watch.back }),
     );
   const reads = pipelines(
     options.readConnections ?? READ_CONNECTIONS,
@@ -116,6 +122,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     options.quickConnections ?? QUICK_CONNECTIONS,
     session('maxray-read', Math.min(QUICK_TIMEOUT_MS, searchTimeoutMs), 'fixed-search'),
     readLost,
+    true,
   );
   const quickSearches = new QuickSearches(quick, fixedSearches);
   const transactions = new ClientPool({

@@ -9,6 +9,8 @@ export interface PipelineOptions {
   session: Session;
   /** The error for a statement whose answer got lost with the connection. */
   lostAnswer: () => FhirError;
+  /** What is sent in one turn of the event loop goes out as one write. */
+  gathers: boolean;
   /** Called when the connection is lost or cannot be made again. */
   onAway: (reason: unknown) => void;
   onBack: () => void;
@@ -53,7 +55,7 @@ export class Pipeline {
 
   /** Connects, once. @throws whatever is in the way */
   async connect(): Promise<void> {
-    const client = new StoreClient({ ...this.#options.config, pipeline: true });
+    const client = new StoreClient({ ...this.#options.config, pipeline: true }, this.#options.gathers);
     this.#connecting = client;
     try {
       await client.connect();
