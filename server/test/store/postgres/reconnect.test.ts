@@ -126,6 +126,7 @@ test('a network that goes silent is given up: nothing hangs, and a write says th
   const pipeline = new Pipeline({
     config: gate.connection,
     session,
+    gathers: false,
     lostAnswer: outcomeUnknown,
     onAway: () => undefined,
     onBack: () => undefined,
