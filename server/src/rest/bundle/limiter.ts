@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { fhirError } from '../../fhir/outcome.ts';
+import { Turns } from './turns.ts';
 
 /** Bundles that are parsed and stored at the same time: more would only take memory. */
 const AT_ONCE_MAX = availableParallelism() + 1;
@@ -11,29 +12,19 @@ const WAITING_BYTES_MAX = 256 * 2 ** 20;
  * waits as bytes.
  */
 export class BundleLimiter {
-  #running = 0;
+  readonly #turns = new Turns(AT_ONCE_MAX);
   #waitingBytes = 0;
-  readonly #queue: (() => void)[] = [];
 
   /** @param bytes size of the bundle's body @throws FhirError `busy` when too much waits already */
   async run<T>(bytes: number, work: () => Promise<T>): Promise<T> {
-    if (this.#running >= AT_ONCE_MAX) await this.#wait(bytes);
-    else this.#running++;
-    try {
-      return await work();
-    } finally {
-      const next = this.#queue.shift();
-      if (next === undefined) this.#running--;
-      else next();
-    }
-  }
-
-  async #wait(bytes: number): Promise<void> {
+    if (!this.#turns.isTaken) return this.#turns.run(work);
     if (this.#waitingBytes + bytes > WAITING_BYTES_MAX) {
       throw fhirError('busy', 'throttled', 'Too many bundles are waiting: send this one again in a moment.');
     }
     this.#waitingBytes += bytes;
-    await new Promise<void>((resolve) => this.#queue.push(resolve));
-    this.#waitingBytes -= bytes;
+    return this.#turns.run(() => {
+      this.#waitingBytes -= bytes;
+      return work();
+    });
   }
 }

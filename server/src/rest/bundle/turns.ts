@@ -8,8 +8,13 @@ export class Turns {
     this.#atOnceMax = atOnceMax;
   }
 
+  /** Whether work that comes now has to wait. */
+  get isTaken(): boolean {
+    return this.#running >= this.#atOnceMax;
+  }
+
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.#atOnceMax) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    if (this.isTaken) await new Promise<void>((resolve) => this.#queue.push(resolve));
     else this.#running++;
     try {
       return await work();

@@ -1,0 +1,48 @@
+import { expect, test } from '@jest/globals';
+import { availableParallelism } from 'node:os';
+import { BundleLimiter } from '../../../src/rest/bundle/limiter.ts';
+
+const AT_ONCE = availableParallelism() + 1;
+const MEBIBYTE = 2 ** 20;
+
+/** Work that goes on until it is told to end. */
+function works() {
+  const started: number[] = [];
+  const ends: (() => void)[] = [];
+  const work = (n: number) => () => {
+    started.push(n);
+    return new Promise<number>((resolve) => ends.push(() => resolve(n)));
+  };
+  return { started, ends, work };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('a few bundles go through at a time, the rest in order', async () => {
+  const limiter = new BundleLimiter();
+  const { started, ends, work } = works();
+  const all = Array.from({ length: AT_ONCE + 2 }, (_, n) => limiter.run(1, work(n)));
+  await turn();
+  expect(started).toEqual(Array.from({ length: AT_ONCE }, (_, n) => n));
+  for (let n = 0; n < all.length; n++) {
+    ends[n]!();
+    await turn();
+  }
+  expect(await Promise.all(all)).toEqual(Array.from(all, (_, n) => n));
+});
+
+test('what waits has a limit, which those that went on no longer count against', async () => {
+  const limiter = new BundleLimiter();
+  const { ends, work } = works();
+  const running = Array.from({ length: AT_ONCE }, (_, n) => limiter.run(1, work(n)));
+  const waiting = limiter.run(200 * MEBIBYTE, work(AT_ONCE));
+  await expect(limiter.run(100 * MEBIBYTE, work(-1))).rejects.toMatchObject({ category: 'busy' });
+  ends[0]!();
+  await turn();
+  const next = limiter.run(100 * MEBIBYTE, work(AT_ONCE + 1));
+  for (let n = 1; n < AT_ONCE + 2; n++) {
+    ends[n]!();
+    await turn();
+  }
+  expect(await Promise.all([...running, waiting, next])).toHaveLength(AT_ONCE + 2);
+});
