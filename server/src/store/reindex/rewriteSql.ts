@@ -1,7 +1,7 @@
 import type { IndexRows } from '../index/rows.ts';
-import { int4Array, int8Array } from '../resource/binaryArray.ts';
+import { int8Array } from '../resource/binaryArray.ts';
 import { hasOrderedRows, replaceSideRows, type SideRowNumbers } from '../resource/replaceSideRows.ts';
-import { sideRowParameters } from '../resource/sideRows.ts';
+import { ordinals, sideRowParameters } from '../resource/sideRows.ts';
 import type { TableNames } from '../schema/names.ts';
 
 const PARAMETERS: SideRowNumbers = {
@@ -38,8 +38,6 @@ updated AS (
   FROM done x WHERE m.rid = x.rid AND (x.differs ${differs}) RETURNING m.rid)
 SELECT count(*)::integer AS changed FROM updated`;
 }
-
-const ordinals = (positions: readonly number[]) => int4Array(positions.map((position) => position + 1));
 
 /** Parameters of {@link rewriteSql}. @param revision of the index plan that the rows were made with */
 export function rewriteValues(

@@ -4,7 +4,7 @@ import { contentSql } from './content.ts';
 import { clockSql, stampSql } from './insertSql.ts';
 import type { Key } from '../index/rows.ts';
 import { replaceSideRows, type SideRowNumbers } from './replaceSideRows.ts';
-import { sideRowParameters } from './sideRows.ts';
+import { ordinals, sideRowParameters } from './sideRows.ts';
 import type { DeleteWrite, PutWrite } from './types.ts';
 
 /** Where {@link putValues} has the side rows. */
@@ -72,7 +72,6 @@ FROM found f LEFT JOIN done d USING (ord) ORDER BY f.ord`;
 }
 
 /** Positions as SQL's WITH ORDINALITY counts them. */
-const ordinals = (positions: readonly number[]) => int4Array(positions.map((position) => position + 1));
 
 /** One row of {@link putSql}'s result. */
 export interface PutRow {

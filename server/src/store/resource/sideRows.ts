@@ -24,6 +24,10 @@ export interface SideRowParameters {
   rangesHi: Buffer;
 }
 
+/** The writes that rows belong to, as PostgreSQL numbers them. @param positions 0-based */
+export const ordinals = (positions: readonly number[]): Buffer =>
+  int4Array(positions.map((position) => position + 1));
+
 const NO_KEYS: readonly Key[] = [];
 
 /** Lays the index rows of a batch side by side; an absent entry (a deletion) has none. */
