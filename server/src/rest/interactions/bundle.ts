@@ -1,12 +1,11 @@
 import type { Definitions } from '../../fhir/definitions/types.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { JsonObject, Resource } from '../../fhir/resource.ts';
-import { parseJson, type ParsedJson } from '../../fhir/json/parse.ts';
+import type { ParsedJson } from '../../fhir/json/parse.ts';
 import { runBatch } from '../bundle/batch.ts';
 import { runTransactionBundle } from '../bundle/transaction.ts';
 import { BundleLimiter } from '../bundle/limiter.ts';
-import { readBody } from '../http/body.ts';
-import { requireJsonContent } from '../http/negotiation.ts';
+import { receiveResource } from '../http/resourceBody.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import { Turns } from '../bundle/turns.ts';
 import type { OperationParts } from './operation.ts';
@@ -23,9 +22,8 @@ export function bundleInteraction(
   const limiter = new BundleLimiter();
   const turns = new Turns(SEARCHES_AT_ONCE_MAX);
   return async (request) => {
-    requireJsonContent(request.raw.headers['content-type']);
-    const bytes = await readBody(request.raw, parts.bodyBytesMax, request.body);
-    return limiter.run(bytes.length, () => run(request, parseJson(bytes)));
+    const { bytes, parse } = await receiveResource(request, parts.bodyBytesMax);
+    return limiter.run(bytes, () => run(request, parse()));
   };
 
   async function run(request: FhirRequest, body: ParsedJson): Promise<FhirResponse> {

@@ -1,4 +1,4 @@
-import { parseJson, type ParsedJson } from '../../fhir/json/parse.ts';
+import type { ParsedJson } from '../../fhir/json/parse.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { Projector } from '../../fhir/projection/projection.ts';
 import type { Resource } from '../../fhir/resource.ts';
@@ -11,8 +11,8 @@ import {
 import { operationParameters } from '../../operations/parameters.ts';
 import type { Caller } from '../../records/caller.ts';
 import type { SearchHandling } from '../../records/records.ts';
-import { hasBody, readBody } from '../http/body.ts';
-import { requireJsonContent } from '../http/negotiation.ts';
+import { hasBody } from '../http/body.ts';
+import { readResource } from '../http/resourceBody.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import { searchsetPieces } from '../presentation/searchset.ts';
 import { VIEW_PARAMETERS, projectorOf, type Views } from '../presentation/view.ts';
@@ -150,8 +150,7 @@ function refusePreconditions({ raw }: FhirRequest): void {
 /** The body, if there is one: all parameters may stand in the URL. */
 async function readParameters(request: FhirRequest, bytesMax: number): Promise<ParsedJson | undefined> {
   if (!hasBody(request.raw)) return undefined;
-  requireJsonContent(request.raw.headers['content-type']);
-  return parseJson(await readBody(request.raw, bytesMax, request.body));
+  return readResource(request, bytesMax);
 }
 
 function bodyType(body: ParsedJson): string {

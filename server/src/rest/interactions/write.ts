@@ -1,12 +1,11 @@
-import { parseJson } from '../../fhir/json/parse.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { Projector } from '../../fhir/projection/projection.ts';
 import type { Records, Written } from '../../records/records.ts';
-import { discardBody, readBody } from '../http/body.ts';
+import { discardBody } from '../http/body.ts';
 import { outcomeText } from '../http/errors.ts';
 import { expectedVersion } from '../http/etag.ts';
-import { requireJsonContent } from '../http/negotiation.ts';
 import { preferences } from '../http/prefer.ts';
+import { readResource } from '../http/resourceBody.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import type { Views } from '../presentation/view.ts';
 import { versionHeaders } from './read.ts';
@@ -25,7 +24,7 @@ export function createInteraction(parts: WriteParts): Interaction {
   return async (request) => {
     if (request.raw.headers['if-none-exist'] !== undefined) throw conditionalUnsupported('If-None-Exist');
     const projector = views.ofQuery(request.query, request.type);
-    const body = await readJson(request, parts);
+    const body = await readResource(request, parts.bodyBytesMax);
     const written = await records.create(request.caller, request.type!, body);
     return writtenResponse(request, base, written, projector);
   };
@@ -37,7 +36,7 @@ export function updateInteraction(parts: WriteParts): Interaction {
   return async (request) => {
     const expected = requestedVersion(request);
     const projector = views.ofQuery(request.query, request.type);
-    const body = await readJson(request, parts);
+    const body = await readResource(request, parts.bodyBytesMax);
     const written = await records.update(request.caller, request.type!, request.id!, body, expected);
     return writtenResponse(request, base, written, projector);
   };
@@ -63,11 +62,6 @@ export function requestedVersion(request: FhirRequest): number | undefined {
     'invalid',
     'On an update If-None-Match can only be *, and not together with If-Match.',
   );
-}
-
-async function readJson(request: FhirRequest, { bodyBytesMax }: WriteParts) {
-  requireJsonContent(request.raw.headers['content-type']);
-  return parseJson(await readBody(request.raw, bodyBytesMax, request.body));
 }
 
 /** 201 with Location or 200, and what `Prefer: return=` asks for. */
