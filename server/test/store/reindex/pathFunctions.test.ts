@@ -16,6 +16,10 @@ test.each([
   ["Patient.name.select(family.matches('x'))", 'matches'],
   ["Patient.name.where(text = 'a').repeat ($this)", 'repeat'],
   ['Patient.name.toUpperCase()', 'toUpperCase'],
+  ['Patient.name.`repeat`($this)', '`repeat`'],
+  ['Patient.name.repeat/* it */($this)', 'repeat'],
+  ['Patient.name.repeat // it\n($this)', 'repeat'],
+  ["Patient.name.where(text = '/*').repeat($this)", 'repeat'],
 ])('%s has %s', (expression, name) => {
   expect(strangeFunction(expression)).toBe(name);
 });
