@@ -2,6 +2,7 @@ import type { Definitions } from '../definitions/types.ts';
 import { parseJson, type ParsedJson } from '../json/parse.ts';
 import { fhirError } from '../outcome.ts';
 import type { Resource } from '../resource.ts';
+import { readFhirPathPatch } from './fhirpath/fhirPathPatch.ts';
 import { readJsonPatch } from './jsonPatch.ts';
 import { readMergePatch } from './mergePatch.ts';
 import { isJsonObject } from './tree.ts';
@@ -32,7 +33,7 @@ export interface Patch {
 export function readPatch(mediaType: string, body: ParsedJson, definitions: Definitions): Patch {
   if (mediaType === JSON_PATCH) return resourcePatch(readJsonPatch(body.exact));
   if (mediaType === MERGE_PATCH) return resourcePatch(readMergePatch(body.exact));
-  if (RESOURCE_TYPES.has(mediaType)) return resourcePatch(readFhirPathPatch(body, definitions));
+  if (RESOURCE_TYPES.has(mediaType)) return resourcePatch(readFhirPathPatch(body.exact, definitions));
   throw fhirError(
     'unsupported-media-type',
     'not-supported',
@@ -74,13 +75,4 @@ function resourcePatch(apply: (resource: Resource) => unknown): Patch {
       );
     },
   };
-}
-
-/** @throws FhirError */
-function readFhirPathPatch(_body: ParsedJson, _definitions: Definitions): (resource: Resource) => unknown {
-  throw fhirError(
-    'unprocessable',
-    'not-supported',
-    'FHIRPath Patch is not supported yet: send a JSON Patch.',
-  );
 }

@@ -20,20 +20,23 @@ export function arrayIndex(step: string): number | undefined {
 export const AFTER_LAST = '-';
 
 /** Only what can be FHIR's is shown: anything else in a pointer may be content that lost its way. */
-const SHOWN = /^(?:_?[A-Za-z][A-Za-z0-9]{0,63}|\d{1,9}|-)$/;
+const ELEMENT_NAME = /^_?[A-Za-z][A-Za-z0-9]{0,63}$/;
+const INDEX = /^(?:\d{1,9}|-)$/;
 
 /** A pointer as the reader of an error gets it. */
 export function pointerText(pointer: Pointer): string {
   if (pointer.length === 0) return 'the whole resource';
-  return pointer.map((step) => (SHOWN.test(step) ? `/${step}` : '/(no element name)')).join('');
+  const shown = (step: string) => ELEMENT_NAME.test(step) || INDEX.test(step);
+  return pointer.map((step) => (shown(step) ? `/${step}` : '/(no element name)')).join('');
 }
 
 /** The FHIRPath of the element that a pointer leads to, as far as it has one: `Patient.name[0].family`. */
 export function pointerExpression(resourceType: string, pointer: Pointer): string {
   let expression = resourceType;
   for (const step of pointer) {
-    if (!SHOWN.test(step) || step === AFTER_LAST) break;
-    expression += arrayIndex(step) === undefined ? `.${step.replace(/^_/, '')}` : `[${step}]`;
+    if (arrayIndex(step) !== undefined) expression += `[${step}]`;
+    else if (ELEMENT_NAME.test(step)) expression += `.${step.replace(/^_/, '')}`;
+    else break;
   }
   return expression;
 }

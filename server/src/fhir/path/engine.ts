@@ -9,6 +9,16 @@ export interface TypedValue {
 /** Finds the elements that an expression selects. */
 export type PathProgram = (input: unknown) => TypedValue[];
 
+/** A step on the way from a resource to an element; a choice has its name without the type. */
+export interface ElementStep {
+  name: string;
+  /** Place in the array, where the element stands in one. */
+  index: number | undefined;
+}
+
+/** Tells where the elements stand that an expression selects; undefined for what is no element of the resource. */
+export type PathLocator = (resource: unknown) => (ElementStep[] | undefined)[];
+
 /** Runs any FHIRPath, by the npm package `fhirpath` with its model of R4. Slow: some 20 µs an expression. */
 export interface PathEngine {
   /**
@@ -16,9 +26,18 @@ export interface PathEngine {
    * @throws Error when the expression is no FHIRPath; the program throws PathEvaluationError
    */
   compile(expression: string, base?: string): PathProgram;
+  /** @throws Error when the expression is no FHIRPath; the locator throws PathEvaluationError */
+  locate(expression: string): PathLocator;
 }
 
 type Result = unknown[];
+/** What the package makes of an element. */
+interface ResourceNode {
+  data: unknown;
+  parentResNode: ResourceNode | null;
+  propName?: string | null;
+  index?: number | null;
+}
 interface FhirPathPackage {
   compile(
     path: string | { base: string; expression: string },
@@ -57,7 +76,22 @@ export function createPathEngine(): PathEngine {
           .map((value, i) => ({ type: fhirType(types[i] ?? ''), value }));
       };
     },
+    locate(expression) {
+      const run = fhirpath.compile(expression, model, { resolveInternalTypes: false });
+      return (resource) => evaluate(run, resource).map((found) => stepsTo(found, resource));
+    },
   };
+}
+
+function stepsTo(found: unknown, resource: unknown): ElementStep[] | undefined {
+  const steps: ElementStep[] = [];
+  let node = found as Partial<ResourceNode> | null | undefined;
+  while (typeof node === 'object' && node?.parentResNode) {
+    if (typeof node.propName !== 'string') return undefined;
+    steps.unshift({ name: node.propName, index: node.index ?? undefined });
+    node = node.parentResNode;
+  }
+  return typeof node === 'object' && node?.data === resource ? steps : undefined;
 }
 
 /** `FHIR.CodeableConcept` is CodeableConcept, `System.Boolean` is boolean. */

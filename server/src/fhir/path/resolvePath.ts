@@ -93,8 +93,8 @@ function children(
   });
 }
 
-/** `ofType(uri)` takes canonicals, too: they are URIs by the type hierarchy. */
-function isA(definitions: Definitions, type: string, ancestor: string): boolean {
+/** Whether a type is another one or comes of it: `ofType(uri)` takes canonicals, too. */
+export function isA(definitions: Definitions, type: string, ancestor: string): boolean {
   for (let t: string | undefined = type; t !== undefined; t = definitions.type(t)?.base) {
     if (t === ancestor) return true;
   }
@@ -121,7 +121,8 @@ function child(
   );
 }
 
-function childElements(
+/** The elements that one of a type has: its own, those of its type, or those of the element that it refers to. */
+export function childElements(
   definitions: Definitions,
   element: ElementDefinition,
   type: string,
