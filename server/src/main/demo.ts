@@ -30,7 +30,7 @@ export async function loadDemo(
   onProgress('loading the demo clinic ...');
   for (const bundle of demoClinic()) {
     stopping.throwIfAborted();
-    const operations = bundle.entry.map((entry, i) => asOperation(entry.resource as unknown as Resource, i));
+    const operations = bundle.entry.map((entry) => asOperation(entry.resource as unknown as Resource));
     await records.transact(LOCAL_CALLER, operations);
     resources += operations.length;
     if (performance.now() - toldAt > PROGRESS_MS) {
@@ -43,7 +43,7 @@ export async function loadDemo(
 }
 
 /** The demo writes decimals as exact texts (1.50): what looks at the resource gets plain numbers. */
-function asOperation(exact: Resource, entry: number): TransactionOperation {
+function asOperation(exact: Resource): TransactionOperation {
   const value = JSON.parse(JSON.stringify(exact)) as Resource;
-  return { kind: 'update', entry, type: exact.resourceType, id: exact.id!, resource: { value, exact } };
+  return { kind: 'update', type: exact.resourceType, id: exact.id!, resource: { value, exact } };
 }

@@ -4,6 +4,7 @@ import { FhirError, fhirError } from '../fhir/outcome.ts';
 import { LABELS_MAX, type Label } from '../store/labels/labelsInUse.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './caller.ts';
+import { refuseRawBinary } from './rawBinary.ts';
 import type { Records } from './records.ts';
 
 export type { Label } from '../store/labels/labelsInUse.ts';
@@ -57,7 +58,7 @@ export class MetaRecords {
       const current = await this.#records.read(caller, type, id);
       const resource: ParsedJson = { value: JSON.parse(current.content), exact: parseExact(current.content) };
       if (!changed(resource, change)) return metaOf(current.content);
-      await this.#refuseRawBinary(type, id, current.version);
+      await refuseRawBinary(this.#store, type, id, current.version);
       try {
         const written = await this.#records.update(caller, type, id, resource, current.version);
         return metaOf(written.content);
@@ -66,14 +67,6 @@ export class MetaRecords {
       }
     }
     throw fhirError('conflict', 'conflict', 'The resource is being written by others: try again.');
-  }
-
-  /** A new version of it would be without its bytes, which belong to a version. */
-  async #refuseRawBinary(type: string, id: string, version: number): Promise<void> {
-    if (type !== 'Binary' || (await this.#store.binaryBlobs.find(id, version)) === undefined) return;
-    const text =
-      'The bytes of this Binary were uploaded as they are, so its labels cannot be changed: PUT it as a FHIR resource with data.';
-    throw fhirError('unprocessable', 'not-supported', text);
   }
 }
 

@@ -88,6 +88,17 @@ export function preparePut(
     const text = 'The id in the content must be there and equal the id in the URL.';
     throw fhirError('incorrect', 'invalid', text, `${type}.id`);
   }
+  return preparePutUnder(parts, resource, id, expectedVersion);
+}
+
+/** The same under an id that the server has found or chosen, whatever stands in the content. */
+export function preparePutUnder(
+  parts: PrepareParts,
+  resource: IncomingResource,
+  id: string,
+  expectedVersion: number | undefined,
+): PutWrite {
+  const type = resource.value.resourceType;
   const write: PutWrite = { method: 'U', type, id, ...contentAndIndex(parts, resource, id) };
   return expectedVersion === undefined ? write : { ...write, expectedVersion };
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Definitions } from '../fhir/definitions/types.ts';
 import { isId } from '../fhir/id.ts';
+import { Links } from '../fhir/links/links.ts';
 import type { ParsedJson } from '../fhir/json/parse.ts';
-import { FhirError, fhirError } from '../fhir/outcome.ts';
+import { fhirError } from '../fhir/outcome.ts';
 import type { SearchQuery } from '../fhir/search/ast.ts';
 import type { HistoryFilter, HistoryPage } from '../store/history/types.ts';
 import type { ChangeCursor } from '../store/history/changeHistory.ts';
@@ -20,11 +21,24 @@ import {
   type SearchTarget,
 } from './search.ts';
 import type { SearchParameterDefinition } from '../fhir/definitions/types.ts';
-import { asResource, checkStructure, prepareCreate, preparePut, type PrepareParts } from './prepare.ts';
-import { runTransaction } from './transaction/run.ts';
+import { live, notFound } from './liveVersion.ts';
+import {
+  asResource,
+  checkStructure,
+  prepareCreate,
+  preparePut,
+  type IncomingResource,
+  type PrepareParts,
+} from './prepare.ts';
+import { refuseRawBinary } from './rawBinary.ts';
+import { parseCriteria, type Criteria } from './transaction/criteria.ts';
+import { conditionalReferences } from './transaction/references.ts';
+import { runTransaction, type TransactionParts } from './transaction/run.ts';
 import type { TransactionOperation, TransactionResult } from './transaction/types.ts';
 
 export type { FoundResource, ParsedSearch, SearchHandling, SearchResult, SearchTarget } from './search.ts';
+export { GoneError } from './liveVersion.ts';
+export type { Criteria } from './transaction/criteria.ts';
 export type { TransactionOperation, TransactionResult } from './transaction/types.ts';
 export type { StoredVersion } from '../store/resource/types.ts';
 export type { HistoryEntry, HistoryFilter, HistoryPage } from '../store/history/types.ts';
@@ -37,9 +51,16 @@ export interface Written {
   lastUpdated: Date;
   /** True if there was no live resource under this id. */
   created: boolean;
+  /** True if it was there already and was not changed. */
+  kept?: boolean;
   /** The resource as it is stored. */
   content: string;
 }
+
+/** Resources that one conditional delete may delete, where nothing else is said. */
+export const CONDITIONAL_DELETES_MAX = 1_000;
+
+type ReadVersion = TransactionParts['readVersion'];
 
 const SEARCH_PARAMETER = 'SearchParameter';
 
@@ -52,12 +73,28 @@ export class Records {
   readonly #parts: PrepareParts;
   readonly #cursors: Cursors;
   readonly #search: RecordSearch;
+  readonly #transaction: Omit<TransactionParts, 'readVersion'>;
 
-  constructor(store: Store, definitions: Definitions, validator: Validator, cursors: Cursors) {
+  /** @param deletionsMax resources that one conditional delete may delete */
+  constructor(
+    store: Store,
+    definitions: Definitions,
+    validator: Validator,
+    cursors: Cursors,
+    deletionsMax = CONDITIONAL_DELETES_MAX,
+  ) {
     this.#store = store;
     this.#parts = { definitions, validator, indexer: store.indexer };
     this.#cursors = cursors;
     this.#search = new RecordSearch(definitions, store, cursors);
+    this.#transaction = {
+      store,
+      prepare: this.#parts,
+      links: new Links(definitions),
+      search: this.#search,
+      deletionsMax,
+      refuseRawBinary: (type, id, version) => refuseRawBinary(store, type, id, version),
+    };
   }
 
   /** The current version. @throws FhirError `not-found`, or `gone` after a deletion */
@@ -78,9 +115,10 @@ export class Records {
   }
 
   /** Stores a new resource under an id of the server's choice (http://hl7.org/fhir/R4/http.html#create). */
-  async create(_caller: Caller, type: string, body: ParsedJson): Promise<Written> {
-    const resource = asResource(this.#parts.definitions, body, type);
-    checkStructure(this.#parts.validator, resource.value);
+  async create(caller: Caller, type: string, body: ParsedJson): Promise<Written> {
+    const resource = this.check(body, type);
+    if (this.#refersByCriteria(resource))
+      return this.#transactOne(caller, { kind: 'create', type, resource });
     const write = prepareCreate(this.#parts, resource, randomUUID());
     const result = applied(write.type, write.id, await this.#write(write));
     return {
@@ -98,15 +136,18 @@ export class Records {
    * @throws FhirError `precondition-failed` when it is not
    */
   async update(
-    _caller: Caller,
+    caller: Caller,
     type: string,
     id: string,
     body: ParsedJson,
     expectedVersion?: number,
   ): Promise<Written> {
-    const resource = asResource(this.#parts.definitions, body, type);
-    checkStructure(this.#parts.validator, resource.value);
+    const resource = this.check(body, type);
     const write = preparePut(this.#parts, resource, id, expectedVersion);
+    if (this.#refersByCriteria(resource)) {
+      const expecting = expectedVersion === undefined ? {} : { expectedVersion };
+      return this.#transactOne(caller, { kind: 'update', type, id, resource, ...expecting });
+    }
     const result = applied(type, id, await this.#write(write));
     return { type, id, ...result, content: contentText(write.content, result.version, result.lastUpdated) };
   }
@@ -126,12 +167,29 @@ export class Records {
     return { version, lastUpdated };
   }
 
-  /** All writes of a transaction, or none (http.html#transaction). */
+  /**
+   * All operations of a transaction, or none (http.html#transaction); a conditional interaction by itself is a transaction of one.
+   * Later ones see what earlier ones do, in the order delete, create, update and patch, read.
+   *
+   * @param operations whose resources have been through {@link check}
+   */
   async transact(caller: Caller, operations: readonly TransactionOperation[]): Promise<TransactionResult[]> {
-    const results = await runTransaction(this.#store, this.#parts, caller, operations);
+    const readVersion: ReadVersion = ({ type, id }, versionId) =>
+      this.readVersion(caller, type, id, versionId);
+    const results = await runTransaction({ ...this.#transaction, readVersion }, operations);
     if (results.some(({ type }) => type === SEARCH_PARAMETER))
       await this.#store.reindexing.parametersChanged();
     return results;
+  }
+
+  #refersByCriteria({ value }: IncomingResource): boolean {
+    return conditionalReferences(this.#transaction.links, this.#parts.definitions, value).length > 0;
+  }
+
+  async #transactOne(caller: Caller, operation: TransactionOperation): Promise<Written> {
+    const [result] = await this.transact(caller, [operation]);
+    if (!result || !('content' in result)) throw new Error('a write has no result');
+    return { ...result, created: result.outcome === 'created' };
   }
 
   /** What can be searched by is up to date when a write of a SearchParameter is answered. */
@@ -142,7 +200,7 @@ export class Records {
   }
 
   /** Checks a whole resource without storing it, e.g. a transaction bundle with all its entries. */
-  check(body: ParsedJson, type: string): { value: ParsedJson['value']; exact: ParsedJson['exact'] } {
+  check(body: ParsedJson, type: string): IncomingResource {
     const resource = asResource(this.#parts.definitions, body, type);
     checkStructure(this.#parts.validator, resource.value);
     return resource;
@@ -155,6 +213,16 @@ export class Records {
     handling: SearchHandling,
   ): ParsedSearch {
     return this.#search.parse(target, pairs, handling);
+  }
+
+  /**
+   * Query pairs -> the criteria of a conditional interaction.
+   *
+   * @param at where they stand, for errors
+   * @throws FhirError `incorrect` on what cannot be used; always strict
+   */
+  criteria(type: string, pairs: readonly (readonly [string, string])[], at?: string): Criteria {
+    return parseCriteria(this.#search, type, pairs, at);
   }
 
   /** Counts up when there are other search parameters. */
@@ -215,35 +283,6 @@ export function versionNumber(versionId: string): number | undefined {
 
 function historyIdentity(type: string | undefined, id: string | undefined, filter: HistoryFilter): string {
   return JSON.stringify(['history', type, id, filter.since, filter.at]);
-}
-
-function live(
-  type: string,
-  id: string,
-  found: StoredVersion | undefined,
-): StoredVersion & { content: string } {
-  if (found === undefined) throw notFound(type, id);
-  if (found.content === null) throw new GoneError(type, id, found.version);
-  return found as StoredVersion & { content: string };
-}
-
-/** The resource was deleted; tells which version the deletion made. */
-export class GoneError extends FhirError {
-  readonly version: number;
-
-  constructor(type: string, id: string, version: number) {
-    const diagnostics = `${type}/${id} was deleted; its earlier versions are in ${type}/${id}/_history.`;
-    super('gone', [{ severity: 'error', code: 'deleted', diagnostics }]);
-    this.version = version;
-  }
-}
-
-function notFound(type: string, id: string): FhirError {
-  return fhirError(
-    'not-found',
-    'not-found',
-    `There is no ${type} with the id ${isId(id) ? id : '(not a FHIR id)'}.`,
-  );
 }
 
 /** @throws FhirError `precondition-failed` when the expected version was not the current one */

@@ -81,7 +81,7 @@ describe('transaction', () => {
       { request: { method: 'GET', url: 'Patient/tx-a' } },
       put(patient('tx-a', { active: true }), { ifMatch: 'W/"1"' }),
       { request: { method: 'DELETE', url: 'Patient/tx-b' } },
-      { request: { method: 'GET', url: 'Patient/tx-b' } },
+      { request: { method: 'GET', url: 'Patient/tx-b/_history/1' } },
       put(patient('tx-c')),
     ]).expect(200);
     const bundle = answer.body as Answer;
@@ -89,7 +89,7 @@ describe('transaction', () => {
       '200 OK',
       '200 OK',
       '204 No Content',
-      '410',
+      '200 OK',
       '201 Created',
     ]);
     expect(bundle.entry[0]!.resource).toMatchObject({ active: true });
@@ -116,19 +116,23 @@ describe('transaction', () => {
     ['no request', [{ resource: patient('1') }]],
     ['no resource', [{ request: { method: 'PUT', url: 'Patient/1' } }]],
     ['an unknown type', [{ request: { method: 'DELETE', url: 'Nonsense/1' } }]],
-    ['an unknown method', [{ request: { method: 'PATCH', url: 'Patient/1' } }]],
+    ['an unknown method', [{ request: { method: 'SEARCH', url: 'Patient/1' } }]],
     [
       'another type than the URL',
       [{ resource: patient('1'), request: { method: 'PUT', url: 'Observation/1' } }],
     ],
     ['another id than the URL', [{ resource: patient('1'), request: { method: 'PUT', url: 'Patient/2' } }]],
     [
-      'a conditional create',
-      [{ resource: patient('1'), request: { method: 'POST', url: 'Patient', ifNoneExist: 'identifier=x' } }],
+      'a conditional create without criteria',
+      [{ resource: patient('1'), request: { method: 'POST', url: 'Patient', ifNoneExist: '' } }],
     ],
     [
-      'a conditional update',
-      [{ resource: patient('1'), request: { method: 'PUT', url: 'Patient?identifier=x' } }],
+      'a conditional update by an unknown parameter',
+      [{ resource: patient('1'), request: { method: 'PUT', url: 'Patient?nonsense=x' } }],
+    ],
+    [
+      'a read of what is not there',
+      [put(patient('1')), { request: { method: 'GET', url: 'Patient/never' } }],
     ],
     ['a search that cannot be used', [{ request: { method: 'GET', url: 'Patient?nonsense=x' } }]],
     ['the capabilities', [{ request: { method: 'GET', url: 'metadata' } }]],

@@ -82,7 +82,7 @@ describe('a batch', () => {
       search('Patient/$nothing', 'POST'),
       search('$nothing'),
       search('Patient/a/Nonsense'),
-      search('Patient?active=true', 'DELETE'),
+      search('Patient/$nothing?active=true', 'DELETE'),
       search('Patient?active=true'),
     ]);
     expect(answers.map(({ response }) => response.status.slice(0, 3))).toEqual([

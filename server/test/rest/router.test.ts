@@ -77,7 +77,7 @@ describe('refused', () => {
   });
 
   test.each([
-    ['PATCH', '/Patient/1', 'GET, PUT, DELETE, HEAD, OPTIONS'],
+    ['POST', '/Patient/1', 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS'],
     ['PUT', '', 'GET, POST, HEAD, OPTIONS'],
     ['GET', '/Patient/_search', 'POST, OPTIONS'],
     ['GET', '/_search', 'POST, OPTIONS'],

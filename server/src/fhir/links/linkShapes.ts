@@ -11,11 +11,9 @@ export type LinkShape = ReadonlyMap<string, LinkPart>;
 /** `resource`: any resource, by its own type. */
 export type LinkPart = LinkKind | 'resource' | (() => LinkShape);
 
-/** Primitive types whose values are links. oid and uuid are URIs of a certain form. */
+/** Primitive types whose values are links; an oid or uuid cannot be the address of anything here. */
 const LINK_TYPES: ReadonlyMap<string, LinkKind> = new Map([
   ['uri', 'uri'],
-  ['oid', 'uri'],
-  ['uuid', 'uri'],
   ['url', 'url'],
   ['canonical', 'canonical'],
   ['xhtml', 'narrative'],

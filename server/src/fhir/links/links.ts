@@ -12,7 +12,7 @@ const XHTML_LINK =
   /(<(?:a|img)(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*?\s+(?:href|src)\s*=\s*)(?:"([^"]*)"|'([^']*)')/g;
 
 /**
- * The links of resources: references, elements of the types uri, url, oid, uuid and canonical, and the links of
+ * The links of resources: references, elements of the types uri, url and canonical, and the links of
  * narratives, in contained resources, extensions and resources inside of others too.
  */
 export class Links {

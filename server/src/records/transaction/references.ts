@@ -1,22 +1,89 @@
-import type { JsonObject } from '../../fhir/resource.ts';
+import type { Definitions } from '../../fhir/definitions/types.ts';
+import type { LinkKind, Links } from '../../fhir/links/links.ts';
+import { fhirError } from '../../fhir/outcome.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import { searchUrl } from './criteria.ts';
+import { expressionOf, type TransactionOperation } from './types.ts';
+
+/** The resource that an entry stands for. */
+export interface LinkTarget {
+  type: string;
+  id: string;
+  /** The version that the transaction makes, or keeps; absent: not known. */
+  version?: number;
+}
+
+/** fullUrl of an entry -> what it stands for. */
+export type LinkTargets = ReadonlyMap<string, LinkTarget>;
+/** Conditional reference as it is written -> `Type/id`. */
+export type FoundReferences = ReadonlyMap<string, string>;
+
+const VERSION_PART = '/_history/';
+/** URLs that name nothing outside of the bundle (http://hl7.org/fhir/R4/bundle.html#bundle-unique). */
+const PLACEHOLDER = /^urn:(uuid|oid):/;
+const ENTRY_URL = /^(https?:\/\/.*\/)[A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/;
 
 /**
- * Replaces references to bundle entries (`urn:uuid:...` or a full URL) by the ids that the entries got
- * (http://hl7.org/fhir/R4/http.html#trules). Only a whole `Reference.reference` counts, not one with a fragment or
- * version behind it, nor an element of type uri. Changes the tree in place.
+ * What a link of a resource becomes (http://hl7.org/fhir/R4/http.html#trules): links to entries become `Type/id`, with
+ * the fragment or version that they had; conditional references become references to what was found. URLs that name
+ * something by themselves (`uri` and `canonical`: a system, a profile) are left alone unless they are placeholders.
  *
- * @param targets fullUrl of an entry -> `Type/id`
+ * @param fullUrl of the entry that holds the link: relative references may mean its neighbours
  */
-export function resolveReferences(node: unknown, targets: ReadonlyMap<string, string>): void {
-  if (typeof node !== 'object' || node === null) return;
-  if (Array.isArray(node)) {
-    for (const item of node) resolveReferences(item, targets);
-    return;
-  }
-  const object = node as JsonObject;
-  for (const name in object) {
-    const value = object[name];
-    if (name === 'reference' && typeof value === 'string') object[name] = targets.get(value) ?? value;
-    else if (typeof value === 'object') resolveReferences(value, targets);
+export function linkReplacer(targets: LinkTargets, found: FoundReferences, fullUrl: string | undefined) {
+  const neighbours = ENTRY_URL.exec(fullUrl ?? '')?.[1];
+  return (link: string, kind: LinkKind): string => {
+    if ((kind === 'uri' || kind === 'canonical') && !PLACEHOLDER.test(link)) return link;
+    const own = toEntry(targets, link);
+    if (own !== undefined) return own;
+    if (kind !== 'reference') return link;
+    return (neighbours && toEntry(targets, neighbours + link)) ?? found.get(link) ?? link;
+  };
+}
+
+function toEntry(targets: LinkTargets, link: string): string | undefined {
+  const { url, version, fragment } = linkParts(link);
+  const target = targets.get(url);
+  if (target === undefined) return undefined;
+  const own = version === '' || target.version === undefined ? '' : `${VERSION_PART}${target.version}`;
+  return `${target.type}/${target.id}${own}${fragment}`;
+}
+
+function linkParts(link: string): { url: string; version: string; fragment: string } {
+  const hash = link.indexOf('#');
+  const whole = hash < 0 ? link : link.slice(0, hash);
+  const at = whole.indexOf(VERSION_PART);
+  return {
+    url: at < 0 ? whole : whole.slice(0, at),
+    version: at < 0 ? '' : whole.slice(at),
+    fragment: hash < 0 ? '' : link.slice(hash),
+  };
+}
+
+/** The conditional references of a resource, as they are written. */
+export function conditionalReferences(links: Links, definitions: Definitions, resource: Resource): string[] {
+  const asked: string[] = [];
+  links.visit(resource, (link, kind) => {
+    if (kind === 'reference' && link.includes('?') && searchUrl(definitions, link) !== undefined)
+      asked.push(link);
+  });
+  return asked;
+}
+
+/** @throws FhirError `incorrect` when two entries have the same fullUrl */
+export function requireOwnUrls(operations: readonly TransactionOperation[]): void {
+  const seen = new Set<string>();
+  for (const operation of operations) {
+    const fullUrl = fullUrlOf(operation);
+    if (fullUrl === undefined) continue;
+    if (seen.has(fullUrl)) {
+      const text = 'Two entries of the transaction have the same fullUrl: give each its own.';
+      throw fhirError('incorrect', 'invalid', text, expressionOf(operation, 'fullUrl'));
+    }
+    seen.add(fullUrl);
   }
 }
+
+/** What other entries refer to an operation's resource by. */
+export const fullUrlOf = (operation: TransactionOperation): string | undefined =>
+  operation.kind === 'delete' || operation.kind === 'read' ? undefined : operation.fullUrl;

@@ -1,105 +1,157 @@
-import { randomUUID } from 'node:crypto';
-import { fhirError } from '../../fhir/outcome.ts';
+import type { Links } from '../../fhir/links/links.ts';
 import { contentText } from '../../store/resource/content.ts';
-import type { Write, WriteResult } from '../../store/resource/types.ts';
+import type { Transaction } from '../../store/postgres/database.ts';
+import type { StoredVersion, WriteResult } from '../../store/resource/types.ts';
 import type { Store } from '../../store/store.ts';
-import type { Caller } from '../caller.ts';
-import { prepareCreate, preparePut, type PrepareParts } from '../prepare.ts';
-import { resolveReferences } from './references.ts';
-import type { TransactionOperation, TransactionResult } from './types.ts';
+import type { PrepareParts } from '../prepare.ts';
+import type { RecordSearch } from '../search.ts';
+import { mismatched } from './mismatches.ts';
+import { planTransaction, type PlannedWrite, type TransactionPlan } from './plan.ts';
+import { readEntries } from './reads.ts';
+import { conditionalReferences, requireOwnUrls } from './references.ts';
+import type { ReadOperation, TransactionOperation, TransactionResult } from './types.ts';
+
+export interface TransactionParts {
+  store: Store;
+  prepare: PrepareParts;
+  links: Links;
+  search: RecordSearch;
+  /** Resources that one conditional delete may delete. */
+  deletionsMax: number;
+  /** @throws FhirError where a version's bytes do not stand in its content */
+  refuseRawBinary(type: string, id: string, version: number): Promise<void>;
+  /** One version, perhaps a superseded one. @throws FhirError `not-found`, `gone` */
+  readVersion(operation: ReadOperation, versionId: string): Promise<StoredVersion & { content: string }>;
+}
 
 /**
- * Runs the writes of a transaction: ids and references are settled in memory, then a handful of statements
- * write everything in one commit (http://hl7.org/fhir/R4/http.html#transaction).
+ * Runs the operations of a transaction: what they mean is settled in memory, then a handful of statements write everything in one
+ * commit (http://hl7.org/fhir/R4/http.html#transaction).
  *
  * @throws FhirError when any operation cannot be done; then nothing was changed
  */
 export async function runTransaction(
-  store: Store,
-  parts: PrepareParts,
-  _caller: Caller,
+  parts: TransactionParts,
   operations: readonly TransactionOperation[],
 ): Promise<TransactionResult[]> {
-  const ids = operations.map((operation) => (operation.kind === 'create' ? randomUUID() : operation.id));
-  refuseOverlaps(operations, ids);
-  resolveAll(operations, ids);
-  const writes = operations.map((operation, i) => asWrite(parts, operation, ids[i]!));
-  if (writes.length === 0) return [];
-  await store.writer.ensureTypes(writes);
-  const results = await store.writer.againWhenStale(() =>
-    store.database.transaction(async (tx) => {
-      const written = await store.writer.writeAll(writes, (statement) => tx.query(statement));
-      written.forEach((result, i) => refuseMismatch(operations[i]!, result));
-      return written;
-    }),
-  );
-  return results.map((result, i) => asResult(writes[i]!, result));
-}
-
-function refuseOverlaps(operations: readonly TransactionOperation[], ids: readonly string[]): void {
-  const seen = new Set<string>();
-  operations.forEach((operation, i) => {
-    const identity = `${operation.type}/${ids[i]}`;
-    if (seen.has(identity)) {
-      const text = `${identity} stands in two entries of the transaction: a resource may be written only once in it.`;
-      throw fhirError('incorrect', 'invalid', text, `Bundle.entry[${operation.entry}]`);
-    }
-    seen.add(identity);
-  });
-}
-
-function resolveAll(operations: readonly TransactionOperation[], ids: readonly string[]): void {
-  const targets = new Map<string, string>();
-  operations.forEach((operation, i) => {
-    if (operation.kind === 'delete' || operation.fullUrl === undefined) return;
-    if (targets.has(operation.fullUrl)) {
-      const text = 'Two entries of the transaction have the same fullUrl: give each its own.';
-      throw fhirError('incorrect', 'invalid', text, `Bundle.entry[${operation.entry}].fullUrl`);
-    }
-    targets.set(operation.fullUrl, `${operation.type}/${ids[i]}`);
-  });
-  if (targets.size === 0) return;
-  for (const operation of operations) {
-    if (operation.kind === 'delete') continue;
-    resolveReferences(operation.resource.value, targets);
-    if (operation.resource.exact !== operation.resource.value)
-      resolveReferences(operation.resource.exact, targets);
-  }
-}
-
-function asWrite(parts: PrepareParts, operation: TransactionOperation, id: string): Write {
-  if (operation.kind === 'create') return prepareCreate(parts, operation.resource, id);
-  if (operation.kind === 'update')
-    return preparePut(parts, operation.resource, id, operation.expectedVersion);
-  const { type, expectedVersion } = operation;
-  return expectedVersion === undefined
-    ? { method: 'D', type, id }
-    : { method: 'D', type, id, expectedVersion };
-}
-
-function refuseMismatch(operation: TransactionOperation, result: WriteResult): void {
-  if (result.applied || result.reason === 'absent') return;
-  const now = result.currentVersion === 0 ? 'does not exist' : `is at version ${result.currentVersion}`;
-  const text = `The resource of this entry ${now}, which is not the version that ifMatch names.`;
-  throw fhirError(
-    'precondition-failed',
-    'conflict',
-    text,
-    `Bundle.entry[${operation.entry}].request.ifMatch`,
+  if (operations.length === 0) return [];
+  requireOwnUrls(operations);
+  const { store } = parts;
+  await store.writer.ensureTypes(operations.filter(({ kind }) => kind !== 'read'));
+  const plan = dependsOnStore(parts, operations) ? undefined : await planned(parts, operations, undefined);
+  return store.writer.againWhenStale(() =>
+    store.database.transaction((tx) => attempt(parts, operations, plan, tx)),
   );
 }
 
-function asResult(write: Write, result: WriteResult): TransactionResult {
-  const { type, id } = write;
-  if (!result.applied) return { type, id, created: false };
-  const { version, lastUpdated, created } = result;
-  if (write.method === 'D') return { type, id, created: false, version, lastUpdated };
-  return {
-    type,
-    id,
-    created,
-    version,
-    lastUpdated,
-    content: contentText(write.content, version, lastUpdated),
-  };
+/** Whether what is stored decides what the operations mean. */
+function dependsOnStore(
+  { links, prepare }: TransactionParts,
+  operations: readonly TransactionOperation[],
+): boolean {
+  return operations.some((operation) => {
+    if (operation.kind === 'patch') return true;
+    if (operation.kind === 'create' ? operation.ifNoneExist : 'criteria' in operation && operation.criteria)
+      return true;
+    if (!('resource' in operation)) return false;
+    return conditionalReferences(links, prepare.definitions, operation.resource.value).length > 0;
+  });
 }
+
+async function attempt(
+  parts: TransactionParts,
+  operations: readonly TransactionOperation[],
+  plannedBefore: TransactionPlan | undefined,
+  tx: Transaction,
+): Promise<TransactionResult[]> {
+  const view = parts.store.view(tx);
+  const plan = plannedBefore ?? (await planned(parts, operations, view));
+  await view.endSearches();
+  const { writes } = plan;
+  const written = await parts.store.writer.writeAll(
+    writes.map(({ write }) => write),
+    (statement) => tx.query(statement),
+  );
+  written.forEach((result, i) => requireApplied(operations, writes[i]!, result));
+  const read = await readEntries(operations, view, parts.readVersion);
+  return results(operations, plan, written, read);
+}
+
+const planned = (
+  { store, ...parts }: TransactionParts,
+  operations: readonly TransactionOperation[],
+  view: Parameters<typeof planTransaction>[2],
+) =>
+  planTransaction(
+    { ...parts, definitions: parts.prepare.definitions, own: store.ownResources() },
+    operations,
+    view,
+  );
+
+function requireApplied(
+  operations: readonly TransactionOperation[],
+  { operation, target }: PlannedWrite,
+  result: WriteResult,
+): void {
+  if (result.applied) return;
+  if (result.reason === 'absent' && target?.onMismatch !== 'again') return;
+  throw mismatched(operations[operation]!, target!, result.currentVersion);
+}
+
+function results(
+  operations: readonly TransactionOperation[],
+  { settled, patched, writes }: TransactionPlan,
+  written: readonly WriteResult[],
+  read: ReadonlyMap<number, StoredVersion & { content: string }>,
+): TransactionResult[] {
+  const all = new Array<TransactionResult>(operations.length);
+  operations.forEach(({ type, kind }, i) => {
+    const one = settled[i]!;
+    const unchanged = patched.get(i);
+    const found = read.get(i);
+    if (kind === 'delete') all[i] = { outcome: 'deleted', type, deletions: [] };
+    else if (found) all[i] = { outcome: 'read', type, found };
+    else if (one.does === 'keep') all[i] = kept(type, { ...one.match, content: one.match.content! });
+    else if (unchanged && !unchanged.resource) all[i] = kept(type, unchanged.current);
+  });
+  writes.forEach(({ operation, write }, i) => {
+    const result = written[i]!;
+    if (!result.applied) return;
+    const { type, id } = write;
+    const { version, lastUpdated, created } = result;
+    const before = all[operation];
+    if (before?.outcome === 'deleted') before.deletions.push({ id, version, lastUpdated });
+    else if (write.method !== 'D') {
+      const content = contentText(write.content, version, lastUpdated);
+      all[operation] = {
+        outcome: created ? 'created' : 'updated',
+        type,
+        id,
+        version,
+        lastUpdated,
+        content,
+      };
+    }
+  });
+  settled.forEach((one, i) => {
+    const other = one.does === 'share' ? all[one.with] : undefined;
+    if (other && 'content' in other) all[i] = { ...other, outcome: 'kept' };
+  });
+  return all;
+}
+
+interface Kept {
+  id: string;
+  version: number;
+  lastUpdated: Date;
+  content: string;
+}
+
+const kept = (type: string, { id, version, lastUpdated, content }: Kept): TransactionResult => ({
+  outcome: 'kept',
+  type,
+  id,
+  version,
+  lastUpdated,
+  content,
+});

@@ -1,27 +1,56 @@
+import type { Patch } from '../../fhir/patch/patch.ts';
+import type { StoredVersion } from '../../store/resource/types.ts';
 import type { IncomingResource } from '../prepare.ts';
+import type { Criteria } from './criteria.ts';
 
-/** One entry of a transaction, its URL already understood. */
+interface Entry {
+  type: string;
+  /** Where the operation stands, for errors: `Bundle.entry[3]`; absent: it is alone. */
+  at?: string;
+}
+
+interface Incoming extends Entry {
+  /** Its structure has been checked. */
+  resource: IncomingResource;
+  /** What other entries refer to it by. */
+  fullUrl?: string;
+}
+
+/** The resource that is meant: by its id, or the one that satisfies criteria. */
+type Target = { id: string; criteria?: undefined } | { criteria: Criteria; id?: undefined };
+
+/** Version that the client expects to be current; 0: none. */
+interface Expecting {
+  expectedVersion?: number;
+}
+
+export type CreateOperation = Incoming & { kind: 'create'; ifNoneExist?: Criteria };
+export type UpdateOperation = Incoming & Expecting & Target & { kind: 'update' };
+export type PatchOperation = Entry & Expecting & Target & { kind: 'patch'; patch: Patch; fullUrl?: string };
+export type DeleteOperation = Entry & Expecting & Target & { kind: 'delete' };
+/** Of the current version, or of the given one. */
+export type ReadOperation = Entry & { kind: 'read'; id: string; versionId?: string };
+
+/** One entry of a transaction, its URL understood. */
 export type TransactionOperation =
-  | { kind: 'create'; entry: number; type: string; resource: IncomingResource; fullUrl?: string }
-  | {
-      kind: 'update';
-      entry: number;
-      type: string;
-      id: string;
-      resource: IncomingResource;
-      fullUrl?: string;
-      expectedVersion?: number;
-    }
-  | { kind: 'delete'; entry: number; type: string; id: string; expectedVersion?: number };
+  CreateOperation | UpdateOperation | PatchOperation | DeleteOperation | ReadOperation;
 
 /** What became of an operation; in the order of the operations. */
-export interface TransactionResult {
-  type: string;
-  id: string;
-  created: boolean;
-  /** Absent when a deletion found nothing. */
-  version?: number;
-  lastUpdated?: Date;
-  /** The stored text; absent for deletions. */
-  content?: string;
-}
+export type TransactionResult =
+  | {
+      /** `kept`: it was there already and was not changed. */
+      outcome: 'created' | 'updated' | 'kept';
+      type: string;
+      id: string;
+      version: number;
+      lastUpdated: Date;
+      /** The stored text. */
+      content: string;
+    }
+  /** The versions that the deletions made; none where nothing was there. */
+  | { outcome: 'deleted'; type: string; deletions: { id: string; version: number; lastUpdated: Date }[] }
+  | { outcome: 'read'; type: string; found: StoredVersion & { content: string } };
+
+/** FHIRPath of a part of an operation's entry; undefined where it is alone. */
+export const expressionOf = ({ at }: Entry, part?: string): string | undefined =>
+  at === undefined || part === undefined ? at : `${at}.${part}`;

@@ -1,10 +1,13 @@
 import { fhirError } from '../../fhir/outcome.ts';
 import type { ParsedJson } from '../../fhir/json/parse.ts';
 import type { JsonObject, Resource } from '../../fhir/resource.ts';
+import type { TransactionResult } from '../../records/records.ts';
 import type { FhirResponse } from '../http/types.ts';
+import { asResult } from '../http/outcomes.ts';
 import { bundlePieces } from '../presentation/bundlePieces.ts';
 import { writeAnswer } from './answers.ts';
-import { bundleEntry, failedEntry, type BundleEntry } from './entries.ts';
+import { bundleEntry, failedEntry, isRead, type BundleEntry } from './entries.ts';
+import { asOperation } from './operations.ts';
 import { BundleReads } from './reads.ts';
 import type { BundleContext } from './context.ts';
 
@@ -53,41 +56,47 @@ async function runEntry(
 }
 
 async function perform(context: BundleContext, reads: BundleReads, entry: BundleEntry): Promise<string> {
-  const { records } = context;
-  const { caller } = context.request;
-  const { interaction, type, id } = entry.route;
-  if (interaction === 'operation') return reads.operation(entry);
-  const expected = entry.expectedVersion;
-  const body = { value: entry.value, exact: entry.exact };
-  if (
-    entry.method !== 'GET' &&
-    entry.method !== 'HEAD' &&
-    (entry.query.length > 0 || entry.request.ifNoneMatch !== undefined)
-  ) {
-    throw fhirError(
-      'unprocessable',
-      'not-supported',
-      'Conditional writes are not supported by this server: nothing was changed.',
-    );
-  }
-  switch (interaction) {
-    case 'create':
-      return writeAnswer(context, await records.create(caller, type!, body));
-    case 'update':
-      return writeAnswer(context, await records.update(caller, type!, id!, body, expected));
-    case 'delete': {
-      const deletion = await records.delete(caller, type!, id!, expected);
-      return writeAnswer(context, { type: type!, id: id!, created: false, ...deletion });
-    }
+  switch (entry.route.interaction) {
+    case 'operation':
+      return reads.operation(entry);
     case 'read':
     case 'vread':
     case 'search':
       return reads.answer(entry);
     default:
-      throw fhirError(
-        'unprocessable',
-        'not-supported',
-        'A batch takes read, vread, search (by GET), operations, create, update and delete: send this request alone.',
-      );
+      return isRead(entry)
+        ? Promise.reject(notInBatch(entry))
+        : writeAnswer(context, await write(context, entry));
   }
 }
+
+/** What means one resource by its id is written together with what others write at the same time. */
+async function write(context: BundleContext, entry: BundleEntry): Promise<TransactionResult> {
+  const { records, request } = context;
+  const { caller } = request;
+  const operation = asOperation(context, entry);
+  const { type } = operation;
+  if (operation.kind === 'create' && operation.ifNoneExist === undefined) {
+    return asResult(await records.create(caller, type, operation.resource));
+  }
+  if (operation.kind === 'update' && operation.id !== undefined) {
+    const { id, resource, expectedVersion } = operation;
+    return asResult(await records.update(caller, type, id, resource, expectedVersion));
+  }
+  if (operation.kind === 'delete' && operation.id !== undefined) {
+    const { id, expectedVersion } = operation;
+    const deletion = await records.delete(caller, type, id, expectedVersion);
+    return { outcome: 'deleted', type, deletions: deletion === undefined ? [] : [{ id, ...deletion }] };
+  }
+  if ('resource' in operation) records.check(operation.resource, type);
+  const [result] = await records.transact(caller, [operation]);
+  return result!;
+}
+
+const notInBatch = ({ at }: BundleEntry) =>
+  fhirError(
+    'unprocessable',
+    'not-supported',
+    'A batch takes read, vread, search (by GET), operations and writes: send this request alone.',
+    `${at}.request.url`,
+  );

@@ -2,14 +2,16 @@ import type { Definitions } from '../../fhir/definitions/types.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { JsonObject, Resource } from '../../fhir/resource.ts';
 import { errorResponse } from '../http/errors.ts';
-import { expectedVersion } from '../http/etag.ts';
 import { decodePart, parseQuery } from '../http/query.ts';
 import type { FhirRequest } from '../http/types.ts';
 import { route, type Route } from '../router.ts';
+import { entryConditions, type EntryConditions } from './conditions.ts';
 
 /** One entry of a batch or transaction, its request understood. */
-export interface BundleEntry {
+export interface BundleEntry extends EntryConditions {
   index: number;
+  /** FHIRPath of the entry. */
+  at: string;
   method: string;
   route: Route;
   query: [string, string][];
@@ -18,14 +20,9 @@ export interface BundleEntry {
   value?: Resource;
   exact?: Resource;
   request: JsonObject;
-  /** The version that `ifMatch` asks for. */
-  expectedVersion?: number;
 }
 
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE']);
-
-/** Preconditions that are not understood must never be ignored: the entry would do what was not asked for. */
-const UNSUPPORTED_CONDITIONS = ['ifNoneExist', 'ifModifiedSince'];
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 /**
  * Understands `entry[index]`.
@@ -42,54 +39,35 @@ export function bundleEntry(
   const at = `Bundle.entry[${index}]`;
   const request = value.request as Partial<Record<string, unknown>> | null | undefined;
   if (typeof request !== 'object' || request === null || typeof request.url !== 'string') {
-    throw fhirError(
-      'incorrect',
-      'required',
-      'Every entry needs a request with method and url.',
-      `${at}.request`,
-    );
+    const text = 'Every entry needs a request with method and url.';
+    throw fhirError('incorrect', 'required', text, `${at}.request`);
   }
   const method = typeof request.method === 'string' ? request.method : '';
-  if (!METHODS.has(method))
-    throw fhirError(
-      'incorrect',
-      'not-supported',
-      'The method must be GET, HEAD, POST, PUT or DELETE.',
-      `${at}.request.method`,
-    );
-  const { path, query } = splitUrl(base, request.url);
-  for (const name of UNSUPPORTED_CONDITIONS) {
-    if (request[name] !== undefined)
-      throw fhirError(
-        'unprocessable',
-        'not-supported',
-        `${name} is not supported by this server: nothing was changed.`,
-        `${at}.request.${name}`,
-      );
+  if (!METHODS.has(method)) {
+    const text = 'The method must be GET, HEAD, POST, PUT, PATCH or DELETE.';
+    throw fhirError('incorrect', 'not-supported', text, `${at}.request.method`);
   }
-  const entry: BundleEntry = { index, method, route: route(definitions, method, path), query, request };
-  if (request.ifMatch !== undefined) entry.expectedVersion = ifMatchVersion(request.ifMatch, at);
+  const { path, query } = splitUrl(base, request.url);
+  const found = route(definitions, method, path);
+  const conditions = entryConditions(found.interaction, request, at);
+  const entry: BundleEntry = { index, at, method, route: found, query, request, ...conditions };
   if (typeof value.fullUrl === 'string') entry.fullUrl = value.fullUrl;
   if (value.resource !== undefined) {
     entry.value = value.resource as Resource;
     entry.exact = exact.resource as Resource;
   }
-  const needsResource = method === 'PUT' || (method === 'POST' && entry.route.interaction === 'create');
-  if (needsResource && entry.value === undefined) {
-    throw fhirError(
-      'incorrect',
-      'required',
-      `An entry with method ${method} needs a resource.`,
-      `${at}.resource`,
-    );
+  if (needsResource(entry) && entry.value === undefined) {
+    const text = `An entry with method ${method} needs a resource.`;
+    throw fhirError('incorrect', 'required', text, `${at}.resource`);
   }
   return entry;
 }
 
-function ifMatchVersion(ifMatch: unknown, at: string): number | undefined {
-  if (typeof ifMatch === 'string') return expectedVersion(ifMatch);
-  throw fhirError('incorrect', 'value', 'ifMatch must be one ETag, such as W/"3".', `${at}.request.ifMatch`);
-}
+const needsResource = ({ method, route: { interaction } }: BundleEntry) =>
+  method === 'PUT' || method === 'PATCH' || (method === 'POST' && interaction === 'create');
+
+/** Whether an entry only reads, by method. */
+export const isRead = ({ method }: BundleEntry): boolean => method === 'GET' || method === 'HEAD';
 
 /** The answer of an entry that failed: also by a defect of ours, since its neighbours may have been stored. */
 export function failedEntry(request: FhirRequest, error: unknown): string {

@@ -1,9 +1,9 @@
 import { fhirError } from '../../fhir/outcome.ts';
-import { etag } from '../http/etag.ts';
 import { textOf } from '../http/pieces.ts';
 import { statusText } from '../http/status.ts';
 import { callOperation } from '../interactions/operation.ts';
 import { handlingOf, searchBundle } from '../interactions/search.ts';
+import { readAnswer } from './answers.ts';
 import type { BundleContext } from './context.ts';
 import type { BundleEntry } from './entries.ts';
 
@@ -32,8 +32,7 @@ export class BundleReads {
 
   /** Runs an operation. @throws FhirError as it does, and `too-large`, `busy`: before it runs, unless it only reads */
   async operation(entry: BundleEntry): Promise<string> {
-    const { method, route, query, value, exact, request } = entry;
-    if (request.ifMatch !== undefined || request.ifNoneMatch !== undefined) throw unconditional(entry);
+    const { method, route, query, value, exact } = entry;
     const call = { ...this.#caller(), ...route, operation: route.operation!, method, query };
     const body = method === 'POST' && value !== undefined ? { value, exact } : undefined;
     const { status, body: answer } = await this.#inTurn(entry, () =>
@@ -49,7 +48,7 @@ export class BundleReads {
   }
 
   async #read(entry: BundleEntry): Promise<string> {
-    const { records, request, base } = this.#context;
+    const { records, request } = this.#context;
     const { type, id, versionId } = entry.route;
     this.#requireRoom(entry);
     const found =
@@ -57,12 +56,7 @@ export class BundleReads {
         ? await records.read(request.caller, type!, id!)
         : await records.readVersion(request.caller, type!, id!, versionId);
     this.#take(entry, found.content);
-    const response = {
-      status: '200 OK',
-      etag: etag(found.version),
-      lastModified: found.lastUpdated.toISOString(),
-    };
-    return `{"fullUrl":"${base}/${type}/${id}","resource":${found.content},"response":${JSON.stringify(response)}}`;
+    return readAnswer(this.#context, type!, found, entry);
   }
 
   #search(entry: BundleEntry): Promise<string> {
@@ -117,12 +111,4 @@ const tooSlow = ({ index }: BundleEntry) =>
     'too-costly',
     'The searches of this bundle take too long, and this one was not run: send fewer together, or more selective ones.',
     `Bundle.entry[${index}].request.url`,
-  );
-
-const unconditional = ({ index }: BundleEntry) =>
-  fhirError(
-    'unprocessable',
-    'not-supported',
-    'An operation takes no ifMatch or ifNoneMatch: nothing was changed.',
-    `Bundle.entry[${index}].request`,
   );

@@ -12,12 +12,14 @@ const NO_VERSION = -1;
 /**
  * The version that `If-Match` asks for; undefined without the header.
  *
+ * @param expression where it stands in a bundle
  * @throws FhirError `incorrect` when it is no ETag
  */
-export function expectedVersion(ifMatch: string | undefined): number | undefined {
+export function expectedVersion(ifMatch: string | undefined, expression?: string): number | undefined {
   if (ifMatch === undefined) return undefined;
   const tag = /^(?:W\/)?"([^"]{1,64})"$/.exec(ifMatch.trim())?.[1];
-  if (tag === undefined) throw fhirError('incorrect', 'invalid', 'If-Match must be one ETag, such as W/"3".');
+  if (tag === undefined)
+    throw fhirError('incorrect', 'invalid', 'If-Match must be one ETag, such as W/"3".', expression);
   return versionNumber(tag) ?? NO_VERSION;
 }
 
@@ -27,4 +29,18 @@ export function matchesAny(ifNoneMatch: string, version: number): boolean {
     const tag = part.trim().replace(/^W\//, '');
     return tag === '*' || tag === `"${version}"`;
   });
+}
+
+/**
+ * Whether a client has the version already. The ETag decides alone where there is one (RFC 9110, 13.2.2); times count in
+ * whole seconds, as HTTP has them.
+ */
+export function isFresh(
+  found: { version: number; lastUpdated: Date },
+  ifNoneMatch: string | undefined,
+  ifModifiedSince: Date | undefined,
+): boolean {
+  if (ifNoneMatch !== undefined) return matchesAny(ifNoneMatch, found.version);
+  if (ifModifiedSince === undefined) return false;
+  return Math.floor(found.lastUpdated.getTime() / 1000) * 1000 <= ifModifiedSince.getTime();
 }

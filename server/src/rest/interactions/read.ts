@@ -1,6 +1,6 @@
 import type { Projector } from '../../fhir/projection/projection.ts';
 import type { Records, StoredVersion } from '../../records/records.ts';
-import { etag, matchesAny } from '../http/etag.ts';
+import { etag, isFresh } from '../http/etag.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import type { Views } from '../presentation/view.ts';
 
@@ -39,10 +39,8 @@ export function versionHeaders(found: { version: number; lastUpdated: Date }): R
   return { ETag: etag(found.version), 'Last-Modified': found.lastUpdated.toUTCString() };
 }
 
-/** If-None-Match decides alone where both are sent (RFC 9110, 13.2.2). HTTP dates have whole seconds. */
-export function isUnchanged(request: FhirRequest, found: Pick<Version, 'version' | 'lastUpdated'>): boolean {
-  const ifNoneMatch = request.raw.headers['if-none-match'];
-  if (ifNoneMatch !== undefined) return matchesAny(ifNoneMatch, found.version);
-  const since = Date.parse(request.raw.headers['if-modified-since'] ?? '');
-  return Math.floor(found.lastUpdated.getTime() / 1000) * 1000 <= since;
+/** Whether the client has this version already. */
+export function isUnchanged({ raw }: FhirRequest, found: Pick<Version, 'version' | 'lastUpdated'>): boolean {
+  const since = raw.headers['if-modified-since'];
+  return isFresh(found, raw.headers['if-none-match'], since === undefined ? undefined : new Date(since));
 }

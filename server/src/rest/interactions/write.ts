@@ -2,8 +2,8 @@ import { fhirError } from '../../fhir/outcome.ts';
 import type { Projector } from '../../fhir/projection/projection.ts';
 import type { Records, Written } from '../../records/records.ts';
 import { discardBody } from '../http/body.ts';
-import { outcomeText } from '../http/errors.ts';
 import { expectedVersion } from '../http/etag.ts';
+import { asResult, resultOutcome } from '../http/outcomes.ts';
 import { preferences } from '../http/prefer.ts';
 import { readResource } from '../http/resourceBody.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
@@ -18,11 +18,11 @@ export interface WriteParts {
   bodyBytesMax: number;
 }
 
-/** POST Type (http://hl7.org/fhir/R4/http.html#create). */
-export function createInteraction(parts: WriteParts): Interaction {
+/** POST Type (http://hl7.org/fhir/R4/http.html#create). @param conditional what answers a request with If-None-Exist */
+export function createInteraction(parts: WriteParts, conditional: Interaction): Interaction {
   const { records, views, base } = parts;
   return async (request) => {
-    if (request.raw.headers['if-none-exist'] !== undefined) throw conditionalUnsupported('If-None-Exist');
+    if (request.raw.headers['if-none-exist'] !== undefined) return conditional(request);
     const projector = views.ofQuery(request.query, request.type);
     const body = await readResource(request, parts.bodyBytesMax);
     const written = await records.create(request.caller, request.type!, body);
@@ -76,14 +76,9 @@ export function writtenResponse(
   const status = written.created ? 201 : 200;
   const wanted = preferences(request.raw.headers.prefer).return ?? 'representation';
   if (wanted === 'minimal') return { status, headers };
-  if (wanted === 'OperationOutcome') return { status, headers, body: successOutcome(written) };
+  if (wanted === 'OperationOutcome')
+    return { status, headers, body: JSON.stringify(resultOutcome(asResult(written))) };
   return { status, headers, body: projector?.project(written.content) ?? written.content };
-}
-
-function successOutcome(written: Written): string {
-  const what = written.created ? 'created' : 'updated';
-  const diagnostics = `${written.type}/${written.id} was ${what} as version ${written.version}.`;
-  return outcomeText([{ severity: 'information', code: 'informational', diagnostics }]);
 }
 
 export function conditionalUnsupported(what: string) {

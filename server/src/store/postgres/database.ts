@@ -59,7 +59,8 @@ export interface DatabaseOptions {
 
 const READ_TIMEOUT_MS = 10_000;
 const WRITE_TIMEOUT_MS = 30_000;
-const TRANSACTION_STATEMENT_TIMEOUT_MS = 60_000;
+/** How long a statement of a transaction may take. */
+export const TRANSACTION_STATEMENT_TIMEOUT_MS = 60_000;
 const SEARCH_TIMEOUT_MS = 10_000;
 const READ_CONNECTIONS = 2;
 const WRITE_CONNECTIONS = 4;

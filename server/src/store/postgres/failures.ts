@@ -55,9 +55,17 @@ const codeOf = (error: unknown): string => (error instanceof DatabaseError ? (er
 export const endsConnection = (error: unknown): boolean =>
   CONNECTION_ENDED.has(codeOf(error)) || codeOf(error).startsWith('08');
 
+/** Thrown in a transaction when another writer has changed what it was based on: it runs again from its start. */
+export class OvertakenError extends Error {
+  constructor() {
+    super('another writer came first');
+    this.name = 'OvertakenError';
+  }
+}
+
 /** True when the same transaction can succeed on another try. */
 export const isCollision = (error: unknown): boolean =>
-  [SERIALIZATION_FAILURE, DEADLOCK_DETECTED].includes(codeOf(error));
+  error instanceof OvertakenError || [SERIALIZATION_FAILURE, DEADLOCK_DETECTED].includes(codeOf(error));
 
 /**
  * True when a prepared statement cannot be used any more on its connection: its table has changed, or its preparation failed

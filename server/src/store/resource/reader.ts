@@ -11,7 +11,7 @@ const BATCH_READS_MAX = 32;
 /** Read statements of one resource type under way at once: one is answered here while the next runs there. */
 const BATCHES_IN_FLIGHT_MAX = 2;
 
-interface VersionRow {
+export interface VersionRow {
   id: string;
   version: number;
   last_updated: Date;

@@ -111,7 +111,7 @@ export class Writer {
   }
 
   /** Makes the tables that the writes need; before the transaction, since DDL has one of its own. */
-  async ensureTypes(writes: readonly Write[]): Promise<void> {
+  async ensureTypes(writes: readonly Pick<Write, 'type'>[]): Promise<void> {
     for (const type of new Set(writes.map((write) => write.type))) await this.#types.ensure(type);
   }
 

@@ -6,6 +6,7 @@ import type { Database, QueryResult, Statement } from '../postgres/database.ts';
 import { PAGE_BYTES_MAX } from '../pageBytes.ts';
 import { int8Array } from '../resource/binaryArray.ts';
 import { canSearch } from './conditions/canSearch.ts';
+import { asMatch, matchesStatement, type CriteriaMatch, type MatchRow } from './criteriaMatches.ts';
 import { withImpliedConditions } from './conditions/impliedConditions.ts';
 import { explainPage } from './explain.ts';
 import type { FoundPage, PagePosition } from './found.ts';
@@ -77,6 +78,28 @@ export class Searcher implements SearchSupport {
   search(query: SearchQuery, position?: PagePosition): Promise<FoundPage> {
     const implied = withImpliedConditions(this.#index, query);
     return orTooCostly(this.#search(inImpliedOrder(this.#index, implied), position));
+  }
+
+  /**
+   * Some of the resources that satisfy the criteria of a conditional interaction, as an open transaction sees them.
+   *
+   * @param limit most of them
+   * @throws FhirError `busy` when it takes too long
+   */
+  async criteriaMatches(
+    criteria: TypeSearch,
+    { limit, withContent }: { limit: number; withContent: boolean },
+    run: Run,
+  ): Promise<CriteriaMatch[]> {
+    const query = withImpliedConditions(this.#index, { searches: [criteria] });
+    const statement = await this.#prepare(
+      query,
+      (making, [search]) =>
+        search && matchesStatement(prepareSearches(making, [search])[0]!, limit, withContent),
+    );
+    if (!statement) return [];
+    const { rows } = await orTooCostly(this.#run(run, statement));
+    return (rows as unknown as MatchRow[]).map(asMatch);
   }
 
   async #search(query: SearchQuery, position: PagePosition | undefined): Promise<FoundPage> {
@@ -178,7 +201,10 @@ export class Searcher implements SearchSupport {
   }
 
   /** Makes something of the searches of those types that have tables; again, if one that is missed has got them since. */
-  async #prepare<T>(query: SearchQuery, make: (making: Making, searches: TypeSearch[]) => T): Promise<T> {
+  async #prepare<T>(
+    query: Pick<SearchQuery, 'searches'>,
+    make: (making: Making, searches: TypeSearch[]) => T,
+  ): Promise<T> {
     for (;;) {
       const missed = new Set<string>();
       const hasTable = (type: string): boolean => {

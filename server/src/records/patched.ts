@@ -1,0 +1,37 @@
+import { parseExact } from '../fhir/json/parse.ts';
+import { fhirError } from '../fhir/outcome.ts';
+import type { Patch } from '../fhir/patch/patch.ts';
+import type { Resource } from '../fhir/resource.ts';
+import { contentParts, contentText } from '../store/resource/content.ts';
+import type { StoredVersion } from '../store/resource/types.ts';
+import { asResource, checkStructure, type IncomingResource, type PrepareParts } from './prepare.ts';
+
+/**
+ * What a patch makes of a version (http://hl7.org/fhir/R4/http.html#patch), checked as any resource that is written.
+ *
+ * @returns undefined where it changes nothing
+ * @throws FhirError when the patch cannot be applied, changes the type or the id, or leads to what is no valid resource
+ */
+export function patchedVersion(
+  parts: Pick<PrepareParts, 'definitions' | 'validator'>,
+  type: string,
+  current: StoredVersion & { content: string },
+  patch: Patch,
+): IncomingResource | undefined {
+  const { id, version, lastUpdated, content } = current;
+  const exact = patch.apply(parseExact(content) as Resource);
+  const text = JSON.stringify(exact);
+  const resource = asResource(parts.definitions, { value: JSON.parse(text), exact });
+  if (resource.value.resourceType !== type || resource.value.id !== id) throw renamed(type);
+  checkStructure(parts.validator, resource.value);
+  const isSame = contentText(contentParts(resource.exact, id), version, lastUpdated) === content;
+  return isSame ? undefined : resource;
+}
+
+const renamed = (type: string) =>
+  fhirError(
+    'unprocessable',
+    'business-rule',
+    'A patch may not change the type or the id of a resource.',
+    `${type}.id`,
+  );

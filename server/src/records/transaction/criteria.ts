@@ -1,0 +1,61 @@
+import type { Definitions } from '../../fhir/definitions/types.ts';
+import { fhirError } from '../../fhir/outcome.ts';
+import type { TypeSearch } from '../../fhir/search/ast.ts';
+import type { RecordSearch } from '../search.ts';
+
+/** What a conditional interaction looks for (http://hl7.org/fhir/R4/http.html#ccreate, #cond-update, #cdelete). */
+export interface Criteria {
+  /** At least one condition; no order. */
+  search: TypeSearch;
+  /** As it was written, with its type: for comparison with others and for messages. */
+  text: string;
+}
+
+type Pairs = readonly (readonly [string, string])[];
+
+/** A search URL of one type: `Patient?identifier=...`. */
+const SEARCH_URL = /^([A-Za-z]+)\?(.*)$/s;
+
+/** The type and query of a search URL, as it may stand for a reference; undefined for other texts. */
+export function searchUrl(
+  definitions: Definitions,
+  text: string,
+): { type: string; query: string } | undefined {
+  const [, type, query] = SEARCH_URL.exec(text) ?? [];
+  return type !== undefined && definitions.isResourceType(type) ? { type, query: query! } : undefined;
+}
+
+/**
+ * Query pairs -> criteria. They are read strictly, whatever the handling of searches: a condition that is left out
+ * would mean other resources.
+ *
+ * @param at where they stand, for errors
+ * @throws FhirError `incorrect` for what cannot be used, where nothing is asked for, and for parameters of results
+ */
+export function parseCriteria(search: RecordSearch, type: string, pairs: Pairs, at?: string): Criteria {
+  const { query } = search.parse({ type }, pairs, 'strict');
+  const [only] = query.searches;
+  const aboutResults = pairs.find(([name]) => isAboutResults(name));
+  if (aboutResults !== undefined) {
+    const text = `Criteria say which resource is meant; ${aboutResults[0]} says how results are given: leave it out.`;
+    throw fhirError('incorrect', 'not-supported', text, at);
+  }
+  if (only!.conditions.length === 0) {
+    const text = 'A conditional interaction needs criteria, such as identifier=system|value.';
+    throw fhirError('incorrect', 'required', text, at);
+  }
+  return { search: only!, text: `${type}?${pairs.map(([name, value]) => `${name}=${value}`).join('&')}` };
+}
+
+const RESULT_PARAMETERS = new Set([
+  '_count',
+  '_page',
+  '_total',
+  '_sort',
+  '_summary',
+  '_elements',
+  '_explain',
+]);
+
+const isAboutResults = (name: string) =>
+  RESULT_PARAMETERS.has(name) || /^_(include|revinclude)(:|$)/.test(name) || name.startsWith('_contained');

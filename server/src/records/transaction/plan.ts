@@ -1,0 +1,188 @@
+import type { Definitions } from '../../fhir/definitions/types.ts';
+import type { Links, ReplaceLink } from '../../fhir/links/links.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import type { OwnResources } from '../../store/conditional/ownResources.ts';
+import type { TransactionView } from '../../store/conditional/transactionView.ts';
+import type { Write } from '../../store/resource/types.ts';
+import { prepareCreate, preparePutUnder, type IncomingResource, type PrepareParts } from '../prepare.ts';
+import type { RecordSearch } from '../search.ts';
+import { findReferences } from './conditionalReferences.ts';
+import { applyPatches, type Patched, type PatchingParts } from './patching.ts';
+import {
+  conditionalReferences,
+  fullUrlOf,
+  linkReplacer,
+  type FoundReferences,
+  type LinkTarget,
+  type LinkTargets,
+} from './references.ts';
+import { settle } from './settle.ts';
+import type { PutTarget, Settled } from './settled.ts';
+import { expressionOf, type TransactionOperation } from './types.ts';
+
+/** A write, with the operation that it belongs to. */
+export interface PlannedWrite {
+  operation: number;
+  write: Write;
+  /** Of writes that may find another version than expected. */
+  target?: PutTarget;
+}
+
+/** What a transaction will do. */
+export interface TransactionPlan {
+  settled: readonly Settled[];
+  patched: ReadonlyMap<number, Patched>;
+  writes: readonly PlannedWrite[];
+}
+
+export interface PlanParts {
+  prepare: PrepareParts;
+  definitions: Definitions;
+  links: Links;
+  search: RecordSearch;
+  own: OwnResources;
+  deletionsMax: number;
+  refuseRawBinary: PatchingParts['refuseRawBinary'];
+}
+
+/**
+ * Settles what a transaction will do. Changes neither the operations nor the store.
+ *
+ * @param view absent: nothing of the operations depends on what is stored
+ * @throws FhirError for what cannot be done, OvertakenError when others were in the way
+ */
+export async function planTransaction(
+  parts: PlanParts,
+  operations: readonly TransactionOperation[],
+  view: TransactionView | undefined,
+): Promise<TransactionPlan> {
+  const settled = await settle({ ...parts, view }, operations);
+  const patched = view
+    ? await applyPatches({ ...parts, view }, operations, settled)
+    : new Map<number, Patched>();
+  const resources = operations.map((operation, i) => writtenResource(operation, settled[i]!, patched.get(i)));
+  const targets = linkTargets(operations, settled, patched);
+  const found = view ? await referencesOf(parts, view, { operations, settled, resources }) : NO_REFERENCES;
+  const writes = operations.flatMap((operation, i) => {
+    const resource = resources[i];
+    const replace = linkReplacer(targets, found, fullUrlOf(operation));
+    const linked = resource && withLinks(parts.links, resource, replace);
+    return plannedWrites(parts.prepare, operation, settled[i]!, patched.get(i), linked).map((planned) => ({
+      operation: i,
+      ...planned,
+    }));
+  });
+  return { settled, patched, writes };
+}
+
+const NO_REFERENCES: FoundReferences = new Map();
+
+/** The resource that an operation writes, before its links are settled. */
+function writtenResource(
+  operation: TransactionOperation,
+  { does }: Settled,
+  patched: Patched | undefined,
+): IncomingResource | undefined {
+  if (does === 'patch') return patched?.resource;
+  return (does === 'create' || does === 'put') && 'resource' in operation ? operation.resource : undefined;
+}
+
+function linkTargets(
+  operations: readonly TransactionOperation[],
+  settled: readonly Settled[],
+  patched: ReadonlyMap<number, Patched>,
+): LinkTargets {
+  const targets = new Map<string, LinkTarget>();
+  operations.forEach((operation, i) => {
+    const fullUrl = fullUrlOf(operation);
+    const one = settled[i]!;
+    if (fullUrl === undefined || !('id' in one || one.does === 'keep')) return;
+    const id = one.does === 'keep' ? one.match.id : one.id;
+    const version = versionAfter(one, patched.get(i));
+    targets.set(fullUrl, { type: operation.type, id, ...(version === undefined ? {} : { version }) });
+  });
+  return targets;
+}
+
+/** The version that an operation makes or keeps, as far as it is known before it is written. */
+function versionAfter(settled: Settled, patched: Patched | undefined): number | undefined {
+  if (settled.does === 'create' || settled.does === 'share') return 1;
+  if (settled.does === 'keep') return settled.match.version;
+  if (patched) return patched.resource ? patched.version + 1 : patched.current.version;
+  const expected = settled.does === 'put' ? settled.expectedVersion : undefined;
+  return expected === undefined || expected === 0 ? undefined : expected + 1;
+}
+
+interface Written {
+  operations: readonly TransactionOperation[];
+  settled: readonly Settled[];
+  resources: readonly (IncomingResource | undefined)[];
+}
+
+async function referencesOf(
+  parts: PlanParts,
+  view: TransactionView,
+  { operations, settled, resources }: Written,
+): Promise<FoundReferences> {
+  const asked = new Map<string, string | undefined>();
+  resources.forEach((resource, i) => {
+    if (!resource) return;
+    const at = expressionOf(operations[i]!, 'resource');
+    for (const reference of conditionalReferences(parts.links, parts.definitions, resource.value)) {
+      if (!asked.has(reference)) asked.set(reference, at);
+    }
+  });
+  if (asked.size === 0) return NO_REFERENCES;
+  const rewritten = new Map<string, Set<string>>();
+  settled.forEach((one, i) => {
+    const { type } = operations[i]!;
+    for (const id of rewrittenIds(one)) {
+      const ids = rewritten.get(type);
+      if (ids) ids.add(id);
+      else rewritten.set(type, new Set([id]));
+      const resource = resources[i];
+      if (resource) parts.own.add(id, resource.value);
+    }
+  });
+  return findReferences({ ...parts, view, rewritten }, asked);
+}
+
+function rewrittenIds(settled: Settled): string[] {
+  if (settled.does === 'delete') return settled.targets.map(({ id }) => id);
+  return settled.does === 'put' || settled.does === 'patch' ? [settled.id] : [];
+}
+
+function withLinks(links: Links, { value, exact }: IncomingResource, replace: ReplaceLink): IncomingResource {
+  const replaced = links.replaced<Resource>(value, replace);
+  return {
+    value: replaced,
+    exact: exact === value ? replaced : links.replaced<Resource>(exact, replace),
+  };
+}
+
+function plannedWrites(
+  prepare: PrepareParts,
+  { type }: TransactionOperation,
+  settled: Settled,
+  patched: Patched | undefined,
+  resource: IncomingResource | undefined,
+): Omit<PlannedWrite, 'operation'>[] {
+  if (settled.does === 'delete') {
+    return settled.targets.map((target) => ({
+      write: { method: 'D', type, id: target.id, ...expectation(target.expectedVersion) },
+      target,
+    }));
+  }
+  if (!resource) return [];
+  if (settled.does === 'create') return [{ write: prepareCreate(prepare, resource, settled.id) }];
+  if (settled.does === 'put') {
+    const { id, expectedVersion } = settled;
+    return [{ write: preparePutUnder(prepare, resource, id, expectedVersion), target: settled }];
+  }
+  if (settled.does !== 'patch' || !patched?.resource) return [];
+  const { id } = settled;
+  return [{ write: preparePutUnder(prepare, resource, id, patched.version), target: settled }];
+}
+
+const expectation = (expectedVersion: number | undefined) =>
+  expectedVersion === undefined ? {} : { expectedVersion };

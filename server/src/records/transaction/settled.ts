@@ -1,0 +1,31 @@
+import type { CriteriaMatch } from '../../store/conditional/transactionView.ts';
+
+/** What is said, or done, when a version is not the expected one. */
+export type OnMismatch =
+  /** The client named that version: 412. */
+  | 'refuse'
+  /** There is a resource under the id that criteria did not find: 409. */
+  | 'conflict'
+  /** It was found, and others have changed it since: everything begins anew. */
+  | 'again';
+
+interface Expecting {
+  expectedVersion?: number;
+  onMismatch: OnMismatch;
+}
+
+/** A resource under an id that may exist already. */
+export type PutTarget = Expecting & { id: string };
+
+/** What an operation comes down to, once it is known which resources it means. */
+export type Settled =
+  /** A new resource under an id of ours, by POST. */
+  | { does: 'create'; id: string }
+  /** Nothing: it is there already. */
+  | { does: 'keep'; match: CriteriaMatch }
+  /** Nothing: an earlier operation of the same transaction makes it. */
+  | { does: 'share'; id: string; with: number }
+  | ({ does: 'put' } & PutTarget)
+  | ({ does: 'patch' } & PutTarget)
+  | { does: 'delete'; targets: PutTarget[] }
+  | { does: 'read'; id: string };
