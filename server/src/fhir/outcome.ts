@@ -82,6 +82,9 @@ export class FhirError extends Error {
   }
 }
 
+/** True for what only the moment does not allow: the same may succeed later. */
+export const isBusy = (error: unknown): boolean => error instanceof FhirError && error.category === 'busy';
+
 /** Short form for the usual case of one issue. */
 export function fhirError(
   category: ErrorCategory,

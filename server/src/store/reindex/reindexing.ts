@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Definitions } from '../../fhir/definitions/types.ts';
+import { isBusy } from '../../fhir/outcome.ts';
 import type { Database } from '../postgres/database.ts';
 import type { Log } from '../postgres/log.ts';
 import type { ResourceTypes } from '../schema/resourceTypes.ts';
@@ -180,7 +181,7 @@ export class Reindexing {
       const isDue = this.#owed || performance.now() - this.#reconciledMs > RECONCILE_MS;
       await (isDue ? this.#reconcile() : this.#parts.plans.refresh());
     } catch (error) {
-      if ((error as { category?: unknown }).category === 'busy') return; // away again: the database says so itself
+      if (isBusy(error)) return; // away again: the database says so itself
       this.#parts.log(
         'error',
         `the search parameters of other servers are not known: ${(error as Error).message}`,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { isBusy } from '../../fhir/outcome.ts';
 import { historyHorizon } from '../history/horizon.ts';
+import { Pauses } from '../pauses.ts';
 import { isStalePlan } from '../resource/insertSql.ts';
 import type { Walk } from './walks.ts';
 import { walkBatch, type Step, type WalkParts } from './walkBatch.ts';
@@ -28,8 +29,7 @@ export class WalkWorker {
   readonly #parts: WalkParts;
   readonly #options: WalkWorkerOptions;
   readonly #name = randomUUID();
-  readonly #stop = new AbortController();
-  #wake = new AbortController();
+  readonly #pauses = new Pauses();
   #running: Promise<void> | undefined;
 
   constructor(parts: WalkParts, options: WalkWorkerOptions) {
@@ -44,13 +44,12 @@ export class WalkWorker {
 
   /** Looks at once. */
   wake(): void {
-    this.#wake.abort();
+    this.#pauses.wake();
   }
 
   /** Ends after the batch under way; what is left goes on elsewhere, or at the next start. */
   async stop(): Promise<void> {
-    this.#stop.abort();
-    this.wake();
+    this.#pauses.stop();
     await this.#running;
   }
 
@@ -72,7 +71,7 @@ export class WalkWorker {
         const elsewhere = (await this.#parts.walks.all()).find(isUnderWay);
         if (!elsewhere) return;
         onStep(elsewhere);
-        await this.#pause(WATCH_MS);
+        await this.#pauses.pause(WATCH_MS);
       }
     } finally {
       await this.#release();
@@ -80,7 +79,7 @@ export class WalkWorker {
   }
 
   async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    while (!this.#pauses.stopped) {
       let pauseMs = IDLE_MS;
       try {
         const walk = await this.#claim();
@@ -89,7 +88,7 @@ export class WalkWorker {
         // While the database is away, it says so itself. The walk stands where it stood.
         if (!isBusy(error)) this.#options.onFault(`no reindex can be done: ${(error as Error).message}`);
       }
-      await this.#pause(pauseMs);
+      await this.#pauses.pause(pauseMs);
     }
     await this.#release();
   }
@@ -122,15 +121,15 @@ export class WalkWorker {
     await this.#parts.plan.refresh();
     await this.#settle();
     // Not before everything has settled: a batch would pass rows that are still to come.
-    if (this.#stop.signal.aborted) return;
+    if (this.#pauses.stopped) return;
     for (let at = walk; ;) {
       const startMs = performance.now();
       const step = await this.#batch(at);
       onStep?.(step.walk);
       if (step.kind !== 'goes on') break;
-      if (this.#stop.signal.aborted) return;
+      if (this.#pauses.stopped) return;
       at = step.walk;
-      await this.#pause((performance.now() - startMs) * this.#options.pauseRatio);
+      await this.#pauses.pause((performance.now() - startMs) * this.#options.pauseRatio);
     }
     await this.#options.onFinished();
   }
@@ -153,23 +152,14 @@ export class WalkWorker {
     const { database, walks } = this.#parts;
     const clock = await database.read({ name: 'clock', text: 'SELECT clock_timestamp() AS now', values: [] });
     const now = clock.rows[0]!.now as Date;
-    while ((await historyHorizon(database)) <= now && !this.#stop.signal.aborted) {
-      await this.#pause(HORIZON_POLL_MS);
+    while ((await historyHorizon(database)) <= now && !this.#pauses.stopped) {
+      await this.#pauses.pause(HORIZON_POLL_MS);
       await walks.keep(this.#name);
     }
-  }
-
-  async #pause(ms: number): Promise<void> {
-    if (ms <= 0 || this.#stop.signal.aborted) return;
-    const signal = AbortSignal.any([this.#wake.signal, this.#stop.signal]);
-    await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined); // woken
-    if (this.#wake.signal.aborted) this.#wake = new AbortController();
   }
 }
 
 const isUnderWay = ({ requested, finished, fault }: Walk) => requested && !finished && fault === undefined;
-
-const isBusy = (error: unknown) => (error as { category?: unknown }).category === 'busy';
 
 const describeCause = (error: unknown) => {
   const { cause } = error as { cause?: unknown };
