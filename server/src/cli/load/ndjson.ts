@@ -1,4 +1,4 @@
-import { readLines } from './bytes.ts';
+import { readLines } from '../../fhir/json/lines.ts';
 import { DOCUMENT_BYTES_MAX, textUploads } from './documents.ts';
 import type { InputFile } from './inputs.ts';
 import type { Problem, Skipped, Upload } from './upload.ts';
