@@ -114,6 +114,12 @@ export const VARIABLES = [
     meaning: 'Longest time that a client may take to send a request',
   },
   {
+    name: 'IMPORT_ALLOW',
+    type: 'comma-separated http or https URLs',
+    default: '',
+    meaning: 'Below which URLs $import may fetch files; unset: it may fetch nothing',
+  },
+  {
     name: 'LOG_LEVEL',
     type: 'fatal, error, warn, info, debug or silent',
     default: 'info',
@@ -143,6 +149,7 @@ export interface Config {
   binaryBytesMax: number;
   transactionEntriesMax: number;
   requestTimeoutMs: number;
+  importAllow: string[];
   logLevel: string;
 }
 
@@ -171,11 +178,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     port: whole(env, 'PORT', 8103, 0, 65_535),
     host,
     publicUrl: publicUrl(env),
-    corsOrigins: (text(env, 'CORS_ORIGINS') ?? '')
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean)
-      .map(origin),
+    corsOrigins: list(env, 'CORS_ORIGINS').map(origin),
     databaseUrl: url(env, 'DATABASE_URL', ['postgres:', 'postgresql:']),
     databaseSchema: matching(env, 'DATABASE_SCHEMA', 'maxray', /^[a-z][a-z0-9_]{0,40}$/),
     dataDir: dataDir === undefined ? undefined : path.resolve(dataDir),
@@ -190,6 +193,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     binaryBytesMax: whole(env, 'BINARY_BYTES_MAX', 2 ** 30, 1024, 2 ** 34),
     transactionEntriesMax: whole(env, 'TRANSACTION_ENTRIES_MAX', 10_000, 1, 1_000_000),
     requestTimeoutMs: whole(env, 'REQUEST_TIMEOUT_MS', 120_000, 1000, 3_600_000),
+    importAllow: list(env, 'IMPORT_ALLOW').map(importPrefix),
     logLevel: oneOf(env, 'LOG_LEVEL', 'info', ['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
   };
 }
@@ -197,6 +201,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 function text(env: NodeJS.ProcessEnv, name: VariableName): string | undefined {
   const value = env[name];
   return value === undefined || value === '' ? undefined : value;
+}
+
+function list(env: NodeJS.ProcessEnv, name: VariableName): string[] {
+  const parts = (text(env, name) ?? '').split(',').map((part) => part.trim());
+  return parts.filter(Boolean);
 }
 
 function whole(
@@ -246,4 +255,16 @@ function origin(value: string): string {
   if (!URL.canParse(value) || new URL(value).origin !== value)
     throw new ConfigError('CORS_ORIGINS', `contains ${JSON.stringify(value)}, which is no origin`);
   return value;
+}
+
+/** The URL in its normal form; a part of it that could not be met, or would be a secret, is a mistake. */
+function importPrefix(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const isPlain = url !== undefined && /^https?:$/.test(url.protocol) && !/[@?#]/.test(value);
+  if (!isPlain)
+    throw new ConfigError(
+      'IMPORT_ALLOW',
+      'contains what is no http or https URL, or one with a user, a query or a fragment',
+    );
+  return url.href;
 }

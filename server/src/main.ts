@@ -9,12 +9,15 @@ import { createMetrics } from './main/metrics.ts';
 import { runAsProgram } from './main/program.ts';
 import { secretKey } from './main/secretKey.ts';
 import { answerWhileStarting } from './main/starting.ts';
-import type { Definitions } from './fhir/definitions/types.ts';
-import { allOperations } from './operations/all.ts';
+import { allOperations, type OperationRecords, type OperationSettings } from './operations/all.ts';
+import { importKind } from './operations/import/kind.ts';
+import { ImportSources } from './operations/import/sources.ts';
 import { OperationRegistry } from './operations/operation.ts';
 import { Binaries } from './records/binaries.ts';
+import { ContentRecords } from './records/contents.ts';
 import { Cursors } from './records/cursors.ts';
 import { EverythingRecords } from './records/everything.ts';
+import { Jobs } from './records/jobs/jobs.ts';
 import { IndexRecords } from './records/searchParameters.ts';
 import { LastNRecords } from './records/lastN.ts';
 import { MetaRecords } from './records/meta.ts';
@@ -22,6 +25,7 @@ import { Records } from './records/records.ts';
 import { FHIR_BASE_PATH, createFhirHandler, type FhirHandler } from './rest/handler.ts';
 import { Origins } from './rest/http/origins.ts';
 import { allInteractions } from './rest/interactions/all.ts';
+import { JOBS_PATH } from './rest/router.ts';
 import { createHttpServer } from './rest/server.ts';
 import type { BlobStore } from './store/blob/blobStore.ts';
 import { openBlobStore } from './store/blob/open.ts';
@@ -145,7 +149,12 @@ async function start(
     const isEmpty = (await store.types.existing()).length === 0;
     await loadDemo(records, settings, isEmpty, onProgress, stopping);
   }
-  const operations = operationsOf(store, records, cursors, definitions, base);
+  const importSources = new ImportSources(config.importAllow);
+  const jobs = jobsOf(store, records, { base, importSources }, log);
+  jobs.start();
+  closers.push(() => jobs.stop());
+  const doors = operationRecords(store, records, cursors, jobs);
+  const operations = new OperationRegistry(allOperations(doors, definitions, { base, importSources }));
   const metrics = createMetrics();
   parts.app = createWebApp({
     ready: () => !draining && database.ready(),
@@ -155,7 +164,7 @@ async function start(
   parts.fhir = createFhirHandler({
     definitions,
     interactions: allInteractions(
-      { records, binaries, definitions, operations },
+      { records, binaries, definitions, operations, jobs },
       { ...config, base, softwareVersion: packageJson.version },
     ),
     origins: new Origins(config.corsOrigins, publicUrl),
@@ -165,21 +174,25 @@ async function start(
   return url;
 }
 
-function operationsOf(
-  store: Store,
-  records: Records,
-  cursors: Cursors,
-  definitions: Definitions,
-  base: string,
-): OperationRegistry {
-  const doors = {
+function operationRecords(store: Store, records: Records, cursors: Cursors, jobs: Jobs): OperationRecords {
+  return {
     records,
     everything: new EverythingRecords(store, records, cursors),
     meta: new MetaRecords(store, records),
     lastN: new LastNRecords(store, cursors),
     index: new IndexRecords(store),
+    jobs,
   };
-  return new OperationRegistry(allOperations(doors, definitions, base));
+}
+
+/** Every sort of job that goes on after its request. */
+function jobsOf(store: Store, records: Records, settings: OperationSettings, log: Logger): Jobs {
+  const onDefect = (error: unknown, { id, kind }: { id: string; kind: string }) =>
+    log.error({ job: id, kind, defect: describe(error) }, 'a job failed');
+  const { base, importSources: sources } = settings;
+  const contents = new ContentRecords(store);
+  const kinds = [importKind({ records, contents, sources, base, jobsPath: JOBS_PATH, onDefect })];
+  return new Jobs(store.jobs, kinds, { onDefect });
 }
 
 /** As root, PostgreSQL's account must get through to its own folder in it; nobody may list it. */

@@ -1,10 +1,13 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
 import type { EverythingRecords } from '../records/everything.ts';
+import type { Jobs } from '../records/jobs/jobs.ts';
 import type { IndexRecords } from '../records/searchParameters.ts';
 import type { LastNRecords } from '../records/lastN.ts';
 import type { MetaRecords } from '../records/meta.ts';
 import type { Records } from '../records/records.ts';
+import type { ImportSources } from './import/sources.ts';
 import { encounterEverything, patientEverything } from './everything.ts';
+import { importOperation } from './import.ts';
 import { lastNOperation } from './lastN.ts';
 import { metaAddOperation, metaDeleteOperation, metaOperation } from './meta.ts';
 import { reindexOperation } from './reindex.ts';
@@ -18,11 +21,23 @@ export interface OperationRecords {
   meta: MetaRecords;
   lastN: LastNRecords;
   index: IndexRecords;
+  jobs: Jobs;
 }
 
-/** Every operation that the server has; main.ts makes the registry of them. @param base absolute URL of the FHIR base */
-export function allOperations(doors: OperationRecords, definitions: Definitions, base: string): Operation[] {
-  const { records, everything, meta, lastN, index } = doors;
+/** What operations may do. */
+export interface OperationSettings {
+  /** Absolute URL of the FHIR base. */
+  base: string;
+  importSources: ImportSources;
+}
+
+/** Every operation that the server has; main.ts makes the registry of them. */
+export function allOperations(
+  doors: OperationRecords,
+  definitions: Definitions,
+  { base, importSources }: OperationSettings,
+): Operation[] {
+  const { records, everything, meta, lastN, index, jobs } = doors;
   return [
     patientEverything(everything, definitions),
     encounterEverything(everything, definitions),
@@ -32,5 +47,6 @@ export function allOperations(doors: OperationRecords, definitions: Definitions,
     lastNOperation(lastN, records, definitions),
     statsOperation(records, base),
     reindexOperation(index),
+    importOperation(jobs, importSources, definitions),
   ];
 }

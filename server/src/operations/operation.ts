@@ -1,4 +1,5 @@
 import type { Issue } from '../fhir/outcome.ts';
+import type { JsonObject } from '../fhir/resource.ts';
 import type { SummaryMode } from '../fhir/search/ast.ts';
 import type { Caller } from '../records/caller.ts';
 import type { SearchHandling } from '../records/records.ts';
@@ -23,12 +24,18 @@ export interface OperationRequest {
   isPost?: boolean;
   /** What to do with parameters of a search that cannot be used. */
   handling: SearchHandling;
+  /** Whether the caller wants the work to go on after the answer (`Prefer: respond-async`); never in a bundle. */
+  respondAsync?: boolean;
+  /** The body, where it is no resource and the operation takes such ({@link Operation.takesPlainJson}). */
+  plainJson?: JsonObject;
 }
 
 /** What an operation answers. */
 export type OperationAnswer =
   /** A resource as FHIR JSON text; `status` is 200 unless said otherwise. */
   | { kind: 'resource'; status?: number; body: string }
+  /** A job that goes on: its id, and a sentence about it. */
+  | { kind: 'accepted'; job: string; text: string }
   /** A page of records: becomes a searchset Bundle with links to the pages before and after. */
   | OperationPage;
 
@@ -61,6 +68,8 @@ export interface Operation {
    * only tells how things are.
    */
   affectsState: boolean | 'by POST';
+  /** Whether the body may be a JSON object that is no resource. */
+  takesPlainJson?: boolean;
   /** @throws FhirError for what cannot be done */
   run(request: OperationRequest): Promise<OperationAnswer>;
 }

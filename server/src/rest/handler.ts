@@ -116,7 +116,7 @@ async function answer(
   const query = mark < 0 ? [] : parseQuery(url.slice(mark + 1));
   seen.query = query;
   const format = query.find(([name]) => name === '_format')?.[1];
-  const mayBeRaw = found.type === 'Binary' && format === undefined;
+  const mayBeRaw = (found.type === 'Binary' && format === undefined) || found.file !== undefined;
   if (!mayBeRaw) requireJsonAccepted(raw.headers.accept, format);
   const { interaction, ...target } = found;
   return parts.interactions[interaction]({

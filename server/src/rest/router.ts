@@ -16,7 +16,10 @@ export type InteractionName =
   | 'update'
   | 'delete'
   | 'instance-history'
-  | 'vread';
+  | 'vread'
+  | 'job-status'
+  | 'job-cancel'
+  | 'job-file';
 
 export interface Route {
   interaction: InteractionName;
@@ -28,7 +31,13 @@ export interface Route {
   compartment?: { type: string; id: string };
   /** Name of the operation, without the `$`. */
   operation?: string;
+  /** Id of a job, and one of its files. */
+  job?: string;
+  file?: string;
 }
+
+/** Path of the jobs below the FHIR base: no resource type and no interaction of FHIR is named like that. */
+export const JOBS_PATH = '_jobs';
 
 type Methods = Partial<Record<string, InteractionName>>;
 type Place = Omit<Route, 'interaction'>;
@@ -45,6 +54,9 @@ const INSTANCE_HISTORY: Methods = { GET: 'instance-history' };
 const VERSION: Methods = { GET: 'vread' };
 /** Those that change something take POST only; the registry of operations knows which. */
 const OPERATION: Methods = { GET: 'operation', POST: 'operation' };
+
+const JOB: Methods = { GET: 'job-status', DELETE: 'job-cancel' };
+const JOB_FILE: Methods = { GET: 'job-file' };
 
 /** Every resource type, in the URL of a compartment. */
 const ANY_TYPE = '*';
@@ -70,13 +82,20 @@ export function route(definitions: Definitions, method: string, path: string): R
   return { interaction: pick(methods, method), ...place };
 }
 
-function belowSystem([first, second]: readonly string[]): [Methods, Place] | undefined {
+function belowSystem(parts: readonly string[]): [Methods, Place] | undefined {
+  const [first, second] = parts;
   if (first === undefined) return [SYSTEM, {}];
+  if (first === JOBS_PATH) return belowJobs(parts.slice(1));
   if (second !== undefined) return undefined;
   if (first === 'metadata') return [METADATA, {}];
   if (first === '_history') return [SYSTEM_HISTORY, {}];
   if (first === '_search') return [SEARCH_POST, {}];
   return operationAt(first, {});
+}
+
+function belowJobs([job, file, ...more]: readonly string[]): [Methods, Place] | undefined {
+  if (job === undefined || more.length > 0) return undefined;
+  return file === undefined ? [JOB, { job }] : [JOB_FILE, { job, file }];
 }
 
 function belowType(definitions: Definitions, parts: readonly string[]): [Methods, Place] | undefined {

@@ -5,6 +5,7 @@ import { instanceHistory } from './history/instanceHistory.ts';
 import type { HistoryFilter, HistoryPage } from './history/types.ts';
 import { createIndexQuery } from './index/query.ts';
 import type { Indexer } from './index/rows.ts';
+import { JobTable } from './jobs/jobTable.ts';
 import { labelsInUse, type Label } from './labels/labelsInUse.ts';
 import type { Database } from './postgres/database.ts';
 import { errorsToStderr, type Log } from './postgres/log.ts';
@@ -51,6 +52,7 @@ export interface Store {
   /** Counts up with every change of what can be searched by; whether a search may be believed. */
   plans: IndexPlans;
   reindexing: Reindexing;
+  jobs: JobTable;
 }
 
 /**
@@ -104,5 +106,6 @@ export function openStore(
     definitions,
     plans,
     reindexing: new Reindexing({ database, schema, definitions: fhir, plans, types, base: publicBase, log }),
+    jobs: new JobTable(database, schema),
   };
 }

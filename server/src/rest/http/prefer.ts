@@ -2,6 +2,8 @@
 export interface Preferences {
   return?: 'minimal' | 'representation' | 'OperationOutcome';
   handling?: 'strict' | 'lenient';
+  /** The work may go on after the answer (http://hl7.org/fhir/R4/async.html). */
+  respondAsync?: true;
 }
 
 const RETURNS = ['minimal', 'representation', 'OperationOutcome'] as const;
@@ -19,6 +21,7 @@ export function preferences(header: string | string[] | undefined): Preferences 
     const handling = HANDLINGS.find((known) => name === 'handling' && known === value);
     if (wanted !== undefined) found.return ??= wanted;
     if (handling !== undefined) found.handling ??= handling;
+    if (name === 'respond-async') found.respondAsync = true;
   }
   return found;
 }

@@ -18,6 +18,9 @@ export interface FhirRequest {
   compartment?: { type: string; id: string };
   /** Name of the operation that is called. */
   operation?: string;
+  /** Id of a job, and one of its files. */
+  job?: string;
+  file?: string;
   /** Room for what is read of the body. */
   body: BodyLease;
   /** Reports a defect of the server that a part of the answer tells of. */

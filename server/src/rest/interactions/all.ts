@@ -2,6 +2,7 @@ import type { Definitions } from '../../fhir/definitions/types.ts';
 import { Projection } from '../../fhir/projection/projection.ts';
 import type { OperationRegistry } from '../../operations/operation.ts';
 import type { Binaries } from '../../records/binaries.ts';
+import type { Jobs } from '../../records/jobs/jobs.ts';
 import type { Records, SearchHandling } from '../../records/records.ts';
 import type { Interaction } from '../http/types.ts';
 import { Views } from '../presentation/view.ts';
@@ -10,6 +11,7 @@ import { binaryDownload, binaryUpload } from './binary.ts';
 import { bundleInteraction } from './bundle.ts';
 import { capabilitiesInteraction } from './capabilities.ts';
 import { changeHistoryInteraction, instanceHistoryInteraction } from './history.ts';
+import { jobCancelInteraction, jobFileInteraction, jobStatusInteraction } from './jobs.ts';
 import { operationInteraction } from './operation.ts';
 import { readInteraction, vreadInteraction } from './read.ts';
 import { searchInteraction, searchPostInteraction } from './search.ts';
@@ -30,11 +32,12 @@ export interface InteractionParts {
   binaries: Binaries;
   definitions: Definitions;
   operations: OperationRegistry;
+  jobs: Jobs;
 }
 
 /** Every interaction, wired to the records. */
 export function allInteractions(
-  { records, binaries, definitions, operations }: InteractionParts,
+  { records, binaries, definitions, operations, jobs }: InteractionParts,
   settings: InteractionSettings,
 ): Record<InteractionName, Interaction> {
   const { base, bodyBytesMax, softwareVersion, searchHandling: handling } = settings;
@@ -61,5 +64,8 @@ export function allInteractions(
     create: binaryUpload(binaries, views, base, createInteraction(write)),
     update: binaryUpload(binaries, views, base, updateInteraction(write)),
     delete: deleteInteraction(records),
+    'job-status': jobStatusInteraction(jobs),
+    'job-cancel': jobCancelInteraction(jobs),
+    'job-file': jobFileInteraction(jobs),
   };
 }

@@ -1,7 +1,7 @@
 import type { ParsedJson } from '../../fhir/json/parse.ts';
-import { fhirError } from '../../fhir/outcome.ts';
+import { fhirError, type Issue } from '../../fhir/outcome.ts';
 import type { Projector } from '../../fhir/projection/projection.ts';
-import type { Resource } from '../../fhir/resource.ts';
+import type { JsonObject, Resource } from '../../fhir/resource.ts';
 import {
   type Operation,
   type OperationAnswer,
@@ -12,11 +12,13 @@ import { operationParameters } from '../../operations/parameters.ts';
 import type { Caller } from '../../records/caller.ts';
 import type { SearchHandling } from '../../records/records.ts';
 import { hasBody } from '../http/body.ts';
+import { outcomeText } from '../http/errors.ts';
+import { preferences } from '../http/prefer.ts';
 import { readResource } from '../http/resourceBody.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import { searchsetPieces } from '../presentation/searchset.ts';
 import { VIEW_PARAMETERS, projectorOf, type Views } from '../presentation/view.ts';
-import { MethodNotAllowedError, unknownPath } from '../router.ts';
+import { JOBS_PATH, MethodNotAllowedError, unknownPath } from '../router.ts';
 import { handlingOf, type SearchParts } from './search.ts';
 import { conditionalUnsupported } from './write.ts';
 
@@ -37,12 +39,18 @@ export interface OperationCall {
   versionId?: string;
   query: FhirRequest['query'];
   handling: SearchHandling;
+  respondAsync?: boolean;
 }
 
 /** `$name` of the base, a type or a resource, by GET or POST (http://hl7.org/fhir/R4/operations.html#executing). */
 export function operationInteraction(parts: OperationParts): Interaction {
   return async (request) => {
-    const call = { ...request, operation: request.operation!, handling: handlingOf(request, parts.handling) };
+    const call = {
+      ...request,
+      operation: request.operation!,
+      handling: handlingOf(request, parts.handling),
+      respondAsync: preferences(request.raw.headers.prefer).respondAsync ?? false,
+    };
     const operation = requireOperation(parts.operations, call); // before the body: it may be large
     if (operation.affectsState !== false) refusePreconditions(request);
     const body = request.method === 'POST' ? await readParameters(request, parts.bodyBytesMax) : undefined;
@@ -65,15 +73,19 @@ async function run(
   call: OperationCall,
   body: ParsedJson | undefined,
 ): Promise<FhirResponse> {
-  if (body !== undefined) parts.records.check(body, bodyType(body));
-  const { caller, type, id, versionId, handling } = call;
+  const plainJson = operation.takesPlainJson === true ? plainObject(body) : undefined;
+  const resource = plainJson === undefined ? body : undefined;
+  if (resource !== undefined) parts.records.check(resource, bodyType(resource));
+  const { caller, type, id, versionId, handling, respondAsync = false } = call;
   const shown = shownAs(parts.views, call.query);
   const answer = await operation.run({
     caller,
     level: levelOf(call),
-    parameters: operationParameters(shown.query, body),
+    parameters: operationParameters(shown.query, resource),
     isPost: call.method === 'POST',
     handling,
+    ...(respondAsync && { respondAsync }),
+    ...(plainJson === undefined ? {} : { plainJson }),
     ...(type === undefined ? {} : { type }),
     ...(id === undefined ? {} : { id }),
     ...(versionId === undefined ? {} : { versionId }),
@@ -118,6 +130,11 @@ function response(
   if (answer.kind === 'resource') {
     return { status: answer.status ?? 200, body: shown.projector?.project(answer.body) ?? answer.body };
   }
+  if (answer.kind === 'accepted') {
+    const headers = { 'Content-Location': `${parts.base}/${JOBS_PATH}/${answer.job}` };
+    const issue: Issue = { severity: 'information', code: 'informational', diagnostics: answer.text };
+    return { status: 202, headers, body: outcomeText([issue]) };
+  }
   const { result, used, ignored = [], page, asOf, ...wanted } = answer;
   const projector = shown.projector ?? projectorOf(parts.projection, wanted);
   const url = [parts.base, call.type, call.id, `$${call.operation}`]
@@ -151,6 +168,13 @@ function refusePreconditions({ raw }: FhirRequest): void {
 async function readParameters(request: FhirRequest, bytesMax: number): Promise<ParsedJson | undefined> {
   if (!hasBody(request.raw)) return undefined;
   return readResource(request, bytesMax);
+}
+
+/** A body that claims to be no resource. */
+function plainObject(body: ParsedJson | undefined): JsonObject | undefined {
+  const value = body?.value as JsonObject | null | undefined;
+  const isPlain = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isPlain && value.resourceType === undefined ? value : undefined;
 }
 
 function bodyType(body: ParsedJson): string {

@@ -1,7 +1,8 @@
 import { store } from './0001_store.ts';
 import { binary } from './0002_binary.ts';
 import { reindex } from './0003_reindex.ts';
+import { jobs } from './0004_jobs.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. */
-export const MIGRATIONS: readonly Migration[] = [store, binary, reindex];
+export const MIGRATIONS: readonly Migration[] = [store, binary, reindex, jobs];
