@@ -30,6 +30,7 @@ import {
   type IncomingResource,
   type PrepareParts,
 } from './prepare.ts';
+import { versionNumber } from './versionNumber.ts';
 import { refuseRawBinary } from './rawBinary.ts';
 import { parseCriteria, type Criteria } from './transaction/criteria.ts';
 import { conditionalReferences } from './transaction/references.ts';
@@ -38,6 +39,7 @@ import type { TransactionOperation, TransactionResult } from './transaction/type
 
 export type { FoundResource, ParsedSearch, SearchHandling, SearchResult, SearchTarget } from './search.ts';
 export { GoneError } from './liveVersion.ts';
+export { versionNumber } from './versionNumber.ts';
 export type { Criteria } from './transaction/criteria.ts';
 export type { TransactionOperation, TransactionResult } from './transaction/types.ts';
 export type { StoredVersion } from '../store/resource/types.ts';
@@ -60,8 +62,6 @@ export interface Written {
 /** Resources that one conditional delete may delete, where nothing else is said. */
 export const CONDITIONAL_DELETES_MAX = 1_000;
 
-type ReadVersion = TransactionParts['readVersion'];
-
 const SEARCH_PARAMETER = 'SearchParameter';
 
 /**
@@ -73,7 +73,7 @@ export class Records {
   readonly #parts: PrepareParts;
   readonly #cursors: Cursors;
   readonly #search: RecordSearch;
-  readonly #transaction: Omit<TransactionParts, 'readVersion'>;
+  readonly #transaction: TransactionParts;
 
   /** @param deletionsMax resources that one conditional delete may delete */
   constructor(
@@ -173,10 +173,8 @@ export class Records {
    *
    * @param operations whose resources have been through {@link check}
    */
-  async transact(caller: Caller, operations: readonly TransactionOperation[]): Promise<TransactionResult[]> {
-    const readVersion: ReadVersion = ({ type, id }, versionId) =>
-      this.readVersion(caller, type, id, versionId);
-    const results = await runTransaction({ ...this.#transaction, readVersion }, operations);
+  async transact(_caller: Caller, operations: readonly TransactionOperation[]): Promise<TransactionResult[]> {
+    const results = await runTransaction(this.#transaction, operations);
     if (results.some(({ type }) => type === SEARCH_PARAMETER))
       await this.#store.reindexing.parametersChanged();
     return results;
@@ -274,11 +272,6 @@ export class Records {
     if (found.next === undefined) return { entries: found.entries };
     return { entries: found.entries, next: this.#cursors.seal(caller, identity, found.next) };
   }
-}
-
-/** The number in a version id of ours; undefined for anything else, which names no version. */
-export function versionNumber(versionId: string): number | undefined {
-  return /^[1-9]\d{0,8}$/.test(versionId) ? Number(versionId) : undefined;
 }
 
 function historyIdentity(type: string | undefined, id: string | undefined, filter: HistoryFilter): string {

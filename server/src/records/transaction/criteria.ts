@@ -2,6 +2,7 @@ import type { Definitions } from '../../fhir/definitions/types.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { TypeSearch } from '../../fhir/search/ast.ts';
 import type { RecordSearch } from '../search.ts';
+import { atEntry } from './atEntry.ts';
 
 /** What a conditional interaction looks for (http://hl7.org/fhir/R4/http.html#ccreate, #cond-update, #cdelete). */
 export interface Criteria {
@@ -33,7 +34,7 @@ export function searchUrl(
  * @throws FhirError `incorrect` for what cannot be used, where nothing is asked for, and for parameters of results
  */
 export function parseCriteria(search: RecordSearch, type: string, pairs: Pairs, at?: string): Criteria {
-  const { query } = search.parse({ type }, pairs, 'strict');
+  const { query } = atEntry(at, () => search.parse({ type }, pairs, 'strict'));
   const [only] = query.searches;
   const aboutResults = pairs.find(([name]) => isAboutResults(name));
   if (aboutResults !== undefined) {

@@ -1,13 +1,13 @@
-import { FhirError, type Issue } from '../../fhir/outcome.ts';
 import type { TransactionView } from '../../store/conditional/transactionView.ts';
 import { OvertakenError } from '../../store/postgres/failures.ts';
 import type { StoredVersion } from '../../store/resource/types.ts';
 import { live } from '../liveVersion.ts';
 import { patchedVersion } from '../patched.ts';
 import type { IncomingResource, PrepareParts } from '../prepare.ts';
+import { atEntry } from './atEntry.ts';
 import { mismatched } from './mismatches.ts';
 import type { PutTarget, Settled } from './settled.ts';
-import type { PatchOperation, TransactionOperation } from './types.ts';
+import { expressionOf, type PatchOperation, type TransactionOperation } from './types.ts';
 
 /** What a patch comes down to: what is to be written, or the version that it leaves as it is. */
 export type Patched =
@@ -60,22 +60,13 @@ async function apply(
   const { type, patch } = operation;
   const isLive = version !== undefined && version.content !== null;
   if (target.onMismatch === 'again' && !isLive) throw new OvertakenError();
-  const current = live(type, target.id, version);
+  const current = atEntry(expressionOf(operation, 'request.url'), () => live(type, target.id, version));
   if (target.expectedVersion !== undefined && target.expectedVersion !== current.version) {
     throw mismatched(operation, target, current.version);
   }
   await parts.refuseRawBinary(type, target.id, current.version);
-  const resource = inEntry(operation, () => patchedVersion(parts.prepare, type, current, patch));
+  const resource = atEntry(expressionOf(operation, 'resource'), () =>
+    patchedVersion(parts.prepare, type, current, patch),
+  );
   return resource ? { resource, version: current.version } : { resource, current };
-}
-
-/** Names the entry in errors about its resource. */
-function inEntry<T>({ at }: PatchOperation, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (at === undefined || !(error instanceof FhirError)) throw error;
-    const placed = (issue: Issue): Issue => ({ ...issue, expression: [`${at}.resource`] });
-    throw new FhirError(error.category, error.issues.map(placed), error.retryAfterS);
-  }
 }

@@ -1,5 +1,7 @@
 import { fhirError } from '../../fhir/outcome.ts';
 import type { TransactionView } from '../../store/conditional/transactionView.ts';
+import { versionNumber } from '../versionNumber.ts';
+import { atEntry } from './atEntry.ts';
 import type { FittingVersion } from '../../store/resource/transactionReader.ts';
 import type { StoredVersion } from '../../store/resource/types.ts';
 import { live } from '../liveVersion.ts';
@@ -8,18 +10,19 @@ import { expressionOf, type ReadOperation, type TransactionOperation } from './t
 /** Characters that the reads of one transaction may bring together. */
 const READ_CHARS_MAX = 32 * 2 ** 20;
 
+/** No version has this number. */
+const NO_VERSION = 0;
+
 type Found = StoredVersion & { content: string };
 
 /**
  * What the read entries of a transaction see: all of one moment, with what the transaction has written itself.
  *
- * @param readVersion reads a version that may be superseded
  * @throws FhirError `not-found`, `gone`, `too-large`: then the transaction fails as a whole
  */
 export async function readEntries(
   operations: readonly TransactionOperation[],
   view: TransactionView,
-  readVersion: (operation: ReadOperation, versionId: string) => Promise<Found>,
 ): Promise<Map<number, Found>> {
   const entries = [...operations.entries()].filter(isRead);
   const current = entries.filter(([, { versionId }]) => versionId === undefined);
@@ -33,8 +36,8 @@ export async function readEntries(
     const one =
       versionId === undefined
         ? fitting(operation, byName.get(`${type}/${id}`))
-        : await readVersion(operation, versionId);
-    const version = live(type, id, one);
+        : await view.readVersion({ type, id }, versionNumber(versionId) ?? NO_VERSION);
+    const version = atEntry(expressionOf(operation, 'request.url'), () => live(type, id, one));
     chars += version.content.length;
     if (chars > READ_CHARS_MAX) throw tooLarge(operation);
     found.set(i, version);

@@ -1,15 +1,15 @@
 import type { Links } from '../../fhir/links/links.ts';
-import { contentText } from '../../store/resource/content.ts';
 import type { Transaction } from '../../store/postgres/database.ts';
-import type { StoredVersion, WriteResult } from '../../store/resource/types.ts';
+import type { WriteResult } from '../../store/resource/types.ts';
 import type { Store } from '../../store/store.ts';
 import type { PrepareParts } from '../prepare.ts';
 import type { RecordSearch } from '../search.ts';
 import { mismatched } from './mismatches.ts';
 import { planTransaction, type PlannedWrite, type TransactionPlan } from './plan.ts';
 import { readEntries } from './reads.ts';
+import { transactionResults } from './results.ts';
 import { conditionalReferences, requireOwnUrls } from './references.ts';
-import type { ReadOperation, TransactionOperation, TransactionResult } from './types.ts';
+import type { TransactionOperation, TransactionResult } from './types.ts';
 
 export interface TransactionParts {
   store: Store;
@@ -20,8 +20,6 @@ export interface TransactionParts {
   deletionsMax: number;
   /** @throws FhirError where a version's bytes do not stand in its content */
   refuseRawBinary(type: string, id: string, version: number): Promise<void>;
-  /** One version, perhaps a superseded one. @throws FhirError `not-found`, `gone` */
-  readVersion(operation: ReadOperation, versionId: string): Promise<StoredVersion & { content: string }>;
 }
 
 /**
@@ -73,8 +71,8 @@ async function attempt(
     (statement) => tx.query(statement),
   );
   written.forEach((result, i) => requireApplied(operations, writes[i]!, result));
-  const read = await readEntries(operations, view, parts.readVersion);
-  return results(operations, plan, written, read);
+  const read = await readEntries(operations, view);
+  return transactionResults(operations, plan, written, read);
 }
 
 const planned = (
@@ -97,61 +95,3 @@ function requireApplied(
   if (result.reason === 'absent' && target?.onMismatch !== 'again') return;
   throw mismatched(operations[operation]!, target!, result.currentVersion);
 }
-
-function results(
-  operations: readonly TransactionOperation[],
-  { settled, patched, writes }: TransactionPlan,
-  written: readonly WriteResult[],
-  read: ReadonlyMap<number, StoredVersion & { content: string }>,
-): TransactionResult[] {
-  const all = new Array<TransactionResult>(operations.length);
-  operations.forEach(({ type, kind }, i) => {
-    const one = settled[i]!;
-    const unchanged = patched.get(i);
-    const found = read.get(i);
-    if (kind === 'delete') all[i] = { outcome: 'deleted', type, deletions: [] };
-    else if (found) all[i] = { outcome: 'read', type, found };
-    else if (one.does === 'keep') all[i] = kept(type, { ...one.match, content: one.match.content! });
-    else if (unchanged && !unchanged.resource) all[i] = kept(type, unchanged.current);
-  });
-  writes.forEach(({ operation, write }, i) => {
-    const result = written[i]!;
-    if (!result.applied) return;
-    const { type, id } = write;
-    const { version, lastUpdated, created } = result;
-    const before = all[operation];
-    if (before?.outcome === 'deleted') before.deletions.push({ id, version, lastUpdated });
-    else if (write.method !== 'D') {
-      const content = contentText(write.content, version, lastUpdated);
-      all[operation] = {
-        outcome: created ? 'created' : 'updated',
-        type,
-        id,
-        version,
-        lastUpdated,
-        content,
-      };
-    }
-  });
-  settled.forEach((one, i) => {
-    const other = one.does === 'share' ? all[one.with] : undefined;
-    if (other && 'content' in other) all[i] = { ...other, outcome: 'kept' };
-  });
-  return all;
-}
-
-interface Kept {
-  id: string;
-  version: number;
-  lastUpdated: Date;
-  content: string;
-}
-
-const kept = (type: string, { id, version, lastUpdated, content }: Kept): TransactionResult => ({
-  outcome: 'kept',
-  type,
-  id,
-  version,
-  lastUpdated,
-  content,
-});

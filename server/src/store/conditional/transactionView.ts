@@ -34,6 +34,7 @@ export class TransactionView {
   readonly #tx: Transaction;
   readonly #reader: TransactionReader;
   #isSearching = false;
+  #existingTypes: ReadonlySet<string> | undefined;
 
   constructor(parts: ViewParts, tx: Transaction) {
     this.#parts = parts;
@@ -69,9 +70,20 @@ export class TransactionView {
 
   /** The current versions of resources, deletions included, all of one moment; none of those that never were. */
   async readAll(names: readonly ResourceName[]): Promise<FittingVersion[]> {
-    const existing = new Set(await this.#parts.types.existing());
+    const existing = await this.#existing();
     const there = names.filter(({ type }) => existing.has(type));
     return there.length === 0 ? [] : this.#reader.readAll(there, this.#query);
+  }
+
+  /** One version of a resource, current or superseded. */
+  async readVersion(name: ResourceName, version: number): Promise<StoredVersion | undefined> {
+    const existing = await this.#existing();
+    return existing.has(name.type) ? this.#reader.readVersion(name, version, this.#query) : undefined;
+  }
+
+  /** A statement about a table that is not there would end the transaction. */
+  async #existing(): Promise<ReadonlySet<string>> {
+    return (this.#existingTypes ??= new Set(await this.#parts.types.existing()));
   }
 
   /** The current versions of resources of a type that has tables; they stay current until the end of the transaction. */

@@ -1,6 +1,7 @@
 import { Batcher } from '../batcher.ts';
 import type { IndexQuery } from '../index/query.ts';
-import type { Database } from '../postgres/database.ts';
+import type { Key } from '../index/rows.ts';
+import type { Database, Statement } from '../postgres/database.ts';
 import { tableNames } from '../schema/names.ts';
 import { orWhenNoTable } from '../schema/resourceTypes.ts';
 import { int8Array } from './binaryArray.ts';
@@ -47,14 +48,11 @@ export class Reader {
 
   /** One version, current or superseded. */
   async readVersion(type: string, id: string, version: number): Promise<StoredVersion | undefined> {
-    const t = tableNames(this.#schema, type);
-    const columns = 'id, version, last_updated, method, content';
-    const statement = {
-      name: `vread-${type}`,
-      text: `SELECT ${columns} FROM ${t.resource} WHERE self = $1 AND id = $3 AND version = $2
-             UNION ALL SELECT ${columns} FROM ${t.history} WHERE self = $1 AND id = $3 AND version = $2`,
-      values: [this.#index.selfKey(type, id), version, id],
-    };
+    const statement = versionStatement(
+      this.#schema,
+      { type, id, self: this.#index.selfKey(type, id) },
+      version,
+    );
     const rows = await orWhenNoTable(
       this.#database.read(statement).then((result) => result.rows as unknown as VersionRow[]),
       [],
@@ -76,6 +74,24 @@ export class Reader {
     const found = new Map(rows.map((row) => [row.id, storedVersion(row)]));
     return ids.map((id) => found.get(id));
   }
+}
+
+const VERSION_COLUMNS = 'id, version, last_updated, method, content';
+
+/** One version of a resource, current or superseded: a {@link VersionRow}. */
+export function versionStatement(
+  schema: string,
+  { type, id, self }: { type: string; id: string; self: Key },
+  version: number,
+): Statement {
+  const t = tableNames(schema, type);
+  const found = (table: string) =>
+    `SELECT ${VERSION_COLUMNS} FROM ${table} WHERE self = $1 AND id = $3 AND version = $2`;
+  return {
+    name: `vread-${type}`,
+    text: `${found(t.resource)} UNION ALL ${found(t.history)}`,
+    values: [self, version, id],
+  };
 }
 
 /** A row of a resource or history table as the store hands it out. */

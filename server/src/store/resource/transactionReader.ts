@@ -3,7 +3,7 @@ import { PAGE_BYTES_MAX, pageSql } from '../pageBytes.ts';
 import type { QueryResult, Statement } from '../postgres/database.ts';
 import { tableNames } from '../schema/names.ts';
 import { int8Array } from './binaryArray.ts';
-import { storedVersion, type VersionRow } from './reader.ts';
+import { storedVersion, versionStatement, type VersionRow } from './reader.ts';
 import type { StoredVersion } from './types.ts';
 
 type Run = (statement: Statement) => Promise<QueryResult>;
@@ -51,6 +51,18 @@ export class TransactionReader {
       type: row.type,
       fits: row.fits,
     }));
+  }
+
+  /** One version, current or superseded. */
+  async readVersion(
+    { type, id }: ResourceName,
+    version: number,
+    run: Run,
+  ): Promise<StoredVersion | undefined> {
+    const self = this.#index.selfKey(type, id);
+    const { rows } = await run(versionStatement(this.#schema, { type, id, self }, version));
+    const [row] = rows as unknown as VersionRow[];
+    return row && storedVersion(row);
   }
 
   /**

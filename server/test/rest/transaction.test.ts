@@ -1,0 +1,372 @@
+import { describe, expect, test } from '@jest/globals';
+import { FHIR, fhir, serverForFile } from './support.ts';
+
+const { api } = serverForFile();
+
+type Body = Record<string, unknown> & { resourceType: string };
+interface Entry {
+  fullUrl?: string;
+  resource?: Body & { id: string };
+  response: {
+    status: string;
+    location?: string;
+    etag?: string;
+    outcome?: { issue: { diagnostics: string }[] };
+  };
+}
+
+const send = (entry: object[], type = 'transaction', prefer = 'return=representation') =>
+  api()
+    .post('/')
+    .set('Content-Type', FHIR)
+    .set('Prefer', prefer)
+    .send(fhir({ resourceType: 'Bundle', type, entry }));
+const run = async (...entries: object[]) => (await send(entries).expect(200)).body.entry as Entry[];
+const statuses = (entries: Entry[]) => entries.map(({ response }) => response.status.slice(0, 3));
+
+const create = (resource: Body, fullUrl?: string, ifNoneExist?: string) => ({
+  ...(fullUrl === undefined ? {} : { fullUrl }),
+  resource,
+  request: {
+    method: 'POST',
+    url: resource.resourceType,
+    ...(ifNoneExist === undefined ? {} : { ifNoneExist }),
+  },
+});
+const put = (url: string, resource: Body, more: object = {}) => ({
+  resource,
+  request: { method: 'PUT', url, ...more },
+});
+const remove = (url: string, more: object = {}) => ({ request: { method: 'DELETE', url, ...more } });
+const get = (url: string, more: object = {}) => ({ request: { method: 'GET', url, ...more } });
+const patch = (url: string, operations: object[], more: object = {}) => ({
+  resource: {
+    resourceType: 'Binary',
+    contentType: 'application/json-patch+json',
+    data: Buffer.from(JSON.stringify(operations)).toString('base64'),
+  },
+  request: { method: 'PATCH', url, ...more },
+});
+const patient = (value: string, more: object = {}): Body => ({
+  resourceType: 'Patient',
+  identifier: [{ system: 'urn:test', value }],
+  ...more,
+});
+const observation = (reference: string, more: object = {}): Body => ({
+  resourceType: 'Observation',
+  status: 'final',
+  code: { text: 'x' },
+  subject: { reference },
+  ...more,
+});
+const count = async (query: string) =>
+  (await api().get(`/${query}&_summary=count`).expect(200)).body.total as number;
+
+describe('conditional creates in a transaction', () => {
+  test('give the resource that is there, also to what refers to it', async () => {
+    const [first] = await run(create(patient('a-1'), 'urn:uuid:p', 'identifier=urn:test|a-1'));
+    const answers = await run(
+      create(patient('a-1', { active: true }), 'urn:uuid:p', 'identifier=urn:test|a-1'),
+      create(observation('urn:uuid:p')),
+    );
+    expect(statuses(answers)).toEqual(['200', '201']);
+    expect(answers[0]!.resource).toEqual(first!.resource);
+    expect(answers[1]!.resource!.subject).toEqual({ reference: `Patient/${first!.resource!.id}` });
+  });
+
+  test('twice of the same make one', async () => {
+    const answers = await run(
+      create(patient('a-2'), 'urn:uuid:1', 'identifier=a-2'),
+      create(patient('a-2'), 'urn:uuid:2', 'identifier=urn:test|a-2'),
+      create(observation('urn:uuid:2')),
+    );
+    expect(statuses(answers)).toEqual(['201', '200', '201']);
+    expect(answers[1]!.resource).toEqual(answers[0]!.resource);
+    expect(answers[2]!.resource!.subject).toEqual({ reference: `Patient/${answers[0]!.resource!.id}` });
+    expect(await count('Patient?identifier=a-2')).toBe(1);
+  });
+
+  test('come after deletes', async () => {
+    const [first] = await run(create(patient('a-3')));
+    const { id } = first!.resource!;
+    const answers = await run(create(patient('a-3'), undefined, 'identifier=a-3'), remove(`Patient/${id}`));
+    expect(statuses(answers)).toEqual(['201', '204']);
+    expect(answers[0]!.resource!.id).not.toBe(id);
+  });
+
+  test('that could mean several undo all', async () => {
+    await run(create(patient('a-4')), create(patient('a-4')));
+    const refused = await send([
+      create(patient('a-5')),
+      create(patient('a-4'), undefined, 'identifier=a-4'),
+    ]).expect(412);
+    expect(refused.body.issue[0].expression).toEqual(['Bundle.entry[1].request.ifNoneExist']);
+    expect(await count('Patient?identifier=a-5')).toBe(0);
+  });
+});
+
+describe('conditional updates, patches and deletes in a transaction', () => {
+  test('each means what it finds', async () => {
+    await run(create(patient('b-1')), create(patient('b-2')), create(patient('b-3')), create(patient('b-3')));
+    const answers = await run(
+      put('Patient?identifier=b-1', patient('b-1', { active: true })),
+      put('Patient?identifier=b-new', patient('b-new')),
+      patch('Patient?identifier=b-2', [{ op: 'add', path: '/gender', value: 'female' }]),
+      remove('Patient?identifier=b-3'),
+    );
+    expect(statuses(answers)).toEqual(['200', '201', '200', '204']);
+    expect(answers[2]!.resource!.gender).toBe('female');
+    expect(await count('Patient?identifier=b-3')).toBe(0);
+  });
+
+  test.each([
+    [
+      'two updates',
+      [put('Patient?identifier=c-1', patient('c-1')), put('Patient?identifier=urn:test|c-1', patient('c-1'))],
+    ],
+    [
+      'an update and a patch',
+      [put('Patient?identifier=c-1', patient('c-1')), patch('Patient?identifier=c-1', [])],
+    ],
+  ])('refused: the same resource in %s', async (_what, entries) => {
+    await run(create(patient('c-1'), undefined, 'identifier=c-1'));
+    const before = (await api().get('/Patient?identifier=c-1')).body.entry[0].resource;
+    const refused = await send(entries).expect(400);
+    expect(refused.body.issue[0].expression).toEqual(['Bundle.entry[1]']);
+    expect((await api().get('/Patient?identifier=c-1')).body.entry[0].resource).toEqual(before);
+  });
+
+  test('an update of what the transaction creates is an overlap', async () => {
+    await send([create(patient('c-2')), put('Patient?identifier=c-2', patient('c-2'))]).expect(400);
+    expect(await count('Patient?identifier=c-2')).toBe(0);
+  });
+
+  test('a patch of nothing, or with the wrong version, undoes all', async () => {
+    const [first] = await run(create(patient('d-1')));
+    const { id } = first!.resource!;
+    const change = [{ op: 'add', path: '/active', value: true }];
+    for (const [entry, status] of [
+      [patch('Patient/never', change), 404],
+      [patch('Patient?identifier=never', change), 404],
+      [patch(`Patient/${id}`, change, { ifMatch: 'W/"9"' }), 412],
+      [patch(`Patient/${id}`, [{ op: 'remove', path: '/nothing' }]), 422],
+      [patch(`Patient/${id}`, [{ op: 'add', path: '/nonsense', value: 1 }]), 400],
+      [patch(`Patient/${id}`, [{ op: 'replace', path: '/id', value: 'x' }]), 422],
+    ] as const) {
+      const refused = await send([create(patient('d-2')), entry]).expect(status);
+      expect(refused.body.issue[0].expression[0]).toMatch(/^Bundle\.entry\[1\]/);
+    }
+    expect(await count('Patient?identifier=d-2')).toBe(0);
+    expect((await api().get(`/Patient/${id}`)).headers.etag).toBe('W/"1"');
+  });
+
+  test('a patch that changes nothing makes no version', async () => {
+    const [first] = await run(create(patient('d-3', { active: true })));
+    const same = [{ op: 'replace', path: '/active', value: true }];
+    const [kept] = await run(patch(`Patient/${first!.resource!.id}`, same));
+    expect([kept!.response.status, kept!.response.etag]).toEqual(['200 OK', 'W/"1"']);
+  });
+});
+
+describe('conditional references', () => {
+  test('become references to what is stored, or to what the transaction writes', async () => {
+    const [stored] = await run(create(patient('e-1')));
+    const answers = await run(
+      create(observation('Patient?identifier=urn:test|e-1')),
+      create(observation('Patient?identifier=e-2')),
+      create(patient('e-2')),
+      put('Patient/e-3', patient('e-3', { id: 'e-3' })),
+      create(observation('Patient?identifier=e-3')),
+    );
+    const subjects = answers.map(
+      ({ resource }) => (resource!.subject as { reference: string } | undefined)?.reference,
+    );
+    expect(subjects[0]).toBe(`Patient/${stored!.resource!.id}`);
+    expect(subjects[1]).toBe(`Patient/${answers[2]!.resource!.id}`);
+    expect(subjects[4]).toBe('Patient/e-3');
+    expect(await count('Observation?subject:Patient.identifier=e-2')).toBe(1);
+  });
+
+  test('do not find what the transaction deletes or changes', async () => {
+    const [first] = await run(create(patient('f-1')));
+    const { id } = first!.resource!;
+    await send([remove(`Patient/${id}`), create(observation('Patient?identifier=f-1'))]).expect(412);
+    await send([
+      put(`Patient/${id}`, patient('f-changed', { id })),
+      create(observation('Patient?identifier=f-1')),
+    ]).expect(412);
+    await api().get(`/Patient/${id}`).expect(200);
+  });
+
+  test.each([
+    ['nothing is found', 'Patient?identifier=never', 412],
+    ['the parameter is unknown', 'Patient?nonsense=1', 400],
+    ['there are no criteria', 'Patient?', 400],
+  ])('refused where %s', async (_what, reference, status) => {
+    const refused = await send([create(patient('g-1')), create(observation(reference))]).expect(status);
+    expect(refused.body.issue[0].expression[0]).toMatch(/^(Bundle\.entry\[1\]\.resource|http\.nonsense)/);
+    expect(await count('Patient?identifier=g-1')).toBe(0);
+  });
+
+  test('in a batch each entry finds its own', async () => {
+    await run(create(patient('h-1')));
+    const answer = await send(
+      [create(observation('Patient?identifier=h-1')), create(observation('Patient?identifier=never'))],
+      'batch',
+    ).expect(200);
+    expect(statuses(answer.body.entry)).toEqual(['201', '412']);
+  });
+});
+
+describe('links between entries', () => {
+  test('are settled wherever they stand', async () => {
+    const answers = await run(
+      create(
+        {
+          resourceType: 'DocumentReference',
+          status: 'current',
+          text: {
+            status: 'generated',
+            div: '<div xmlns="http://www.w3.org/1999/xhtml"><a href="urn:uuid:b">file</a> <img src="urn:uuid:b#x" alt=""/> urn:uuid:b</div>',
+          },
+          contained: [
+            {
+              resourceType: 'Observation',
+              id: 'o',
+              status: 'final',
+              code: { text: 'x' },
+              subject: { reference: 'urn:uuid:p' },
+            },
+          ],
+          content: [{ attachment: { url: 'urn:uuid:b' } }],
+          context: { related: [{ reference: '#o' }] },
+          extension: [
+            { url: 'http://example.org/uri', valueUri: 'urn:uuid:p' },
+            { url: 'http://example.org/text', valueString: 'urn:uuid:p' },
+          ],
+        } as Body,
+        'urn:uuid:d',
+      ),
+      create({ resourceType: 'Binary', contentType: 'text/plain', data: 'eA==' }, 'urn:uuid:b'),
+      create(patient('i-1'), 'urn:uuid:p'),
+      create({
+        resourceType: 'QuestionnaireResponse',
+        status: 'completed',
+        questionnaire: 'urn:uuid:q',
+      } as Body),
+      create({ resourceType: 'Questionnaire', status: 'draft' } as Body, 'urn:uuid:q'),
+    );
+    const [document, binary, subject, response, questionnaire] = answers.map(({ resource }) => resource!);
+    const file = `Binary/${binary!.id}`;
+    expect(document!.content).toEqual([{ attachment: { url: file } }]);
+    expect((document!.text as { div: string }).div).toContain(
+      `<a href="${file}">file</a> <img src="${file}#x" alt=""/> urn:uuid:b`,
+    );
+    expect((document!.contained as Body[])[0]!.subject).toEqual({ reference: `Patient/${subject!.id}` });
+    expect(
+      (document!.extension as Body[]).map(({ valueUri, valueString }) => valueUri ?? valueString),
+    ).toEqual([`Patient/${subject!.id}`, 'urn:uuid:p']);
+    expect(response!.questionnaire).toBe(`Questionnaire/${questionnaire!.id}`);
+  });
+
+  test('keep their version, and relative ones mean neighbours', async () => {
+    const answers = await run(
+      create(patient('j-1'), 'http://example.org/fhir/Patient/7'),
+      { ...create(observation('Patient/7')), fullUrl: 'http://example.org/fhir/Observation/8' },
+      create(observation('http://example.org/fhir/Patient/7/_history/3')),
+      create(observation('Patient/7')),
+    );
+    const { id } = answers[0]!.resource!;
+    const subjects = answers
+      .slice(1)
+      .map(({ resource }) => (resource!.subject as { reference: string }).reference);
+    expect(subjects).toEqual([`Patient/${id}`, `Patient/${id}/_history/1`, 'Patient/7']);
+  });
+
+  test('URLs that name something by themselves stay', async () => {
+    const url = 'http://example.org/ValueSet/v';
+    const [written] = await run(create({ resourceType: 'ValueSet', status: 'draft', url } as Body, url));
+    expect(written!.resource!.url).toBe(url);
+  });
+
+  test('the decimals beside them keep their digits', async () => {
+    const text = JSON.stringify({
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [
+        create(patient('k-1')),
+        create(observation('Patient?identifier=k-1', { valueQuantity: { value: 1 } })),
+      ],
+    }).replace('"value":1}', '"value":1.00}');
+    const answer = await api()
+      .post('/')
+      .set('Content-Type', FHIR)
+      .set('Prefer', 'return=representation')
+      .send(text)
+      .expect(200);
+    expect(answer.text).toContain('"value":1.00');
+  });
+});
+
+describe('reads in a transaction', () => {
+  test('see what it writes, all of one moment', async () => {
+    const answers = await run(
+      get('Patient/l-1'),
+      put('Patient/l-1', patient('l-1', { id: 'l-1' })),
+      get('Patient/l-1/_history/1'),
+      get('Patient?identifier=l-1'),
+    );
+    expect(statuses(answers)).toEqual(['200', '201', '200', '200']);
+    expect(answers[0]!.resource!.id).toBe('l-1');
+    expect((answers[3]!.resource!.entry as object[]).length).toBe(1);
+  });
+
+  test('are answered without the resource where the client has it', async () => {
+    await run(put('Patient/l-2', patient('l-2', { id: 'l-2' })));
+    const answers = await run(
+      get('Patient/l-2', { ifNoneMatch: 'W/"1"' }),
+      get('Patient/l-2', { ifNoneMatch: 'W/"2"' }),
+      get('Patient/l-2', { ifModifiedSince: '2999-01-01T00:00:00Z' }),
+    );
+    expect(statuses(answers)).toEqual(['304', '200', '304']);
+    expect(answers.map(({ resource }) => resource?.id)).toEqual([undefined, 'l-2', undefined]);
+  });
+
+  test('of what is not there undo all', async () => {
+    await send([put('Patient/l-3', patient('l-3', { id: 'l-3' })), get('Patient/never')]).expect(404);
+    await send([put('Patient/l-3', patient('l-3', { id: 'l-3' })), get('Device/never')]).expect(404);
+    await api().get('/Patient/l-3').expect(404);
+  });
+});
+
+test('a batch takes conditional writes and patches, each by itself', async () => {
+  await run(create(patient('m-1')));
+  const answer = await send(
+    [
+      create(patient('m-1'), undefined, 'identifier=m-1'),
+      put('Patient?identifier=m-2', patient('m-2')),
+      patch('Patient?identifier=m-1', [{ op: 'add', path: '/active', value: true }]),
+      remove('Patient?identifier=m-3'),
+      put('Patient/m-4', patient('m-4', { id: 'm-4' }), { ifNoneMatch: '*' }),
+      put('Patient?nonsense=1', patient('m-5')),
+      create(patient('m-5', { nonsense: 1 }), undefined, 'identifier=m-5'),
+      get('Patient/m-4', { ifNoneMatch: 'W/"1"' }),
+    ],
+    'batch',
+  ).expect(200);
+  const answers = answer.body.entry as Entry[];
+  expect(statuses(answers).slice(0, 7)).toEqual(['200', '201', '200', '204', '201', '400', '400']);
+  expect(['304', '404']).toContain(statuses(answers)[7]);
+});
+
+test('Prefer: return=OperationOutcome tells what was done', async () => {
+  const answer = await send(
+    [create(patient('n-1')), remove('Patient/never')],
+    'transaction',
+    'return=OperationOutcome',
+  ).expect(200);
+  const [made, gone] = answer.body.entry as Entry[];
+  expect(made!.resource).toBeUndefined();
+  expect(made!.response.outcome!.issue[0]!.diagnostics).toContain('created');
+  expect(gone!.response.outcome!.issue[0]!.diagnostics).toContain('0 resources');
+});
