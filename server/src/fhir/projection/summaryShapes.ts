@@ -1,3 +1,4 @@
+import { elementsBelow, nameWithType } from '../definitions/elements.ts';
 import type { Definitions, ElementDefinition } from '../definitions/types.ts';
 
 /** What a summary keeps of an object: JSON property names, each with what is kept of its value. */
@@ -44,19 +45,11 @@ export class SummaryShapes {
   #part(element: ElementDefinition, property: string): Part {
     const { children, contentReference } = element;
     if (children !== undefined) return once(() => this.#compile(children));
-    if (contentReference !== undefined) return once(() => this.#compile(this.#childrenOf(contentReference)));
-    const code = element.choice
-      ? element.types.find((type) => property === choiceName(element, type.code))!.code
-      : element.types[0]!.code;
+    if (contentReference !== undefined)
+      return once(() => this.#compile(elementsBelow(this.#definitions, contentReference)));
+    const { code } = element.types.find((type) => property === nameWithType(element, type.code))!;
     const isPartial = this.#definitions.type(code)?.kind === 'complex-type' && code !== 'Extension';
     return isPartial ? () => this.ofType(code) : 'whole';
-  }
-
-  #childrenOf(path: string): ElementDefinition[] {
-    const [type, ...names] = path.split('.');
-    let elements = this.#definitions.type(type!)?.elements ?? [];
-    for (const name of names) elements = elements.find((element) => element.name === name)?.children ?? [];
-    return elements;
   }
 }
 
@@ -66,11 +59,8 @@ const isInSummary = (element: ElementDefinition) =>
 /** JSON property names of an element: one for each type of a choice. */
 export function propertyNames(element: ElementDefinition): string[] {
   if (!element.choice) return [element.name];
-  return element.types.map((type) => choiceName(element, type.code));
+  return element.types.map((type) => nameWithType(element, type.code));
 }
-
-const choiceName = ({ name }: ElementDefinition, type: string) =>
-  name + type.charAt(0).toUpperCase() + type.slice(1);
 
 function once<T>(make: () => T): () => T {
   let made: T | undefined;

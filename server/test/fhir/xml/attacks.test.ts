@@ -1,0 +1,120 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { FhirError } from '../../../src/fhir/outcome.ts';
+import { createXmlFormat, type XmlFormat } from '../../../src/fhir/xml/xmlFormat.ts';
+import { r4Definitions } from '../../support/definitions.ts';
+
+let format: XmlFormat;
+beforeAll(async () => {
+  format = createXmlFormat(await r4Definitions());
+});
+
+const ROOT = '<Patient xmlns="http://hl7.org/fhir">';
+const patient = (content: string) => `${ROOT}${content}</Patient>`;
+const text = (content: string) => patient(`<name><text value="${content}"/></name>`);
+
+function refusal(document: string | Buffer): string {
+  try {
+    format.parse(Buffer.from(document));
+  } catch (error) {
+    if (!(error instanceof FhirError)) throw error;
+    expect(error.category).toBe('incorrect');
+    return error.issues[0]!.diagnostics;
+  }
+  throw new Error('was accepted');
+}
+
+const LAUGHS = Array.from({ length: 9 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join('');
+
+test.each<[string, string, string]>([
+  ['billion laughs', `<!DOCTYPE P [<!ENTITY l0 "ha">${LAUGHS}]>${text('&l9;')}`, 'document type declaration'],
+  [
+    'external entity',
+    `<!DOCTYPE P [<!ENTITY x SYSTEM "file:///etc/passwd">]>${text('&x;')}`,
+    'document type declaration',
+  ],
+  ['external DTD', `<!DOCTYPE P SYSTEM "http://localhost/x.dtd">${text('a')}`, 'document type declaration'],
+  ['parameter entity', `<!DOCTYPE P [<!ENTITY % x "y"> %x;]>${text('a')}`, 'document type declaration'],
+  ['entity without DTD', text('&nbsp;'), 'undefined entity'],
+  ['entity of a prototype', text('&constructor;'), 'undefined entity'],
+  ['processing instruction', `<?xml-stylesheet href="x"?>${text('a')}`, 'Processing instructions'],
+  ['processing instruction inside', patient('<?php x ?>'), 'Processing instructions'],
+  ['late declaration', ` <?xml version="1.0"?>${text('a')}`, 'not well-formed'],
+  ['XML 1.1', `<?xml version="1.1"?>${text('&#1;')}`, 'version 1.0'],
+  ['another encoding', `<?xml version="1.0" encoding="ISO-8859-1"?>${text('a')}`, 'encoding UTF-8'],
+  ['control character', text('\u0001'), 'not well-formed'],
+  ['reference to a control character', text('&#1;'), 'not well-formed'],
+  ['reference to NUL', text('&#0;'), 'not well-formed'],
+  ['reference to half a character', text('&#xD800;'), 'not well-formed'],
+  ['reference beyond Unicode', text('&#x110000;'), 'not well-formed'],
+  ['U+FFFF', text('\uffff'), 'not well-formed'],
+  ['deep nesting', ROOT + '<extension url="u">'.repeat(100_000), 'nested deeper'],
+  ['deep nesting of unknown elements', '<a>'.repeat(100_000), 'must be a resource'],
+  [
+    'deep narrative',
+    `${ROOT}<text><div xmlns="http://www.w3.org/1999/xhtml">${'<b>'.repeat(100_000)}`,
+    'nested deeper',
+  ],
+  [
+    'many attributes',
+    `${ROOT}<name ${Array.from({ length: 50_000 }, (_, i) => `a${i}="x"`).join(' ')}/>`,
+    'no attribute',
+  ],
+  ['an attribute twice', patient('<active value="true" value="false"/>'), 'duplicate attribute'],
+  [
+    'an attribute twice by two prefixes',
+    patient('<name xmlns:a="urn:x" xmlns:b="urn:x" a:i="1" b:i="2"/>'),
+    'duplicate attribute',
+  ],
+  ['prefix without namespace', patient('<x:name/>'), 'unbound namespace prefix'],
+  ['xml prefix for another namespace', '<Patient xmlns:xml="urn:x"/>', 'not well-formed'],
+  ['attribute without quotes', patient('<active value=true/>'), 'not well-formed'],
+  ['< in an attribute', text('<'), 'not well-formed'],
+  ['end of CDATA in text', patient(']]>'), 'not well-formed'],
+  ['-- in a comment', patient('<!-- a -- b -->'), 'not well-formed'],
+  ['crossed tags', patient('<name></Patient></name>'), 'not well-formed'],
+  ['no end', ROOT, 'well-formed XML (unclosed tag)'],
+  ['half a tag', `${ROOT}<name`, 'not well-formed'],
+  ['two roots', text('a') + text('b'), 'not well-formed'],
+  ['text behind', `${text('a')}x`, 'not well-formed'],
+  ['nothing', '', 'not well-formed'],
+  ['white space only', ' \n', 'not well-formed'],
+  ['JSON', '{"resourceType":"Patient"}', 'not well-formed'],
+])('%s', (_name, document, diagnostics) => expect(refusal(document)).toContain(diagnostics));
+
+test.each<[string, Buffer]>([
+  ['an incomplete character', Buffer.from([0xc3])],
+  ['an overlong character', Buffer.from([0xc0, 0x80])],
+  ['half a character', Buffer.from([0xed, 0xa0, 0x80])],
+])('invalid UTF-8: %s', (_name, bytes) => {
+  const [before, behind] = text('|')
+    .split('|')
+    .map((part) => Buffer.from(part));
+  expect(refusal(Buffer.concat([before!, bytes, behind!]))).toContain('not valid UTF-8');
+});
+
+test('UTF-16', () => {
+  expect(refusal(Buffer.from(`\ufeff${text('a')}`, 'utf16le'))).toContain('not valid UTF-8');
+});
+
+test('names of another prototype are no elements', () => {
+  for (const name of ['__proto__', 'constructor', 'toString', 'resourceType', '_name']) {
+    expect(refusal(patient(`<${name} value="a"/>`))).toContain('Patient has no element');
+    expect(refusal(patient(`<name ${name}="a"/>`))).toContain('There is no attribute');
+  }
+});
+
+test('refusals quote no content', () => {
+  for (const document of [
+    patient('<Peter-Chalmers/>'),
+    patient('<x:secret/>'),
+    text('&secret;'),
+    `${ROOT}<secret-name>`,
+  ]) {
+    expect(refusal(document)).not.toMatch(/Chalmers|secret/);
+  }
+});
+
+test('a long value is read in one piece', () => {
+  const long = 'x'.repeat(5_000_000);
+  expect(format.parse(Buffer.from(text(long))).value).toMatchObject({ name: [{ text: long }] });
+});
