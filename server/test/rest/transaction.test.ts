@@ -1,66 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import { FHIR, fhir, serverForFile } from './support.ts';
+import {
+  bundleSender,
+  create,
+  put,
+  remove,
+  get,
+  patch,
+  patient,
+  observation,
+  statuses,
+  type Entry,
+} from './bundle/support.ts';
+import { serverForFile } from './support.ts';
 
 const { api } = serverForFile();
-
-type Body = Record<string, unknown> & { resourceType: string };
-interface Entry {
-  fullUrl?: string;
-  resource?: Body & { id: string };
-  response: {
-    status: string;
-    location?: string;
-    etag?: string;
-    outcome?: { issue: { diagnostics: string }[] };
-  };
-}
-
-const send = (entry: object[], type = 'transaction', prefer = 'return=representation') =>
-  api()
-    .post('/')
-    .set('Content-Type', FHIR)
-    .set('Prefer', prefer)
-    .send(fhir({ resourceType: 'Bundle', type, entry }));
-const run = async (...entries: object[]) => (await send(entries).expect(200)).body.entry as Entry[];
-const statuses = (entries: Entry[]) => entries.map(({ response }) => response.status.slice(0, 3));
-
-const create = (resource: Body, fullUrl?: string, ifNoneExist?: string) => ({
-  ...(fullUrl === undefined ? {} : { fullUrl }),
-  resource,
-  request: {
-    method: 'POST',
-    url: resource.resourceType,
-    ...(ifNoneExist === undefined ? {} : { ifNoneExist }),
-  },
-});
-const put = (url: string, resource: Body, more: object = {}) => ({
-  resource,
-  request: { method: 'PUT', url, ...more },
-});
-const remove = (url: string, more: object = {}) => ({ request: { method: 'DELETE', url, ...more } });
-const get = (url: string, more: object = {}) => ({ request: { method: 'GET', url, ...more } });
-const patch = (url: string, operations: object[], more: object = {}) => ({
-  resource: {
-    resourceType: 'Binary',
-    contentType: 'application/json-patch+json',
-    data: Buffer.from(JSON.stringify(operations)).toString('base64'),
-  },
-  request: { method: 'PATCH', url, ...more },
-});
-const patient = (value: string, more: object = {}): Body => ({
-  resourceType: 'Patient',
-  identifier: [{ system: 'urn:test', value }],
-  ...more,
-});
-const observation = (reference: string, more: object = {}): Body => ({
-  resourceType: 'Observation',
-  status: 'final',
-  code: { text: 'x' },
-  subject: { reference },
-  ...more,
-});
-const count = async (query: string) =>
-  (await api().get(`/${query}&_summary=count`).expect(200)).body.total as number;
+const { send, run, count } = bundleSender(api);
 
 describe('conditional creates in a transaction', () => {
   test('give the resource that is there, also to what refers to it', async () => {
@@ -165,146 +119,6 @@ describe('conditional updates, patches and deletes in a transaction', () => {
     const same = [{ op: 'replace', path: '/active', value: true }];
     const [kept] = await run(patch(`Patient/${first!.resource!.id}`, same));
     expect([kept!.response.status, kept!.response.etag]).toEqual(['200 OK', 'W/"1"']);
-  });
-});
-
-describe('conditional references', () => {
-  test('become references to what is stored, or to what the transaction writes', async () => {
-    const [stored] = await run(create(patient('e-1')));
-    const answers = await run(
-      create(observation('Patient?identifier=urn:test|e-1')),
-      create(observation('Patient?identifier=e-2')),
-      create(patient('e-2')),
-      put('Patient/e-3', patient('e-3', { id: 'e-3' })),
-      create(observation('Patient?identifier=e-3')),
-    );
-    const subjects = answers.map(
-      ({ resource }) => (resource!.subject as { reference: string } | undefined)?.reference,
-    );
-    expect(subjects[0]).toBe(`Patient/${stored!.resource!.id}`);
-    expect(subjects[1]).toBe(`Patient/${answers[2]!.resource!.id}`);
-    expect(subjects[4]).toBe('Patient/e-3');
-    expect(await count('Observation?subject:Patient.identifier=e-2')).toBe(1);
-  });
-
-  test('do not find what the transaction deletes or changes', async () => {
-    const [first] = await run(create(patient('f-1')));
-    const { id } = first!.resource!;
-    await send([remove(`Patient/${id}`), create(observation('Patient?identifier=f-1'))]).expect(412);
-    await send([
-      put(`Patient/${id}`, patient('f-changed', { id })),
-      create(observation('Patient?identifier=f-1')),
-    ]).expect(412);
-    await api().get(`/Patient/${id}`).expect(200);
-  });
-
-  test.each([
-    ['nothing is found', 'Patient?identifier=never', 412],
-    ['the parameter is unknown', 'Patient?nonsense=1', 400],
-    ['there are no criteria', 'Patient?', 400],
-  ])('refused where %s', async (_what, reference, status) => {
-    const refused = await send([create(patient('g-1')), create(observation(reference))]).expect(status);
-    expect(refused.body.issue[0].expression[0]).toMatch(/^(Bundle\.entry\[1\]\.resource|http\.nonsense)/);
-    expect(await count('Patient?identifier=g-1')).toBe(0);
-  });
-
-  test('in a batch each entry finds its own', async () => {
-    await run(create(patient('h-1')));
-    const answer = await send(
-      [create(observation('Patient?identifier=h-1')), create(observation('Patient?identifier=never'))],
-      'batch',
-    ).expect(200);
-    expect(statuses(answer.body.entry)).toEqual(['201', '412']);
-  });
-});
-
-describe('links between entries', () => {
-  test('are settled wherever they stand', async () => {
-    const answers = await run(
-      create(
-        {
-          resourceType: 'DocumentReference',
-          status: 'current',
-          text: {
-            status: 'generated',
-            div: '<div xmlns="http://www.w3.org/1999/xhtml"><a href="urn:uuid:b">file</a> <img src="urn:uuid:b#x" alt=""/> urn:uuid:b</div>',
-          },
-          contained: [
-            {
-              resourceType: 'Observation',
-              id: 'o',
-              status: 'final',
-              code: { text: 'x' },
-              subject: { reference: 'urn:uuid:p' },
-            },
-          ],
-          content: [{ attachment: { url: 'urn:uuid:b' } }],
-          context: { related: [{ reference: '#o' }] },
-          extension: [
-            { url: 'http://example.org/uri', valueUri: 'urn:uuid:p' },
-            { url: 'http://example.org/text', valueString: 'urn:uuid:p' },
-          ],
-        } as Body,
-        'urn:uuid:d',
-      ),
-      create({ resourceType: 'Binary', contentType: 'text/plain', data: 'eA==' }, 'urn:uuid:b'),
-      create(patient('i-1'), 'urn:uuid:p'),
-      create({
-        resourceType: 'QuestionnaireResponse',
-        status: 'completed',
-        questionnaire: 'urn:uuid:q',
-      } as Body),
-      create({ resourceType: 'Questionnaire', status: 'draft' } as Body, 'urn:uuid:q'),
-    );
-    const [document, binary, subject, response, questionnaire] = answers.map(({ resource }) => resource!);
-    const file = `Binary/${binary!.id}`;
-    expect(document!.content).toEqual([{ attachment: { url: file } }]);
-    expect((document!.text as { div: string }).div).toContain(
-      `<a href="${file}">file</a> <img src="${file}#x" alt=""/> urn:uuid:b`,
-    );
-    expect((document!.contained as Body[])[0]!.subject).toEqual({ reference: `Patient/${subject!.id}` });
-    expect(
-      (document!.extension as Body[]).map(({ valueUri, valueString }) => valueUri ?? valueString),
-    ).toEqual([`Patient/${subject!.id}`, 'urn:uuid:p']);
-    expect(response!.questionnaire).toBe(`Questionnaire/${questionnaire!.id}`);
-  });
-
-  test('keep their version, and relative ones mean neighbours', async () => {
-    const answers = await run(
-      create(patient('j-1'), 'http://example.org/fhir/Patient/7'),
-      { ...create(observation('Patient/7')), fullUrl: 'http://example.org/fhir/Observation/8' },
-      create(observation('http://example.org/fhir/Patient/7/_history/3')),
-      create(observation('Patient/7')),
-    );
-    const { id } = answers[0]!.resource!;
-    const subjects = answers
-      .slice(1)
-      .map(({ resource }) => (resource!.subject as { reference: string }).reference);
-    expect(subjects).toEqual([`Patient/${id}`, `Patient/${id}/_history/1`, 'Patient/7']);
-  });
-
-  test('URLs that name something by themselves stay', async () => {
-    const url = 'http://example.org/ValueSet/v';
-    const [written] = await run(create({ resourceType: 'ValueSet', status: 'draft', url } as Body, url));
-    expect(written!.resource!.url).toBe(url);
-  });
-
-  test('the decimals beside them keep their digits', async () => {
-    const text = JSON.stringify({
-      resourceType: 'Bundle',
-      type: 'transaction',
-      entry: [
-        create(patient('k-1')),
-        create(observation('Patient?identifier=k-1', { valueQuantity: { value: 1 } })),
-      ],
-    }).replace('"value":1}', '"value":1.00}');
-    const answer = await api()
-      .post('/')
-      .set('Content-Type', FHIR)
-      .set('Prefer', 'return=representation')
-      .send(text)
-      .expect(200);
-    expect(answer.text).toContain('"value":1.00');
   });
 });
 
