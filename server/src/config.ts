@@ -108,6 +108,12 @@ export const VARIABLES = [
     meaning: 'Most entries of a batch or transaction',
   },
   {
+    name: 'CONDITIONAL_DELETES_MAX',
+    type: 'whole number, 1 to 100000',
+    default: '1000',
+    meaning: 'Resources that one conditional delete may delete; 1: it must mean a single one',
+  },
+  {
     name: 'REQUEST_TIMEOUT_MS',
     type: 'whole number, 1000 to 3600000',
     default: '120000',
@@ -148,6 +154,7 @@ export interface Config {
   bodyBytesMax: number;
   binaryBytesMax: number;
   transactionEntriesMax: number;
+  conditionalDeletesMax: number;
   requestTimeoutMs: number;
   importAllow: string[];
   logLevel: string;
@@ -191,6 +198,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     searchTimeoutMs: whole(env, 'SEARCH_TIMEOUT_MS', 10_000, 100, 600_000),
     bodyBytesMax: whole(env, 'BODY_BYTES_MAX', 64 * 2 ** 20, 1024, 2 ** 30),
     binaryBytesMax: whole(env, 'BINARY_BYTES_MAX', 2 ** 30, 1024, 2 ** 34),
+    conditionalDeletesMax: whole(env, 'CONDITIONAL_DELETES_MAX', 1000, 1, 100_000),
     transactionEntriesMax: whole(env, 'TRANSACTION_ENTRIES_MAX', 10_000, 1, 1_000_000),
     requestTimeoutMs: whole(env, 'REQUEST_TIMEOUT_MS', 120_000, 1000, 3_600_000),
     importAllow: list(env, 'IMPORT_ALLOW').map(importPrefix),

@@ -143,7 +143,7 @@ async function start(
   const { definitions } = store;
   const validator = createValidator(definitions);
   const cursors = new Cursors(key);
-  const records = new Records(store, definitions, validator, cursors);
+  const records = new Records(store, definitions, validator, cursors, config.conditionalDeletesMax);
   const binaries = new Binaries(store, { definitions, validator }, records, blobs, config.binaryBytesMax);
   if (config.demo) {
     const isEmpty = (await store.types.existing()).length === 0;

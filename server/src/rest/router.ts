@@ -14,7 +14,11 @@ export type InteractionName =
   | 'type-history'
   | 'read'
   | 'update'
+  | 'patch'
   | 'delete'
+  | 'conditional-update'
+  | 'conditional-delete'
+  | 'conditional-patch'
   | 'instance-history'
   | 'vread'
   | 'job-status'
@@ -45,11 +49,17 @@ type Place = Omit<Route, 'interaction'>;
 const SYSTEM: Methods = { GET: 'search', POST: 'bundle' };
 const METADATA: Methods = { GET: 'capabilities' };
 const SYSTEM_HISTORY: Methods = { GET: 'system-history' };
-const TYPE: Methods = { GET: 'search', POST: 'create' };
+const TYPE: Methods = {
+  GET: 'search',
+  POST: 'create',
+  PUT: 'conditional-update',
+  PATCH: 'conditional-patch',
+  DELETE: 'conditional-delete',
+};
 const SEARCH: Methods = { GET: 'search' };
 const SEARCH_POST: Methods = { POST: 'search-post' };
 const TYPE_HISTORY: Methods = { GET: 'type-history' };
-const INSTANCE: Methods = { GET: 'read', PUT: 'update', DELETE: 'delete' };
+const INSTANCE: Methods = { GET: 'read', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 const INSTANCE_HISTORY: Methods = { GET: 'instance-history' };
 const VERSION: Methods = { GET: 'vread' };
 /** Those that change something take POST only; the registry of operations knows which. */

@@ -1,5 +1,7 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
 import { BinaryBlobs } from './blob/binaryBlobs.ts';
+import { OwnResources } from './conditional/ownResources.ts';
+import { TransactionView } from './conditional/transactionView.ts';
 import { changeHistory, type ChangeCursor } from './history/changeHistory.ts';
 import { instanceHistory } from './history/instanceHistory.ts';
 import type { HistoryFilter, HistoryPage } from './history/types.ts';
@@ -7,7 +9,7 @@ import { createIndexQuery } from './index/query.ts';
 import type { Indexer } from './index/rows.ts';
 import { JobTable } from './jobs/jobTable.ts';
 import { labelsInUse, type Label } from './labels/labelsInUse.ts';
-import type { Database } from './postgres/database.ts';
+import type { Database, Transaction } from './postgres/database.ts';
 import { errorsToStderr, type Log } from './postgres/log.ts';
 import { IndexPlans } from './reindex/indexPlans.ts';
 import { Reindexing } from './reindex/reindexing.ts';
@@ -25,6 +27,10 @@ import { Searcher } from './search/searcher.ts';
 export interface Store {
   indexer: Indexer;
   reader: Reader;
+  /** What an open transaction sees and holds. */
+  view(tx: Transaction): TransactionView;
+  /** For the resources that a transaction is about to write. */
+  ownResources(): OwnResources;
   writer: Writer;
   searcher: Searcher;
   /** For searches with `_contained`. */
@@ -79,6 +85,8 @@ export function openStore(
   return {
     indexer: plans.indexer,
     reader: new Reader(database, schema, indexQuery),
+    view: (tx) => new TransactionView({ database, schema, index: indexQuery, searcher, types }, tx),
+    ownResources: () => new OwnResources(indexQuery, plans.indexer),
     writer: new Writer(database, schema, types, new RowIds(database, schema), indexQuery, plans),
     searcher,
     containedSearcher: new ContainedSearcher({

@@ -4,7 +4,6 @@ import {
   create,
   put,
   remove,
-  get,
   patient,
   observation,
   statuses,

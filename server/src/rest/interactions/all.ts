@@ -10,9 +10,15 @@ import type { InteractionName } from '../router.ts';
 import { binaryDownload, binaryUpload } from './binary.ts';
 import { bundleInteraction } from './bundle.ts';
 import { capabilitiesInteraction } from './capabilities.ts';
+import {
+  conditionalCreateInteraction,
+  conditionalDeleteInteraction,
+  conditionalUpdateInteraction,
+} from './conditional.ts';
 import { changeHistoryInteraction, instanceHistoryInteraction } from './history.ts';
 import { jobCancelInteraction, jobFileInteraction, jobStatusInteraction } from './jobs.ts';
 import { operationInteraction } from './operation.ts';
+import { conditionalPatchInteraction, patchInteraction } from './patch.ts';
 import { readInteraction, vreadInteraction } from './read.ts';
 import { searchInteraction, searchPostInteraction } from './search.ts';
 import { createInteraction, deleteInteraction, updateInteraction } from './write.ts';
@@ -61,9 +67,18 @@ export function allInteractions(
     operation: operationInteraction(operation),
     read: binaryDownload(binaries, views, readInteraction(records, views)),
     vread: binaryDownload(binaries, views, vreadInteraction(records, views)),
-    create: binaryUpload(binaries, views, base, createInteraction(write)),
+    create: binaryUpload(
+      binaries,
+      views,
+      base,
+      createInteraction(write, conditionalCreateInteraction(write)),
+    ),
     update: binaryUpload(binaries, views, base, updateInteraction(write)),
+    patch: patchInteraction(write, definitions),
     delete: deleteInteraction(records),
+    'conditional-update': conditionalUpdateInteraction(write),
+    'conditional-patch': conditionalPatchInteraction(write, definitions),
+    'conditional-delete': conditionalDeleteInteraction(write),
     'job-status': jobStatusInteraction(jobs),
     'job-cancel': jobCancelInteraction(jobs),
     'job-file': jobFileInteraction(jobs),
