@@ -5,6 +5,7 @@ import type { Resource } from '../resource.ts';
 import { readFhirPathPatch } from './fhirpath/fhirPathPatch.ts';
 import { readJsonPatch } from './jsonPatch.ts';
 import { readMergePatch } from './mergePatch.ts';
+import { jsonPatchOfParameters } from './parametersJsonPatch.ts';
 import { isJsonObject } from './tree.ts';
 
 /** Media types of JSON Patch (RFC 6902) and JSON Merge Patch (RFC 7396). */
@@ -31,19 +32,30 @@ export interface Patch {
  * @throws FhirError `incorrect` with what is wrong and where, `unsupported-media-type`
  */
 export function readPatch(mediaType: string, body: ParsedJson, definitions: Definitions): Patch {
+  requirePatchType(mediaType);
   if (mediaType === JSON_PATCH) return resourcePatch(readJsonPatch(body.exact));
   if (mediaType === MERGE_PATCH) return resourcePatch(readMergePatch(body.exact));
-  if (RESOURCE_TYPES.has(mediaType)) return resourcePatch(readFhirPathPatch(body.exact, definitions));
-  throw fhirError(
-    'unsupported-media-type',
-    'not-supported',
-    `A patch is ${JSON_PATCH}, ${MERGE_PATCH}, or a Parameters resource with FHIRPath Patch operations as application/fhir+json.`,
-  );
+  return resourcePatch(readFhirPathPatch(body.exact, definitions));
 }
 
 /**
+ * What can be said before the body is read.
+ *
+ * @param mediaType without parameters, in lower case
+ * @throws FhirError `unsupported-media-type` when no patch is of that type
+ */
+export function requirePatchType(mediaType: string): void {
+  if (!isPatchType(mediaType)) throw fhirError('unsupported-media-type', 'not-supported', PATCH_TYPES_TEXT);
+}
+
+const isPatchType = (mediaType: string) =>
+  mediaType === JSON_PATCH || mediaType === MERGE_PATCH || RESOURCE_TYPES.has(mediaType);
+
+const PATCH_TYPES_TEXT = `A patch is ${JSON_PATCH}, ${MERGE_PATCH}, or a Parameters resource with FHIRPath Patch operations as application/fhir+json.`;
+
+/**
  * Reads the patch of a bundle entry: a Parameters resource, or a Binary with the base64 of a patch
- * (http://hl7.org/fhir/R4/http.html#jsonpatch-transaction).
+ * (http://hl7.org/fhir/R4/http.html#jsonpatch-transaction). A Parameters resource can also be a JSON Patch by other means.
  *
  * @throws FhirError `incorrect` with what is wrong and where
  */
@@ -52,6 +64,8 @@ export function patchOfEntry(
   definitions: Definitions,
 ): Patch {
   if (resource.value.resourceType !== 'Binary') {
+    const document = jsonPatchOfParameters(resource.exact);
+    if (document !== undefined) return resourcePatch(readJsonPatch(document));
     return readPatch('application/fhir+json', resource, definitions);
   }
   const { contentType, data } = resource.value;
@@ -59,6 +73,9 @@ export function patchOfEntry(
     throw fhirError('incorrect', 'required', 'A patch in a Binary needs contentType and data.', 'Binary');
   }
   const mediaType = contentType.split(';', 1)[0]!.trim().toLowerCase();
+  if (!isPatchType(mediaType)) {
+    throw fhirError('incorrect', 'not-supported', PATCH_TYPES_TEXT, 'Binary.contentType');
+  }
   return readPatch(mediaType, parseJson(Buffer.from(data, 'base64')), definitions);
 }
 

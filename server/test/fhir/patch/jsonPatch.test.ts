@@ -1,22 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { FhirError } from '../../../src/fhir/outcome.ts';
 import { JSON_PATCH_OPERATIONS_MAX, readJsonPatch } from '../../../src/fhir/patch/jsonPatch.ts';
 import type { Resource } from '../../../src/fhir/resource.ts';
 import { archivedFiles, sharedPath } from '../../support/sharedData.ts';
-import { exactly } from './support.ts';
+import { exactly, faultOf } from './support.ts';
 
 /** Any JSON can be patched before it is asked whether it is a resource. */
 const patched = (document: unknown, patch: unknown) => readJsonPatch(patch)(document as Resource);
-
-function faultOf(run: () => unknown): FhirError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof FhirError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 interface Case {
   comment: string;

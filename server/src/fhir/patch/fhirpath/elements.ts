@@ -37,6 +37,8 @@ export class Elements {
   readonly definitions: Definitions;
   readonly root: PlacedElement;
   readonly #resource: Resource;
+  readonly #children = new Map<readonly ElementDefinition[], Map<string, ChildDefinition | undefined>>();
+  readonly #childrenOf = new Map<ElementDefinition, Map<string, readonly ElementDefinition[]>>();
 
   constructor(definitions: Definitions, resource: Resource) {
     this.definitions = definitions;
@@ -79,18 +81,11 @@ export class Elements {
 
   /** What a path or a patch means by the name of one of the children; undefined when there is no such child. */
   child(children: readonly ElementDefinition[], name: string): ChildDefinition | undefined {
-    for (const definition of children) {
-      const types = typesOf(definition);
-      if (!definition.choice) {
-        if (definition.name === name) return { definition, properties: [{ name, type: types[0]! }] };
-        continue;
-      }
-      const properties = types.map((type) => ({ name: choiceProperty(definition.name, type), type }));
-      if (definition.name === name) return { definition, properties };
-      const own = properties.filter((property) => property.name === name);
-      if (own.length > 0) return { definition, properties: own };
-    }
-    return undefined;
+    return memo(
+      memo(this.#children, children, () => new Map()),
+      name,
+      () => childNamed(children, name),
+    );
   }
 
   /** The children of that name that are there, in order. */
@@ -134,13 +129,18 @@ export class Elements {
 
   /** The elements that one of a definition and type can have. */
   childrenOf(definition: ElementDefinition, type: string): readonly ElementDefinition[] {
-    const declared = typesOf(definition)[0];
-    const known =
-      type === declared || definition.choice
-        ? childElements(this.definitions, definition, type)
-        : this.definitions.type(type)?.elements;
-    // Of a primitive the definitions list nothing, but it has what every element has.
-    return known?.length ? known : (this.definitions.type('Element')?.elements ?? []);
+    return memo(
+      memo(this.#childrenOf, definition, () => new Map()),
+      type,
+      () => {
+        const isDeclared = type === typesOf(definition)[0] || definition.choice;
+        const known = isDeclared
+          ? childElements(this.definitions, definition, type)
+          : this.definitions.type(type)?.elements;
+        // Of a primitive the definitions list nothing, but it has what every element has.
+        return known?.length ? known : (this.definitions.type('Element')?.elements ?? []);
+      },
+    );
   }
 
   /** How many objects and arrays an element is in. */
@@ -149,6 +149,30 @@ export class Elements {
     for (let at = element; at.parent !== undefined; at = at.parent) depth += at.index === undefined ? 1 : 2;
     return depth;
   }
+}
+
+function childNamed(children: readonly ElementDefinition[], name: string): ChildDefinition | undefined {
+  for (const definition of children) {
+    const types = typesOf(definition);
+    if (!definition.choice) {
+      if (definition.name === name) return { definition, properties: [{ name, type: types[0]! }] };
+      continue;
+    }
+    const properties = types.map((type) => ({ name: choiceProperty(definition.name, type), type }));
+    if (definition.name === name) return { definition, properties };
+    const own = properties.filter((property) => property.name === name);
+    if (own.length > 0) return { definition, properties: own };
+  }
+  return undefined;
+}
+
+/** The value of a key, made when it is asked for first. */
+function memo<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined || map.has(key)) return known!;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 const isThere = (value: unknown) => value !== undefined && value !== null;

@@ -110,8 +110,9 @@ function walk(elements: Elements, { root, steps }: SimplePath, work: Work): Plac
   let found: PlacedElement[] | undefined = isOther ? [] : [elements.root];
   for (let i = 0; i < steps.length && found !== undefined; i++) {
     const next = steps[i + 1];
+    const before = found.length;
     found = followed(elements, found, steps[i]!, next?.kind === 'item' ? next.index + 1 : Infinity);
-    work.spend((found?.length ?? 0) * ELEMENT_UNITS);
+    work.spend((before + (found?.length ?? 0)) * ELEMENT_UNITS);
   }
   return found;
 }
