@@ -30,6 +30,7 @@ export interface InteractionSettings {
   searchHandling: SearchHandling;
   bodyBytesMax: number;
   transactionEntriesMax: number;
+  conditionalDeletesMax: number;
 }
 
 /** What the interactions are made on. */
@@ -56,7 +57,12 @@ export function allInteractions(
   return {
     capabilities: capabilitiesInteraction(
       { records, definitions, operations },
-      { base, softwareVersion, date: new Date() },
+      {
+        base,
+        softwareVersion,
+        conditionalDeletesMax: settings.conditionalDeletesMax,
+        date: new Date(),
+      },
     ),
     bundle: bundleInteraction(operation, definitions, settings.transactionEntriesMax),
     'system-history': changes,

@@ -1,5 +1,6 @@
 import { COMPARTMENT_TYPES } from '../../fhir/definitions/compartments.ts';
 import type { Definitions, SearchParameterDefinition } from '../../fhir/definitions/types.ts';
+import { JSON_PATCH, MERGE_PATCH } from '../../fhir/patch/patch.ts';
 import type { Operation, OperationRegistry } from '../../operations/operation.ts';
 import type { Records } from '../../records/records.ts';
 import type { Interaction } from '../http/types.ts';
@@ -8,6 +9,8 @@ export interface CapabilitySettings {
   base: string;
   /** Version of this software. */
   softwareVersion: string;
+  /** Resources that one conditional delete may delete. */
+  conditionalDeletesMax: number;
   /** When this process started: the statement describes it. */
   date: Date;
 }
@@ -22,6 +25,7 @@ const TYPE_INTERACTIONS = [
   'read',
   'vread',
   'update',
+  'patch',
   'delete',
   'history-instance',
   'history-type',
@@ -62,12 +66,15 @@ function capabilityStatement(parts: CapabilityParts, settings: CapabilitySetting
     implementation: { description: 'MaxRay FHIR server', url: settings.base },
     fhirVersion: definitions.fhirVersion,
     format: ['application/fhir+json', 'json'],
+    patchFormat: ['application/fhir+json', JSON_PATCH, MERGE_PATCH],
     rest: [
       {
         mode: 'server',
         documentation: 'Reachable from this machine only, without sign-in.',
         security: { cors: true },
-        resource: definitions.resourceTypes.map((type) => resourceCapability(parts, references, type)),
+        resource: definitions.resourceTypes.map((type) =>
+          resourceCapability(parts, settings, references, type),
+        ),
         interaction: SYSTEM_INTERACTIONS.map((code) => ({ code })),
         ...listOf('operation', atSystem.map(operationCapability)),
         compartment: COMPARTMENT_TYPES.map(
@@ -78,7 +85,12 @@ function capabilityStatement(parts: CapabilityParts, settings: CapabilitySetting
   };
 }
 
-function resourceCapability({ records, operations }: CapabilityParts, references: References, type: string) {
+function resourceCapability(
+  { records, operations }: CapabilityParts,
+  { conditionalDeletesMax }: CapabilitySettings,
+  references: References,
+  type: string,
+) {
   return {
     type,
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
@@ -86,10 +98,10 @@ function resourceCapability({ records, operations }: CapabilityParts, references
     versioning: 'versioned',
     readHistory: true,
     updateCreate: true,
-    conditionalCreate: false,
+    conditionalCreate: true,
     conditionalRead: 'full-support',
-    conditionalUpdate: false,
-    conditionalDelete: 'not-supported',
+    conditionalUpdate: true,
+    conditionalDelete: conditionalDeletesMax === 1 ? 'single' : 'multiple',
     searchInclude: ['*', ...references.from(type)],
     ...listOf('searchRevInclude', references.to(type)),
     searchParam: [
