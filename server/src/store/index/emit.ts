@@ -2,13 +2,14 @@ import { foldString, rawString } from './fold.ts';
 import { FORM, pair, type KeyHasher } from './keys.ts';
 import { tokenVisit } from './emitToken.ts';
 import { META_PATH, type SinkVisit, type Tools } from './emitTools.ts';
+import type { MainQuantity } from './mainQuantity.ts';
 import { selectsOne, type Slot, type SlotKind } from './slot.ts';
 import { NOT_EXACT, type Key } from './rows.ts';
 import { phoneticSuffixes } from './soundex.ts';
 import { UNINDEXED_TYPES } from './unindexed.ts';
 import { dateReader } from './values/date.ts';
 import { asNumber, asObject, asText } from './values/json.ts';
-import { NO_UNIT, numberReader, quantityReader } from './values/quantity.ts';
+import { NO_UNIT, numberReader, quantityReader, type QuantitySpan } from './values/quantity.ts';
 import { containedType, referenceReader, withoutVersion } from './values/reference.ts';
 import { stringReader } from './values/text.ts';
 import { isUriType } from './values/uri.ts';
@@ -154,7 +155,9 @@ function quantityVisit(slot: Slot, type: string, { hasher, units, converter }: T
   return (
     read &&
     ((value, sink) => {
-      for (const { lo, hi, unit, canonical, printed } of read(value)) {
+      const spans = read(value);
+      if (slot.mainQuantity && spans.length > 0) sink.quantities.push(mainQuantity(spans));
+      for (const { lo, hi, unit, canonical, printed } of spans) {
         const param = canonical ? slot.derivedPath.key : slot.path.key;
         // Where there is one quantity, a key does to tell its printed unit; of several it must stand with its value.
         if (printed !== undefined && isSingle) sink.keys.push(hasher.key(slot.path, FORM.unit, printed));
@@ -162,6 +165,16 @@ function quantityVisit(slot: Slot, type: string, { hasher, units, converter }: T
       }
     })
   );
+}
+
+/** Only an exact number can be told by one. */
+function mainQuantity(spans: readonly QuantitySpan[]): MainQuantity {
+  const exact = (span: QuantitySpan | undefined) =>
+    span !== undefined && span.lo === span.hi ? Math.fround(span.lo) : NaN;
+  return {
+    written: exact(spans.find(({ canonical }) => !canonical)),
+    base: exact(spans.find(({ canonical }) => canonical)),
+  };
 }
 
 /** `near`, the only special parameter of R4 with an expression: two numbers, for a bounding box. */

@@ -37,8 +37,7 @@ function codedVisit(
     push(
       sink,
       remembered(hasher, slot.path, name, () => keysOf(codingForms(system, code))),
-      slot.ordered,
-      system !== undefined,
+      code !== undefined && slot.ordered,
     );
   };
   if (type === 'Coding') return coding;
@@ -59,8 +58,8 @@ function remembered(
   return keys;
 }
 
-/** Of a token's forms, lists are ordered by `code` and `system|code`, which come first. */
-function push(sink: Sink, keys: readonly Key[], ordered: boolean, hasSystem = false): void {
+/** Of a token's forms, lists are ordered by `code`, which comes first. */
+function push(sink: Sink, keys: readonly Key[], ordered: boolean): void {
   for (const key of keys) sink.keys.push(key);
-  if (ordered && keys.length > 0) sink.ordered.push(...keys.slice(0, hasSystem ? 2 : 1));
+  if (ordered && keys.length > 0) sink.ordered.push(keys[0]!);
 }

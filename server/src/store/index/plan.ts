@@ -4,6 +4,7 @@ import { pathStart, resolvePath } from '../../fhir/path/resolvePath.ts';
 import { compositeContexts, type CompositeContext } from './compositePlan.ts';
 import type { KeyHasher } from './keys.ts';
 import { MAIN_DATE } from './mainDate.ts';
+import { MAIN_QUANTITY } from './mainQuantity.ts';
 import { ORDERED_PARAMETERS } from './orderedParameters.ts';
 import type { Slot, SlotKind } from './slot.ts';
 import { UNINDEXED_PARAMETERS } from './unindexed.ts';
@@ -52,6 +53,7 @@ export function planType(definitions: Definitions, hasher: KeyHasher, resourceTy
   for (const code of ORDERED_PARAMETERS[resourceType] ?? []) {
     mark(parameters.get(code), (slot) => (slot.ordered = true));
   }
+  mark(parameters.get(MAIN_QUANTITY[resourceType] ?? ''), (slot) => (slot.mainQuantity = true));
   mark(patientParameter(parameters), (slot) => (slot.patient = true));
   return { resourceType, slots: [...slots.values()], parameters, contexts: [...contexts.values()] };
 
@@ -88,6 +90,7 @@ function newSlot(definitions: Definitions, hasher: KeyHasher, kind: SlotKind, br
     restrictedTo: new Set(),
     mainDate: false,
     ordered: false,
+    mainQuantity: false,
     patient: false,
     added: true,
   };

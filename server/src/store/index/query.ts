@@ -4,14 +4,14 @@ import { createKeyHasher } from './keys.ts';
 import { planType, type ParameterPlan, type TypePlan } from './plan.ts';
 import { compositeQuery, tokenParts, type IndexTerm, type PartQuery } from './queryComposite.ts';
 import { rangeQuery, type QuantityTerm, type QuantityValue } from './queryRange.ts';
-import { slotQuery, type Presence, type TokenValue } from './querySlots.ts';
+import { slotQuery, type OrderedKeys, type Presence, type TokenValue } from './querySlots.ts';
 import type { Key } from './rows.ts';
 import { createUnitConverter } from './units.ts';
 import { createUnitKeys } from './values/quantity.ts';
 
 export type { IndexTerm, PartQuery } from './queryComposite.ts';
 export type { QuantityTerm, QuantityValue } from './queryRange.ts';
-export type { TokenValue } from './querySlots.ts';
+export type { OrderedKeys, TokenValue } from './querySlots.ts';
 
 /** A parameter by its definition, or by its code in the query string. */
 export type Parameter = SearchParameterDefinition | string;
@@ -26,8 +26,10 @@ export interface IndexQuery {
   /** How a parameter is indexed; undefined if the type does not have it or it has no rows (UNINDEXED_PARAMETERS). */
   plan(type: string, parameter: Parameter): ParameterPlan | undefined;
   tokenKeys(type: string, parameter: Parameter, token: TokenValue): Key[];
-  /** Keys in the ordered table for a token; undefined where it does not hold them. */
-  orderedKeys(type: string, parameter: Parameter, token: TokenValue): Key[] | undefined;
+  /** Keys in the ordered table for a token (of a patient's resources: XOR the patient's `self`); undefined where it does not hold them. */
+  orderedKeys(type: string, parameter: Parameter, token: TokenValue): OrderedKeys | undefined;
+  /** `param` of the range rows with the main quantity, of which there is one number in the ordered table. */
+  mainQuantity(type: string): { written: Key[]; base: Key[] };
   /** `:of-type`: an identifier by its type. */
   ofTypeKeys(type: string, parameter: Parameter, typeSystem: string, typeCode: string, value: string): Key[];
   /** `id` (of `targetType`, or else of any allowed target), `Type/id`, `Type/id/_history/v`, URL or canonical. */
@@ -122,6 +124,13 @@ export function createIndexQuery(
     plan,
     tokenKeys: (type, parameter, token) => slots.tokenKeys(known(type, parameter).slots, token),
     orderedKeys: (type, parameter, token) => slots.orderedKeys(known(type, parameter).slots, token),
+    mainQuantity: (type) => {
+      const own = (planOf(type)?.slots ?? []).filter((slot) => slot.mainQuantity);
+      return {
+        written: own.map(({ path }) => path.key),
+        base: own.map(({ derivedPath }) => derivedPath.key),
+      };
+    },
     ofTypeKeys: (type, parameter, typeSystem, typeCode, value) =>
       slots.ofTypeKeys(known(type, parameter).slots, typeSystem, typeCode, value),
     referenceKeys: (type, parameter, value, targetType) => {

@@ -19,6 +19,14 @@ export interface TokenValue {
 
 type Slots = readonly ParameterSlot[];
 
+/** Where the ordered table holds what has a token. */
+export interface OrderedKeys {
+  /** Of the code, whatever its system. */
+  keys: Key[];
+  /** What they lead to has the token. Otherwise it may have the code of another system. */
+  isExact: boolean;
+}
+
 /** Where it shows that a parameter has a value: any of these. */
 export interface Presence {
   /** In the keys. */
@@ -32,7 +40,7 @@ export interface Presence {
 
 export interface SlotQuery {
   tokenKeys(slots: Slots, token: TokenValue): Key[];
-  orderedKeys(slots: Slots, token: TokenValue): Key[] | undefined;
+  orderedKeys(slots: Slots, token: TokenValue): OrderedKeys | undefined;
   ofTypeKeys(slots: Slots, typeSystem: string, typeCode: string, value: string): Key[];
   /** `targets`: types that the parameter allows; absent: all. */
   referenceKeys(
@@ -112,9 +120,12 @@ export function slotQuery(
     );
   }
 
-  function orderedKeys(slots: Slots, token: TokenValue): Key[] | undefined {
-    const held = slots.every(({ slot }) => slot.ordered) && token.code !== undefined && token.system !== '';
-    return held ? tokenKeys(slots, token) : undefined;
+  function orderedKeys(slots: Slots, token: TokenValue): OrderedKeys | undefined {
+    const { code } = token;
+    if (code === undefined || !slots.every(({ slot }) => slot.ordered)) return undefined;
+    const held = keys(slots, FORM.code, code);
+    const exact = tokenKeys(slots, token);
+    return { keys: held, isExact: held.every((key) => exact.includes(key)) };
   }
 
   function referenceTexts(

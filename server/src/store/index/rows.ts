@@ -1,3 +1,5 @@
+import type { MainQuantity } from './mainQuantity.ts';
+
 /** What a resource is found by: the content of the index columns and side tables of its type (docs/decisions/0003). */
 
 /** A keyed 64-bit hash, signed as PostgreSQL's bigint is. */
@@ -34,8 +36,12 @@ export interface IndexRows {
   dateHiMs: number | null;
   strings: StringRow[];
   ranges: RangeRow[];
-  /** Subset of `keys` that is repeated in the ordered table (code-like parameters, with the main date). */
+  /**
+   * Keys in the ordered table, each with the main date and the main quantity: of code-like parameters, of any system; and
+   * these of the patient (`key ^ patient`). Sorted, without duplicates.
+   */
   ordered: BigInt64Array;
+  quantity: MainQuantity;
 }
 
 /** Turns a resource into what it is found by, on its own or as one that another contains. Pure; throws FhirError only where a value cannot be indexed at all. */

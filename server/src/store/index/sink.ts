@@ -1,3 +1,4 @@
+import { NO_MAIN_QUANTITY, type MainQuantity } from './mainQuantity.ts';
 import type { IndexRows, Key, RangeRow, StringRow } from './rows.ts';
 
 /** Where a resource's rows are gathered while it is walked; may hold duplicates. */
@@ -6,7 +7,9 @@ export interface Sink {
   /** What local references (`#id`) in the resource are resolved in: itself, or what it is contained in. */
   container: unknown;
   keys: Key[];
+  /** Keys of codes of any system. */
   ordered: Key[];
+  quantities: MainQuantity[];
   patient: Key | null;
   dateLoMs: number | null;
   dateHiMs: number | null;
@@ -20,6 +23,7 @@ export function emptySink(resource: unknown, container: unknown = resource): Sin
     container,
     keys: [],
     ordered: [],
+    quantities: [],
     patient: null,
     dateLoMs: null,
     dateHiMs: null,
@@ -37,8 +41,19 @@ export function rowsOf(sink: Sink): IndexRows {
     dateHiMs: sink.dateHiMs,
     strings: sortedUniqueRows(sink.strings, compareStrings),
     ranges: sortedUniqueRows(sink.ranges, compareRanges),
-    ordered: sortedUnique(sink.ordered),
+    ordered: sortedUnique(withPatient(sink)),
+    quantity: onlyQuantity(sink.quantities),
   };
+}
+
+/** A code's rows, and those of one patient's resources with the code. */
+function withPatient({ ordered, patient }: Sink): Key[] {
+  return patient === null ? ordered : [...ordered, ...ordered.map((key) => key ^ patient)];
+}
+
+/** Of several, none may be told by one number. */
+function onlyQuantity([only, ...others]: readonly MainQuantity[]): MainQuantity {
+  return only === undefined || others.length > 0 ? NO_MAIN_QUANTITY : only;
 }
 
 function sortedUnique(list: readonly Key[]): BigInt64Array {

@@ -25,6 +25,8 @@ export interface Slot {
   /** Its date stands in the date columns instead of rows. */
   mainDate: boolean;
   ordered: boolean;
+  /** Its quantity stands beside the codes of the ordered table. */
+  mainQuantity: boolean;
   /** Its first reference to a Patient is the resource's patient. */
   patient: boolean;
   /** Only parameters added at run time read it: their expressions may reach what cannot be searched by. */

@@ -5,7 +5,7 @@ import { ordinals, sideRowParameters } from '../resource/sideRows.ts';
 import type { TableNames } from '../schema/names.ts';
 
 const PARAMETERS: SideRowNumbers = {
-  ordered: [8, 9],
+  ordered: [8, 9, 20, 21],
   strings: [10, 11, 12, 13],
   ranges: [14, 15, 16, 17, 18],
 };
@@ -27,7 +27,7 @@ input AS MATERIALIZED (
   FROM unnest($1::bigint[], $2::bigint[], $4::integer[], $5::integer[], $6::float8[], $7::float8[])
        WITH ORDINALITY AS i(rid, pat, k_from, k_to, lo, hi, ord)),
 done AS MATERIALIZED (
-  SELECT i.*, m.rid AS old_rid, m.keys AS old_keys, coalesce(m.date_lo, '-infinity') AS old_date,
+  SELECT i.*, m.rid AS old_rid, m.keys AS old_keys, m.pat AS old_pat, coalesce(m.date_lo, '-infinity') AS old_date,
          (m.pat, m.date_lo, m.date_hi, m.keys) IS DISTINCT FROM (i.pat, i.lo, i.hi, i.keys) AS differs
   FROM input i JOIN ${t.resource} m ON m.rid = i.rid CROSS JOIN plan WHERE plan.is_known = 1),
 rids AS MATERIALIZED (
@@ -66,5 +66,7 @@ export function rewriteValues(
     side.rangesLo,
     side.rangesHi,
     revision,
+    side.orderedQuantity,
+    side.orderedBase,
   ];
 }

@@ -3,7 +3,7 @@
  * out without the escaping that an array literal needs (every quote of a JSON text) and without parsing there.
  */
 
-const OID = { int4: 23, int8: 20, float8: 701, text: 25 } as const;
+const OID = { int4: 23, int8: 20, float4: 700, float8: 701, text: 25 } as const;
 const HEADER_BYTES = 20;
 const NULL_LENGTH = -1;
 
@@ -31,6 +31,11 @@ export function int8Array(items: readonly (string | number | bigint | null)[]): 
 /** integer[] */
 export function int4Array(items: readonly (number | null)[]): Buffer {
   return fixedArray(OID.int4, 4, items, (out, at, item) => out.writeInt32BE(item, at));
+}
+
+/** real[]; NaN is kept. */
+export function float4Array(items: readonly number[]): Buffer {
+  return fixedArray(OID.float4, 4, items, (out, at, item) => out.writeFloatBE(item, at));
 }
 
 /** double precision[]; ±Infinity are kept. */

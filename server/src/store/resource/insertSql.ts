@@ -41,8 +41,9 @@ main AS (
   INSERT INTO ${t.resource} (self, rid, pat, date_lo, date_hi, last_updated, version, method, id, keys, content)
   SELECT self, rid, pat, lo, hi, ts, 1, 'C', id, keys, ${contentSql('head', "'1'", stampSql('ts'), 'tail')} FROM input, clock),
 ordered AS (
-  INSERT INTO ${t.ordered} (key, date, rid)
-  SELECT key, to_timestamp(lo / 1000), rid FROM unnest($12::bigint[], $13::bigint[], $22::float8[]) AS o(rid, key, lo)),
+  INSERT INTO ${t.ordered} (key, date, rid, quantity, base_quantity)
+  SELECT key, to_timestamp(lo / 1000), rid, quantity, base
+  FROM unnest($12::bigint[], $13::bigint[], $22::float8[], $26::real[], $27::real[]) AS o(rid, key, lo, quantity, base)),
 strings AS (
   INSERT INTO ${t.strings} (rid, param, value, exact)
   SELECT * FROM unnest($14::bigint[], $15::bigint[], $16::text[], $23::bigint[])),
@@ -94,5 +95,7 @@ export function insertValues(
     side.stringsExact,
     int8Array(selves),
     revision,
+    side.orderedQuantity,
+    side.orderedBase,
   ];
 }

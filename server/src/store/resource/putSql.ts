@@ -9,7 +9,7 @@ import type { DeleteWrite, PutWrite } from './types.ts';
 
 /** Where {@link putValues} has the side rows. */
 const PARAMETERS: SideRowNumbers = {
-  ordered: [12, 13],
+  ordered: [12, 13, 27, 28],
   strings: [14, 15, 16, 24],
   ranges: [17, 18, 19, 20, 21],
 };
@@ -39,7 +39,7 @@ found AS MATERIALIZED (
   FROM input i
     LEFT JOIN LATERAL (
       SELECT rid AS old_rid, version AS old_version, last_updated AS old_updated, method AS old_method,
-             coalesce(date_lo, '-infinity') AS old_date, keys AS old_keys, content AS old_content, xmin AS old_xmin
+             coalesce(date_lo, '-infinity') AS old_date, pat AS old_pat, keys AS old_keys, content AS old_content, xmin AS old_xmin
       FROM ${t.resource} WHERE self = i.self AND id = i.id) o ON true),
 target AS MATERIALIZED (
   SELECT f.*, coalesce(old_rid, new_rid) AS rid, coalesce(old_version, 0) + 1 AS version, greatest(c.ts, old_updated) AS ts
@@ -126,5 +126,7 @@ export function putValues(
     side.stringsExact,
     int8Array(selves),
     revision,
+    side.orderedQuantity,
+    side.orderedBase,
   ];
 }

@@ -3,8 +3,8 @@ import type { TableNames } from '../schema/names.ts';
 
 /** Numbers of the statement's parameters that hold the new side rows, in the order of the `unnest` calls below. */
 export interface SideRowNumbers {
-  /** Position of the resource, key. */
-  ordered: readonly [number, number];
+  /** Position of the resource, key, main quantity, the same in base units. */
+  ordered: readonly [number, number, number, number];
   /** Position, param, value, exact. */
   strings: readonly [number, number, number, number];
   /** Position, param, unit, lo, hi. */
@@ -13,8 +13,8 @@ export interface SideRowNumbers {
 
 /**
  * Parts of a WITH that replace the side rows of a batch of resources. It needs before it
- * - `done`: the resources, with `old_rid`, `old_keys` and `old_date` of their rows as the statement's snapshot sees
- *   them; no other transaction may have touched their side rows since that snapshot;
+ * - `done`: the resources, with `old_rid`, `old_keys`, `old_pat` and `old_date` of their rows as the statement's snapshot
+ *   sees them, and the new `pat`; no other transaction may have touched their side rows since that snapshot;
  * - `rids`: one row with the arrays `rids` (0: not to be written) and `dates`, by position from 1.
  * What differs stands in `differ_strings`, `differ_ranges` and `differ_ordered`; a row that goes has its `gone_rid`.
  */
@@ -43,17 +43,24 @@ export function replaceSideRows(type: string, t: TableNames, numbers: SideRowNum
 /** Whether a type has rows in its ordered table: most have none, and looking up each of their keys there would be in vain. */
 export const hasOrderedRows = (type: string): boolean => ORDERED_PARAMETERS[type] !== undefined;
 
-function ordered(type: string, t: TableNames, [at, key]: SideRowNumbers['ordered']): string {
-  if (!hasOrderedRows(type)) return `unordered AS (SELECT $${at}::integer[], $${key}::bigint[])`;
+function ordered(type: string, t: TableNames, numbers: SideRowNumbers['ordered']): string {
+  const [at, key, quantity, base] = numbers;
+  const fresh = [`$${at}::integer[]`, `$${key}::bigint[]`, `$${quantity}::real[]`, `$${base}::real[]`].join(
+    ', ',
+  );
+  if (!hasOrderedRows(type)) return `unordered AS (SELECT ${fresh})`;
+  // OFFSET 0 keeps the planner from looking for the rows by date and rid alone, which reads the whole index.
+  const rows = (alias: string, wanted: string) =>
+    `(SELECT ${alias}.ctid, ${alias}.* FROM ${t.ordered} ${alias} WHERE ${alias}.key ${wanted} AND ${alias}.date = x.old_date AND ${alias}.rid = x.old_rid OFFSET 0)`;
   return replaceRows({
     name: 'ordered',
     table: t.ordered,
-    columns: ['rid', 'key', 'date'],
-    fresh: 'rids[ord], key, dates[ord]',
-    source: `unnest($${at}::integer[], $${key}::bigint[]) AS o(ord, key)`,
-    // OFFSET 0 keeps the planner from looking for the rows by date and rid alone, which reads the whole index.
-    current: `unnest(x.old_keys) AS k(key) ON true CROSS JOIN LATERAL (
-      SELECT o.ctid, o.* FROM ${t.ordered} o WHERE o.key = k.key AND o.date = x.old_date AND o.rid = x.old_rid OFFSET 0) d`,
+    columns: ['rid', 'key', 'date', 'quantity', 'base_quantity'],
+    fresh: 'rids[ord], key, dates[ord], quantity, base',
+    source: `unnest(${fresh}) AS o(ord, key, quantity, base)`,
+    // Each code's row, and that of the patient with the code; of the new patient, where a reindex finds that a wrong one was noted.
+    current: `unnest(x.old_keys) AS k(key) ON true CROSS JOIN LATERAL ${rows('o', '= k.key')} c
+      CROSS JOIN LATERAL (SELECT c.* UNION ALL SELECT * FROM ${rows('p', '= ANY (ARRAY[c.key # x.old_pat, c.key # x.pat])')} p) d`,
   });
 }
 

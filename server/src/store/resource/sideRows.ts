@@ -1,5 +1,5 @@
 import type { IndexRows, Key } from '../index/rows.ts';
-import { float8Array, int4Array, int8Array, textArray } from './binaryArray.ts';
+import { float4Array, float8Array, int4Array, int8Array, textArray } from './binaryArray.ts';
 
 /** The index rows of a batch as parameters of one statement; `...At` says to which write (0-based) a row belongs. */
 export interface SideRowParameters {
@@ -13,6 +13,8 @@ export interface SideRowParameters {
   dateHi: Buffer;
   orderedAt: number[];
   orderedKey: Buffer;
+  orderedQuantity: Buffer;
+  orderedBase: Buffer;
   stringsAt: number[];
   stringsParam: Buffer;
   stringsValue: Buffer;
@@ -34,6 +36,7 @@ const NO_KEYS: readonly Key[] = [];
 export function sideRowParameters(batch: readonly (IndexRows | undefined)[]): SideRowParameters {
   const keys = ranges(batch.map((rows) => rows?.keys ?? NO_KEYS));
   const ordered = flatten(batch, (rows) => rows.ordered);
+  const quantities = ordered.at.map((position) => batch[position]!.quantity);
   const strings = flatten(batch, (rows) => rows.strings);
   const spans = flatten(batch, (rows) => rows.ranges);
   return {
@@ -45,6 +48,8 @@ export function sideRowParameters(batch: readonly (IndexRows | undefined)[]): Si
     dateHi: float8Array(batch.map((rows) => rows?.dateHiMs ?? null)),
     orderedAt: ordered.at,
     orderedKey: int8Array(ordered.items),
+    orderedQuantity: float4Array(quantities.map(({ written }) => written)),
+    orderedBase: float4Array(quantities.map(({ base }) => base)),
     stringsAt: strings.at,
     stringsParam: int8Array(strings.items.map((row) => row.param)),
     stringsValue: textArray(strings.items.map((row) => row.value)),

@@ -59,8 +59,10 @@ export function resourceTablesDdl(schema: string, type: string): string[] {
        CONSTRAINT ${index('history_pkey')} PRIMARY KEY (self, version)
      )`,
     `ALTER TABLE ${t.history} ALTER content SET STORAGE EXTERNAL`,
-    `CREATE TABLE IF NOT EXISTS ${t.ordered} (key bigint NOT NULL, date timestamptz NOT NULL, rid bigint NOT NULL)`,
-    `CREATE INDEX IF NOT EXISTS ${index('ordered_key')} ON ${t.ordered} (key, date DESC, rid)`,
+    `CREATE TABLE IF NOT EXISTS ${t.ordered} (
+       key bigint NOT NULL, date timestamptz NOT NULL, rid bigint NOT NULL, quantity real NOT NULL, base_quantity real NOT NULL
+     )`,
+    `CREATE INDEX IF NOT EXISTS ${index('ordered_key')} ON ${t.ordered} (key, date DESC, rid) INCLUDE (quantity, base_quantity)`,
     `CREATE TABLE IF NOT EXISTS ${t.strings} (rid bigint NOT NULL, param bigint NOT NULL, exact bigint NOT NULL, value text COLLATE "C" NOT NULL)`,
     `CREATE INDEX IF NOT EXISTS ${index('strings_value')} ON ${t.strings} (param, value, rid)`,
     `CREATE INDEX IF NOT EXISTS ${index('strings_rid')} ON ${t.strings} (rid)`,

@@ -40,10 +40,10 @@ function matchesSql({ context, facts }: PreparedSearch, limit = ''): string {
   return `(SELECT FROM ${context.tables.resource} ${context.alias} WHERE ${conditions} ${limit})`;
 }
 
-/** One code alone has as many rows in the ordered table as there are matches, and they are quicker counted there. */
+/** One code alone, of any system, has as many rows in the ordered table as there are matches, and they are quicker counted there. */
 function codeCount({ context, facts }: PreparedSearch): string | undefined {
   const [only, ...others] = facts.parts;
-  if (others.length > 0 || only?.ordered?.length !== 1) return undefined;
-  const key = context.parameters.add(only.ordered[0]);
+  if (others.length > 0 || !only?.ordered?.isExact || only.ordered.keys.length !== 1) return undefined;
+  const key = context.parameters.add(only.ordered.keys[0]);
   return `SELECT count(*) FROM ${context.tables.ordered} o WHERE o.key = ${key}::bigint`;
 }

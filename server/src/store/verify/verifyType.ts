@@ -1,5 +1,6 @@
 import type { JsonObject, Resource } from '../../fhir/resource.ts';
 import type { Indexer, IndexRows } from '../index/rows.ts';
+import { NO_MAIN_QUANTITY } from '../index/mainQuantity.ts';
 import type { Transaction } from '../postgres/transaction.ts';
 import { tableNames, type TableNames } from '../schema/names.ts';
 import { compareRows } from './compare.ts';
@@ -53,6 +54,7 @@ const EMPTY: IndexRows = {
   strings: [],
   ranges: [],
   ordered: new BigInt64Array(),
+  quantity: NO_MAIN_QUANTITY,
 };
 
 function verifyRow(type: string, row: MainRow, indexer: Indexer, report: VerifyReport): void {
@@ -73,8 +75,11 @@ function verifyRow(type: string, row: MainRow, indexer: Indexer, report: VerifyR
   const date = expected.dateLoMs ?? -Infinity;
   differ(
     'ordered',
-    Array.from(expected.ordered, (key) => `${key} ${date}`),
-    row.ordered,
+    Array.from(
+      expected.ordered,
+      (key) => `${key} ${date} ${expected.quantity.written} ${expected.quantity.base}`,
+    ),
+    row.ordered.map(plainNumbers),
   );
   differ(
     'strings',
@@ -90,9 +95,9 @@ function verifyRow(type: string, row: MainRow, indexer: Indexer, report: VerifyR
 }
 
 /** PostgreSQL writes 1e-07 where JavaScript writes 1e-7. */
-function plainNumbers(range: string): string {
-  const [param, unit, lo, hi] = range.split(' ');
-  return `${param} ${unit} ${Number(lo)} ${Number(hi)}`;
+function plainNumbers(row: string): string {
+  const [key, second, ...numbers] = row.split(' ');
+  return [key, second, ...numbers.map(Number)].join(' ');
 }
 
 const metaOf = (row: MainRow) => [row.id, String(row.version), row.last_updated.toISOString()];
@@ -106,7 +111,8 @@ function batchSql(t: TableNames): string {
   const ms = (column: string) => `round(extract(epoch FROM ${column})::float8 * 1000)`;
   return `SELECT m.self, m.rid, m.id, m.version, m.method, m.last_updated, m.content, m.keys::text[] AS keys, m.pat,
     ${ms('m.date_lo')} AS date_lo, ${ms('m.date_hi')} AS date_hi,
-    ARRAY(SELECT o.key || ' ' || ${ms('o.date')} FROM ${t.ordered} o WHERE o.rid = m.rid AND o.key = ANY (m.keys)) AS ordered,
+    ARRAY(SELECT o.key || ' ' || ${ms('o.date')} || ' ' || o.quantity::float8 || ' ' || o.base_quantity::float8
+      FROM ${t.ordered} o WHERE o.rid = m.rid AND o.key = ANY (m.keys || ARRAY(SELECT k # m.pat FROM unnest(m.keys) k WHERE m.pat IS NOT NULL))) AS ordered,
     ARRAY(SELECT s.param || ' ' || s.exact || ' ' || s.value FROM ${t.strings} s WHERE s.rid = m.rid) AS strings,
     ARRAY(SELECT r.param || ' ' || r.unit || ' ' || r.lo || ' ' || r.hi FROM ${t.ranges} r WHERE r.rid = m.rid) AS ranges
   FROM (SELECT * FROM ${t.resource} WHERE rid > $1::bigint ORDER BY rid LIMIT $2) m
@@ -160,7 +166,7 @@ async function orphans(tx: Transaction, schema: string, type: string, report: Ve
     const surplus = (await tx.query({ name: '', text, values: [] })).rows[0]!.surplus as number;
     if (surplus > 0) report.differences.push({ type, id: '(none)', where, missing: 0, surplus });
   }
-  const text = `SELECT count(*)::integer AS surplus FROM ${t.ordered} o JOIN ${t.resource} m USING (rid) WHERE NOT o.key = ANY (m.keys)`;
+  const text = `SELECT count(*)::integer AS surplus FROM ${t.ordered} o JOIN ${t.resource} m USING (rid) WHERE NOT (o.key = ANY (m.keys) OR coalesce(o.key # m.pat = ANY (m.keys), false))`;
   const surplus = (await tx.query({ name: '', text, values: [] })).rows[0]!.surplus as number;
   if (surplus > 0) report.differences.push({ type, id: '(several)', where: 'ordered', missing: 0, surplus });
 }

@@ -5,9 +5,11 @@ import { branchesOf } from '../../../src/fhir/path/branches.ts';
 import { pathStart, resolvePath } from '../../../src/fhir/path/resolvePath.ts';
 import { createIndexer } from '../../../src/store/index/indexer.ts';
 import { MAIN_DATE } from '../../../src/store/index/mainDate.ts';
+import { MAIN_QUANTITY, NO_MAIN_QUANTITY, type MainQuantity } from '../../../src/store/index/mainQuantity.ts';
 import { ORDERED_PARAMETERS } from '../../../src/store/index/orderedParameters.ts';
-import { createIndexQuery, type IndexQuery } from '../../../src/store/index/query.ts';
+import { createIndexQuery, type IndexQuery, type TokenValue } from '../../../src/store/index/query.ts';
 import type { Indexer, Key } from '../../../src/store/index/rows.ts';
+import { UCUM_SYSTEM } from '../../../src/store/index/units.ts';
 import { r4Definitions } from '../../support/definitions.ts';
 
 const SECRET = new Uint8Array(16).fill(9);
@@ -30,6 +32,9 @@ const heartRate: Resource = {
   effectiveDateTime: '2020-01-02T03:04:05+02:00',
   valueQuantity: { value: 72, unit: 'beats/min', system: 'http://unitsofmeasure.org', code: '/min' },
 };
+
+const withoutValue: Resource = { ...heartRate };
+delete (withoutValue as { valueQuantity?: unknown }).valueQuantity;
 
 describe('the index rows of a resource', () => {
   let definitions: Definitions;
@@ -70,15 +75,46 @@ describe('the index rows of a resource', () => {
     ).toBeNull();
   });
 
-  test('repeat the keys of its code for the ordered table', () => {
-    const { ordered, keys } = indexer.index(heartRate);
+  test('repeat the key of its code, of any system, for the ordered table, and once more for its patient', () => {
+    const { ordered, keys, patient } = indexer.index(heartRate);
     const inOrder = (list: Iterable<Key>) => [...list].sort((a, b) => (a < b ? -1 : 1));
-    const forms = [{ code: '8867-4' }, { system: 'http://loinc.org', code: '8867-4' }];
-    const expected = forms.flatMap((token) => query.orderedKeys('Observation', 'code', token) ?? []);
-    expect([...ordered]).toEqual(inOrder(expected));
-    expect([...keys]).toEqual(expect.arrayContaining([...ordered]));
+    const held = query.orderedKeys('Observation', 'code', { code: '8867-4' })!;
+    expect(held).toEqual({ keys: [expect.any(BigInt)], isExact: true });
+    const [key] = held.keys as [Key];
+    expect([...ordered]).toEqual(inOrder([key, key ^ patient!]));
+    expect([...keys]).toContain(key);
+    const another = indexer.index({ ...heartRate, subject: { reference: 'Group/p1' } } as Resource);
+    expect([...another.ordered]).toEqual([key]);
+  });
+
+  test.each<[string, TokenValue]>([
+    ['one with a system', { system: 'http://loinc.org', code: '8867-4' }],
+    ['one without a system', { system: '', code: '8867-4' }],
+  ])('have no row of its own for %s in the ordered table', (_, token) => {
+    const { keys } = query.orderedKeys('Observation', 'code', { code: '8867-4' })!;
+    expect(query.orderedKeys('Observation', 'code', token)).toEqual({ keys, isExact: false });
+  });
+
+  test('have no rows in the ordered table for a system alone, nor for other parameters', () => {
     expect(query.orderedKeys('Observation', 'code', { system: 'http://loinc.org' })).toBeUndefined();
     expect(query.orderedKeys('Observation', 'status', { code: 'final' })).toBeUndefined();
+  });
+
+  test.each<[string, object, MainQuantity]>([
+    [
+      'as it is written and in base units',
+      { valueQuantity: { value: 5.4, system: UCUM_SYSTEM, code: 'mg' } },
+      { written: Math.fround(5.4), base: Math.fround(0.0054) },
+    ],
+    [
+      'as it is written',
+      { valueQuantity: { value: 0.1, unit: 'drops' } },
+      { written: Math.fround(0.1), base: NaN },
+    ],
+    ['unless it has a comparator', { valueQuantity: { value: 5, comparator: '<' } }, NO_MAIN_QUANTITY],
+    ['or is none', { valueString: '5' }, NO_MAIN_QUANTITY],
+  ])('tell the main quantity, %s', (_, value, quantity) => {
+    expect(indexer.index({ ...withoutValue, ...value } as Resource).quantity).toEqual(quantity);
   });
 
   test('are the same for any order of the properties', () => {
@@ -128,6 +164,10 @@ describe('the tables of main dates and ordered parameters', () => {
     for (const [type, codes] of Object.entries(ORDERED_PARAMETERS)) {
       const known = codes.every((code) => definitions.searchParameter(type, code)?.type === 'token');
       if (!known || MAIN_DATE[type] === undefined) faults.push(`${type}: ${codes.join()}`);
+    }
+    for (const [type, code] of Object.entries(MAIN_QUANTITY)) {
+      const known = definitions.searchParameter(type, code)?.type === 'quantity';
+      if (!known || ORDERED_PARAMETERS[type] === undefined) faults.push(`${type}?${code}`);
     }
     expect(faults).toEqual([]);
   });

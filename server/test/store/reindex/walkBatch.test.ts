@@ -111,6 +111,8 @@ test('every kind of row is made right: keys, main date, patient, ordered, string
     `WITH o AS (UPDATE $schema.observation_ordered SET date = '2000-01-01') UPDATE $schema.observation SET date_lo = '2000-01-01'`,
     `UPDATE $schema.observation SET pat = 3`,
     `DELETE FROM $schema.observation_ordered`,
+    `DELETE FROM $schema.observation_ordered o USING $schema.observation m WHERE NOT o.key = ANY (m.keys)`,
+    `UPDATE $schema.observation_ordered SET quantity = 6`,
     `DELETE FROM $schema.observation_ranges`,
     `INSERT INTO $schema.observation_strings (rid, param, exact, value) SELECT rid, 1, 1, 'strange' FROM $schema.observation`,
   ]) {

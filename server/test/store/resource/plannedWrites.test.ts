@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { NO_MAIN_QUANTITY } from '../../../src/store/index/mainQuantity.ts';
 import type { IndexRows } from '../../../src/store/index/rows.ts';
 import type { Resource } from '../../../src/fhir/resource.ts';
 import { contentParts } from '../../../src/store/resource/content.ts';
@@ -13,6 +14,7 @@ const rows = (patient: bigint | null): IndexRows => ({
   strings: [],
   ranges: [],
   ordered: new BigInt64Array(),
+  quantity: NO_MAIN_QUANTITY,
 });
 const write = (planRevision?: number): PutWrite => ({
   method: 'U',

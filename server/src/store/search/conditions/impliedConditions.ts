@@ -5,7 +5,10 @@ import type { IndexQuery } from '../../index/query.ts';
  * A search with what its composites imply: a resource with this code and such a value has this code. By it, plans find their
  * way; nothing is found by it that was not found before.
  */
-export function withImpliedConditions<Q extends Pick<SearchQuery, 'searches'>>(index: IndexQuery, query: Q): Q {
+export function withImpliedConditions<Q extends Pick<SearchQuery, 'searches'>>(
+  index: IndexQuery,
+  query: Q,
+): Q {
   const searches = query.searches.map((search) => withImplied(index, search));
   return searches.every((search, i) => search === query.searches[i]) ? query : { ...query, searches };
 }

@@ -17,6 +17,8 @@ const COST = {
   firstRow: 5,
   /** Another row that is looked at for one resource. */
   probe: 1,
+  /** A row of the ordered table that its main quantity rules out. */
+  passedRow: 0.1,
   /** A row of the GIN index that another key rules out. */
   indexRow: 0.02,
   /** A row id that is read from an index and sorted. */
@@ -166,11 +168,14 @@ function walks(
   const { rows } = statistics;
   const probes = COST.probe * parts.reduce((sum, one) => sum + one.probes, 0);
   /** Rows to look at until enough were found, of which there are `of`, all matches among them. */
-  const until = (of: number) => Math.min(of, all.few > 0 ? (wanted * of) / (rows * all.few) : of);
+  const until = (of: number, few = all.few) => Math.min(of, few > 0 ? (wanted * of) / (rows * few) : of);
   const found: WalkCandidate[] = [];
-  const add = (along: Walk['along'], of: number, rowCost: number) => {
+  /** @param measured conditions that most rows which do not satisfy them are passed over for, unseen */
+  const add = (along: Walk['along'], of: number, rowCost: number, measured: readonly Part[] = []) => {
     const perRow = rowCost + probes;
-    const cost = COST.scan + until(of) * perRow;
+    const seen = allOf(parts.filter((part) => !measured.includes(part)).map(({ fraction }) => fraction));
+    const passed = measured.length === 0 ? 0 : until(of) * COST.passedRow;
+    const cost = COST.scan + passed + until(of, seen.few) * perRow;
     found.push({ shape: { kind: 'walk', along }, cost, farthest: of * perRow, perRow });
   };
   switch (order.by) {
@@ -200,9 +205,15 @@ function walks(
       const inTime = spanFraction(statistics.dates, Math.max(dates.from, endsFrom), dates.to).many;
       add('main-date', rows * inTime, COST.scatteredRow);
       const patient = parts.find((part) => part.patient !== undefined);
-      if (patient) add('patient', rows * patientFraction(statistics, patient.patient!), COST.scatteredRow);
+      const owned = patient && patientFraction(statistics, patient.patient!);
+      if (owned !== undefined) add('patient', rows * owned, COST.scatteredRow);
       const coded = orderedPart(parts);
-      if (coded) add('ordered', rows * inTime * keysFrequency(statistics, coded.ordered!), COST.sideRow);
+      if (coded) {
+        const of = rows * inTime * keysFrequency(statistics, coded.ordered!.keys);
+        const measured = parts.filter(({ quantities }) => quantities !== undefined);
+        add('ordered', of, COST.sideRow, measured);
+        if (owned !== undefined) add('patient-ordered', of * owned, COST.sideRow, measured);
+      }
     }
   }
   return found;
@@ -216,6 +227,6 @@ export function prefixPart(parts: readonly Part[]): Part | undefined {
 
 /** The condition that the ordered table is walked by: the one that fewest satisfy. */
 export function orderedPart(parts: readonly Part[]): Part | undefined {
-  const able = parts.filter(({ ordered }) => ordered !== undefined && ordered.length <= MERGED_KEYS_MAX);
+  const able = parts.filter(({ ordered }) => ordered !== undefined && ordered.keys.length <= MERGED_KEYS_MAX);
   return able.sort((a, b) => a.fraction.many - b.fraction.many)[0];
 }

@@ -1,10 +1,13 @@
 import type { Condition, SortKey, TypeSearch } from '../../../fhir/search/ast.ts';
-import type { IndexQuery } from '../../index/query.ts';
+import type { IndexQuery, OrderedKeys } from '../../index/query.ts';
 import type { Key } from '../../index/rows.ts';
 import { targetTypeOf, withoutOwnBase } from '../../index/values/reference.ts';
+import { isCodedHas } from '../conditions/has.ts';
+import { orderedKeys } from '../conditions/orderedKeys.ts';
 import { isPatientColumn } from '../conditions/patientColumn.ts';
 import { both, instantBounds, mainDateBounds, mainDateEnd, UNBOUNDED, type Bounds } from './bounds.ts';
 import { fractionOf, type Fraction, type Guessing } from './fraction.ts';
+import { quantityBounds, type QuantityBounds } from './quantityBounds.ts';
 
 /** One of the conditions that must all hold, and what the plan goes by. */
 export interface Part {
@@ -13,8 +16,10 @@ export interface Part {
   keys?: readonly Key[];
   /** ... when it belongs to this patient. */
   patient?: Key;
-  /** Those of the keys' rows in the ordered table; as many as the keys. */
-  ordered?: readonly Key[];
+  /** Where the ordered table holds what satisfies it. */
+  ordered?: OrderedKeys;
+  /** What satisfies it has its main quantity within one of these. */
+  quantities?: readonly QuantityBounds[];
   /** The resource satisfies it exactly when it has a text with one of the beginnings, in a row of one of its parameters. */
   prefixes?: readonly { params: readonly Key[]; prefix: string }[];
   /** ... when it belongs to one of these patients. */
@@ -105,6 +110,8 @@ function partOf(index: IndexQuery, type: string, condition: Condition, guessing:
   }
   const ordered = orderedKeys(index, type, condition);
   if (ordered !== undefined) part.ordered = ordered;
+  const quantities = quantitiesOf(index, type, condition, guessing);
+  if (quantities !== undefined) part.quantities = quantities;
   return part;
 }
 
@@ -134,6 +141,7 @@ function probesOf(index: IndexQuery, type: string, condition: Condition, guessin
     case 'chain':
       return condition.targets.reduce((sum, one) => sum + 1 + within(one.condition, one.type), 0);
     case 'has': {
+      if (isCodedHas(index, type, condition)) return 1;
       const rowsOf = (of: string) => guessing.statistics(of)?.rows ?? 1;
       const referring = Math.max(1, rowsOf(condition.type) / rowsOf(type));
       const { few } = fractionOf(guessing, condition.type, condition.condition);
@@ -212,16 +220,14 @@ function patientOf(index: IndexQuery, type: string, condition: Condition): Key |
 const LOGICAL_ID = /^[A-Za-z0-9\-.]{1,64}$/;
 const LOCAL_PATIENT = /^Patient\/([A-Za-z0-9\-.]{1,64})$/;
 
-/** A type's rows in the ordered table are those of a few tokens. */
-function orderedKeys(index: IndexQuery, type: string, condition: Condition): Key[] | undefined {
-  if (condition.kind !== 'token') return undefined;
-  const found = new Set<Key>();
-  for (const token of condition.tokens) {
-    const keys = index.orderedKeys(type, condition.parameter, token);
-    if (keys === undefined) return undefined;
-    for (const key of keys) found.add(key);
-  }
-  return found.size === 0 ? undefined : [...found];
+function quantitiesOf(
+  index: IndexQuery,
+  type: string,
+  condition: Condition,
+  guessing: Guessing,
+): Part['quantities'] {
+  if (condition.kind !== 'quantity' && condition.kind !== 'composite') return undefined;
+  return quantityBounds(index, type, guessing.terms(type, condition));
 }
 
 function walkOrder(index: IndexQuery, type: string, sort: readonly SortKey[]): WalkOrder | undefined {

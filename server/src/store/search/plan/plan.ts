@@ -2,10 +2,19 @@
 export interface Walk {
   kind: 'walk';
   /**
-   * `row`, `main-date`: the resources themselves; `patient`: those of one, by main date; `ordered`: rows of codes; `prefix`:
-   * those with a text that begins so, gathered from the index and sorted by row id.
+   * `row`, `main-date`: the resources themselves; `patient`: those of one, by main date; `ordered`: rows of codes;
+   * `patient-ordered`: rows of a patient's codes; `prefix`: those with a text that begins so, gathered from the index and sorted by row id.
    */
-  along: 'row' | 'prefix' | 'main-date' | 'patient' | 'ordered' | 'last-updated' | 'strings' | 'ranges';
+  along:
+    | 'row'
+    | 'prefix'
+    | 'main-date'
+    | 'patient'
+    | 'ordered'
+    | 'patient-ordered'
+    | 'last-updated'
+    | 'strings'
+    | 'ranges';
   /**
    * Rows after which it gives up, since a find would have been done by then: what is asked for may be rare, or far away in
    * the order. Absent: it never does.

@@ -12,8 +12,8 @@ export interface Roles {
   patient?: number;
   /** A part whose patients' resources are read, by the patient column. */
   owners?: number;
-  /** A part that is dealt with elsewhere. */
-  done?: number;
+  /** Parts that are dealt with elsewhere. */
+  done?: readonly number[];
   /** Leave the rest to PostgreSQL's planner, instead of keeping every other index out of it. */
   planned: boolean;
   joins: JoinShape;
@@ -31,7 +31,7 @@ export function conditionsSql(context: ConditionContext, parts: readonly Part[],
   const others: Part[] = [];
   const sql: string[] = [];
   parts.forEach((part, i) => {
-    if (i === roles.done) return;
+    if (roles.done?.includes(i)) return;
     if (i === roles.patient) sql.push(`${alias}.pat = ${parameters.add(part.patient)}::bigint`);
     else if (part.owners && roles.joins === 'probe') {
       const owned = ownersSql(context, part.owners);

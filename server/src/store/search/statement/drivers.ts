@@ -5,6 +5,7 @@ import { paramOfRow } from '../conditions/expressions.ts';
 import type { Arm } from './arm.ts';
 import { instantBoundsSql, mainDateBoundsSql } from './boundsSql.ts';
 import type { Roles } from './conditionsSql.ts';
+import { quantitySql } from './quantitySql.ts';
 
 /** A table in the order of a walk. */
 export interface Source {
@@ -36,9 +37,11 @@ export function driverOf(arm: Arm, along: Exclude<Walk['along'], 'row' | 'prefix
     case 'main-date':
       return mainDate(arm, {});
     case 'patient':
-      return mainDate(arm, { patient: arm.facts.parts.findIndex(({ patient }) => patient !== undefined) });
+      return mainDate(arm, { patient: patientPart(arm) });
     case 'ordered':
-      return ordered(arm);
+      return ordered(arm, undefined);
+    case 'patient-ordered':
+      return ordered(arm, patientPart(arm));
     case 'last-updated':
       return changes(arm);
     case 'strings':
@@ -71,16 +74,29 @@ function mainDate({ context, facts }: Arm, roles: Driver['roles']): Driver {
   };
 }
 
-/** Along the rows of one code, or of several that are merged. There, `-infinity` stands also for no date. */
-function ordered({ context, facts, columns, backwards }: Arm): Driver {
+const patientPart = ({ facts }: Arm): number => facts.parts.findIndex(({ patient }) => patient !== undefined);
+
+/**
+ * Along the rows of one code, or of several that are merged; `patient`: of those, one patient's. There, `-infinity` stands
+ * also for no date.
+ */
+function ordered({ context, facts, columns, backwards }: Arm, patient: number | undefined): Driver {
   const { alias, parameters, tables } = context;
   const part = orderedPart(facts.parts)!;
-  const bounds = mainDateBoundsSql(context, facts, 'd.date');
-  const keys = part.ordered!.map((key) => `${parameters.add(key)}::bigint`);
-  const single = keys.length === 1;
+  const { keys, isExact } = part.ordered!;
+  const self = patient === undefined ? 0n : facts.parts[patient]!.patient!;
+  const wanted = keys.map((key) => `${parameters.add(key ^ self)}::bigint`);
+  const measured = facts.parts.flatMap(({ quantities }) =>
+    quantities === undefined ? [] : [quantitySql(quantities, parameters)],
+  );
+  const single = wanted.length === 1;
   const direction = columns[0]!.descending === backwards ? '' : ' DESC';
-  const from = single ? `${tables.ordered} d` : merged(tables.ordered, keys, direction, backwards);
-  const ofKey = single ? [`d.key = ${keys[0]!}`] : [];
+  const from = single
+    ? `${tables.ordered} d`
+    : merged(tables.ordered, wanted, measured, direction, backwards);
+  const ofKey = single ? [`d.key = ${wanted[0]!}`, ...measured] : [];
+  const bounds = mainDateBoundsSql(context, facts, 'd.date');
+  const done = [...(isExact ? [facts.parts.indexOf(part)] : []), ...(patient === undefined ? [] : [patient])];
   return {
     key: 'd.date',
     sqlType: INSTANT,
@@ -95,13 +111,22 @@ function ordered({ context, facts, columns, backwards }: Arm): Driver {
             rows: [`${alias}.date_lo IS NULL`],
           },
         }),
-    roles: { done: facts.parts.indexOf(part) },
+    roles: { done },
   };
 }
 
-/** A resource that has several of the codes has several rows, which agree in date and row id. */
-function merged(table: string, keys: readonly string[], direction: string, backwards: boolean): string {
-  const arms = keys.map((key) => `SELECT date, rid FROM ${table} WHERE key = ${key}`);
+/** A resource that has several of the codes has several rows, which agree in all but the key. */
+function merged(
+  table: string,
+  keys: readonly string[],
+  measured: readonly string[],
+  direction: string,
+  backwards: boolean,
+): string {
+  const arms = keys.map((key) => {
+    const where = [`d.key = ${key}`, ...measured].join(' AND ');
+    return `SELECT d.date, d.rid FROM ${table} d WHERE ${where}`;
+  });
   return `(SELECT DISTINCT ON (date, rid) date, rid FROM (${arms.join(' UNION ALL ')}) u ORDER BY date${direction}, rid${backwards ? ' DESC' : ''}) d`;
 }
 

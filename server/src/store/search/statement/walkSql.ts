@@ -17,7 +17,7 @@ export function walkSql(arm: Arm, { along, guard }: Walk): string {
     return rowWalk(arm, { rid: `${arm.context.alias}.rid`, where: [], rows: [] }, {}, guard);
   if (along === 'prefix') {
     const part = prefixPart(arm.facts.parts)!;
-    return rowWalk(arm, prefixSource(arm, part), { done: arm.facts.parts.indexOf(part) }, guard);
+    return rowWalk(arm, prefixSource(arm, part), { done: [arm.facts.parts.indexOf(part)] }, guard);
   }
   const { context, columns, position, limit, facts } = arm;
   const driver = driverOf(arm, along);
