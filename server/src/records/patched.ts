@@ -6,6 +6,9 @@ import { contentParts, contentText } from '../store/resource/content.ts';
 import type { StoredVersion } from '../store/resource/types.ts';
 import { asResource, checkStructure, type IncomingResource, type PrepareParts } from './prepare.ts';
 
+/** Most characters of a patched resource: patch by patch it could grow beyond what any request may bring. */
+const PATCHED_CHARS_MAX = 2 ** 26;
+
 /**
  * What a patch makes of a version (http://hl7.org/fhir/R4/http.html#patch), checked as any resource that is written.
  *
@@ -21,12 +24,21 @@ export function patchedVersion(
   const { id, version, lastUpdated, content } = current;
   const exact = patch.apply(parseExact(content) as Resource);
   const text = JSON.stringify(exact);
+  if (text.length > PATCHED_CHARS_MAX) throw tooLarge(type);
   const resource = asResource(parts.definitions, { value: JSON.parse(text), exact });
   if (resource.value.resourceType !== type || resource.value.id !== id) throw renamed(type);
   checkStructure(parts.validator, resource.value);
   const isSame = contentText(contentParts(resource.exact, id), version, lastUpdated) === content;
   return isSame ? undefined : resource;
 }
+
+const tooLarge = (type: string) =>
+  fhirError(
+    'unprocessable',
+    'too-long',
+    `The patch would make the resource larger than ${PATCHED_CHARS_MAX} characters: split it into several resources.`,
+    type,
+  );
 
 const renamed = (type: string) =>
   fhirError(

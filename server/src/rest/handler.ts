@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Definitions } from '../fhir/definitions/types.ts';
 import { fhirError } from '../fhir/outcome.ts';
 import { LOCAL_CALLER } from '../records/caller.ts';
+import { ACCEPT_PATCH } from './http/acceptPatch.ts';
 import { discardRest } from './http/body.ts';
 import { BodyRoom, type BodyLease } from './http/bodyRoom.ts';
 import { errorResponse } from './http/errors.ts';
@@ -110,7 +111,8 @@ async function answer(
   }
   const mark = url.indexOf('?');
   const path = url.slice(FHIR_BASE_PATH.length, mark < 0 ? undefined : mark);
-  if (raw.method === 'OPTIONS') return { status: 204, headers: parts.origins.preflightHeaders() };
+  if (raw.method === 'OPTIONS')
+    return { status: 204, headers: { ...parts.origins.preflightHeaders(), ...ACCEPT_PATCH } };
   const found = route(parts.definitions, raw.method ?? 'GET', path);
   seen.name = found.interaction;
   const query = mark < 0 ? [] : parseQuery(url.slice(mark + 1));

@@ -4,9 +4,9 @@ import { fhirError } from '../../fhir/outcome.ts';
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Headers that a page of an allowed origin may read. */
-const EXPOSED = 'ETag, Last-Modified, Location, Content-Location, X-Request-Id, Retry-After';
+const EXPOSED = 'ETag, Last-Modified, Location, Content-Location, Accept-Patch, Link, X-Request-Id, Retry-After';
 /** Methods that some URL of the FHIR base takes. */
-export const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, DELETE, OPTIONS';
+export const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const ALLOWED_HEADERS =
   'Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, X-Request-Id, X-Security-Context';
 const PREFLIGHT_MAX_AGE_S = 600;
@@ -54,7 +54,6 @@ export class Origins {
     return {
       'Access-Control-Allow-Origin': origin,
       'Access-Control-Expose-Headers': EXPOSED,
-      Vary: 'Origin',
     };
   }
 
