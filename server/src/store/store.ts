@@ -27,8 +27,8 @@ import { Searcher } from './search/searcher.ts';
 export interface Store {
   indexer: Indexer;
   reader: Reader;
-  /** What an open transaction sees and holds. */
-  view(tx: Transaction): TransactionView;
+  /** What an open transaction sees and holds. @param isPatient see there */
+  view(tx: Transaction, isPatient: boolean): TransactionView;
   /** For the resources that a transaction is about to write. */
   ownResources(): OwnResources;
   writer: Writer;
@@ -85,7 +85,8 @@ export function openStore(
   return {
     indexer: plans.indexer,
     reader: new Reader(database, schema, indexQuery),
-    view: (tx) => new TransactionView({ database, schema, index: indexQuery, searcher, types }, tx),
+    view: (tx, isPatient) =>
+      new TransactionView({ database, schema, index: indexQuery, searcher, types }, tx, isPatient),
     ownResources: () => new OwnResources(indexQuery, plans.indexer),
     writer: new Writer(database, schema, types, new RowIds(database, schema), indexQuery, plans),
     searcher,

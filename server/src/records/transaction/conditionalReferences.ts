@@ -53,7 +53,7 @@ async function matchingIds({ view, own, rewritten }: ReferenceParts, criteria: C
   const { search } = criteria;
   const hidden = rewritten.get(search.type);
   const limit = AMBIGUOUS + (hidden?.size ?? 0);
-  const stored = await view.matches(search, { limit, withContent: false });
+  const stored = await view.matches(search, { limit });
   const kept = stored.map(({ id }) => id).filter((id) => !hidden?.has(id));
   return [...kept, ...own.matching(search)];
 }

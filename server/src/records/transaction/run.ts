@@ -1,4 +1,5 @@
 import type { Links } from '../../fhir/links/links.ts';
+import type { TransactionView } from '../../store/conditional/transactionView.ts';
 import type { Transaction } from '../../store/postgres/database.ts';
 import type { WriteResult } from '../../store/resource/types.ts';
 import type { Store } from '../../store/store.ts';
@@ -37,8 +38,9 @@ export async function runTransaction(
   const { store } = parts;
   await store.writer.ensureTypes(operations.filter(({ kind }) => kind !== 'read'));
   const plan = dependsOnStore(parts, operations) ? undefined : await planned(parts, operations, undefined);
+  let attempts = 0;
   return store.writer.againWhenStale(() =>
-    store.database.transaction((tx) => attempt(parts, operations, plan, tx)),
+    store.database.transaction((tx) => attempt(parts, operations, plan, store.view(tx, attempts++ > 0), tx)),
   );
 }
 
@@ -60,9 +62,9 @@ async function attempt(
   parts: TransactionParts,
   operations: readonly TransactionOperation[],
   plannedBefore: TransactionPlan | undefined,
+  view: TransactionView,
   tx: Transaction,
 ): Promise<TransactionResult[]> {
-  const view = parts.store.view(tx);
   const plan = plannedBefore ?? (await planned(parts, operations, view));
   await view.endSearches();
   const { writes } = plan;
@@ -78,7 +80,7 @@ async function attempt(
 const planned = (
   { store, ...parts }: TransactionParts,
   operations: readonly TransactionOperation[],
-  view: Parameters<typeof planTransaction>[2],
+  view: TransactionView | undefined,
 ) =>
   planTransaction(
     { ...parts, definitions: parts.prepare.definitions, own: store.ownResources() },

@@ -6,6 +6,7 @@ import type {
   CriteriaMatch,
   LockedCriteria,
   TransactionView,
+  WantedMatches,
 } from '../../store/conditional/transactionView.ts';
 import type { Criteria } from './criteria.ts';
 import { refuseOverlaps } from './overlaps.ts';
@@ -93,7 +94,7 @@ class Settling {
 
   async #deleteMatches(operation: DeleteOperation, criteria: Criteria): Promise<Settled> {
     const { deletionsMax } = this.#parts;
-    const matches = await this.#stored(criteria, deletionsMax + 1);
+    const matches = await this.#stored(criteria, { limit: deletionsMax + 1, toWrite: true });
     if (matches.length > deletionsMax) throw tooMany(operation, deletionsMax);
     for (const { id } of matches) this.#deletes(operation.type, id);
     return { does: 'delete', targets: matches.map((match) => found(operation, match)) };
@@ -111,7 +112,7 @@ class Settling {
   }
 
   async #createUnlessFound(operation: CreateOperation, criteria: Criteria, i: number): Promise<Settled> {
-    const one = await this.#theOne(operation, criteria, true);
+    const one = await this.#theOne(operation, criteria, { withContent: true });
     if (one === undefined) return this.#creates(operation, i);
     if (typeof one !== 'string') return { does: 'keep', match: one };
     return { does: 'share', id: one, with: this.#created.get(`${operation.type}/${one}`)! };
@@ -131,7 +132,7 @@ class Settling {
   }
 
   async #updateMatch(operation: UpdateOperation, criteria: Criteria): Promise<Settled> {
-    const one = await this.#theOne(operation, criteria, false);
+    const one = await this.#theOne(operation, criteria, { toWrite: true });
     const givenId = operation.resource.value.id;
     if (one === undefined) {
       if (operation.expectedVersion) throw mismatch(operation, undefined);
@@ -150,7 +151,7 @@ class Settling {
   }
 
   async #patchMatch(operation: PatchOperation, criteria: Criteria): Promise<Settled> {
-    const one = await this.#theOne(operation, criteria, false);
+    const one = await this.#theOne(operation, criteria, { toWrite: true });
     if (one === undefined) throw nothingToPatch(operation);
     if (typeof one === 'string') return { does: 'patch', id: one, onMismatch: 'again' };
     return { does: 'patch', ...found(operation, one) };
@@ -160,19 +161,20 @@ class Settling {
   async #theOne(
     operation: TransactionOperation,
     criteria: Criteria,
-    withContent: boolean,
+    wanted: Omit<WantedMatches, 'limit'>,
   ): Promise<CriteriaMatch | string | undefined> {
     const created = this.#parts.own.matching(criteria.search);
-    const stored = await this.#stored(criteria, AMBIGUOUS, withContent);
+    const stored = await this.#stored(criteria, { ...wanted, limit: AMBIGUOUS });
     if (created.length + stored.length > 1) throw ambiguous(operation);
     return stored[0] ?? created[0];
   }
 
   /** Stored matches that this transaction does not delete. */
-  async #stored(criteria: Criteria, limit: number, withContent = false): Promise<CriteriaMatch[]> {
+  async #stored(criteria: Criteria, wanted: WantedMatches): Promise<CriteriaMatch[]> {
     const { type } = criteria.search;
     const more = this.#deletedOfType.get(type) ?? 0;
-    const matches = await this.#parts.view!.matches(criteria.search, { limit: limit + more, withContent });
+    const limit = wanted.limit + more;
+    const matches = await this.#parts.view!.matches(criteria.search, { ...wanted, limit });
     return matches.filter(({ id }) => !this.#deleted.has(`${type}/${id}`));
   }
 }

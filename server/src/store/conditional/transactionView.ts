@@ -7,6 +7,7 @@ import {
   type Statement,
   type Transaction,
 } from '../postgres/database.ts';
+import { OvertakenError } from '../postgres/failures.ts';
 import { TransactionReader, type FittingVersion, type ResourceName } from '../resource/transactionReader.ts';
 import type { StoredVersion } from '../resource/types.ts';
 import type { ResourceTypes } from '../schema/resourceTypes.ts';
@@ -25,6 +26,18 @@ export interface ViewParts {
   types: ResourceTypes;
 }
 
+/** Which matches are wanted. */
+export interface WantedMatches {
+  /** Most of them. */
+  limit: number;
+  withContent?: boolean;
+  /** Whether they are to be written. */
+  toWrite?: boolean;
+}
+
+/** How often matches are looked for again because others have written them. */
+const HOLD_TRIES_MAX = 5;
+
 /** SQLSTATE of a statement that ran into its time limit. */
 const QUERY_CANCELED = '57014';
 
@@ -32,13 +45,19 @@ const QUERY_CANCELED = '57014';
 export class TransactionView {
   readonly #parts: ViewParts;
   readonly #tx: Transaction;
+  readonly #isPatient: boolean;
   readonly #reader: TransactionReader;
   #isSearching = false;
   #existingTypes: ReadonlySet<string> | undefined;
 
-  constructor(parts: ViewParts, tx: Transaction) {
+  /**
+   * @param isPatient waits for writers of what is to be written: for a transaction that had to begin anew. The others hope
+   *   that there are none, which is one statement less
+   */
+  constructor(parts: ViewParts, tx: Transaction, isPatient: boolean) {
     this.#parts = parts;
     this.#tx = tx;
+    this.#isPatient = isPatient;
     this.#reader = new TransactionReader(parts.schema, parts.index);
   }
 
@@ -55,11 +74,34 @@ export class TransactionView {
   /** Some of the resources that satisfy criteria. @throws FhirError `busy` when it takes longer than a search may */
   async matches(
     criteria: TypeSearch,
-    wanted: { limit: number; withContent: boolean },
+    { limit, withContent, toWrite }: WantedMatches,
   ): Promise<CriteriaMatch[]> {
     if (!this.#isSearching) await this.#limitStatements(this.#parts.database.searchTimeoutMs);
     this.#isSearching = true;
-    return this.#parts.searcher.criteriaMatches(criteria, wanted, this.#query);
+    const find = () =>
+      this.#parts.searcher.criteriaMatches(
+        criteria,
+        { limit, withContent: withContent ?? false },
+        this.#query,
+      );
+    const found = await find();
+    return toWrite && this.#isPatient && found.length > 0 ? this.#held(criteria.type, found, find) : found;
+  }
+
+  /** Keeps what was found from being changed, and looks again, until it was there unchanged. */
+  async #held(
+    type: string,
+    found: CriteriaMatch[],
+    find: () => Promise<CriteriaMatch[]>,
+  ): Promise<CriteriaMatch[]> {
+    for (let tries = 0; tries < HOLD_TRIES_MAX; tries++) {
+      const ids = found.map(({ id }) => id);
+      const held = new Map((await this.lockAll(type, ids)).map(({ id, version }) => [id, version]));
+      if (found.every(({ id, version }) => held.get(id) === version)) return found;
+      found = await find();
+      if (found.every(({ id, version }) => held.get(id) === version)) return found;
+    }
+    throw new OvertakenError();
   }
 
   /** To be called between the last of the searches and the writes, which may take longer. */
