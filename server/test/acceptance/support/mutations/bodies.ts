@@ -246,6 +246,11 @@ export function mutateBody(request: WireRequest, random: Random): [string, WireR
     const name = random.pick(Object.keys(BYTES));
     return [`body: ${name}`, setBody(request, BYTES[name]!(request.body, random))];
   }
+  return mutateTree(request, random);
+}
+
+/** One mutation of a value in the body's tree, and its name. */
+export function mutateTree(request: WireRequest, random: Random): [string, WireRequest] {
   const name = random.pick(Object.keys(TREES));
   return [
     `body: ${name}`,
@@ -257,9 +262,7 @@ const MARK = '\u0001here\u0001';
 
 /** Puts a text in the place of one value of the JSON tree. Bodies that are not JSON are replaced by it. */
 function replaceNode(request: WireRequest, random: Random, replace: (value: unknown) => string): WireRequest {
-  const isJson = request.headers.some(
-    ([name, value]) => name === 'Content-Type' && value === 'application/fhir+json',
-  );
+  const isJson = request.headers.some(([name, value]) => name === 'Content-Type' && value.endsWith('+json'));
   if (!isJson) return setBody(request, Buffer.from(replace(request.body.toString())));
   const tree = JSON.parse(request.body.toString()) as object;
   const places: [Record<string, unknown>, string][] = [];
