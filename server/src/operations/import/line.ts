@@ -22,8 +22,8 @@ export interface Line {
 export type LineOutcome = 'stored' | 'blank' | readonly Issue[];
 
 export interface LineParts {
-  records: Records;
-  contents: ContentRecords;
+  records: Pick<Records, 'update'>;
+  contents: Pick<ContentRecords, 'holds'>;
   /** Told of errors that are defects; must not log content. */
   onDefect(error: unknown): void;
 }
