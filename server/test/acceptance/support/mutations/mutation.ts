@@ -1,5 +1,6 @@
 import { baseRequest } from './base.ts';
-import { mutateBody } from './bodies.ts';
+import { mutateBody, mutateTree } from './bodies.ts';
+import { changeRequest } from './changes.ts';
 import { mutateHeaders, mutateMethod, mutateTarget } from './heads.ts';
 import { randomOf } from './random.ts';
 import { wireBytes } from './request.ts';
@@ -19,7 +20,7 @@ export interface Mutation {
   mayGoUnanswered: boolean;
 }
 
-/** The mutation of that number under a seed: the same bytes each time. */
+/** The mutation of any request of that number under a seed: the same bytes each time. */
 export function mutationOf(seed: number, number: number): Mutation {
   const random = randomOf(seed, number);
   const kind = random.pick([
@@ -55,6 +56,23 @@ export function mutationOf(seed: number, number: number): Mutation {
     isHead: request.method === 'HEAD',
     mayGoUnanswered: kind === 'wire',
     ...(isResource && { resource: request.body.toString() }),
+  };
+}
+
+/** The mutation of a request that changes much, of that number under a seed: mostly of its body, the form of which is kept. */
+export function changeMutationOf(seed: number, number: number): Mutation {
+  const random = randomOf(seed, number);
+  const base = changeRequest(random);
+  const mutate = random.pick([mutateTree, mutateTree, mutateTree, mutateBody, mutateTarget, mutateHeaders]);
+  const [name, request] = random.oneIn(4) ? (['nothing', base] as const) : mutate(base, random);
+  const bytes = wireBytes(request);
+  return {
+    number,
+    name: `${base.method} ${base.target}, ${name}`,
+    bytes,
+    isWhole: isWhole(bytes),
+    isHead: request.method === 'HEAD',
+    mayGoUnanswered: false,
   };
 }
 

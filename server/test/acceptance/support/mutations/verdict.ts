@@ -20,6 +20,7 @@ export function answerFault(mutation: Mutation, answer: RawAnswer): string | und
   if (!whole) return `${status}, cut off`;
   if (status < 400 || mutation.isHead) return undefined;
 
+  if (headers['content-type']?.startsWith('application/fhir+xml')) return xmlFault(status, body.toString());
   if (!headers['content-type']?.startsWith('application/fhir+json')) {
     return `${status} as ${headers['content-type']}: ${body.toString().slice(0, 200)}`;
   }
@@ -34,6 +35,13 @@ export function answerFault(mutation: Mutation, answer: RawAnswer): string | und
   }
   if (status === 405 && !headers.allow) return '405 without Allow';
   return undefined;
+}
+
+/** Of an answer to a request that a mutation has made one for XML. */
+function xmlFault(status: number, text: string): string | undefined {
+  if (!text.includes('<OperationOutcome xmlns="http://hl7.org/fhir"><issue>'))
+    return `${status} without an OperationOutcome: ${text.slice(0, 200)}`;
+  return INSIDE.test(text) ? `${status} tells of the inside: ${text.slice(0, 400)}` : undefined;
 }
 
 function parse(body: Buffer): Outcome | undefined {
