@@ -2,15 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Definitions } from '../fhir/definitions/types.ts';
 import { fhirError } from '../fhir/outcome.ts';
+import { createXmlFormat, type XmlFormat } from '../fhir/xml/xmlFormat.ts';
 import { LOCAL_CALLER } from '../records/caller.ts';
 import { ACCEPT_PATCH } from './http/acceptPatch.ts';
 import { discardRest } from './http/body.ts';
-import { BodyRoom, type BodyLease } from './http/bodyRoom.ts';
+import { BodyRoom } from './http/bodyRoom.ts';
 import { errorResponse } from './http/errors.ts';
-import { requireJsonAccepted } from './http/negotiation.ts';
+import { answerForm, type AnswerForm } from './http/negotiation.ts';
 import type { Origins } from './http/origins.ts';
-import { isPretty, parseQuery } from './http/query.ts';
+import { parseQuery } from './http/query.ts';
 import { URL_CHARS_MAX } from './http/limits.ts';
+import { represent } from './http/represent.ts';
 import { send } from './http/respond.ts';
 import type { FhirRequest, FhirResponse, Interaction } from './http/types.ts';
 import { MethodNotAllowedError, route, type InteractionName } from './router.ts';
@@ -34,11 +36,12 @@ export type FhirHandler = (request: IncomingMessage, response: ServerResponse) =
 /** The FHIR HTTP face: URL -> interaction -> answer, every error an OperationOutcome. */
 export function createFhirHandler(parts: FhirHandlerParts): FhirHandler {
   const bodies = new BodyRoom();
+  const xml = createXmlFormat(parts.definitions);
   return (request, response) => {
     const url = request.url ?? '/';
     if (!isBelowBase(url)) return false;
     const body = bodies.lease();
-    void handle(parts, url, request, response, body).finally(() => body.release());
+    void handle(parts, url, request, response, { body, xml }).finally(() => body.release());
     return true;
   };
 }
@@ -52,39 +55,51 @@ function isBelowBase(url: string): boolean {
 /** What is known of a request so far, for the answer and the metrics. */
 interface Seen {
   name: string;
-  query: FhirRequest['query'];
+  /** Unknown as long as the URL is not understood. */
+  form?: AnswerForm;
 }
+
+/** What URLs and headers may choose between: caches must keep the answers apart (RFC 9110 12.5.5). */
+const VARY = 'Accept, Accept-Encoding, Origin';
+const plainJson = (): AnswerForm => ({ format: 'json', pretty: false });
+
+/** Interactions that answer with a list of resources; of operations only some do. */
+const LISTS: ReadonlySet<InteractionName> = new Set<InteractionName>([
+  'search',
+  'search-post',
+  'system-history',
+  'type-history',
+  'instance-history',
+  'operation',
+]);
 
 async function handle(
   parts: FhirHandlerParts,
   url: string,
   raw: IncomingMessage,
   out: ServerResponse,
-  body: BodyLease,
+  own: Pick<FhirRequest, 'body' | 'xml'>,
 ): Promise<void> {
   const started = performance.now();
   const requestId = requestIdOf(raw);
   const onDefect = (defect: unknown) => parts.onDefect(defect, requestId);
-  const seen: Seen = { name: 'none', query: [] };
+  const seen: Seen = { name: 'none' };
+  const failed = (error: unknown) => errorAnswer(error, seen.form ?? formOf(url, raw), own.xml, onDefect);
   let response: FhirResponse;
   try {
-    response = await answer(parts, url, raw, seen, { body, onDefect });
+    response = await answer(parts, url, raw, seen, { ...own, onDefect });
+    response = represent(response, seen.form ?? plainJson(), own.xml);
   } catch (error) {
-    response = errorResponse(error, onDefect);
-    if (error instanceof MethodNotAllowedError)
-      response.headers = { ...response.headers, Allow: error.allow };
+    response = failed(error);
   }
-  response.headers = { 'X-Request-Id': requestId, ...response.headers, ...parts.origins.headers(raw) };
-  const options = {
-    pretty: response.pretty ?? isPretty(seen.query),
-    acceptEncoding: raw.headers['accept-encoding'],
-    headOnly: raw.method === 'HEAD',
-  };
+  const common = { 'X-Request-Id': requestId, Vary: VARY };
+  response.headers = { ...common, ...response.headers, ...parts.origins.headers(raw) };
+  const options = { acceptEncoding: raw.headers['accept-encoding'], headOnly: raw.method === 'HEAD' };
   try {
     await send(out, response, options);
   } catch (error) {
     if (!out.headersSent && !out.destroyed) {
-      response = errorResponse(error, onDefect);
+      response = failed(error);
       await send(out, response, options);
     }
     // Else the client went away, or the source of a stream failed: all that can be said is that it is not whole.
@@ -99,7 +114,7 @@ async function answer(
   url: string,
   raw: IncomingMessage,
   seen: Seen,
-  own: Pick<FhirRequest, 'body' | 'onDefect'>,
+  own: Pick<FhirRequest, 'body' | 'xml' | 'onDefect'>,
 ): Promise<FhirResponse> {
   parts.origins.check(raw);
   if (url.length > URL_CHARS_MAX) {
@@ -116,19 +131,50 @@ async function answer(
   const found = route(parts.definitions, raw.method ?? 'GET', path);
   seen.name = found.interaction;
   const query = mark < 0 ? [] : parseQuery(url.slice(mark + 1));
-  seen.query = query;
-  const format = query.find(([name]) => name === '_format')?.[1];
-  const mayBeRaw = (found.type === 'Binary' && format === undefined) || found.file !== undefined;
-  if (!mayBeRaw) requireJsonAccepted(raw.headers.accept, format);
   const { interaction, ...target } = found;
+  const isNamed = query.some(([name]) => name === '_format');
+  const mayBeRaw = (found.type === 'Binary' && !isNamed) || found.file !== undefined;
+  const form = mayBeRaw ? formOf(url, raw) : answerForm(raw.headers.accept, query, LISTS.has(interaction));
+  seen.form = form;
   return parts.interactions[interaction]({
     raw,
     method: raw.method ?? 'GET',
     caller: LOCAL_CALLER,
     query,
+    form,
     ...own,
     ...target,
   });
+}
+
+/** As {@link answerForm}, but JSON where nothing that is accepted can be written. */
+function formOf(url: string, raw: IncomingMessage): AnswerForm {
+  try {
+    return answerForm(raw.headers.accept, readableQuery(url), false);
+  } catch {
+    return plainJson();
+  }
+}
+
+/** The query of a URL that may be one that cannot be read. */
+function readableQuery(url: string): FhirRequest['query'] {
+  const mark = url.indexOf('?');
+  try {
+    return mark < 0 ? [] : parseQuery(url.slice(mark + 1));
+  } catch {
+    return [];
+  }
+}
+
+function errorAnswer(
+  error: unknown,
+  form: AnswerForm,
+  xml: XmlFormat,
+  onDefect: (error: unknown) => void,
+): FhirResponse {
+  const response = errorResponse(error, onDefect);
+  if (error instanceof MethodNotAllowedError) response.headers = { ...response.headers, Allow: error.allow };
+  return represent(response, form, xml);
 }
 
 /** The client's id if it is a plain one, else a new one: it goes into logs. */

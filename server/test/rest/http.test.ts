@@ -19,13 +19,13 @@ describe('format', () => {
       .expect(200)
       .expect('Content-Type', 'application/fhir+json; charset=utf-8'),
   );
-  test.each(['application/fhir+xml', 'text/html', 'application/json;q=0'])('not Accept: %s', (accept) =>
+  test.each(['application/fhir+turtle', 'text/html', 'application/json;q=0'])('not Accept: %s', (accept) =>
     api().get('/metadata').set('Accept', accept).expect(406),
   );
   test('_format wins over Accept', async () => {
     await api().get('/metadata?_format=json').set('Accept', 'application/fhir+xml').expect(200);
     await api().get('/metadata?_format=application/fhir+json').set('Accept', 'text/html').expect(200);
-    await api().get('/metadata?_format=xml').expect(406);
+    await api().get('/metadata?_format=ttl').expect(406);
   });
 });
 

@@ -105,7 +105,7 @@ describe('a form', () => {
       .send('name=w&_pretty=true')
       .expect(200);
     expect(text).toContain('\n  "resourceType"');
-    await api().post('/Patient/_search').type('form').send('_format=xml').expect(406);
+    await api().post('/Patient/_search').type('form').send('_format=html').expect(406);
     await api().post('/Patient/_search').type('form').send('_format=json').expect(200);
   });
 });

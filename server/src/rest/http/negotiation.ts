@@ -1,13 +1,57 @@
 import { fhirError } from '../../fhir/outcome.ts';
+import { isPretty } from './query.ts';
+
+/** A format that this server answers in. */
+export type Format = 'json' | 'xml' | 'ndjson';
+
+/** How the client wants its answer written. */
+export interface AnswerForm {
+  format: Format;
+  /** Indented, for people. */
+  pretty: boolean;
+}
 
 export const FHIR_JSON = 'application/fhir+json; charset=utf-8';
+export const FHIR_XML = 'application/fhir+xml; charset=utf-8';
+export const FHIR_NDJSON = 'application/fhir+ndjson; charset=utf-8';
 
-const JSON_TYPES = new Set(['application/fhir+json', 'application/json', 'text/json', 'json']);
-const WILDCARDS = new Set(['*/*', 'application/*', 'text/*']);
+/** How the formats are called in Accept, Content-Type and `_format` (http://hl7.org/fhir/R4/http.html#mime-type). */
+const FORMATS: ReadonlyMap<string, Format> = new Map([
+  ['application/fhir+json', 'json'],
+  ['application/json', 'json'],
+  ['text/json', 'json'],
+  ['json', 'json'],
+  ['application/fhir+xml', 'xml'],
+  ['application/xml', 'xml'],
+  ['text/xml', 'xml'],
+  ['xml', 'xml'],
+  ['application/fhir+ndjson', 'ndjson'],
+  ['application/ndjson', 'ndjson'],
+  ['application/x-ndjson', 'ndjson'],
+  ['ndjson', 'ndjson'],
+]);
+/** They mean FHIR's own formats; a list in lines must be asked for by its name. */
+const WILDCARDS = new Set(['application/*', 'text/*']);
+
+/** What nearly all clients send, by which they get JSON. */
+const PLAIN_ACCEPTS = new Set(['', '*/*', 'application/fhir+json', 'application/json']);
+
+/** Names of the parameters that {@link answerForm} reads. */
+export const FORM_PARAMETERS: ReadonlySet<string> = new Set(['_format', '_pretty']);
+
+/** Formats of an answer that is one resource, in the order in which they are preferred. */
+const OFFERS: readonly Format[] = ['json', 'xml'];
+/** Those of an answer that is a list. */
+const LIST_OFFERS: readonly Format[] = ['json', 'xml', 'ndjson'];
+
+/** The format with this media type, or this value of `_format`. */
+export function formatOf(mediaType: string): Format | undefined {
+  return FORMATS.get(mediaType);
+}
 
 /** True if the media type is FHIR's or plain JSON. */
 export function isJson(mediaType: string): boolean {
-  return JSON_TYPES.has(mediaType);
+  return formatOf(mediaType) === 'json';
 }
 
 /** The media type of a header value without its parameters, in lower case. */
@@ -16,38 +60,78 @@ export function mediaTypeOf(header: string | undefined): string {
 }
 
 /**
- * Checks that the client takes JSON, the format that this server writes (http.html#mime-type): `_format` wins over Accept.
+ * How the answer is to be written: `_format` wins over Accept, of two that are accepted alike JSON.
  *
- * @throws FhirError `not-acceptable`
+ * @param query pairs of the URL, or of a form @param isList whether the answer is a list of resources
+ * @throws FhirError `not-acceptable` when the client takes nothing that can be written
  */
-export function requireJsonAccepted(accept: string | undefined, format: string | undefined): void {
-  if (format !== undefined) {
-    if (!isJson(mediaTypeOf(format.replaceAll(' ', '+')))) throw notAcceptable();
-    return;
-  }
-  if (accept === undefined || accept === '' || accept === '*/*') return;
-  const acceptable = accept.split(',').some((range) => {
-    const type = mediaTypeOf(range);
-    const refused = /;\s*q=0(\.0*)?\s*(;|$)/.test(range);
-    return !refused && (WILDCARDS.has(type) || isJson(type));
-  });
-  if (!acceptable) throw notAcceptable();
+export function answerForm(
+  accept: string | undefined,
+  query: readonly (readonly [string, string])[],
+  isList: boolean,
+): AnswerForm {
+  const offers = isList ? LIST_OFFERS : OFFERS;
+  const named = query.find(([name]) => name === '_format')?.[1];
+  const format = named === undefined ? acceptedFormat(accept, offers) : namedFormat(named);
+  if (format === undefined || !offers.includes(format)) throw notAcceptable();
+  return { format, pretty: isPretty(query) };
 }
 
-/** @throws FhirError `unsupported-media-type` unless the body is JSON in UTF-8 */
-export function requireJsonContent(contentType: string | undefined): void {
+/** The plus of `fhir+json` is a blank in a query where it is not encoded. */
+const namedFormat = (value: string) => formatOf(mediaTypeOf(value.replaceAll(' ', '+')));
+
+interface MediaRange {
+  type: string;
+  quality: number;
+}
+
+/** The format that the client likes best (RFC 9110 12.5.1). */
+function acceptedFormat(accept: string | undefined, offers: readonly Format[]): Format | undefined {
+  if (accept === undefined || PLAIN_ACCEPTS.has(accept)) return 'json';
+  const ranges = accept.split(',').map(mediaRange);
+  let best: Format | undefined;
+  let bestQuality = 0;
+  for (const format of offers) {
+    const quality = qualityOf(format, ranges);
+    if (quality > bestQuality) [best, bestQuality] = [format, quality];
+  }
+  return best;
+}
+
+function mediaRange(text: string): MediaRange {
+  const quality = /;\s*q=([01](?:\.\d{0,3})?)\s*(?:;|$)/i.exec(text)?.[1];
+  return { type: mediaTypeOf(text), quality: quality === undefined ? 1 : Number(quality) };
+}
+
+/** What names a format says more of it than a wildcard, and that more than a wilder one. */
+function qualityOf(format: Format, ranges: readonly MediaRange[]): number {
+  const named = ranges.filter(({ type }) => formatOf(type) === format);
+  if (named.length > 0) return highest(named);
+  if (format === 'ndjson') return 0;
+  const wild = ranges.filter(({ type }) => WILDCARDS.has(type));
+  return highest(wild.length > 0 ? wild : ranges.filter(({ type }) => type === '*/*'));
+}
+
+const highest = (ranges: readonly MediaRange[]) => Math.max(0, ...ranges.map(({ quality }) => quality));
+
+/** @throws FhirError `unsupported-media-type` unless the body is a resource in JSON or XML, in UTF-8 */
+export function bodyFormat(contentType: string | undefined): 'json' | 'xml' {
   const charset = /charset="?([^";\s]+)/i.exec(contentType ?? '')?.[1]?.toLowerCase() ?? 'utf-8';
-  if (isJson(mediaTypeOf(contentType)) && (charset === 'utf-8' || charset === 'utf8')) return;
+  const format = formatOf(mediaTypeOf(contentType));
+  const isUtf8 = charset === 'utf-8' || charset === 'utf8';
+  if (isUtf8 && (format === 'json' || format === 'xml')) return format;
   throw fhirError(
     'unsupported-media-type',
     'not-supported',
-    'Send the resource as application/fhir+json in UTF-8, and say so in Content-Type.',
+    'Send the resource as application/fhir+json or application/fhir+xml in UTF-8, and say so in Content-Type.',
   );
 }
 
-const notAcceptable = () =>
-  fhirError(
+/** The error that a client wants what there is not. */
+export function notAcceptable() {
+  return fhirError(
     'not-acceptable',
     'not-supported',
-    'This server answers in application/fhir+json: accept that, or leave Accept and _format out.',
+    'This server answers in application/fhir+json and application/fhir+xml, and gives lists of resources also in application/fhir+ndjson: accept one of them, or leave Accept and _format out.',
   );
+}

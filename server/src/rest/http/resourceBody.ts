@@ -1,6 +1,6 @@
 import { parseJson, type ParsedJson } from '../../fhir/json/parse.ts';
 import { readBody } from './body.ts';
-import { requireJsonContent } from './negotiation.ts';
+import { bodyFormat } from './negotiation.ts';
 import type { FhirRequest } from './types.ts';
 
 /** A body that is here as bytes; what is parsed of it takes many times their memory. */
@@ -28,7 +28,8 @@ export async function readResource(request: FhirRequest, bytesMax: number): Prom
  * @throws FhirError `unsupported-media-type`, and as {@link readBody} does
  */
 export async function receiveResource(request: FhirRequest, bytesMax: number): Promise<ReceivedResource> {
-  requireJsonContent(request.raw.headers['content-type']);
+  const format = bodyFormat(request.raw.headers['content-type']);
   const bytes = await readBody(request.raw, bytesMax, request.body);
-  return { bytes: bytes.length, parse: () => parseJson(bytes) };
+  const parse = format === 'xml' ? request.xml.parse : parseJson;
+  return { bytes: bytes.length, parse: () => parse(bytes) };
 }

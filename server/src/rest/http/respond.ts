@@ -1,17 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { parseExact } from '../../fhir/json/parse.ts';
 import { compress } from './compression.ts';
 import { FHIR_JSON } from './negotiation.ts';
-import { bytesOf, textOf } from './pieces.ts';
+import { bytesOf } from './pieces.ts';
 import type { FhirResponse } from './types.ts';
 
 /** A client that takes nothing of its answer for so long is cut off: what waits for it is in memory. */
 export const STALLED_MS_MAX = 60_000;
 
 export interface SendOptions {
-  /** `_pretty=true`: indented, for people. */
-  pretty: boolean;
   acceptEncoding: string | undefined;
   /** HEAD: everything but the body. */
   headOnly: boolean;
@@ -57,16 +54,14 @@ async function write(
     out.end();
     return;
   }
-  const body = options.pretty
-    ? `${JSON.stringify(parseExact(textOf(response.body)), null, 2)}\n`
-    : response.body;
+  const { body } = response;
   if (options.acceptEncoding === undefined) {
     const whole = typeof body === 'string' ? body : bytesOf(body);
     return sendText(out, response.status, headers, whole, options.headOnly);
   }
   const { bytes, encoding } = await compress(bytesOf(body), options.acceptEncoding);
   const encoded = encoding === undefined ? headers : { ...headers, 'Content-Encoding': encoding };
-  sendText(out, response.status, { ...encoded, Vary: 'Accept-Encoding, Origin' }, bytes, options.headOnly);
+  sendText(out, response.status, encoded, bytes, options.headOnly);
 }
 
 function sendText(

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { XmlFormat } from '../../fhir/xml/xmlFormat.ts';
 import type { Caller } from '../../records/caller.ts';
 import type { BodyLease } from './bodyRoom.ts';
+import type { AnswerForm } from './negotiation.ts';
 import type { Pieces } from './pieces.ts';
 
 /** What an interaction gets: the request with its URL already understood. */
@@ -21,20 +23,22 @@ export interface FhirRequest {
   /** Id of a job, and one of its files. */
   job?: string;
   file?: string;
+  /** How the answer is to be written; a search that is sent as a form may change it. */
+  form: AnswerForm;
+  /** What a body in XML is read with. */
+  xml: XmlFormat;
   /** Room for what is read of the body. */
   body: BodyLease;
   /** Reports a defect of the server that a part of the answer tells of. */
   onDefect(error: unknown): void;
 }
 
-/** What an interaction answers; the sender adds format, compression and common headers. */
+/** What an interaction answers; format, compression and common headers are added. */
 export interface FhirResponse {
   status: number;
   headers?: Record<string, string>;
-  /** FHIR JSON text, whole or in pieces. */
+  /** FHIR JSON text, whole or in pieces; becomes XML where that is wanted. */
   body?: string | Pieces;
-  /** Indented, for people, although the URL does not say so. */
-  pretty?: boolean;
   /** Raw bytes (Binary), sent as they are. */
   stream?: Readable;
 }

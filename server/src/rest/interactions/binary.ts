@@ -1,8 +1,12 @@
 import { PassThrough, Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { requireMediaType, type Binaries, type BinaryContent } from '../../records/binaries.ts';
+import { parseExact } from '../../fhir/json/parse.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import type { XmlFormat } from '../../fhir/xml/xmlFormat.ts';
 import { bodyStream } from '../http/body.ts';
-import { FHIR_JSON, isJson, mediaTypeOf } from '../http/negotiation.ts';
+import { FHIR_JSON, FHIR_XML, isJson, mediaTypeOf } from '../http/negotiation.ts';
+import { INERT } from '../http/represent.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import type { Views } from '../presentation/view.ts';
 import { isUnchanged, versionHeaders } from './read.ts';
@@ -20,7 +24,7 @@ export function binaryUpload(
 ): Interaction {
   return async (request) => {
     const contentType = request.raw.headers['content-type'];
-    if (request.type !== 'Binary' || contentType === undefined || isFhirBody(contentType))
+    if (request.type !== 'Binary' || contentType === undefined || isFhirType(contentType))
       return otherwise(request);
     if (request.raw.headers['if-none-exist'] !== undefined) throw conditionalUnsupported('If-None-Exist');
     const expected = request.id === undefined ? undefined : requestedVersion(request);
@@ -49,14 +53,12 @@ export function binaryDownload(binaries: Binaries, views: Views, otherwise: Inte
   };
 }
 
-/** Nothing in a stored file may run in the name of this server, whatever it claims to be. */
 function rawHeaders(found: BinaryContent): Record<string, string> {
   const headers: Record<string, string> = {
     'Content-Type': found.contentType,
     'Content-Length': String(found.bytes),
-    'X-Content-Type-Options': 'nosniff',
     'Content-Disposition': 'attachment',
-    'Content-Security-Policy': "sandbox; default-src 'none'",
+    ...INERT,
   };
   const securityContext = (JSON.parse(found.version.content) as { securityContext?: { reference?: string } })
     .securityContext;
@@ -73,20 +75,47 @@ async function asFhir(
   otherwise: Interaction,
 ): Promise<FhirResponse> {
   if (!(await binaries.isRaw(found.version))) return otherwise(request);
-  const headers = { ...versionHeaders(found.version), 'Content-Type': FHIR_JSON };
+  const headers = versionHeaders(found.version);
   if (isUnchanged(request, found.version)) return { status: 304, headers };
   const projector = views.ofQuery(request.query, 'Binary');
   const content = projector?.project(found.version.content) ?? found.version.content;
   if (projector?.keeps('Binary', 'data') === false) return { status: 200, headers, body: content };
-  return { status: 200, headers, stream: withData(content, await found.open()) };
+  const whole = request.form.format === 'xml' ? aroundXmlData(request.xml, content) : aroundData(content);
+  return {
+    status: 200,
+    headers: { ...headers, ...whole.headers },
+    stream: withData(whole, await found.open()),
+  };
 }
 
-/** The resource's JSON with the bytes as `data`, in base64, without ever holding them whole. */
-function withData(content: string, bytes: Readable): Readable {
+/** What stands before and behind the bytes of a Binary. */
+interface Around {
+  headers: Record<string, string>;
+  before: string;
+  behind: string;
+}
+
+function aroundData(content: string): Around {
+  return { headers: { 'Content-Type': FHIR_JSON }, before: `${content.slice(0, -1)},"data":"`, behind: '"}' };
+}
+
+/** `data` is the last element of a Binary. */
+function aroundXmlData(xml: XmlFormat, content: string): Around {
+  const text = xml.write(parseExact(content) as Resource, false);
+  const end = text.lastIndexOf('</Binary>');
+  return {
+    headers: { 'Content-Type': FHIR_XML, ...INERT },
+    before: `${text.slice(0, end)}<data value="`,
+    behind: `"/>${text.slice(end)}`,
+  };
+}
+
+/** The resource with the bytes as `data`, in base64, without ever holding them whole. */
+function withData({ before, behind }: Around, bytes: Readable): Readable {
   const out = new PassThrough();
-  out.write(`${content.slice(0, -1)},"data":"`);
+  out.write(before);
   pipeline(bytes, base64(), out, { end: false }).then(
-    () => out.end('"}'),
+    () => out.end(behind),
     (error: Error) => out.destroy(error),
   );
   return out;
@@ -106,13 +135,16 @@ function base64(): Transform {
   });
 }
 
-function isFhirBody(contentType: string): boolean {
-  const type = mediaTypeOf(contentType);
-  return isJson(type) || type === 'application/fhir+xml';
+function isFhirType(text: string): boolean {
+  const type = mediaTypeOf(text);
+  return isJson(type) || type === FHIR_XML_TYPE;
 }
+
+/** Plain XML may be the content of a Binary: only by this name it is FHIR. */
+const FHIR_XML_TYPE = mediaTypeOf(FHIR_XML);
 
 /** FHIR is what `_format` or Accept name explicitly; a wildcard means the bytes themselves. */
 function wantsFhir(request: FhirRequest): boolean {
   if (request.query.some(([name]) => name === '_format')) return true;
-  return (request.raw.headers.accept ?? '').split(',').some((range) => isJson(mediaTypeOf(range)));
+  return (request.raw.headers.accept ?? '').split(',').some(isFhirType);
 }

@@ -65,7 +65,7 @@ function capabilityStatement(parts: CapabilityParts, settings: CapabilitySetting
     software: { name: 'MaxRay', version: settings.softwareVersion },
     implementation: { description: 'MaxRay FHIR server', url: settings.base },
     fhirVersion: definitions.fhirVersion,
-    format: ['application/fhir+json', 'json'],
+    format: ['application/fhir+json', 'json', 'application/fhir+xml', 'xml'],
     patchFormat: ['application/fhir+json', JSON_PATCH, MERGE_PATCH],
     rest: [
       {

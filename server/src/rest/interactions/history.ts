@@ -3,6 +3,7 @@ import type { Projector } from '../../fhir/projection/projection.ts';
 import { dateSpan } from '../../fhir/dates.ts';
 import type { HistoryEntry, HistoryFilter, HistoryPage, Records } from '../../records/records.ts';
 import { etag } from '../http/etag.ts';
+import { FORM_PARAMETERS } from '../http/negotiation.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import { bundlePieces, linkText } from '../presentation/bundlePieces.ts';
 import { VIEW_PARAMETERS, type Views } from '../presentation/view.ts';
@@ -43,7 +44,6 @@ interface HistoryQuery {
 function parse(request: FhirRequest): HistoryQuery {
   const query: HistoryQuery = { filter: { count: COUNT_DEFAULT }, used: [] };
   for (const [name, value] of request.query) {
-    if (name === '_format' || name === '_pretty') continue;
     if (name === '_page') {
       query.page = value;
       continue;
@@ -51,7 +51,7 @@ function parse(request: FhirRequest): HistoryQuery {
     if (name === '_count') query.filter.count = parseCount(value);
     else if (name === '_since') query.filter.since = parseInstant(value);
     else if (name === '_at') query.filter.at = parseAt(value);
-    else if (!VIEW_PARAMETERS.has(name))
+    else if (!VIEW_PARAMETERS.has(name) && !FORM_PARAMETERS.has(name))
       throw fhirError(
         'incorrect',
         'not-supported',

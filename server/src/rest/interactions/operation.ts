@@ -13,13 +13,14 @@ import type { Caller } from '../../records/caller.ts';
 import type { SearchHandling } from '../../records/records.ts';
 import { hasBody } from '../http/body.ts';
 import { outcomeText } from '../http/errors.ts';
+import { notAcceptable } from '../http/negotiation.ts';
 import { preferences } from '../http/prefer.ts';
 import { readResource } from '../http/resourceBody.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import { searchsetPieces } from '../presentation/searchset.ts';
 import { VIEW_PARAMETERS, projectorOf, type Views } from '../presentation/view.ts';
 import { JOBS_PATH, MethodNotAllowedError, unknownPath } from '../router.ts';
-import { handlingOf, type SearchParts } from './search.ts';
+import { formPairs, handlingOf, type SearchParts } from './search.ts';
 import { conditionalUnsupported } from './write.ts';
 
 export interface OperationParts extends SearchParts {
@@ -52,7 +53,10 @@ export function operationInteraction(parts: OperationParts): Interaction {
       respondAsync: preferences(request.raw.headers.prefer).respondAsync ?? false,
     };
     const operation = requireOperation(parts.operations, call); // before the body: it may be large
-    if (operation.affectsState !== false) refusePreconditions(request);
+    if (operation.affectsState !== false) {
+      refusePreconditions(request);
+      if (request.form.format === 'ndjson') throw notAcceptable(); // once it has run, it is too late
+    }
     const body = request.method === 'POST' ? await readParameters(request, parts.bodyBytesMax) : undefined;
     return run(parts, operation, call, body);
   };
@@ -147,7 +151,7 @@ function response(
     body: searchsetPieces({
       base: parts.base,
       url,
-      used: [...used, ...shown.pairs],
+      used: [...used, ...shown.pairs, ...formPairs(call.query)],
       ignored,
       result,
       ...(asOf === undefined ? {} : { asOf }),

@@ -5,9 +5,15 @@ import type { Caller } from '../../records/caller.ts';
 import type { Records, SearchHandling, SearchTarget } from '../../records/records.ts';
 import { hasBody, readBody } from '../http/body.ts';
 import { FORM_BYTES_MAX } from '../http/limits.ts';
-import { mediaTypeOf, requireJsonAccepted } from '../http/negotiation.ts';
+import {
+  answerForm,
+  FORM_PARAMETERS,
+  mediaTypeOf,
+  notAcceptable,
+  type AnswerForm,
+} from '../http/negotiation.ts';
 import { preferences } from '../http/prefer.ts';
-import { isPretty, parseQuery } from '../http/query.ts';
+import { parseQuery } from '../http/query.ts';
 import type { Pieces } from '../http/pieces.ts';
 import type { FhirRequest, Interaction } from '../http/types.ts';
 import { searchsetPieces } from '../presentation/searchset.ts';
@@ -26,18 +32,34 @@ type Pairs = FhirRequest['query'];
 
 /** GET of the base, a type or a compartment with a query (http://hl7.org/fhir/R4/http.html#search). */
 export function searchInteraction(parts: SearchParts): Interaction {
-  return async (request) => ({ status: 200, body: await answer(parts, request, request.query) });
+  return async (request) => {
+    requireList(request.form, request.query);
+    return { status: 200, body: await answer(parts, request, request.query) };
+  };
 }
 
 /** POST .../_search with the parameters as a form, those of the URL added. */
 export function searchPostInteraction(parts: SearchParts): Interaction {
   return async (request) => {
-    const form = await readForm(request);
-    const format = form.find(([name]) => name === '_format')?.[1];
-    if (format !== undefined) requireJsonAccepted(undefined, format);
-    const body = await answer(parts, request, [...request.query, ...form]);
-    return isPretty(form) ? { status: 200, body, pretty: true } : { status: 200, body };
+    const pairs = await readForm(request);
+    const all = [...request.query, ...pairs];
+    readAnswerForm(request.form, pairs);
+    requireList(request.form, all);
+    return { status: 200, body: await answer(parts, request, all) };
   };
+}
+
+/** What the form says of how the answer is to be written wins over URL and headers. */
+function readAnswerForm(form: AnswerForm, pairs: Pairs): void {
+  const own = answerForm(undefined, pairs, true);
+  if (pairs.some(([name]) => name === '_format')) form.format = own.format;
+  if (own.pretty) form.pretty = true;
+}
+
+/** @throws FhirError `not-acceptable` when lines of resources are wanted, but only their number */
+function requireList({ format }: AnswerForm, pairs: Pairs): void {
+  const isCount = pairs.some(([name, value]) => name === '_summary' && value === 'count');
+  if (format === 'ndjson' && isCount) throw notAcceptable();
 }
 
 /** How the request wants parameters treated that cannot be used. */
@@ -61,7 +83,7 @@ export async function searchBundle(
     base: parts.base,
     url,
     formUrl: `${url}/_search`,
-    used,
+    used: [...used, ...formPairs(pairs)],
     ignored,
     result,
     ...(query.page === undefined ? {} : { page: query.page }),
@@ -72,6 +94,9 @@ export async function searchBundle(
 function answer(parts: SearchParts, request: FhirRequest, pairs: Pairs): Promise<Pieces> {
   return searchBundle(parts, request.caller, request, pairs, handlingOf(request, parts.handling));
 }
+
+/** The pages of a list are written alike. */
+export const formPairs = (pairs: Pairs) => pairs.filter(([name]) => FORM_PARAMETERS.has(name));
 
 function urlOf(base: string, { type, compartment }: SearchTarget): string {
   if (compartment === undefined) return type === undefined ? base : `${base}/${type}`;

@@ -8,7 +8,7 @@ import type { FhirResponse } from '../../../src/rest/http/types.ts';
 /** More than the operating system buffers for a client that does not read. */
 const LARGE = 'x'.repeat(40_000_000);
 const STALLED_MS_MAX = 1_000;
-const options = { pretty: false, acceptEncoding: undefined, headOnly: false };
+const options = { acceptEncoding: undefined, headOnly: false };
 
 let server: http.Server;
 afterEach(() => new Promise((resolve) => server.close(resolve)));

@@ -2,6 +2,7 @@ import { textOf } from '../../../src/rest/http/pieces.ts';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Definitions } from '../../../src/fhir/definitions/types.ts';
 import { parseJson } from '../../../src/fhir/json/parse.ts';
+import { createXmlFormat } from '../../../src/fhir/xml/xmlFormat.ts';
 import { Projection } from '../../../src/fhir/projection/projection.ts';
 import {
   OperationRegistry,
@@ -170,6 +171,8 @@ describe('refused', () => {
         ...patient,
         body: { take: () => undefined, release: () => undefined },
         onDefect: () => undefined,
+        form: { format: 'json', pretty: false },
+        xml: createXmlFormat(definitions),
       });
     for (const name of ['if-match', 'if-none-match', 'if-none-exist']) {
       await expect(request('write', { [name]: 'x' })).rejects.toMatchObject({ category: 'unprocessable' });

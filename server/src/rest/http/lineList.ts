@@ -1,0 +1,54 @@
+import type { Issue } from '../../fhir/outcome.ts';
+import type { JsonObject, Resource } from '../../fhir/resource.ts';
+import { outcomeText } from './errors.ts';
+import { URL_CHARS_MAX } from './limits.ts';
+
+/** Bundles that list resources; of others the entries say more than their resources do. */
+const LISTS = new Set(['searchset', 'history']);
+
+/** A list of resources, one in each line (http://hl7.org/fhir/R4/nd-json.html). */
+export interface LineList {
+  lines: string;
+  /** What the Bundle links to, for the header Link (RFC 8288); empty where there is nothing. */
+  links: string;
+}
+
+/**
+ * The resources of a Bundle in its order: matches, what they brought along, remarks. A line cannot say that a resource was
+ * deleted, so an outcome in the end does.
+ *
+ * @param bundle with exact numbers (see parseExact) @returns undefined for what is no list
+ */
+export function lineList(bundle: Resource): LineList | undefined {
+  if (bundle.resourceType !== 'Bundle' || !LISTS.has(bundle.type as string)) return undefined;
+  const entries = (bundle.entry ?? []) as JsonObject[];
+  const resources = entries.filter(({ resource }) => resource !== undefined);
+  const deletions = entries.filter(({ resource }) => resource === undefined).map(deletionIssue);
+  const lines = resources.map(({ resource }) => JSON.stringify(resource));
+  if (deletions.length > 0) lines.push(outcomeText(deletions));
+  return {
+    lines: lines.map((line) => `${line}\n`).join(''),
+    links: linkHeader((bundle.link ?? []) as Link[]),
+  };
+}
+
+/** An entry of a history that has no resource. */
+function deletionIssue({ request, response }: JsonObject): Issue {
+  const { url } = request as { url: string };
+  const { etag, lastModified } = response as { etag: string; lastModified: string };
+  const diagnostics = `${url} was deleted at ${lastModified}, as version ${etag}.`;
+  return { severity: 'information', code: 'deleted', diagnostics };
+}
+
+interface Link {
+  relation: string;
+  url: string;
+}
+
+/** A link that no URL could be as long as is left out: a search was sent as a form. */
+function linkHeader(links: readonly Link[]): string {
+  return links
+    .filter(({ url }) => url.length <= URL_CHARS_MAX)
+    .map(({ relation, url }) => `<${url}>; rel="${relation}"`)
+    .join(', ');
+}
