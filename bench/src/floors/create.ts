@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import { bodyOf } from './body.ts';
 import { openConnections, type ConnectionPlan } from './connections.ts';
 import type { Floor } from './floor.ts';
 
@@ -12,16 +12,6 @@ const VARIANTS: Record<string, ConnectionPlan> = {
   '8 pipelined connections': { pipelined: true, connections: 8 },
   'pool of 16': { pipelined: false, connections: 16 },
 };
-
-const bodyOf = (request: IncomingMessage): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () =>
-      resolve((chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString()),
-    );
-    request.on('error', reject);
-  });
 
 /** node:http, the body read to its end, one bare single-row INSERT that commits by itself, 201. */
 export const createFloor: Floor = {
