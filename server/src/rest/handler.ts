@@ -134,7 +134,7 @@ async function answer(
   const { interaction, ...target } = found;
   const isNamed = query.some(([name]) => name === '_format');
   const mayBeRaw = (found.type === 'Binary' && !isNamed) || found.file !== undefined;
-  const form = mayBeRaw ? formOf(url, raw) : answerForm(raw.headers.accept, query, LISTS.has(interaction));
+  const form = mayBeRaw ? formOf(url, raw) : answerForm(raw.headers, query, LISTS.has(interaction));
   seen.form = form;
   return parts.interactions[interaction]({
     raw,
@@ -150,7 +150,7 @@ async function answer(
 /** As {@link answerForm}, but JSON where nothing that is accepted can be written. */
 function formOf(url: string, raw: IncomingMessage): AnswerForm {
   try {
-    return answerForm(raw.headers.accept, readableQuery(url), false);
+    return answerForm(raw.headers, readableQuery(url), false);
   } catch {
     return plainJson();
   }

@@ -20,10 +20,12 @@ const FORMATS: ReadonlyMap<string, Format> = new Map([
   ['application/fhir+json', 'json'],
   ['application/json', 'json'],
   ['text/json', 'json'],
+  ['application/json+fhir', 'json'], // before STU3
   ['json', 'json'],
   ['application/fhir+xml', 'xml'],
   ['application/xml', 'xml'],
   ['text/xml', 'xml'],
+  ['application/xml+fhir', 'xml'],
   ['xml', 'xml'],
   ['application/fhir+ndjson', 'ndjson'],
   ['application/ndjson', 'ndjson'],
@@ -33,8 +35,8 @@ const FORMATS: ReadonlyMap<string, Format> = new Map([
 /** They mean FHIR's own formats; a list in lines must be asked for by its name. */
 const WILDCARDS = new Set(['application/*', 'text/*']);
 
-/** What nearly all clients send, by which they get JSON. */
-const PLAIN_ACCEPTS = new Set(['', '*/*', 'application/fhir+json', 'application/json']);
+/** Values of Accept that wish for nothing. */
+const INDIFFERENT = new Set(['', '*/*']);
 
 /** Names of the parameters that {@link answerForm} reads. */
 export const FORM_PARAMETERS: ReadonlySet<string> = new Set(['_format', '_pretty']);
@@ -59,20 +61,27 @@ export function mediaTypeOf(header: string | undefined): string {
   return (header ?? '').split(';', 1)[0]!.trim().toLowerCase();
 }
 
+/** The headers of a request that its answer's format depends on. */
+export interface FormHeaders {
+  accept?: string | undefined;
+  'content-type'?: string | undefined;
+}
+
 /**
- * How the answer is to be written: `_format` wins over Accept, of two that are accepted alike JSON.
+ * How the answer is to be written: `_format` wins over Accept, of two that are accepted alike JSON. Who sends FHIR's XML and
+ * wishes for nothing gets XML.
  *
  * @param query pairs of the URL, or of a form @param isList whether the answer is a list of resources
  * @throws FhirError `not-acceptable` when the client takes nothing that can be written
  */
 export function answerForm(
-  accept: string | undefined,
+  headers: FormHeaders,
   query: readonly (readonly [string, string])[],
   isList: boolean,
 ): AnswerForm {
   const offers = isList ? LIST_OFFERS : OFFERS;
   const named = query.find(([name]) => name === '_format')?.[1];
-  const format = named === undefined ? acceptedFormat(accept, offers) : namedFormat(named);
+  const format = named === undefined ? acceptedFormat(headers, offers) : namedFormat(named);
   if (format === undefined || !offers.includes(format)) throw notAcceptable();
   return { format, pretty: isPretty(query) };
 }
@@ -86,8 +95,10 @@ interface MediaRange {
 }
 
 /** The format that the client likes best (RFC 9110 12.5.1). */
-function acceptedFormat(accept: string | undefined, offers: readonly Format[]): Format | undefined {
-  if (accept === undefined || PLAIN_ACCEPTS.has(accept)) return 'json';
+function acceptedFormat(headers: FormHeaders, offers: readonly Format[]): Format | undefined {
+  const { accept = '', 'content-type': sent } = headers;
+  if (INDIFFERENT.has(accept)) return sent !== undefined && isFhirXml(sent) ? 'xml' : 'json';
+  if (formatOf(accept) === 'json') return 'json';
   const ranges = accept.split(',').map(mediaRange);
   let best: Format | undefined;
   let bestQuality = 0;
@@ -113,6 +124,11 @@ function qualityOf(format: Format, ranges: readonly MediaRange[]): number {
 }
 
 const highest = (ranges: readonly MediaRange[]) => Math.max(0, ...ranges.map(({ quality }) => quality));
+
+/** True for FHIR's own XML; plain XML may be anything. */
+export function isFhirXml(contentType: string): boolean {
+  return mediaTypeOf(contentType) === 'application/fhir+xml';
+}
 
 /** @throws FhirError `unsupported-media-type` unless the body is a resource in JSON or XML, in UTF-8 */
 export function bodyFormat(contentType: string | undefined): 'json' | 'xml' {

@@ -5,7 +5,7 @@ import { parseExact } from '../../fhir/json/parse.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { XmlFormat } from '../../fhir/xml/xmlFormat.ts';
 import { bodyStream } from '../http/body.ts';
-import { FHIR_JSON, FHIR_XML, isJson, mediaTypeOf } from '../http/negotiation.ts';
+import { FHIR_JSON, FHIR_XML, isFhirXml, isJson, mediaTypeOf } from '../http/negotiation.ts';
 import { INERT } from '../http/represent.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import type { Views } from '../presentation/view.ts';
@@ -135,13 +135,8 @@ function base64(): Transform {
   });
 }
 
-function isFhirType(text: string): boolean {
-  const type = mediaTypeOf(text);
-  return isJson(type) || type === FHIR_XML_TYPE;
-}
-
-/** Plain XML may be the content of a Binary: only by this name it is FHIR. */
-const FHIR_XML_TYPE = mediaTypeOf(FHIR_XML);
+/** Plain XML may be the content of a Binary: only by its own name it is FHIR. */
+const isFhirType = (text: string) => isJson(mediaTypeOf(text)) || isFhirXml(text);
 
 /** FHIR is what `_format` or Accept name explicitly; a wildcard means the bytes themselves. */
 function wantsFhir(request: FhirRequest): boolean {

@@ -51,7 +51,7 @@ export function searchPostInteraction(parts: SearchParts): Interaction {
 
 /** What the form says of how the answer is to be written wins over URL and headers. */
 function readAnswerForm(form: AnswerForm, pairs: Pairs): void {
-  const own = answerForm(undefined, pairs, true);
+  const own = answerForm({}, pairs, true);
   if (pairs.some(([name]) => name === '_format')) form.format = own.format;
   if (own.pretty) form.pretty = true;
 }

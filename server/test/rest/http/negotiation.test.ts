@@ -3,7 +3,7 @@ import { answerForm, bodyFormat } from '../../../src/rest/http/negotiation.ts';
 
 const format = (accept?: string, named?: string, isList = true) => {
   try {
-    return answerForm(accept, named === undefined ? [] : [['_format', named]], isList).format;
+    return answerForm({ accept }, named === undefined ? [] : [['_format', named]], isList).format;
   } catch (error) {
     return (error as { category: string }).category;
   }
@@ -18,6 +18,8 @@ describe('Accept', () => {
     ['text/*', 'json'],
     ['APPLICATION/FHIR+JSON', 'json'],
     ['text/json', 'json'],
+    ['application/json+fhir', 'json'],
+    ['application/xml+fhir', 'xml'],
     ['application/fhir+json; fhirVersion=4.0', 'json'],
     ['application/fhir+xml', 'xml'],
     ['application/xml', 'xml'],
@@ -81,9 +83,20 @@ test.each([
   expect(format('application/fhir+xml', named)).toBe(expected);
 });
 
+test.each<[string | undefined, string, string]>([
+  [undefined, 'application/fhir+xml; charset=utf-8', 'xml'],
+  ['*/*', 'application/fhir+xml', 'xml'],
+  ['application/fhir+json', 'application/fhir+xml', 'json'],
+  ['*/*;q=0.5', 'application/fhir+xml', 'json'],
+  [undefined, 'application/xml', 'json'],
+  [undefined, 'application/fhir+json', 'json'],
+])('without a wish in Accept (%s), who sends %s gets %s', (accept, contentType, expected) => {
+  expect(answerForm({ accept, 'content-type': contentType }, [], false).format).toBe(expected);
+});
+
 test('_pretty', () => {
-  expect(answerForm(undefined, [['_pretty', 'true']], false).pretty).toBe(true);
-  expect(answerForm(undefined, [['_pretty', 'false']], false).pretty).toBe(false);
+  expect(answerForm({}, [['_pretty', 'true']], false).pretty).toBe(true);
+  expect(answerForm({}, [['_pretty', 'false']], false).pretty).toBe(false);
 });
 
 describe('Content-Type', () => {
