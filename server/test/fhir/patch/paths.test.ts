@@ -84,12 +84,14 @@ const placeOf = (element: PlacedElement): string =>
         const never = () => {
           throw new Error(`the engine is asked for ${path}`);
         };
-        const walked = new PatchPath(path, definitions, () => (/where/.test(path) ? engine : never())).locate(
-          elements,
+        const walked = new PatchPath(
+          path,
+          definitions,
+          () => (/where/.test(path) ? engine : never()),
           new Work(),
-        );
+        ).locate(elements, new Work());
         // By a function that does nothing, which only the engine knows.
-        const evaluated = new PatchPath(`${path}.skip(0)`, definitions, () => engine).locate(
+        const evaluated = new PatchPath(`${path}.skip(0)`, definitions, () => engine, new Work()).locate(
           elements,
           new Work(),
         );

@@ -3,6 +3,7 @@ import type { PathEngine } from '../../path/engine.ts';
 import { fhirError } from '../../outcome.ts';
 import type { JsonObject } from '../../resource.ts';
 import { isJsonObject } from '../tree.ts';
+import { Work } from '../work.ts';
 import { OperationFault } from './operationFault.ts';
 import { PatchPath } from './paths.ts';
 
@@ -33,7 +34,7 @@ export const operationExpression = (index: number) => `Parameters.parameter[${in
  * Reads the operations of a FHIRPath Patch.
  *
  * @param patch a Parameters resource, as exact tree
- * @throws FhirError `incorrect` with the faulty part
+ * @throws FhirError `incorrect` with the faulty part, `unprocessable` when reading the paths takes too long
  */
 export function readOperations(
   patch: unknown,
@@ -53,7 +54,15 @@ export function readOperations(
     const text = `A FHIRPath Patch may have ${FHIRPATH_PATCH_OPERATIONS_MAX} operations: send fewer, or PUT the whole resource.`;
     throw fhirError('incorrect', 'too-costly', text, 'Parameters.parameter');
   }
-  return parameters.map((parameter, index) => new Operation(parameter, index).read(definitions, engine));
+  const paths = { definitions, engine, work: new Work() };
+  return parameters.map((parameter, index) => new Operation(parameter, index).read(paths));
+}
+
+/** What paths are read with. */
+interface PathParts {
+  definitions: Definitions;
+  engine: () => PathEngine;
+  work: Work;
 }
 
 /** A parameter named operation, with its parts by name. */
@@ -83,7 +92,7 @@ class Operation {
     this.#parts.set(part.name, { part, expression });
   }
 
-  read(definitions: Definitions, engine: () => PathEngine): FhirPathOperation {
+  read(paths: PathParts): FhirPathOperation {
     const type = this.#text('type');
     if (!isOperationType(type)) {
       throw this.#fault(
@@ -96,7 +105,7 @@ class Operation {
       const others = PARTS[type].map((part) => `, ${part}`).join('');
       throw this.#fault(`The parts of the operation ${type} are type, path${others}.`, expression);
     }
-    const path = this.#path(definitions, engine);
+    const path = this.#path(paths);
     switch (type) {
       case 'add':
         return { type, path, name: this.#text('name'), value: this.#part('value') };
@@ -111,10 +120,10 @@ class Operation {
     }
   }
 
-  #path(definitions: Definitions, engine: () => PathEngine): PatchPath {
+  #path({ definitions, engine, work }: PathParts): PatchPath {
     const text = this.#text('path');
     try {
-      return new PatchPath(text, definitions, engine);
+      return new PatchPath(text, definitions, engine, work);
     } catch (error) {
       if (!(error instanceof OperationFault)) throw error;
       throw this.#fault(`The operation cannot be used: ${error.message}.`, this.#at('path'));

@@ -1,5 +1,10 @@
 import type { Definitions } from '../../definitions/types.ts';
-import type { ElementStep, PathEngine, PathLocator } from '../../path/engine.ts';
+import {
+  PathEvaluationError,
+  type ElementStep,
+  type PathEngine,
+  type PathLocator,
+} from '../../path/engine.ts';
 import { functionCalls, pathTokens } from '../../path/functionCalls.ts';
 import { parseSimplePaths, type PathStep, type SimplePath } from '../../path/parsePath.ts';
 import { isA } from '../../path/resolvePath.ts';
@@ -24,9 +29,12 @@ const OTHER_WAYS: ReadonlySet<string> = new Set(['|', '%', '{']);
 /** Strings that a literal is compared with character by character. */
 const TEXTS: ReadonlySet<string> = new Set('string code uri url canonical id markdown oid uuid'.split(' '));
 
-/** What visiting an element costs, and compiling an expression, and running a token of it on some characters. */
+/** What visiting an element costs. */
 const ELEMENT_UNITS = 8;
-const COMPILE_UNITS = 6_000;
+/** What the engine costs to read an expression, and more by the square of its tokens, as its parser takes them. */
+const COMPILE_UNITS = 1_000;
+const COMPILE_UNITS_PER_SQUARE = 4;
+/** Characters of the resource that it evaluates a token on at the cost of a unit. */
 const CHARS_PER_UNIT = 4;
 
 /** Finds the elements that the FHIRPath of an operation leads to. */
@@ -39,9 +47,10 @@ export class PatchPath {
 
   /**
    * @param engine only asked for when the path needs it
-   * @throws OperationFault when the text is no FHIRPath, or not one that a patch may use
+   * @param work of reading all paths of a patch
+   * @throws OperationFault when the text is no FHIRPath, or not one that a patch may use; FhirError as {@link Work}
    */
-  constructor(text: string, definitions: Definitions, engine: () => PathEngine) {
+  constructor(text: string, definitions: Definitions, engine: () => PathEngine, work: Work) {
     if (text.length > PATCH_PATH_CHARS_MAX)
       throw new OperationFault(`its path is longer than ${PATCH_PATH_CHARS_MAX} characters`);
     this.#text = text;
@@ -58,26 +67,28 @@ export class PatchPath {
       throw new OperationFault(
         `its path uses what a patch may not: only paths to elements of the resource, with where(), first(), extension() and the like, and no resolve(), repeat(), | or %`,
       );
-    this.#locator = this.#compiled();
+    this.#locator = this.#compiled(work);
   }
 
   /** The elements in the order of the resource. @throws OperationFault when the path cannot be evaluated on it */
   locate(elements: Elements, work: Work): PlacedElement[] {
     const walked = this.#simple && walk(elements, this.#simple, work);
     if (walked !== undefined) return walked;
-    this.#locator ??= this.#compiled();
+    this.#locator ??= this.#compiled(work);
     const plain = JSON.stringify(elements.resource);
-    work.spend(COMPILE_UNITS + (this.#tokens * plain.length) / CHARS_PER_UNIT);
+    work.spend((this.#tokens * plain.length) / CHARS_PER_UNIT);
     let found: ReturnType<PathLocator>;
     try {
       found = this.#locator(JSON.parse(plain));
-    } catch {
+    } catch (error) {
+      if (!(error instanceof PathEvaluationError)) throw error;
       throw new OperationFault('its path cannot be evaluated on the resource');
     }
     return found.map((steps) => placeOf(elements, steps));
   }
 
-  #compiled(): PathLocator {
+  #compiled(work: Work): PathLocator {
+    work.spend(COMPILE_UNITS + this.#tokens ** 2 * COMPILE_UNITS_PER_SQUARE);
     try {
       return this.#engine().locate(quoted(this.#text));
     } catch (error) {
