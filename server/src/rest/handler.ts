@@ -4,7 +4,7 @@ import type { Definitions } from '../fhir/definitions/types.ts';
 import { fhirError } from '../fhir/outcome.ts';
 import { createXmlFormat, type XmlFormat } from '../fhir/xml/xmlFormat.ts';
 import { LOCAL_CALLER } from '../records/caller.ts';
-import { ACCEPT_PATCH } from './http/acceptPatch.ts';
+import { ACCEPT_PATCH } from './http/patchFormats.ts';
 import { discardRest } from './http/body.ts';
 import { BodyRoom } from './http/bodyRoom.ts';
 import { errorResponse } from './http/errors.ts';

@@ -38,6 +38,22 @@ describe('a patch of each kind', () => {
     expect(found.entry).toHaveLength(1);
   });
 
+  test('XML is answered in XML', async () => {
+    await put('Patient', 'in-xml', patient('in-xml')).expect(201);
+    const part = (name: string, value: string) => `<part><name value="${name}"/>${value}</part>`;
+    const operation = [
+      part('type', '<valueCode value="replace"/>'),
+      part('path', '<valueString value="Patient.active"/>'),
+      part('value', '<valueBoolean value="false"/>'),
+    ].join('');
+    const xml = `<Parameters xmlns="http://hl7.org/fhir"><parameter><name value="operation"/>${operation}</parameter></Parameters>`;
+    const patched = await patch('Patient/in-xml', xml, 'application/fhir+xml')
+      .set('Accept', 'application/fhir+xml')
+      .expect(200);
+    expect(patched.text).toContain('<active value="false"/>');
+    expect((await api().get('/Patient/in-xml').expect(200)).body).toMatchObject({ active: false });
+  });
+
   test('keeps every digit of what it does not touch', async () => {
     const components = ['1.10', '1e-7', '0.10', '123456789.123456789123'].map(
       (value) => `{"code":{"text":"a"},"valueQuantity":{"value":${value}}}`,
@@ -90,7 +106,8 @@ describe('what is answered', () => {
   });
 
   test('what a patch can be: to OPTIONS, and where it is something else', async () => {
-    const accepted = `${JSON_PATCH}, ${MERGE_PATCH}, application/fhir+json`;
+    const formats = [FHIR, 'application/fhir+xml', JSON_PATCH, MERGE_PATCH];
+    const accepted = formats.join(', ');
     const options = await api().options('/Patient/answers').expect(204);
     expect(options.headers['accept-patch']).toBe(accepted);
     expect(options.headers['access-control-allow-methods']).toContain('PATCH');
@@ -100,7 +117,7 @@ describe('what is answered', () => {
       expect(refused.body.issue[0].diagnostics).toContain(JSON_PATCH);
     }
     const { body } = await api().get('/metadata').expect(200);
-    expect(body.patchFormat).toEqual([FHIR, JSON_PATCH, MERGE_PATCH]);
+    expect(body.patchFormat).toEqual(formats);
   });
 });
 

@@ -51,7 +51,7 @@ export function requirePatchType(mediaType: string): void {
 const isPatchType = (mediaType: string) =>
   mediaType === JSON_PATCH || mediaType === MERGE_PATCH || RESOURCE_TYPES.has(mediaType);
 
-const PATCH_TYPES_TEXT = `A patch is ${JSON_PATCH}, ${MERGE_PATCH}, or a Parameters resource with FHIRPath Patch operations as application/fhir+json.`;
+const PATCH_TYPES_TEXT = `A patch is ${JSON_PATCH}, ${MERGE_PATCH}, or a Parameters resource with FHIRPath Patch operations as application/fhir+json or application/fhir+xml.`;
 
 /**
  * Reads the patch of a bundle entry: a Parameters resource, or a Binary with the base64 of a patch

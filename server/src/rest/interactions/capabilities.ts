@@ -1,8 +1,8 @@
 import { COMPARTMENT_TYPES } from '../../fhir/definitions/compartments.ts';
 import type { Definitions, SearchParameterDefinition } from '../../fhir/definitions/types.ts';
-import { JSON_PATCH, MERGE_PATCH } from '../../fhir/patch/patch.ts';
 import type { Operation, OperationRegistry } from '../../operations/operation.ts';
 import type { Records } from '../../records/records.ts';
+import { PATCH_FORMATS } from '../http/patchFormats.ts';
 import type { Interaction } from '../http/types.ts';
 
 export interface CapabilitySettings {
@@ -66,7 +66,7 @@ function capabilityStatement(parts: CapabilityParts, settings: CapabilitySetting
     implementation: { description: 'MaxRay FHIR server', url: settings.base },
     fhirVersion: definitions.fhirVersion,
     format: ['application/fhir+json', 'json', 'application/fhir+xml', 'xml'],
-    patchFormat: ['application/fhir+json', JSON_PATCH, MERGE_PATCH],
+    patchFormat: PATCH_FORMATS,
     rest: [
       {
         mode: 'server',
