@@ -7,13 +7,18 @@ const USAGE = `maxray COMMAND
   reindex        bring the index up to date: search parameters that were added, another release or address
   verify         compare every index, history and change row with the content`;
 
+/** Exit code of shells after Ctrl+C. */
+const STOPPED = 130;
+/** A signal so soon after another is the same one: npm passes on what the terminal has sent to all. */
+const SAME_SIGNAL_MS = 1_000;
+
 const say = (line: string) => console.log(line);
 
 /** Runs one command. @returns the exit code: 0 well, 1 failed, 2 not understood */
 async function run([command, ...args]: string[]): Promise<number> {
   switch (command) {
     case 'load':
-      return (await import('./load/load.ts')).runLoad(args);
+      return runStoppable(args);
     case 'reindex':
       return (await import('./reindex/reindex.ts')).runReindex(args, say);
     case 'verify':
@@ -22,6 +27,24 @@ async function run([command, ...args]: string[]): Promise<number> {
       say(USAGE);
       return command === undefined || command === '--help' ? 0 : 2;
   }
+}
+
+/** The first Ctrl+C lets what was sent be answered, another one does not wait. */
+async function runStoppable(args: string[]): Promise<number> {
+  const { runLoad } = await import('./load/load.ts');
+  const stop = new AbortController();
+  let stoppedMs = Infinity;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (performance.now() - stoppedMs > SAME_SIGNAL_MS) process.exit(STOPPED);
+      if (stop.signal.aborted) return;
+      stoppedMs = performance.now();
+      console.error('Stopping when what was sent is answered ...');
+      stop.abort();
+    });
+  }
+  if (process.env.INIT_CWD !== undefined) process.chdir(process.env.INIT_CWD); // npm has left it
+  return runLoad(args, process, { stop: stop.signal });
 }
 
 try {

@@ -34,6 +34,8 @@ export async function listFiles(paths: readonly string[]): Promise<(DiskFile | U
 export interface DiskFile {
   path: string;
   sizeBytes: number;
+  /** When it was last changed, in milliseconds since 1970. */
+  changedMs: number;
   named: boolean;
 }
 
@@ -41,7 +43,7 @@ async function listPath(name: string): Promise<(DiskFile | UnreadableInput)[]> {
   try {
     const stats = await stat(name);
     if (stats.isDirectory()) return await listFolder(name);
-    return [{ path: name, sizeBytes: stats.size, named: true }];
+    return [{ path: name, sizeBytes: stats.size, changedMs: stats.mtimeMs, named: true }];
   } catch (error) {
     return [{ name, error }];
   }
@@ -53,9 +55,10 @@ async function listFolder(folder: string): Promise<DiskFile[]> {
     const file = path.join(entry.parentPath, entry.name);
     if (entry.isFile() && kindOf(file) !== undefined) found.push(file);
   }
-  const files = found
-    .sort()
-    .map(async (file) => ({ path: file, sizeBytes: (await stat(file)).size, named: false }));
+  const files = found.sort().map(async (file) => {
+    const { size, mtimeMs } = await stat(file);
+    return { path: file, sizeBytes: size, changedMs: mtimeMs, named: false };
+  });
   return Promise.all(files);
 }
 

@@ -1,19 +1,12 @@
-import type { Delivered } from './deliver.ts';
-import type { Failure } from './failure.ts';
-import { deliver } from './deliver.ts';
-import { documentUploads } from './documents.ts';
-import type { DiskFile, InputFile } from './inputs.ts';
-import { listFiles, openFile } from './inputs.ts';
-import { lineUploads } from './ndjson.ts';
-import type { LoadOptions } from './options.ts';
-import { readOptions, USAGE, UsageError } from './options.ts';
-import { createPool } from './pool.ts';
-import type { Output, Tally } from './progress.ts';
-import { count, emptyTally, rate, showProgress } from './progress.ts';
-import type { Patience } from './retry.ts';
-import { PATIENCE } from './retry.ts';
-import { createSender } from './send.ts';
-import type { Upload } from './upload.ts';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readConfig } from '../../config.ts';
+import { defaultDataDir } from '../../store/postgres/embedded/layout.ts';
+import { Journal, loadIdentity } from './journal.ts';
+import { readOptions, USAGE, UsageError, type LoadOptions } from './options.ts';
+import { count, rate, showProgress, type Output, type Tally } from './progress.ts';
+import { PATIENCE, type Patience } from './retry.ts';
+import { Run } from './run.ts';
 
 /** Where `load` writes: the summary to `stdout`, progress and failures to `stderr`. */
 export interface LoadIo {
@@ -21,24 +14,28 @@ export interface LoadIo {
   stderr: Output;
 }
 
-const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
-/** Bodies under way hold no more than this, save one alone. */
-const HELD_BYTES_MAX = 48 * 1024 * 1024;
-/** Failures that are listed; more are counted. */
-const FAILURES_MAX = 200;
+export interface LoadSettings {
+  patience?: Patience;
+  /** Aborted when nothing more is to be sent. */
+  stop?: AbortSignal;
+}
+
+/** `stopped`: as shells have it after Ctrl+C. */
+const EXIT = { ok: 0, failed: 1, usage: 2, stopped: 130 } as const;
+const CHECKOUT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../..');
 
 /**
  * The command `maxray load PATH...`: loads FHIR files, archives and folders into a running server.
- * @returns the exit code: 0 when all was stored, 1 when anything was not, 2 when the command is not understood
+ * @returns the exit code: 0 when all is stored, 1 when anything is not, 2 when the command is not understood, 130 when it was stopped
  */
 export async function runLoad(
   args: string[],
   io: LoadIo = process,
-  patience: Patience = PATIENCE,
+  settings: LoadSettings = {},
 ): Promise<number> {
   try {
     const options = readOptions(args);
-    if (options) return await load(options, io, patience);
+    if (options) return await load(options, io, settings);
     io.stdout.write(USAGE);
     return EXIT.ok;
   } catch (error) {
@@ -48,9 +45,11 @@ export async function runLoad(
   }
 }
 
-async function load(options: LoadOptions, io: LoadIo, patience: Patience): Promise<number> {
+async function load(options: LoadOptions, io: LoadIo, settings: LoadSettings): Promise<number> {
+  const { patience = PATIENCE, stop = new AbortController().signal } = settings;
   const startMs = performance.now();
-  const run = new Run(options, patience);
+  const journal = openJournal(options);
+  const run = new Run({ options, journal, patience, stop });
   const progress = showProgress(run.tally, io.stderr);
   try {
     await run.all();
@@ -58,104 +57,25 @@ async function load(options: LoadOptions, io: LoadIo, patience: Patience): Promi
     progress.stop();
     run.close();
   }
+  const isWhole = run.tally.errors === 0 && !stop.aborted;
+  if (isWhole) journal.remove();
+  else journal.close();
   writeFailures(run, io.stderr);
+  if (stop.aborted) io.stderr.write('Stopped: the same command goes on with the rest.\n');
   io.stdout.write(summary(run.tally, (performance.now() - startMs) / 1000));
-  return run.tally.errors > 0 ? EXIT.failed : EXIT.ok;
+  if (stop.aborted) return EXIT.stopped;
+  return isWhole ? EXIT.ok : EXIT.failed;
 }
 
-/** One load from its first file to its last. */
-class Run {
-  readonly tally: Tally = emptyTally();
-  readonly failures: Failure[] = [];
-  unreachable = false;
-  readonly #options: LoadOptions;
-  readonly #patience: Patience;
-  readonly #sender;
-  readonly #pool;
-
-  constructor(options: LoadOptions, patience: Patience) {
-    this.#options = options;
-    this.#patience = patience;
-    this.#sender = createSender(options);
-    this.#pool = createPool(options.parallel, HELD_BYTES_MAX);
-  }
-
-  async all(): Promise<void> {
-    const listed = await listFiles(this.#options.paths);
-    const files = listed.filter((one): one is DiskFile => 'path' in one);
-    for (const one of listed) if ('error' in one) this.#fail({ name: one.name, reason: reasonOf(one.error) });
-    this.tally.bytesInAll = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-    for (const file of files) {
-      if (!this.unreachable) await this.#file(file);
-    }
-    await this.#pool.idle();
-  }
-
-  close(): void {
-    this.#sender.close();
-  }
-
-  async #file(file: DiskFile): Promise<void> {
-    try {
-      const inputs = openFile(file, (bytes) => (this.tally.bytesRead += bytes));
-      for await (const input of inputs) {
-        await this.#input(input);
-        if (this.unreachable) return;
-      }
-    } catch (error) {
-      this.#fail({ name: file.path, reason: reasonOf(error) });
-    }
-  }
-
-  /** Starts the requests of one input. It is done when the last of them is. */
-  async #input(input: InputFile): Promise<void> {
-    let open = 1;
-    const close = (): void => {
-      open -= 1;
-      if (open === 0) this.tally.filesDone += 1;
-    };
-    const items = input.format === 'json' ? documentUploads(input) : lineUploads(input);
-    for await (const item of items) {
-      if ('skipped' in item) {
-        this.tally.filesSkipped += 1;
-        return;
-      }
-      if ('problem' in item) {
-        this.#fail({ name: item.name, reason: item.problem });
-        continue;
-      }
-      open += 1;
-      const readBytes = this.tally.bytesRead;
-      const done = (): void => {
-        this.tally.bytesDone = Math.max(this.tally.bytesDone, readBytes);
-        close();
-      };
-      await this.#pool.start(item.body.length, () => this.#upload(item).finally(done));
-      if (this.unreachable) return;
-    }
-    close();
-  }
-
-  async #upload(upload: Upload): Promise<void> {
-    if (this.unreachable) return;
-    const result: Delivered = await deliver(upload, this.#sender, this.#patience);
-    this.tally.resources += result.stored;
-    this.unreachable ||= result.unreachable;
-    for (const failure of result.failures) this.#fail(failure);
-  }
-
-  #fail(failure: Failure): void {
-    this.tally.errors += 1;
-    if (this.failures.length < FAILURES_MAX) this.failures.push(failure);
-  }
+/** @throws UsageError when it cannot be kept */
+function openJournal(options: LoadOptions): Journal {
+  const identity = loadIdentity(options);
+  const file = options.journal ?? path.join(journalFolder(), `${identity.slice(0, 16)}.ndjson`);
+  return new Journal(file, identity, { restarts: options.restart });
 }
 
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'No such file or folder.';
-  if (code === 'EACCES') return 'Not allowed to read it.';
-  return message;
-}
+const journalFolder = (): string =>
+  path.join(readConfig(process.env).dataDir ?? defaultDataDir(CHECKOUT), 'load');
 
 function writeFailures({ tally, failures, unreachable }: Run, output: Output): void {
   if (tally.errors === 0) return;
@@ -168,9 +88,11 @@ function writeFailures({ tally, failures, unreachable }: Run, output: Output): v
 }
 
 function summary(tally: Tally, seconds: number): string {
-  const skipped = tally.filesSkipped > 0 ? ` (${count(tally.filesSkipped)} other files skipped)` : '';
+  const { resources, resourcesBefore, filesDone, filesSkipped, errors } = tally;
+  const skipped = filesSkipped > 0 ? ` (${count(filesSkipped)} other files skipped)` : '';
+  const before = resourcesBefore > 0 ? `, besides ${count(resourcesBefore)} of earlier runs` : '';
   return (
-    `${count(tally.resources)} resources from ${count(tally.filesDone)} files${skipped} ` +
-    `in ${seconds.toFixed(1)} s, ${count(rate(tally.resources, seconds))} resources/s, ${count(tally.errors)} errors\n`
+    `${count(resources)} resources from ${count(filesDone)} files${skipped}${before} ` +
+    `in ${seconds.toFixed(1)} s, ${count(rate(resources, seconds))} resources/s, ${count(errors)} errors\n`
   );
 }

@@ -6,7 +6,7 @@ import { bundleText, entryText } from './upload.ts';
 
 /** Lines that go into one request, and the bytes at which it is full before. */
 export const BATCH_LINES_MAX = 200;
-const BATCH_BYTES_MAX = 4 * 1024 * 1024;
+export const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 const RESOURCE = /^[A-Z][A-Za-z]{1,63}$/;
 
 interface Line {

@@ -8,6 +8,12 @@ export interface LoadOptions {
   url: URL;
   /** Requests under way at a time. */
   parallel: number;
+  /** File that tells what is done; absent: one in the data folder. */
+  journal: string | undefined;
+  /** Whether to load also what an earlier run has loaded. */
+  restart: boolean;
+  /** Whether to send again what an earlier run may have stored. */
+  resend: boolean;
 }
 
 /** A command line that cannot be followed; its message says what is accepted. */
@@ -17,7 +23,7 @@ export const DEFAULT_URL = 'http://127.0.0.1:8103/fhir/R4';
 const DEFAULT_PARALLEL = 4;
 const PARALLEL_MAX = 64;
 
-export const USAGE = `npm run load -- PATH... [--url ${DEFAULT_URL}] [--parallel ${DEFAULT_PARALLEL}]
+export const USAGE = `npm run load -- PATH... [--url ${DEFAULT_URL}] [--parallel ${DEFAULT_PARALLEL}] [--restart] [--resend] [--journal FILE]
 
 Loads FHIR R4 data into a running server. A PATH is a folder or one of
   .json          a transaction or batch Bundle (posted as it is), another Bundle, or a resource
@@ -27,6 +33,10 @@ each also with .gz at the end.
 
   --url URL      FHIR base of the server
   --parallel N   requests under way at a time, 1 to ${PARALLEL_MAX}
+  --restart      load everything, also what an earlier run of the same command has loaded
+  --resend       send again what an earlier run sent without seeing the answer: it may be stored twice
+  --journal FILE where it is noted what is loaded, so that the same command goes on after Ctrl+C, a kill
+                 or failures; by default a file in the folder load of MAXRAY_DATA_DIR
 `;
 
 /**
@@ -37,7 +47,14 @@ export function readOptions(args: string[]): LoadOptions | undefined {
   const { values, positionals } = parse(args);
   if (values.help) return undefined;
   if (positionals.length === 0) throw new UsageError('Name at least one file or folder to load.');
-  return { paths: positionals, url: readUrl(values.url), parallel: readParallel(values.parallel) };
+  return {
+    paths: positionals,
+    url: readUrl(values.url),
+    parallel: readParallel(values.parallel),
+    journal: values.journal,
+    restart: values.restart,
+    resend: values.resend,
+  };
 }
 
 function parse(args: string[]) {
@@ -48,6 +65,9 @@ function parse(args: string[]) {
       options: {
         url: { type: 'string', default: DEFAULT_URL },
         parallel: { type: 'string', default: String(DEFAULT_PARALLEL) },
+        journal: { type: 'string' },
+        restart: { type: 'boolean', default: false },
+        resend: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });

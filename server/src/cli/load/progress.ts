@@ -16,6 +16,8 @@ export interface Tally {
   filesDone: number;
   filesSkipped: number;
   resources: number;
+  /** Resources that earlier runs have stored. */
+  resourcesBefore: number;
   errors: number;
 }
 
@@ -26,6 +28,7 @@ export const emptyTally = (): Tally => ({
   filesDone: 0,
   filesSkipped: 0,
   resources: 0,
+  resourcesBefore: 0,
   errors: 0,
 });
 

@@ -5,6 +5,7 @@ import type { Upload } from './upload.ts';
  * What to do after an attempt:
  * - 429 and 503 say that the request was not carried out, so anything may be sent again, unless the server adds that
  *   it does not know (MaxRay does so when its database breaks in the middle of a commit);
+ * - 409 says that others were writing the same: it was not carried out, and is tried a few times more;
  * - where no connection came about, nothing was sent, so anything may be sent again;
  * - where the connection broke after that, or a gateway answers 502 or 504, nobody knows whether it was carried out:
  *   only what is repeatable (see Upload) is sent again, the rest is reported as unknown;
@@ -16,11 +17,15 @@ export type Decision = 'stands' | 'again' | 'unknown';
 export const OUTCOME_UNKNOWN = 'outcome-unknown';
 const REFUSED = [429, 503];
 const GATEWAY_FAILED = [502, 504];
+const CONFLICT = 409;
+/** How often something is sent that meets others who write the same: a conflict that is none of the moment does not pass. */
+export const CONFLICT_ATTEMPTS_MAX = 4;
 
-/** Decides about an answer. */
-export function judgeAnswer(answer: Answer, upload: Pick<Upload, 'repeatable'>): Decision {
+/** Decides about an answer to the n-th attempt. */
+export function judgeAnswer(answer: Answer, upload: Pick<Upload, 'repeatable'>, attempt: number): Decision {
   const unsure = GATEWAY_FAILED.includes(answer.status) || answer.body.includes(OUTCOME_UNKNOWN);
   if (unsure && answer.status >= 500) return upload.repeatable ? 'again' : 'unknown';
+  if (answer.status === CONFLICT && attempt < CONFLICT_ATTEMPTS_MAX) return 'again';
   return REFUSED.includes(answer.status) ? 'again' : 'stands';
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { nextWaitMs, PATIENCE } from '../../../src/cli/load/retry.ts';
+import { CONFLICT_ATTEMPTS_MAX, nextWaitMs, PATIENCE } from '../../../src/cli/load/retry.ts';
 import { retryAfter } from '../../../src/cli/load/send.ts';
 import { isRepeatable } from '../../../src/cli/load/upload.ts';
 import type { Behaviour, FakeServer, Folder, Reply } from './support.ts';
@@ -86,9 +86,25 @@ describe('an outcome that nobody knows', () => {
   });
 });
 
-test.each([400, 409, 412, 500])('an answer of %i stands', async (status) => {
+test.each([400, 412, 500])('an answer of %i stands', async (status) => {
   const { code, sent } = await loadFrom(UPDATES, first({ status }));
   expect([code, sent]).toEqual([1, 1]);
+});
+
+describe('a conflict', () => {
+  test.each([
+    ['updates', UPDATES],
+    ['creates', CREATES],
+  ])('of %s with others is tried again', async (_kind, text) => {
+    const { code, sent } = await loadFrom(text, (_request, count) => ({ status: count < 3 ? 409 : 200 }));
+    expect([code, sent]).toEqual([0, 3]);
+  });
+
+  test('that does not pass stands after a few times', async () => {
+    const { code, sent, err } = await loadFrom(UPDATES, () => ({ status: 409, body: outcome('Others.') }));
+    expect([code, sent]).toEqual([1, CONFLICT_ATTEMPTS_MAX]);
+    expect(err).toContain('HTTP 409: Others.');
+  });
 });
 
 describe('a server that is not there', () => {

@@ -12,9 +12,10 @@ export interface Received {
   body: string;
 }
 
-/** What the fake server does with a request: an answer, or a broken connection. */
-export type Reply = { status: number; headers?: Record<string, string>; body?: unknown } | 'break';
-export type Behaviour = (request: Received, count: number) => Reply;
+/** What the fake server does with a request: an answer, a broken connection, or nothing at all. */
+export type Reply =
+  { status: number; headers?: Record<string, string>; body?: unknown } | 'break' | 'silence';
+export type Behaviour = (request: Received, count: number) => Reply | Promise<Reply>;
 
 export interface FakeServer {
   url: string;
@@ -31,15 +32,16 @@ export async function fakeServer(
   const server = http.createServer((request, response) => {
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
-    request.on('end', () => {
+    request.on('end', async () => {
       const one = {
         method: request.method ?? '',
         url: request.url ?? '',
         body: Buffer.concat(pieces).toString(),
       };
       received.push(one);
-      const reply = behaviour(one, received.length);
-      if (reply === 'break') return request.socket.destroy();
+      const reply = await behaviour(one, received.length);
+      if (reply === 'silence') return;
+      if (reply === 'break') return void request.socket.destroy();
       response.writeHead(reply.status, { 'Content-Type': 'application/fhir+json', ...reply.headers });
       response.end(JSON.stringify(reply.body ?? {}));
     });
@@ -79,14 +81,17 @@ export async function folder(): Promise<Folder> {
 export const HASTY: Patience = { totalMs: 400, firstMs: 5, longestMs: 20 };
 
 /** Runs the command; what it wrote, and its exit code. */
-export async function load(args: string[], patience: Patience = HASTY) {
+export async function load(args: string[], patience: Patience = HASTY, stop?: AbortSignal) {
   let out = '';
   let err = '';
-  const code = await runLoad(
-    args,
-    { stdout: { write: (text) => (out += text) }, stderr: { write: (text) => (err += text) } },
-    patience,
-  );
+  const io = {
+    stdout: { write: (text: string) => (out += text) },
+    stderr: { write: (text: string) => (err += text) },
+  };
+  const root = await mkdtemp(path.join(tmpdir(), 'maxray-journal-'));
+  const journal = args.includes('--journal') ? [] : ['--journal', path.join(root, 'journal')];
+  const code = await runLoad([...args, ...journal], io, { patience, ...(stop && { stop }) });
+  await rm(root, { recursive: true });
   return { code, out, err };
 }
 
