@@ -14,6 +14,7 @@ import { errorsToStderr, type Log } from './postgres/log.ts';
 import { IndexPlans } from './reindex/indexPlans.ts';
 import { Reindexing } from './reindex/reindexing.ts';
 import { Reader } from './resource/reader.ts';
+import { TransactionReader } from './resource/transactionReader.ts';
 import { RowIds } from './resource/rowIds.ts';
 import { Writer } from './resource/writer.ts';
 import { ResourceTypes } from './schema/resourceTypes.ts';
@@ -82,11 +83,12 @@ export function openStore(
   const indexQuery = createIndexQuery(definitions, secret, { publicBase });
   const searcher = new Searcher(database, schema, indexQuery, types);
   const includer = new Includer({ database, schema, definitions, index: indexQuery, types });
+  const transactionReader = new TransactionReader(schema, indexQuery);
   return {
     indexer: plans.indexer,
     reader: new Reader(database, schema, indexQuery),
     view: (tx, isPatient) =>
-      new TransactionView({ database, schema, index: indexQuery, searcher, types }, tx, isPatient),
+      new TransactionView({ database, schema, searcher, types, reader: transactionReader }, tx, isPatient),
     ownResources: () => new OwnResources(indexQuery, plans.indexer),
     writer: new Writer(database, schema, types, new RowIds(database, schema), indexQuery, plans),
     searcher,

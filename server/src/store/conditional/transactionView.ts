@@ -1,6 +1,5 @@
 import { FhirError, errorIssue } from '../../fhir/outcome.ts';
 import type { TypeSearch } from '../../fhir/search/ast.ts';
-import type { IndexQuery } from '../index/query.ts';
 import {
   TRANSACTION_STATEMENT_TIMEOUT_MS,
   type Database,
@@ -8,7 +7,7 @@ import {
   type Transaction,
 } from '../postgres/database.ts';
 import { OvertakenError } from '../postgres/failures.ts';
-import { TransactionReader, type FittingVersion, type ResourceName } from '../resource/transactionReader.ts';
+import type { FittingVersion, ResourceName, TransactionReader } from '../resource/transactionReader.ts';
 import type { StoredVersion } from '../resource/types.ts';
 import type { ResourceTypes } from '../schema/resourceTypes.ts';
 import type { CriteriaMatch } from '../search/criteriaMatches.ts';
@@ -21,9 +20,9 @@ export type { LockedCriteria } from './criteriaLocks.ts';
 export interface ViewParts {
   database: Pick<Database, 'searchTimeoutMs'>;
   schema: string;
-  index: IndexQuery;
   searcher: Searcher;
   types: ResourceTypes;
+  reader: TransactionReader;
 }
 
 /** Which matches are wanted. */
@@ -58,7 +57,7 @@ export class TransactionView {
     this.#parts = parts;
     this.#tx = tx;
     this.#isPatient = isPatient;
-    this.#reader = new TransactionReader(parts.schema, parts.index);
+    this.#reader = parts.reader;
   }
 
   /** Keeps other conditional writes with overlapping criteria waiting until the end of the transaction. @throws FhirError `busy` */

@@ -1,6 +1,7 @@
 import type { IndexQuery } from '../index/query.ts';
 import { PAGE_BYTES_MAX, pageSql } from '../pageBytes.ts';
 import type { QueryResult, Statement } from '../postgres/database.ts';
+import { StatementNames } from '../statementNames.ts';
 import { tableNames } from '../schema/names.ts';
 import { int8Array } from './binaryArray.ts';
 import { storedVersion, versionStatement, type VersionRow } from './reader.ts';
@@ -24,6 +25,7 @@ export interface FittingVersion extends StoredVersion {
 export class TransactionReader {
   readonly #schema: string;
   readonly #index: IndexQuery;
+  readonly #names = new StatementNames('read-all');
 
   constructor(schema: string, index: IndexQuery) {
     this.#schema = schema;
@@ -45,7 +47,7 @@ export class TransactionReader {
       'type, self',
       '$1',
     );
-    const { rows } = await run({ name: '', text, values });
+    const { rows } = await run({ name: this.#names.of(text), text, values });
     return (rows as unknown as (VersionRow & { type: string; fits: boolean })[]).map((row) => ({
       ...storedVersion(row),
       type: row.type,

@@ -15,7 +15,7 @@ import { inImpliedOrder } from './order/impliedOrder.ts';
 import { canSort } from './order/sortColumns.ts';
 import { isLarge, isUnfinished, pageOf, type PageRow } from './paging.ts';
 import { preparePage, prepareSearches, typesOf, type Making, type PreparedPage } from './prepared.ts';
-import { StatementNames } from './statementNames.ts';
+import { StatementNames } from '../statementNames.ts';
 import { analyseType } from './statistics/analyse.ts';
 import { readStatistics } from './statistics/readStatistics.ts';
 import { StatisticsCache } from './statistics/statisticsCache.ts';
@@ -43,6 +43,7 @@ export class Searcher implements SearchSupport {
   readonly #tables: KnownTables;
   readonly #statistics: StatisticsCache;
   readonly #names = new StatementNames('search');
+  readonly #criteriaNames = new StatementNames('criteria');
 
   constructor(
     database: Database,
@@ -98,7 +99,8 @@ export class Searcher implements SearchSupport {
         search && matchesStatement(prepareSearches(making, [search])[0]!, limit, withContent),
     );
     if (!statement) return [];
-    const { rows } = await orTooCostly(this.#run(run, statement));
+    const name = this.#criteriaNames.of(statement.text);
+    const { rows } = await orTooCostly(this.#run(run, { ...statement, name }));
     return (rows as unknown as MatchRow[]).map(asMatch);
   }
 

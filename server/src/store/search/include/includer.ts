@@ -14,7 +14,7 @@ import {
   type Restriction,
 } from './lookup.ts';
 import { inPageOrder, type PlacedRow, type Room } from './placedPage.ts';
-import { StatementNames } from '../statementNames.ts';
+import { StatementNames } from '../../statementNames.ts';
 import { ReferenceWalks } from './referenceWalk.ts';
 import type { Wanted, WantedType } from './wanted.ts';
 

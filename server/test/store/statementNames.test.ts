@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { PREPARED_MAX, StatementNames } from '../../../src/store/search/statementNames.ts';
+import { PREPARED_MAX, StatementNames } from '../../src/store/statementNames.ts';
 
 test('a statement gets its name when it comes the third time, and keeps it', () => {
   const names = new StatementNames('search');
