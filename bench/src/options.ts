@@ -16,6 +16,8 @@ export interface BenchOptions {
   profile: boolean;
   /** How many times as much data the larger of two servers has, which are then compared; absent: no such run. */
   growth: number | undefined;
+  /** Import the Synthea set instead. */
+  import: boolean;
   compare: string | undefined;
   /** Entry of another server to measure, such as that of another checkout. */
   server: string | undefined;
@@ -41,6 +43,7 @@ export const USAGE = `npm run bench -- [options]
   --reuse              keep the data of the last run where it has the same size
   --profile            profile the server instead: processor time by function, waits of PostgreSQL
   --growth N           compare latencies with those on N times as much data, such as 10, without floors
+  --import             import the Synthea set (SHARED_DIR) instead, and one transaction of 10,000 entries
   --compare FILE       compare with an earlier result (bench/results/*.json)
   --server FILE        measure the server with this entry (default server/src/main.ts)
   --no-save            write no result file
@@ -73,6 +76,7 @@ export const parseOptions = (args: string[]): BenchOptions | undefined => {
       reuse: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       growth: { type: 'string' },
+      import: { type: 'boolean', default: false },
       compare: { type: 'string' },
       server: { type: 'string' },
       save: { type: 'boolean', default: true },
@@ -90,6 +94,7 @@ export const parseOptions = (args: string[]): BenchOptions | undefined => {
     reuse: values.reuse,
     profile: values.profile,
     growth: values.growth === undefined ? undefined : positive('growth', values.growth),
+    import: values.import,
     compare: values.compare,
     server: values.server,
     save: values.save,

@@ -6,6 +6,7 @@ import type { BenchOptions } from './options.ts';
 import { DATABASES, type BenchDatabase } from './database/database.ts';
 import { openPostgres } from './database/postgres.ts';
 import { measureGrowth } from './growth.ts';
+import { measureImport } from './import/import.ts';
 import { commitOf, machineFacts } from './measure/machine.ts';
 import { measureCase } from './measure/rounds.ts';
 import { CACHE_FOLDER, REPOSITORY, RESULTS_FOLDER } from './paths.ts';
@@ -14,6 +15,7 @@ import { startServer } from './processes/serverProcess.ts';
 import { profileCase } from './profile/profileCase.ts';
 import { comparison } from './report/compare.ts';
 import { growthText } from './report/growth.ts';
+import { importText } from './report/import.ts';
 import type { BenchResult, CaseResult, RunHead } from './report/result.ts';
 import { saveResult } from './report/save.ts';
 import { caseLine, resultText } from './report/text.ts';
@@ -87,6 +89,16 @@ const runGrowth = async (options: BenchOptions, growth: number, postgresUrl: str
   return cases.every((each) => each.errors === 0);
 };
 
+/** Imports real bundles into an empty server. */
+const runImport = async (options: BenchOptions, postgresUrl: string): Promise<boolean> => {
+  const { version, ...figures } = await measureImport(options, postgresUrl);
+  const result = { ...headOf(options, { version }), ...figures };
+  const text = importText(result);
+  console.log(`\n${text}`);
+  if (options.save) saved(saveResult(RESULTS_FOLDER, result, text, '-import'));
+  return true;
+};
+
 const runUsual = async (options: BenchOptions, postgresUrl: string): Promise<boolean> => {
   const earlier = options.compare && (JSON.parse(readFileSync(options.compare, 'utf8')) as BenchResult);
   const database = await openFor(postgresUrl, DATABASES.usual, dataOf(options));
@@ -111,6 +123,7 @@ export const run = async (options: BenchOptions): Promise<boolean> => {
   mkdirSync(CACHE_FOLDER, { recursive: true });
   const postgres = await openPostgres(CACHE_FOLDER);
   try {
+    if (options.import) return await runImport(options, postgres.url);
     return options.growth === undefined
       ? await runUsual(options, postgres.url)
       : await runGrowth(options, options.growth, postgres.url);

@@ -8,6 +8,7 @@ export const DATABASES = {
   usual: 'maxray_bench',
   small: 'maxray_bench_small',
   large: 'maxray_bench_large',
+  import: 'maxray_bench_import',
 } as const;
 
 export interface BenchDatabase {

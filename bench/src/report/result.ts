@@ -88,3 +88,37 @@ export const GROWTH_RATIO_TARGET = 1.5;
 
 /** The server must stay below this throughout. */
 export const MEMORY_LIMIT_BYTES = 300 * 1024 * 1024;
+
+/** A pass over the bundles of an import. */
+export interface ImportPass {
+  resources: number;
+  seconds: number;
+  resourcesPerSecond: number;
+}
+
+/** One transaction of very many entries. */
+export interface LargeTransaction {
+  entries: number;
+  seconds: number;
+  peakMemoryBytes: number;
+}
+
+/** What an import of the Synthea set took. */
+export interface ImportFigures {
+  bundles: number;
+  bytes: number;
+  server: ImportPass & { peakMemoryBytes: number };
+  /** Before the server and after it. */
+  floor: { label: string; passes: ImportPass[] };
+  /** Resources/s of the server / the floor's mean. */
+  ratio: number;
+  large: LargeTransaction;
+}
+
+export type ImportResult = RunHead & ImportFigures;
+
+/** To be reached: ratio. */
+export const IMPORT_RATIO_TARGET = 0.3;
+/** The server must stay below these: while bundles are loaded, and with one transaction of 10,000 entries. */
+export const IMPORT_MEMORY_LIMIT_BYTES = 500 * 1024 * 1024;
+export const LARGE_MEMORY_LIMIT_BYTES = 600 * 1024 * 1024;

@@ -13,7 +13,8 @@ const MIB = 2 ** 20;
 /** With separated thousands and so many decimals. */
 export const number = (value: number, decimals = 0): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-const mib = (bytes: number): string => number(bytes / MIB);
+/** Bytes as whole MiB. */
+export const mib = (bytes: number): string => number(bytes / MIB);
 const percent = (part: number): string => `${number(part * 100)} %`;
 
 /** A table in Markdown, padded so that it reads on a terminal as well. The first column is flush left. */
