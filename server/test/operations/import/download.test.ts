@@ -5,8 +5,9 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { DownloadError, download } from '../../../src/operations/import/download.ts';
 import { sourceServer, type Served, type Source } from './source.ts';
 
+const PATIENT = { connectMs: 10_000, silenceMs: 10_000 };
 /** Quick enough to see a source that stalls. */
-const TIMES = { connectMs: 150, silenceMs: 150 };
+const HASTY = { connectMs: 150, silenceMs: 150 };
 const TEXT = 'one\ntwo\n'.repeat(50_000);
 
 let source: Source;
@@ -17,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => source.close());
 
-const open = (path: string) => download(new URL(source.url + path), leave.signal, TIMES);
+const open = (path: string, times = PATIENT) => download(new URL(source.url + path), leave.signal, times);
 
 async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   const pieces: Uint8Array[] = [];
@@ -25,9 +26,9 @@ async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(pieces).toString();
 }
 
-async function fetched(served: Served): Promise<string> {
+async function fetched(served: Served, times = PATIENT): Promise<string> {
   source.files.set('f', served);
-  return textOf((await open('f')).chunks);
+  return textOf((await open('f', times)).chunks);
 }
 
 describe('a file comes', () => {
@@ -72,10 +73,10 @@ describe('a file comes', () => {
 
   test('however long its reader takes', async () => {
     source.files.set('f', 'x'.repeat(20_000_000));
-    const { chunks } = await open('f');
+    const { chunks } = await open('f', { ...PATIENT, silenceMs: 1_000 });
     let bytes = 0;
     for await (const chunk of chunks) {
-      if (bytes === 0) await sleep(3 * TIMES.silenceMs);
+      if (bytes === 0) await sleep(2_000);
       bytes += chunk.length;
     }
     expect(bytes).toBe(20_000_000);
@@ -130,7 +131,8 @@ describe('a file does not come', () => {
       true,
     ],
   ])('%s', async (_how, served, message, passing) => {
-    const error = await fetched(served).catch((thrown: unknown) => thrown);
+    const times = message.includes('too long') ? HASTY : PATIENT;
+    const error = await fetched(served, times).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DownloadError);
     expect(error).toMatchObject({ message: expect.stringContaining(message), passing });
     expect(source.asked).toEqual(['f']);
@@ -144,7 +146,7 @@ describe('a file does not come', () => {
   test('from where nobody listens', async () => {
     const { port } = new URL(source.url);
     await source.close();
-    const error = download(new URL(`http://127.0.0.1:${port}/f`), leave.signal, TIMES);
+    const error = download(new URL(`http://127.0.0.1:${port}/f`), leave.signal, HASTY);
     await expect(error).rejects.toMatchObject({
       message: expect.stringContaining('ECONNREFUSED'),
       passing: true,
@@ -153,7 +155,7 @@ describe('a file does not come', () => {
   });
 
   test('from what is no TLS although the URL says so', async () => {
-    const error = download(new URL(source.url.replace('http:', 'https:')), leave.signal, TIMES);
+    const error = download(new URL(source.url.replace('http:', 'https:')), leave.signal, HASTY);
     await expect(error).rejects.toBeInstanceOf(DownloadError);
   });
 
@@ -161,7 +163,7 @@ describe('a file does not come', () => {
     const mute = createServer(() => undefined);
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
     const url = new URL(`https://127.0.0.1:${(mute.address() as AddressInfo).port}/f`);
-    await expect(download(url, leave.signal, TIMES)).rejects.toMatchObject({
+    await expect(download(url, leave.signal, HASTY)).rejects.toMatchObject({
       message: expect.stringContaining('did not take the connection'),
       passing: true,
     });

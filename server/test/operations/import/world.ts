@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ParsedJson } from '../../../src/fhir/json/parse.ts';
 import type { Resource } from '../../../src/fhir/resource.ts';
+import type { DownloadTimes } from '../../../src/operations/import/download.ts';
 import { importKind, type ImportParts } from '../../../src/operations/import/kind.ts';
 import type { ImportRequest } from '../../../src/operations/import/request.ts';
 import { ImportSources } from '../../../src/operations/import/sources.ts';
@@ -21,10 +22,12 @@ export class Door {
   before: (id: string) => Promise<void> = () => sleep(Math.random() * 2);
   after: (id: string) => Promise<void> = () => Promise.resolve();
 
-  async update(_caller: Caller, type: string, id: string, body: ParsedJson): Promise<Written> {
+  /** @param isAlive whether the server that asks is still there: nothing comes of what one that is gone has begun */
+  async update(type: string, id: string, body: ParsedJson, isAlive: () => boolean): Promise<Written> {
     this.most = Math.max(this.most, ++this.#running);
     try {
       await this.before(id);
+      if (!isAlive()) await new Promise(() => {});
       const stored = this.versions.get(`${type}/${id}`) ?? [];
       stored.push(JSON.stringify(body.exact));
       this.versions.set(`${type}/${id}`, stored);
@@ -61,26 +64,29 @@ export class ImportJob {
   beforeSave: () => Promise<void> = () => Promise.resolve();
   told: () => string = () => '';
   #runs = 0;
-  readonly #parts: ImportParts;
+  readonly #parts: Omit<ImportParts, 'records'>;
   readonly #request: ImportRequest;
 
-  constructor(allowed: readonly string[], request: ImportRequest) {
+  constructor(allowed: readonly string[], request: ImportRequest, times: Partial<DownloadTimes> = {}) {
     this.#request = request;
     this.#parts = {
-      records: this.door,
       contents: this.door,
       sources: new ImportSources(allowed),
       base: BASE,
       jobsPath: '_jobs',
       onDefect: (error) => void this.defects.push(error),
-      times: { connectMs: 200, silenceMs: 200 },
+      times: { connectMs: 10_000, silenceMs: 10_000, ...times },
       retryMs: 1,
     };
   }
 
-  /** From where the last run stands; what it saves after its time counts no more. */
+  /** From where the last run stands, which is gone then. */
   async run(signal = new AbortController().signal): Promise<{ output: object[]; error: object[] }> {
     const run = ++this.#runs;
+    const isAlive = () => run === this.#runs;
+    const records: ImportParts['records'] = {
+      update: (_caller, type, id, body) => this.door.update(type, id, body, isAlive),
+    };
     const context: JobContext = {
       id: 'job-1',
       caller: CALLER,
@@ -93,15 +99,20 @@ export class ImportJob {
       save: async (checkpoint, lines = []) => {
         const text = JSON.stringify(checkpoint);
         await this.beforeSave();
-        if (run !== this.#runs) throw new Error('the job is no longer in these hands');
+        if (!isAlive()) throw new Error('the job is no longer in these hands');
         this.checkpoint = JSON.parse(text);
         this.saves.push(this.checkpoint);
         for (const line of lines) this.lines.set(`${line.file} ${line.number}`, line);
       },
     };
-    const { contentType, body } = await importKind(this.#parts).run(context);
+    const { contentType, body } = await importKind({ ...this.#parts, records }).run(context);
     if (contentType !== 'application/json') throw new Error(contentType);
     return JSON.parse(body) as { output: object[]; error: object[] };
+  }
+
+  /** As if the server that runs it were killed: what it has begun comes to nothing. */
+  crash(): void {
+    this.#runs++;
   }
 
   /** What is wrong, by file and line. */
