@@ -40,6 +40,29 @@ describe('conditional creates in a transaction', () => {
     expect(await count('Patient?identifier=a-2')).toBe(1);
   });
 
+  test('may refer to other entries, whatever their order', async () => {
+    const visit = [
+      create(
+        observation('urn:uuid:p', { code: { text: 'once' }, identifier: [{ value: 'o-6' }] }),
+        'urn:uuid:o',
+        'subject=urn:uuid:p',
+      ),
+      create(patient('a-6'), 'urn:uuid:p', 'identifier=a-6'),
+    ];
+    expect(statuses(await run(...visit))).toEqual(['201', '201']);
+    const again = await run(...visit);
+    expect(statuses(again)).toEqual(['200', '200']);
+    expect(again[0]!.resource!.subject).toEqual({ reference: `Patient/${again[1]!.resource!.id}` });
+  });
+
+  test('that refer to each other are refused', async () => {
+    const refused = await send([
+      create(observation('urn:uuid:p'), 'urn:uuid:o', 'subject=urn:uuid:p'),
+      create(patient('a-7'), 'urn:uuid:p', 'link=urn:uuid:o'),
+    ]).expect(400);
+    expect(refused.body.issue[0].expression[0]).toMatch(/ifNoneExist$/);
+  });
+
   test('come after deletes', async () => {
     const [first] = await run(create(patient('a-3')));
     const { id } = first!.resource!;

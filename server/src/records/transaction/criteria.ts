@@ -8,8 +8,8 @@ import { atEntry } from './atEntry.ts';
 export interface Criteria {
   /** At least one condition; no order. */
   search: TypeSearch;
-  /** As it was written, with its type: for comparison with others and for messages. */
-  text: string;
+  /** As they are written, for those that refer to other entries of a bundle. */
+  pairs: Pairs;
 }
 
 type Pairs = readonly (readonly [string, string])[];
@@ -45,7 +45,7 @@ export function parseCriteria(search: RecordSearch, type: string, pairs: Pairs, 
     const text = 'A conditional interaction needs criteria, such as identifier=system|value.';
     throw fhirError('incorrect', 'required', text, at);
   }
-  return { search: only!, text: `${type}?${pairs.map(([name, value]) => `${name}=${value}`).join('&')}` };
+  return { search: only!, pairs };
 }
 
 const RESULT_PARAMETERS = new Set([

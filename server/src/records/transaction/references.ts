@@ -21,6 +21,7 @@ export type FoundReferences = ReadonlyMap<string, string>;
 const VERSION_PART = '/_history/';
 /** URLs that name nothing outside of the bundle (http://hl7.org/fhir/R4/bundle.html#bundle-unique). */
 const PLACEHOLDER = /^urn:(uuid|oid):/;
+export const isPlaceholder = (url: string): boolean => PLACEHOLDER.test(url);
 const ENTRY_URL = /^(https?:\/\/.*\/)[A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/;
 
 /**
@@ -33,7 +34,7 @@ const ENTRY_URL = /^(https?:\/\/.*\/)[A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/;
 export function linkReplacer(targets: LinkTargets, found: FoundReferences, fullUrl: string | undefined) {
   const neighbours = ENTRY_URL.exec(fullUrl ?? '')?.[1];
   return (link: string, kind: LinkKind): string => {
-    if ((kind === 'uri' || kind === 'canonical') && !PLACEHOLDER.test(link)) return link;
+    if ((kind === 'uri' || kind === 'canonical') && !isPlaceholder(link)) return link;
     const own = toEntry(targets, link);
     if (own !== undefined) return own;
     if (kind !== 'reference') return link;

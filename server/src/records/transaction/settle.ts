@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { fhirError } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { OwnResources } from '../../store/conditional/ownResources.ts';
 import type {
@@ -8,11 +7,13 @@ import type {
   TransactionView,
   WantedMatches,
 } from '../../store/conditional/transactionView.ts';
+import type { RecordSearch } from '../search.ts';
 import type { Criteria } from './criteria.ts';
+import { Placeholders } from './placeholders.ts';
 import { refuseOverlaps } from './overlaps.ts';
 import type { PutTarget, Settled } from './settled.ts';
+import { ambiguous, circular, mismatch, nothingToPatch, otherId, tooMany } from './settleFaults.ts';
 import {
-  expressionOf,
   type CreateOperation,
   type DeleteOperation,
   type PatchOperation,
@@ -24,6 +25,7 @@ import {
 export interface SettlingParts {
   view: TransactionView | undefined;
   own: OwnResources;
+  search: RecordSearch;
   /** Resources that one conditional delete may delete. */
   deletionsMax: number;
 }
@@ -53,43 +55,74 @@ class Settling {
   /** `Type/id` of what is deleted, with the number of them by type. */
   readonly #deleted = new Set<string>();
   readonly #deletedOfType = new Map<string, number>();
+  readonly #placeholders: Placeholders;
   /** `Type/id` of what is created -> its operation. */
   readonly #created = new Map<string, number>();
 
   constructor(parts: SettlingParts, operations: readonly TransactionOperation[]) {
     this.#parts = parts;
     this.#operations = operations;
+    this.#placeholders = new Placeholders(operations);
   }
 
   async run(): Promise<void> {
-    await this.#parts.view?.lock(this.#operations.flatMap(lockedCriteria));
-    await this.#each('delete', (operation) => this.#delete(operation));
-    await this.#each('create', (operation, i) => this.#create(operation, i));
-    await this.#each('update', (operation) => this.#update(operation));
-    await this.#each('patch', (operation) => this.#patch(operation));
-    await this.#each('read', ({ id }) => ({ does: 'read', id }));
+    const operations = [...this.#operations.entries()];
+    await this.#parts.view?.lock(this.#operations.flatMap((operation) => this.#lockedCriteria(operation)));
+    let open = operations.sort(([, one], [, other]) => ORDER[one.kind] - ORDER[other.kind]);
+    while (open.length > 0) {
+      const later: typeof open = [];
+      for (const [i, operation] of open) {
+        const placeholders = this.#placeholders.in(criteriaOf(operation) ?? NO_CRITERIA);
+        if (!this.#placeholders.areSettled(placeholders, this.settled)) later.push([i, operation]);
+        else await this.#settle(operation, i, placeholders);
+      }
+      if (later.length === open.length) throw circular(later[0]![1]);
+      open = later;
+    }
     refuseOverlaps(this.#operations, this.settled);
   }
 
-  async #each<K extends TransactionOperation['kind']>(
-    kind: K,
-    settleOne: (
-      operation: Extract<TransactionOperation, { kind: K }>,
-      i: number,
-    ) => Settled | Promise<Settled>,
-  ): Promise<void> {
-    for (const [i, operation] of this.#operations.entries()) {
-      if (operation.kind !== kind) continue;
-      const done = settleOne(operation as Extract<TransactionOperation, { kind: K }>, i);
-      this.settled[i] = done instanceof Promise ? await done : done;
+  async #settle(operation: TransactionOperation, i: number, placeholders: readonly string[]): Promise<void> {
+    let criteria = criteriaOf(operation);
+    if (criteria && placeholders.length > 0) {
+      const { settled } = this;
+      const { search } = this.#parts;
+      criteria = this.#placeholders.replaced(criteria, placeholders, settled, this.#operations, search);
+    }
+    this.settled[i] = criteria
+      ? await this.#settleMatch(operation, criteria, i)
+      : this.#settleNamed(operation, i);
+  }
+
+  #settleNamed(operation: TransactionOperation, i: number): Settled {
+    switch (operation.kind) {
+      case 'create':
+        return this.#creates(operation, i);
+      case 'update':
+        return { does: 'put', ...named(operation, operation.id!) };
+      case 'patch':
+        return { does: 'patch', ...named(operation, operation.id!) };
+      case 'delete':
+        this.#deletes(operation.type, operation.id!);
+        return { does: 'delete', targets: [named(operation, operation.id!)] };
+      case 'read':
+        return { does: 'read', id: operation.id };
     }
   }
 
-  #delete(operation: DeleteOperation): Settled | Promise<Settled> {
-    const { criteria } = operation;
-    if (criteria !== undefined) return this.#deleteMatches(operation, criteria);
-    this.#deletes(operation.type, operation.id);
-    return { does: 'delete', targets: [named(operation, operation.id)] };
+  #settleMatch(operation: TransactionOperation, criteria: Criteria, i: number): Promise<Settled> {
+    switch (operation.kind) {
+      case 'create':
+        return this.#createUnlessFound(operation, criteria, i);
+      case 'update':
+        return this.#updateMatch(operation, criteria);
+      case 'patch':
+        return this.#patchMatch(operation, criteria);
+      case 'delete':
+        return this.#deleteMatches(operation, criteria);
+      case 'read':
+        throw new Error('a read has no criteria');
+    }
   }
 
   async #deleteMatches(operation: DeleteOperation, criteria: Criteria): Promise<Settled> {
@@ -103,12 +136,6 @@ class Settling {
   #deletes(type: string, id: string): void {
     this.#deleted.add(`${type}/${id}`);
     this.#deletedOfType.set(type, (this.#deletedOfType.get(type) ?? 0) + 1);
-  }
-
-  #create(operation: CreateOperation, i: number): Settled | Promise<Settled> {
-    return operation.ifNoneExist === undefined
-      ? this.#creates(operation, i)
-      : this.#createUnlessFound(operation, operation.ifNoneExist, i);
   }
 
   async #createUnlessFound(operation: CreateOperation, criteria: Criteria, i: number): Promise<Settled> {
@@ -125,12 +152,6 @@ class Settling {
     return { does: 'create', id };
   }
 
-  #update(operation: UpdateOperation): Settled | Promise<Settled> {
-    const { criteria } = operation;
-    if (criteria !== undefined) return this.#updateMatch(operation, criteria);
-    return { does: 'put', ...named(operation, operation.id) };
-  }
-
   async #updateMatch(operation: UpdateOperation, criteria: Criteria): Promise<Settled> {
     const one = await this.#theOne(operation, criteria, { toWrite: true });
     const givenId = operation.resource.value.id;
@@ -142,12 +163,6 @@ class Settling {
       typeof one === 'string' ? { id: one, onMismatch: 'again' as const } : found(operation, one);
     if (givenId !== undefined && givenId !== target.id) throw otherId(operation);
     return { does: 'put', ...target };
-  }
-
-  #patch(operation: PatchOperation): Settled | Promise<Settled> {
-    const { criteria } = operation;
-    if (criteria !== undefined) return this.#patchMatch(operation, criteria);
-    return { does: 'patch', ...named(operation, operation.id) };
   }
 
   async #patchMatch(operation: PatchOperation, criteria: Criteria): Promise<Settled> {
@@ -169,6 +184,14 @@ class Settling {
     return stored[0] ?? created[0];
   }
 
+  /** Of what may create something where nothing is found. */
+  #lockedCriteria(operation: TransactionOperation): LockedCriteria[] {
+    const criteria = criteriaOf(operation);
+    if (criteria === undefined || (operation.kind !== 'create' && operation.kind !== 'update')) return [];
+    const identifiers = identifierValues(operation.resource.value);
+    return [{ ...criteria.search, identifiers, unsettled: this.#placeholders.in(criteria) }];
+  }
+
   /** Stored matches that this transaction does not delete. */
   async #stored(criteria: Criteria, wanted: WantedMatches): Promise<CriteriaMatch[]> {
     const { type } = criteria.search;
@@ -179,16 +202,20 @@ class Settling {
   }
 }
 
-function lockedCriteria(operation: TransactionOperation): LockedCriteria[] {
-  const criteria =
-    operation.kind === 'create'
-      ? operation.ifNoneExist
-      : operation.kind === 'update'
-        ? operation.criteria
-        : undefined;
-  if (criteria === undefined) return [];
-  const { value } = (operation as CreateOperation | UpdateOperation).resource;
-  return [{ ...criteria.search, identifiers: identifierValues(value) }];
+/** The order in which operations take effect. */
+const ORDER: Readonly<Record<TransactionOperation['kind'], number>> = {
+  delete: 0,
+  create: 1,
+  update: 2,
+  patch: 3,
+  read: 4,
+};
+
+const NO_CRITERIA = { pairs: [] };
+
+function criteriaOf(operation: TransactionOperation): Criteria | undefined {
+  if (operation.kind === 'create') return operation.ifNoneExist;
+  return operation.kind === 'read' ? undefined : operation.criteria;
 }
 
 function identifierValues({ identifier }: Resource): string[] {
@@ -210,50 +237,3 @@ function found(operation: Targeting, { id, version }: CriteriaMatch): PutTarget 
   if (expectedVersion !== undefined && expectedVersion !== version) throw mismatch(operation, version);
   return { id, expectedVersion: version, onMismatch: 'again' };
 }
-
-const criteriaOf = (operation: TransactionOperation) =>
-  expressionOf(operation, operation.kind === 'create' ? 'request.ifNoneExist' : 'request.url');
-
-const ambiguous = (operation: TransactionOperation) =>
-  fhirError(
-    'precondition-failed',
-    'multiple-matches',
-    'Several resources satisfy the criteria: give criteria that only one can satisfy, such as an identifier with its system.',
-    criteriaOf(operation),
-  );
-
-const tooMany = (operation: TransactionOperation, max: number) =>
-  fhirError(
-    'precondition-failed',
-    'multiple-matches',
-    max === 1
-      ? 'Several resources satisfy the criteria, and this server deletes one at a time: give criteria that only one can satisfy.'
-      : `More than ${max} resources satisfy the criteria: delete them in smaller parts.`,
-    criteriaOf(operation),
-  );
-
-const mismatch = (operation: TransactionOperation, version: number | undefined) =>
-  fhirError(
-    'precondition-failed',
-    'conflict',
-    version === undefined
-      ? 'No resource satisfies the criteria, so that there is no version to match.'
-      : `The resource that satisfies the criteria is at version ${version}: read it again and repeat the change on that version.`,
-    expressionOf(operation, 'request.ifMatch'),
-  );
-
-const otherId = (operation: TransactionOperation) =>
-  fhirError(
-    'incorrect',
-    'invalid',
-    'The resource that satisfies the criteria has another id than the resource sent: leave the id out, or correct it.',
-    operation.at === undefined ? `${operation.type}.id` : expressionOf(operation, 'resource.id'),
-  );
-
-const nothingToPatch = (operation: TransactionOperation) =>
-  fhirError(
-    'not-found',
-    'not-found',
-    'No resource satisfies the criteria: there is nothing to patch.',
-    criteriaOf(operation),
-  );

@@ -10,6 +10,8 @@ export interface LockedCriteria {
   conditions: readonly Condition[];
   /** Values of the identifiers of the resource that is made where nothing is found. */
   identifiers: readonly string[];
+  /** Placeholders in the conditions: for what they stand is not known yet. */
+  unsettled: readonly string[];
 }
 
 /** Locks of one transaction at the most; beyond, whole types are locked. PostgreSQL has room for some thousands. */
@@ -56,8 +58,12 @@ function lockModes(schema: string, criteria: readonly LockedCriteria[]): Map<big
   return modes;
 }
 
-function lockedValues({ conditions, identifiers }: LockedCriteria): string[] {
-  const values = conditions.flatMap(equalValues);
+function lockedValues({ conditions, identifiers, unsettled }: LockedCriteria): string[] {
+  const isSettled = (value: string) => !unsettled.some((placeholder) => value.includes(placeholder));
+  const values = conditions.flatMap((condition) => {
+    const ofCondition = equalValues(condition);
+    return ofCondition.every(isSettled) ? ofCondition : [];
+  });
   const byIdentifier = values.some((value) => value.startsWith(IDENTIFIER));
   return byIdentifier ? [...values, ...identifiers.map((value) => IDENTIFIER + value)] : values;
 }

@@ -1,0 +1,57 @@
+import type { RecordSearch } from '../search.ts';
+import { parseCriteria, type Criteria } from './criteria.ts';
+import { fullUrlOf, isPlaceholder } from './references.ts';
+import type { Settled } from './settled.ts';
+import type { TransactionOperation } from './types.ts';
+
+/** The placeholders by which criteria refer to other entries of their bundle. */
+export class Placeholders {
+  /** fullUrl -> operation. */
+  readonly #operations = new Map<string, number>();
+
+  constructor(operations: readonly TransactionOperation[]) {
+    operations.forEach((operation, i) => {
+      const fullUrl = fullUrlOf(operation);
+      if (fullUrl !== undefined && isPlaceholder(fullUrl)) this.#operations.set(fullUrl, i);
+    });
+  }
+
+  /** Those in criteria. */
+  in({ pairs }: Pick<Criteria, 'pairs'>): string[] {
+    if (this.#operations.size === 0 || !pairs.some(([, value]) => value.includes('urn:'))) return [];
+    const words = new Set(pairs.flatMap(([, value]) => value.split(/[,|$]/)));
+    return [...words].filter((word) => this.#operations.has(word));
+  }
+
+  /** Whether it is known what all of them stand for. */
+  areSettled(placeholders: readonly string[], settled: readonly (Settled | undefined)[]): boolean {
+    return placeholders.every((placeholder) => settled[this.#operations.get(placeholder)!] !== undefined);
+  }
+
+  /** The criteria with what the placeholders stand for. @throws FhirError as {@link parseCriteria} */
+  replaced(
+    criteria: Criteria,
+    placeholders: readonly string[],
+    settled: readonly Settled[],
+    operations: readonly TransactionOperation[],
+    search: RecordSearch,
+  ): Criteria {
+    const names = new Map(
+      placeholders.map((placeholder) => {
+        const i = this.#operations.get(placeholder)!;
+        return [placeholder, `${operations[i]!.type}/${idOf(settled[i]!)}`];
+      }),
+    );
+    const pairs = criteria.pairs.map(([name, value]) => {
+      const parts = value.split(/([,|$])/);
+      return [name, parts.map((part) => names.get(part) ?? part).join('')] as const;
+    });
+    return parseCriteria(search, criteria.search.type, pairs);
+  }
+}
+
+function idOf(settled: Settled): string {
+  if (settled.does === 'keep') return settled.match.id;
+  if ('id' in settled) return settled.id;
+  throw new Error(`what is to ${settled.does} has no fullUrl`);
+}
