@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { randomUUID } from 'node:crypto';
 import { Client as Postgres } from 'pg';
 import type { RunningServer } from '../../src/main.ts';
+import { FHIR_NDJSON } from '../../src/rest/http/negotiation.ts';
 import { clientOf, type Answer, type Client } from '../acceptance/support/client.ts';
 import { ndjson, patient, sourceServer, type Source } from '../operations/import/source.ts';
 import { testConnection } from '../support/postgres.ts';
@@ -36,7 +37,7 @@ const manifest = (...input: [string, string][]) => ({
   storageDetail: { type: 'https' },
   input: input.map(([type, file]) => ({ type, url: `${source.url}${file}` })),
 });
-const kickOff = (body: object, headers: Record<string, string> = ASYNC) =>
+const kickOff = (body: object | string, headers: Record<string, string> = ASYNC) =>
   client.send('$import', { method: 'POST', body, headers });
 
 /** Path of a job below the base. */
@@ -82,10 +83,38 @@ test('an import is accepted, told of while it runs, and answered in the end', as
     error: [],
   });
   expect(Date.parse(result.transactionTime)).toBeLessThanOrEqual(Date.now());
+  // The result is JSON, whatever the client would like besides.
+  for (const headers of [{ Accept: 'application/fhir+xml' }, { Accept: '*/*' }]) {
+    const again = await client.send(job, { headers });
+    expect([again.status, again.headers['content-type'], again.text]).toEqual([
+      200,
+      'application/json',
+      done.text,
+    ]);
+  }
+  const pretty = await client.send(`${job}?_pretty=true`);
+  expect([JSON.parse(pretty.text), pretty.text]).toEqual([
+    result,
+    expect.stringContaining('\n  "output": ['),
+  ]);
   expect(JSON.parse((await client.send('Patient/a')).text)).toMatchObject({
     meta: { versionId: '1', source: 'https://elsewhere.example/fhir' },
   });
   expect(JSON.parse((await client.send('Patient/b')).text)).toMatchObject({ meta: { source: 'urn:own' } });
+});
+
+test('a Parameters resource in XML says the same, and is answered in XML', async () => {
+  source.files.set('p.ndjson', ndjson([patient('from-xml')]));
+  const url = `<part><name value="url"/><valueUri value="${source.url}p.ndjson"/></part>`;
+  const input = `<parameter><name value="input"/><part><name value="type"/><valueCode value="Patient"/></part>${url}</parameter>`;
+  const format =
+    '<parameter><name value="inputFormat"/><valueCode value="application/fhir+ndjson"/></parameter>';
+  const body = `<Parameters xmlns="http://hl7.org/fhir">${format}${input}</Parameters>`;
+  const headers = { ...ASYNC, Accept: 'application/fhir+xml', 'Content-Type': 'application/fhir+xml' };
+  const accepted = await kickOff(body, headers);
+  expect(accepted.headers['content-type']).toContain('application/fhir+xml');
+  expect((await ended(jobOf(accepted))).status).toBe(200);
+  expect((await client.send('Patient/from-xml')).status).toBe(200);
 });
 
 test('a Parameters resource says the same', async () => {
@@ -131,7 +160,7 @@ describe('what went wrong', () => {
         }),
       ),
     );
-    expect([lines!.status, lines!.headers['content-type']]).toEqual([200, 'application/fhir+ndjson']);
+    expect([lines!.status, lines!.headers['content-type']]).toEqual([200, FHIR_NDJSON]);
     const issues = lines!.text
       .trimEnd()
       .split('\n')

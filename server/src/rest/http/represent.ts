@@ -21,8 +21,10 @@ export function represent(response: FhirResponse, form: AnswerForm, xml: XmlForm
   const { format, pretty } = form;
   if (format === 'json' && !pretty) return response;
   const { status, headers = {}, body } = response;
-  if (body === undefined || !isFhir(headers['Content-Type'])) return response;
+  const contentType = headers['Content-Type'];
+  if (body === undefined || !isFhir(contentType)) return response;
   const resource = parseExact(textOf(body)) as Resource;
+  if (contentType === PLAIN_JSON) return pretty ? { ...response, body: indented(resource) } : response;
   if (format === 'xml') {
     const safe = { ...headers, ...INERT, 'Content-Type': FHIR_XML };
     return { ...response, headers: safe, body: xml.write(resource, pretty) };
@@ -33,6 +35,9 @@ export function represent(response: FhirResponse, form: AnswerForm, xml: XmlForm
   const links: Record<string, string> = list.links === '' ? {} : { Link: list.links };
   return { ...response, headers: { ...headers, ...links, 'Content-Type': FHIR_NDJSON }, body: list.lines };
 }
+
+/** What is no FHIR, such as the result of a job: it has no other form. */
+const PLAIN_JSON = 'application/json';
 
 /** Content without a type of its own is FHIR. */
 const isFhir = (contentType: string | undefined) =>

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { Jobs } from '../../records/jobs/jobs.ts';
 import { discardBody } from '../http/body.ts';
 import { outcomeText } from '../http/errors.ts';
+import { FHIR_NDJSON } from '../http/negotiation.ts';
 import type { FhirResponse, Interaction } from '../http/types.ts';
 
 /** When to ask again for a job that is under way. */
@@ -45,7 +46,7 @@ export function jobFileInteraction(jobs: Jobs): Interaction {
     const lines = await jobs.lines(caller, job!, file!);
     return {
       status: 200,
-      headers: { 'Content-Type': 'application/fhir+ndjson' },
+      headers: { 'Content-Type': FHIR_NDJSON },
       stream: Readable.from(ended(lines)),
     };
   };
