@@ -107,7 +107,7 @@ describe('a search', () => {
       body: new URLSearchParams({ _id: 'nd-a,nd-b' }),
     });
     expect(names(lines(answer)).sort()).toEqual(['Patient/nd-a', 'Patient/nd-b']);
-    const long = new URLSearchParams({ name: `line,${'y'.repeat(10_000)}`, _count: '2', _sort: '_id' });
+    const long = new URLSearchParams({ name: `line,${'y'.repeat(20_000)}`, _count: '2', _sort: '_id' });
     const page = await get('/Patient/_search', { method: 'POST', body: long });
     expect(names(lines(page))).toEqual(['Patient/nd-a', 'Patient/nd-b', 'OperationOutcome/undefined']);
     const links = linksOf(page.headers);

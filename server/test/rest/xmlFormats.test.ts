@@ -87,7 +87,7 @@ describe('HTTP', () => {
 function compressed(url: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     http
-      .get(url, { headers: { Accept: XML, 'Accept-Encoding': 'gzip' } }, (response) => {
+      .get(url, { agent: false, headers: { Accept: XML, 'Accept-Encoding': 'gzip' } }, (response) => {
         expect(response.headers['content-encoding']).toBe('gzip');
         const chunks: Buffer[] = [];
         response

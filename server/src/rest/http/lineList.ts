@@ -1,7 +1,6 @@
 import type { Issue } from '../../fhir/outcome.ts';
 import type { JsonObject, Resource } from '../../fhir/resource.ts';
 import { outcomeText } from './errors.ts';
-import { URL_CHARS_MAX } from './limits.ts';
 
 /** Bundles that list resources; of others the entries say more than their resources do. */
 const LISTS = new Set(['searchset', 'history']);
@@ -45,10 +44,18 @@ interface Link {
   url: string;
 }
 
-/** A link that no URL could be as long as is left out: a search was sent as a form. */
+/** Characters of all links together: clients and proxies bound what headers may have, often to 16 KiB. */
+const LINKS_CHARS_MAX = 12_000;
+/** Links by how much they are missed. */
+const BY_NEED = ['next', 'previous', 'first', 'self'];
+
+/** Those that have room: of a search that was sent as a form, the link to itself may be longer than any URL. */
 function linkHeader(links: readonly Link[]): string {
-  return links
-    .filter(({ url }) => url.length <= URL_CHARS_MAX)
-    .map(({ relation, url }) => `<${url}>; rel="${relation}"`)
-    .join(', ');
+  const needOf = ({ relation }: Link) => BY_NEED.indexOf(relation);
+  let text = '';
+  for (const { relation, url } of links.toSorted((a, b) => needOf(a) - needOf(b))) {
+    const link = `${text === '' ? '' : ', '}<${url}>; rel="${relation}"`;
+    if (text.length + link.length <= LINKS_CHARS_MAX) text += link;
+  }
+  return text;
 }

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { FhirError } from '../../../src/fhir/outcome.ts';
+import { ATTRIBUTES_MAX } from '../../../src/fhir/xml/read/source.ts';
 import { createXmlFormat, type XmlFormat } from '../../../src/fhir/xml/xmlFormat.ts';
 import { r4Definitions } from '../../support/definitions.ts';
 
@@ -23,6 +24,7 @@ function refusal(document: string | Buffer): string {
   throw new Error('was accepted');
 }
 
+const attributes = (count: number) => Array.from({ length: count }, (_, i) => `a${i}="x"`).join(' ');
 const LAUGHS = Array.from({ length: 9 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join('');
 
 test.each<[string, string, string]>([
@@ -32,6 +34,7 @@ test.each<[string, string, string]>([
     `<!DOCTYPE P [<!ENTITY x SYSTEM "file:///etc/passwd">]>${text('&x;')}`,
     'document type declaration',
   ],
+  ['DTD behind a comment', `<!-- a --><!DOCTYPE P><!-- b -->${text('a')}`, 'document type declaration'],
   ['external DTD', `<!DOCTYPE P SYSTEM "http://localhost/x.dtd">${text('a')}`, 'document type declaration'],
   ['parameter entity', `<!DOCTYPE P [<!ENTITY % x "y"> %x;]>${text('a')}`, 'document type declaration'],
   ['entity without DTD', text('&nbsp;'), 'undefined entity'],
@@ -54,11 +57,7 @@ test.each<[string, string, string]>([
     `${ROOT}<text><div xmlns="http://www.w3.org/1999/xhtml">${'<b>'.repeat(100_000)}`,
     'nested deeper',
   ],
-  [
-    'many attributes',
-    `${ROOT}<name ${Array.from({ length: 50_000 }, (_, i) => `a${i}="x"`).join(' ')}/>`,
-    'no attribute',
-  ],
+  ['many attributes', `${ROOT}<name ${attributes(500_000)}/>`, 'may have 64 attributes'],
   ['an attribute twice', patient('<active value="true" value="false"/>'), 'duplicate attribute'],
   [
     'an attribute twice by two prefixes',
@@ -112,6 +111,16 @@ test('refusals quote no content', () => {
   ]) {
     expect(refusal(document)).not.toMatch(/Chalmers|secret/);
   }
+});
+
+test('comments before the root are none', () => {
+  expect(format.parse(Buffer.from(`<!-- <!DOCTYPE P> --> <!----> ${text('a')}`)).value).toBeDefined();
+});
+
+test('as many attributes as are allowed, in each of many elements', () => {
+  const element = `<p ${attributes(ATTRIBUTES_MAX)}/>`;
+  const div = `<div xmlns="http://www.w3.org/1999/xhtml">${element}${element}</div>`;
+  expect(format.parse(Buffer.from(patient(`<text>${div}</text>`))).value).toMatchObject({ text: { div } });
 });
 
 test('a long value is read in one piece', () => {

@@ -69,7 +69,7 @@ export class ResourceReader implements DocumentReader {
 
   /** The root, or the one resource that stands in an element. */
   #openResource(parent: Frame | undefined, tag: Tag): void {
-    if (parent === undefined) this.#source.checkDeclaration();
+    if (parent === undefined) this.#source.checkProlog();
     if (parent !== undefined && parent.value !== null) {
       throw this.#fault('Only one resource may stand in an element: repeat the element for each.');
     }

@@ -1,6 +1,9 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { fhirError, type FhirError } from '../../outcome.ts';
 
+/** Attributes of one element. */
+export const ATTRIBUTES_MAX = 64;
+
 /** A start tag with its namespaces resolved. */
 export type Tag = SaxesTagNS;
 
@@ -33,13 +36,18 @@ export class XmlSource {
   readWith(reader: DocumentReader): void {
     const parser = this.#parser;
     // No more than these six handlers: with a seventh V8 makes a dictionary of the parser, six times as slow.
-    parser.on('doctype', () => {
-      throw this.fault('A document type declaration is not taken: remove it, and write entities as text.');
+    let attributes = 0;
+    parser.on('attribute', () => {
+      if (++attributes <= ATTRIBUTES_MAX) return;
+      throw this.fault(`An element may have ${ATTRIBUTES_MAX} attributes: leave the others out.`);
     });
     parser.on('processinginstruction', () => {
       throw this.fault('Processing instructions are not taken: remove them.');
     });
-    parser.on('opentag', (tag) => reader.open(tag));
+    parser.on('opentag', (tag) => {
+      attributes = 0;
+      reader.open(tag);
+    });
     parser.on('closetag', (tag) => reader.close(tag));
     parser.on('text', (text) => reader.text(text));
     parser.on('cdata', (text) => reader.cdata(text));
@@ -50,8 +58,12 @@ export class XmlSource {
     }
   }
 
-  /** To be called with the root. @throws FhirError unless the XML declaration, if there is one, is FHIR's */
-  checkDeclaration(): void {
+  /** To be called with the root. @throws FhirError unless nothing stands before it but FHIR's XML declaration */
+  checkProlog(): void {
+    const prolog = this.text.slice(0, this.tagStart).replaceAll(/<!--[^]*?-->/g, '');
+    if (prolog.includes('<!')) {
+      throw this.fault('A document type declaration is not taken: remove it, and write entities as text.');
+    }
     const { version = '1.0', encoding = 'UTF-8' } = this.#parser.xmlDecl;
     if (version === '1.0' && encoding.toUpperCase() === 'UTF-8') return;
     throw this.fault('The XML declaration must say version 1.0 and encoding UTF-8: FHIR is always so.');
