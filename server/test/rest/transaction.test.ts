@@ -55,6 +55,13 @@ describe('conditional creates in a transaction', () => {
     expect(again[0]!.resource!.subject).toEqual({ reference: `Patient/${again[1]!.resource!.id}` });
   });
 
+  test('twice of the same that refer to another entry make one', async () => {
+    const same = () => create(observation('urn:uuid:p'), undefined, 'subject=urn:uuid:p&status=final');
+    const answers = await run(same(), create(patient('a-8'), 'urn:uuid:p'), same());
+    expect(statuses(answers).sort()).toEqual(['200', '201', '201']);
+    expect(answers[2]!.resource).toEqual(answers[0]!.resource);
+  });
+
   test('that refer to each other are refused', async () => {
     const refused = await send([
       create(observation('urn:uuid:p'), 'urn:uuid:o', 'subject=urn:uuid:p'),

@@ -1,7 +1,7 @@
 import type { RecordSearch } from '../search.ts';
 import { parseCriteria, type Criteria } from './criteria.ts';
 import { fullUrlOf, isPlaceholder } from './references.ts';
-import type { Settled } from './settled.ts';
+import { targetId, type Settled } from './settled.ts';
 import type { TransactionOperation } from './types.ts';
 
 /** The placeholders by which criteria refer to other entries of their bundle. */
@@ -39,7 +39,7 @@ export class Placeholders {
     const names = new Map(
       placeholders.map((placeholder) => {
         const i = this.#operations.get(placeholder)!;
-        return [placeholder, `${operations[i]!.type}/${idOf(settled[i]!)}`];
+        return [placeholder, `${operations[i]!.type}/${targetId(settled[i]!)}`];
       }),
     );
     const pairs = criteria.pairs.map(([name, value]) => {
@@ -48,10 +48,4 @@ export class Placeholders {
     });
     return parseCriteria(search, criteria.search.type, pairs);
   }
-}
-
-function idOf(settled: Settled): string {
-  if (settled.does === 'keep') return settled.match.id;
-  if ('id' in settled) return settled.id;
-  throw new Error(`what is to ${settled.does} has no fullUrl`);
 }

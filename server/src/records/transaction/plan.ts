@@ -12,12 +12,13 @@ import {
   conditionalReferences,
   fullUrlOf,
   linkReplacer,
+  NO_REFERENCES,
   type FoundReferences,
   type LinkTarget,
   type LinkTargets,
 } from './references.ts';
 import { settle } from './settle.ts';
-import type { PutTarget, Settled } from './settled.ts';
+import { targetId, type PutTarget, type Settled } from './settled.ts';
 import { expressionOf, type TransactionOperation } from './types.ts';
 
 /** A write, with the operation that it belongs to. */
@@ -62,7 +63,9 @@ export async function planTransaction(
     : new Map<number, Patched>();
   const resources = operations.map((operation, i) => writtenResource(operation, settled[i]!, patched.get(i)));
   const targets = linkTargets(operations, settled, patched);
-  const found = view ? await referencesOf(parts, view, { operations, settled, resources }) : NO_REFERENCES;
+  const found = view
+    ? await referencesOf(parts, view, { operations, settled, resources, targets })
+    : NO_REFERENCES;
   const writes = operations.flatMap((operation, i) => {
     const resource = resources[i];
     const replace = linkReplacer(targets, found, fullUrlOf(operation));
@@ -74,8 +77,6 @@ export async function planTransaction(
   });
   return { settled, patched, writes };
 }
-
-const NO_REFERENCES: FoundReferences = new Map();
 
 /** The resource that an operation writes, before its links are settled. */
 function writtenResource(
@@ -95,10 +96,9 @@ function linkTargets(
   const targets = new Map<string, LinkTarget>();
   operations.forEach((operation, i) => {
     const fullUrl = fullUrlOf(operation);
-    const one = settled[i]!;
-    if (fullUrl === undefined || !('id' in one || one.does === 'keep')) return;
-    const id = one.does === 'keep' ? one.match.id : one.id;
-    const version = versionAfter(one, patched.get(i));
+    const id = targetId(settled[i]!);
+    if (fullUrl === undefined || id === undefined) return;
+    const version = versionAfter(settled[i]!, patched.get(i));
     targets.set(fullUrl, { type: operation.type, id, ...(version === undefined ? {} : { version }) });
   });
   return targets;
@@ -117,12 +117,13 @@ interface Written {
   operations: readonly TransactionOperation[];
   settled: readonly Settled[];
   resources: readonly (IncomingResource | undefined)[];
+  targets: LinkTargets;
 }
 
 async function referencesOf(
   parts: PlanParts,
   view: TransactionView,
-  { operations, settled, resources }: Written,
+  { operations, settled, resources, targets }: Written,
 ): Promise<FoundReferences> {
   const asked = new Map<string, string | undefined>();
   resources.forEach((resource, i) => {
@@ -141,7 +142,8 @@ async function referencesOf(
       if (ids) ids.add(id);
       else rewritten.set(type, new Set([id]));
       const resource = resources[i];
-      if (resource) parts.own.add(id, resource.value);
+      const replace = linkReplacer(targets, NO_REFERENCES, fullUrlOf(operations[i]!));
+      if (resource) parts.own.add(type, id, () => parts.links.replaced(resource.value, replace));
     }
   });
   return findReferences({ ...parts, view, rewritten }, asked);

@@ -18,6 +18,8 @@ export type LinkTargets = ReadonlyMap<string, LinkTarget>;
 /** Conditional reference as it is written -> `Type/id`. */
 export type FoundReferences = ReadonlyMap<string, string>;
 
+export const NO_REFERENCES: FoundReferences = new Map();
+
 const VERSION_PART = '/_history/';
 /** URLs that name nothing outside of the bundle (http://hl7.org/fhir/R4/bundle.html#bundle-unique). */
 const PLACEHOLDER = /^urn:(uuid|oid):/;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Links } from '../../fhir/links/links.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { OwnResources } from '../../store/conditional/ownResources.ts';
 import type {
@@ -9,9 +10,10 @@ import type {
 } from '../../store/conditional/transactionView.ts';
 import type { RecordSearch } from '../search.ts';
 import type { Criteria } from './criteria.ts';
+import { fullUrlOf, linkReplacer, NO_REFERENCES, type LinkTarget } from './references.ts';
 import { Placeholders } from './placeholders.ts';
 import { refuseOverlaps } from './overlaps.ts';
-import type { PutTarget, Settled } from './settled.ts';
+import { targetId, type PutTarget, type Settled } from './settled.ts';
 import { ambiguous, circular, mismatch, nothingToPatch, otherId, tooMany } from './settleFaults.ts';
 import {
   type CreateOperation,
@@ -25,6 +27,7 @@ import {
 export interface SettlingParts {
   view: TransactionView | undefined;
   own: OwnResources;
+  links: Links;
   search: RecordSearch;
   /** Resources that one conditional delete may delete. */
   deletionsMax: number;
@@ -56,6 +59,8 @@ class Settling {
   readonly #deleted = new Set<string>();
   readonly #deletedOfType = new Map<string, number>();
   readonly #placeholders: Placeholders;
+  /** What links between entries lead to, as far as that is settled. */
+  readonly #targets = new Map<string, LinkTarget>();
   /** `Type/id` of what is created -> its operation. */
   readonly #created = new Map<string, number>();
 
@@ -89,9 +94,13 @@ class Settling {
       const { search } = this.#parts;
       criteria = this.#placeholders.replaced(criteria, placeholders, settled, this.#operations, search);
     }
-    this.settled[i] = criteria
+    const settled = criteria
       ? await this.#settleMatch(operation, criteria, i)
       : this.#settleNamed(operation, i);
+    this.settled[i] = settled;
+    const fullUrl = fullUrlOf(operation);
+    const id = targetId(settled);
+    if (fullUrl !== undefined && id !== undefined) this.#targets.set(fullUrl, { type: operation.type, id });
   }
 
   #settleNamed(operation: TransactionOperation, i: number): Settled {
@@ -145,10 +154,13 @@ class Settling {
     return { does: 'share', id: one, with: this.#created.get(`${operation.type}/${one}`)! };
   }
 
-  #creates({ type, resource }: CreateOperation, i: number): Settled {
+  #creates({ type, resource, fullUrl }: CreateOperation, i: number): Settled {
     const id = randomUUID();
     this.#created.set(`${type}/${id}`, i);
-    this.#parts.own.add(id, resource.value);
+    const { own, links } = this.#parts;
+    own.add(type, id, () =>
+      links.replaced(resource.value, linkReplacer(this.#targets, NO_REFERENCES, fullUrl)),
+    );
     return { does: 'create', id };
   }
 
@@ -218,11 +230,12 @@ function criteriaOf(operation: TransactionOperation): Criteria | undefined {
   return operation.kind === 'read' ? undefined : operation.criteria;
 }
 
-function identifierValues({ identifier }: Resource): string[] {
-  const all = Array.isArray(identifier) ? identifier : [identifier];
-  return all.flatMap((one: { value?: unknown } | null | undefined) =>
-    typeof one?.value === 'string' ? [one.value] : [],
-  );
+/** Of what the search parameter `identifier` finds. */
+function identifierValues({ identifier, masterIdentifier }: Resource): string[] {
+  return [identifier, masterIdentifier].flat().flatMap((one: unknown) => {
+    const value = (one as { value?: unknown } | null | undefined)?.value;
+    return typeof value === 'string' ? [value] : [];
+  });
 }
 
 type Targeting = UpdateOperation | PatchOperation | DeleteOperation;

@@ -29,3 +29,9 @@ export type Settled =
   | ({ does: 'patch' } & PutTarget)
   | { does: 'delete'; targets: PutTarget[] }
   | { does: 'read'; id: string };
+
+/** The one resource that an operation comes down to; undefined for deletions. */
+export function targetId(settled: Settled): string | undefined {
+  if (settled.does === 'keep') return settled.match.id;
+  return 'id' in settled ? settled.id : undefined;
+}

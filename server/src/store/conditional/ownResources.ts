@@ -10,7 +10,7 @@ import { SqlParameters } from '../search/sqlParameters.ts';
 
 interface Own {
   id: string;
-  resource: Resource;
+  read: () => Resource;
 }
 
 /** Those of one type, indexed as far as they have been asked for. */
@@ -21,10 +21,7 @@ interface OfType {
   withKey: Map<Key, number[]>;
 }
 
-/**
- * The resources that a transaction is about to write, which no statement finds yet. They are compared as they were sent:
- * references between them are not settled.
- */
+/** The resources that a transaction is about to write, which no statement finds yet. */
 export class OwnResources {
   readonly #index: IndexQuery;
   readonly #indexer: Indexer;
@@ -35,11 +32,11 @@ export class OwnResources {
     this.#indexer = indexer;
   }
 
-  add(id: string, resource: Resource): void {
-    const type = resource.resourceType;
+  /** @param read the resource, as far as its links are settled when it is first compared */
+  add(type: string, id: string, read: () => Resource): void {
     const ofType = this.#ofType.get(type);
-    if (ofType) ofType.own.push({ id, resource });
-    else this.#ofType.set(type, { own: [{ id, resource }], candidates: [], withKey: new Map() });
+    if (ofType) ofType.own.push({ id, read });
+    else this.#ofType.set(type, { own: [{ id, read }], candidates: [], withKey: new Map() });
   }
 
   /**
@@ -60,7 +57,8 @@ export class OwnResources {
   }
 
   #indexAll({ own, candidates, withKey }: OfType): void {
-    for (const { id, resource } of own.slice(candidates.length)) {
+    for (const { id, read } of own.slice(candidates.length)) {
+      const resource = read();
       const rows = this.#indexer.index({ ...resource, id } as Resource);
       const place = candidates.push({ id, isContained: false, resource, rows }) - 1;
       for (const key of rows.keys) {
