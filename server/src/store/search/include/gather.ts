@@ -3,7 +3,8 @@ import type { Definitions } from '../../../fhir/definitions/types.ts';
 import type { Include } from '../../../fhir/search/ast.ts';
 import type { IndexQuery } from '../../index/query.ts';
 import type { PageResource } from './includeRun.ts';
-import { everyReference } from './localReference.ts';
+import { localReferences } from './localReference.ts';
+import { referenceTexts } from './referenceTexts.ts';
 import { mayReferTo, type ReferenceWalks } from './referenceWalk.ts';
 import { Wanted, type Starting } from './wanted.ts';
 
@@ -44,12 +45,18 @@ export function gatherIncludes(parts: GatherParts, includes: readonly Include[])
 export function gatherReferences({ definitions, index, walks }: GatherParts): Gather {
   return async (resources) => {
     const wanted = new Wanted(index, walks);
+    const texts = { references: new Set<string>(), urls: new Set<string>() };
     await inTurns(resources, (i) => {
-      const resource = resources[i]!;
-      const parsed: unknown = JSON.parse(resource.content ?? 'null');
-      wanted.addTargets(walks.of(resource.type)(parsed), undefined);
-      wanted.addTargets(everyReference(definitions, index.ownBase, parsed), undefined);
+      const { type, content } = resources[i]!;
+      if (content === null) return;
+      // References are found in the text; what canonicals name takes a look at the elements.
+      if (walks.haveCanonicals(type)) wanted.addTargets(walks.of(type)(JSON.parse(content)), undefined);
+      const { references, urls } = referenceTexts(content);
+      for (const text of references) texts.references.add(text);
+      for (const text of urls) texts.urls.add(text);
     });
+    const distinct = { references: [...texts.references], urls: [...texts.urls] };
+    wanted.addTargets(localReferences(definitions, index.ownBase, distinct), undefined);
     return wanted;
   };
 }

@@ -26,28 +26,22 @@ export function localReference(
   return { kind: 'local', type, id: id! };
 }
 
+/** Texts of a resource that may lead to others. */
+export interface ReferenceTexts {
+  references: readonly string[];
+  urls: readonly string[];
+}
+
 /**
- * Every reference in a resource (plain JSON) to another of this store, whether a search parameter names it or not,
- * and every attachment's address that is a Binary of this store.
+ * Where the references of a resource lead, whether a search parameter names them or not, and its addresses that are a Binary
+ * of this store.
  */
-export function everyReference(
+export function localReferences(
   definitions: Definitions,
   ownBase: string | undefined,
-  resource: unknown,
+  { references, urls }: ReferenceTexts,
 ): LocalReference[] {
-  const found: LocalReference[] = [];
-  const visit = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return;
-    if (Array.isArray(value)) return value.forEach(visit);
-    const { reference, url } = value as { reference?: unknown; url?: unknown };
-    if (typeof reference === 'string') add(localReference(definitions, ownBase, reference));
-    if (typeof url === 'string') {
-      const address = localReference(definitions, ownBase, url);
-      if (address?.type === 'Binary') add(address);
-    }
-    Object.values(value).forEach(visit);
-  };
-  const add = (reference: LocalReference | undefined) => void (reference && found.push(reference));
-  visit(resource);
-  return found;
+  const local = (texts: readonly string[]) =>
+    texts.flatMap((text) => localReference(definitions, ownBase, text) ?? []);
+  return [...local(references), ...local(urls).filter(({ type }) => type === 'Binary')];
 }

@@ -11,6 +11,13 @@ import { localReference, type FoundReference } from './localReference.ts';
 /** Finds what a resource (plain JSON) refers to by the parameters that were asked for. */
 export type ReferenceWalk = (resource: unknown) => FoundReference[];
 
+/** All reference parameters of a type. */
+interface AllWalk {
+  parameters: readonly unknown[];
+  walk: ReferenceWalk;
+  haveCanonicals: boolean;
+}
+
 /**
  * Compiles walks along reference parameters, by the paths by which the index reads them
  * (http://hl7.org/fhir/R4/search.html#revinclude). What is contained, logical references and addresses elsewhere
@@ -20,7 +27,7 @@ export class ReferenceWalks {
   readonly #definitions: Definitions;
   readonly #index: IndexQuery;
   readonly #walks = new WeakMap<SearchParameterDefinition, Map<string, ReferenceWalk>>();
-  readonly #allWalks = new Map<string, { parameters: readonly unknown[]; walk: ReferenceWalk }>();
+  readonly #allWalks = new Map<string, AllWalk>();
   #engine: PathEngine | undefined;
 
   constructor(definitions: Definitions, index: IndexQuery) {
@@ -37,12 +44,17 @@ export class ReferenceWalks {
 
   /** The walk along a parameter of a type; without one, along all of them. */
   of(type: string, parameter?: SearchParameterDefinition): ReferenceWalk {
-    if (parameter === undefined) return this.#alongAll(type);
+    if (parameter === undefined) return this.#alongAll(type).walk;
     let byType = this.#walks.get(parameter);
     if (!byType) this.#walks.set(parameter, (byType = new Map()));
     let walk = byType.get(type);
     if (!walk) byType.set(type, (walk = this.#compile(type, [parameter])));
     return walk;
+  }
+
+  /** Whether a type refers to others by anything else than references. */
+  haveCanonicals(type: string): boolean {
+    return this.#alongAll(type).haveCanonicals;
   }
 
   /** Types that a canonical of the parameter may name: those that have a url. */
@@ -54,15 +66,20 @@ export class ReferenceWalks {
     );
   }
 
-  #alongAll(type: string): ReferenceWalk {
+  #alongAll(type: string): AllWalk {
     const parameters = this.#definitions.searchParameters(type);
     let all = this.#allWalks.get(type);
     // Parameters that are added while the server runs come as a new list.
     if (all?.parameters !== parameters) {
-      all = { parameters, walk: this.#compile(type, this.parameters(type)) };
+      const followed = this.parameters(type);
+      const slots = followed.flatMap((one) => this.#index.plan(type, one)?.slots ?? []);
+      const isReference = ({ slot }: ParameterSlot) =>
+        slot.resolved?.every((path) => path.type === 'Reference');
+      const haveCanonicals = !slots.every((slot) => isReference(slot) ?? false);
+      all = { parameters, walk: this.#compile(type, followed), haveCanonicals };
       this.#allWalks.set(type, all);
     }
-    return all.walk;
+    return all;
   }
 
   #compile(type: string, parameters: readonly SearchParameterDefinition[]): ReferenceWalk {
