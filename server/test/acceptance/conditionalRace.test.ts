@@ -41,6 +41,8 @@ const patient = (mark: string) => ({
     { system: 'urn:maxray:b', value: `b-${mark}` },
   ],
   name: [{ family: mark }],
+  generalPractitioner: [{ reference: `Practitioner/${mark}` }],
+  managingOrganization: { reference: `Organization/${mark}` },
 });
 
 /** Ways of asking for the same patient. */
@@ -53,6 +55,8 @@ const spellings = (mark: string) => [
   `identifier=a-${mark}&family=${mark}`,
   `family:exact=${mark}`,
   `_filter=identifier eq a-${mark}`,
+  `general-practitioner=Practitioner/${mark}`,
+  `organization=Organization/${mark}`,
 ];
 const spelled = (mark: string, n: number) => spellings(mark)[n % spellings(mark).length]!;
 
@@ -66,6 +70,8 @@ describe('of 32 clients at once', () => {
   test.each([
     ['in the same words', (mark: string) => spelled(mark, 0)],
     ['in different words', spelled],
+    ['by an identifier or a reference', (mark: string, n: number) => spelled(mark, n % 2 === 0 ? 0 : 8)],
+    ['by different references', (mark: string, n: number) => spelled(mark, n % 2 === 0 ? 8 : 9)],
   ])('that create on the same condition %s, one creates', async (_how, criteria) => {
     const mark = `c${randomUUID()}`;
     const answers = await Promise.all(
@@ -129,6 +135,29 @@ describe('of 32 clients at once', () => {
     const referring = await client(0).send(`Observation?_summary=count&subject:Patient.identifier=a-${mark}`);
     expect((JSON.parse(referring.text) as { total: number }).total).toBe(WRITERS);
   });
+});
+
+test('of 32 clients that create a document by one or the other of its identifiers, one creates', async () => {
+  const document = (one: string, other: string) => ({
+    resourceType: 'DocumentReference',
+    status: 'current',
+    masterIdentifier: { value: one },
+    identifier: [{ value: other }],
+    content: [{ attachment: { title: 'document' } }],
+  });
+  // Those who come first would else wait for the tables, and begin one after the other.
+  await client(0).send('DocumentReference', { method: 'POST', body: document('first', 'first') });
+  const [a, b] = [`a-${randomUUID()}`, `b-${randomUUID()}`];
+  const answers = await Promise.all(
+    upTo(WRITERS).map((n) =>
+      client(n).send('DocumentReference', {
+        method: 'POST',
+        headers: { 'If-None-Exist': `identifier=${n % 4 < 2 ? a : b}` },
+        body: n % 4 < 2 ? document(b, a) : document(a, b),
+      }),
+    ),
+  );
+  expect(statuses(answers)).toEqual({ 200: WRITERS - 1, 201: 1 });
 });
 
 test('bundles over the same resources, in every order, leave one of them whole', async () => {

@@ -8,7 +8,7 @@ export interface LockedCriteria {
   type: string;
   /** All must hold. */
   conditions: readonly Condition[];
-  /** Values of the identifiers of the resource that is made where nothing is found. */
+  /** Values of the identifiers of the resource that is made where nothing is found, or takes the place of what is. */
   identifiers: readonly string[];
   /** Placeholders in the conditions: for what they stand is not known yet. */
   unsettled: readonly string[];
@@ -21,8 +21,9 @@ const LOCKS_MAX = 500;
  * Takes the locks that keep two conditional writes from both finding nothing; they end with the transaction. What is to
  * be found is looked for by a later statement: a snapshot taken before the lock would not see what another has made.
  *
- * Each value that a criterion asks for by equality is a lock, whatever its system, so that differently spelled criteria meet.
- * All hold a shared lock on their type, which those without such a value take alone.
+ * Each identifier that is asked for by its value is a lock, whatever its system, and so is each that the resource will have: what
+ * one makes and another looks for by an identifier meets at a lock. All hold a shared lock on their type, which those that ask
+ * for anything else take alone: there is no telling which criteria a resource satisfies that others may ask by.
  */
 export function lockStatement(schema: string, criteria: readonly LockedCriteria[]): Statement {
   const locks = [...lockModes(schema, criteria)].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -58,45 +59,24 @@ function lockModes(schema: string, criteria: readonly LockedCriteria[]): Map<big
   return modes;
 }
 
+/** None where the criteria ask for something else than identifiers, or for what is not known yet. */
 function lockedValues({ conditions, identifiers, unsettled }: LockedCriteria): string[] {
   const isSettled = (value: string) => !unsettled.some((placeholder) => value.includes(placeholder));
-  const values = conditions.flatMap((condition) => {
-    const ofCondition = equalValues(condition);
-    return ofCondition.every(isSettled) ? ofCondition : [];
+  const asked = conditions.flatMap((condition) => {
+    const values = askedIdentifiers(condition);
+    return values.every(isSettled) ? values : [];
   });
-  const byIdentifier = values.some((value) => value.startsWith(IDENTIFIER));
-  return byIdentifier ? [...values, ...identifiers.map((value) => IDENTIFIER + value)] : values;
+  return asked.length === 0 ? [] : [...asked, ...identifiers];
 }
 
-const IDENTIFIER = 'identifier=';
-
-/** `parameter=value` for each value of which a match must have one; none where the condition asks for something else. */
-function equalValues(condition: Condition): string[] {
-  switch (condition.kind) {
-    case 'and':
-      return condition.conditions.flatMap(equalValues);
-    case 'id':
-      return condition.ids.map((id) => `_id=${id}`);
-    case 'token': {
-      const { parameter, tokens } = condition;
-      const codes = tokens.map(({ code }) => code);
-      return codes.includes(undefined) ? [] : codes.map((code) => `${parameter.code}=${code}`);
-    }
-    case 'reference':
-      return condition.references.map(({ value }) => `${condition.parameter.code}=${lastSegment(value)}`);
-    case 'uri':
-      return condition.match === 'exact'
-        ? condition.uris.map((uri) => `${condition.parameter.code}=${lastSegment(uri)}`)
-        : [];
-    default:
-      return [];
-  }
-}
-
-/** The same for `1`, `Patient/1`, `Patient/1/_history/2` and an absolute URL, with or without a version of a canonical. */
-function lastSegment(reference: string): string {
-  const [url] = reference.split(/[|#]|\/_history\//);
-  return url!.slice(url!.lastIndexOf('/') + 1);
+/** Values of which an identifier of each match must have one. A parameter that was added may call something else identifier. */
+function askedIdentifiers(condition: Condition): string[] {
+  if (condition.kind === 'and') return condition.conditions.flatMap(askedIdentifiers);
+  if (condition.kind !== 'token') return [];
+  const { parameter, tokens } = condition;
+  if (parameter.code !== 'identifier' || parameter.added !== undefined) return [];
+  const values = tokens.map(({ code }) => code);
+  return values.includes(undefined) ? [] : values.map(String);
 }
 
 function lockKey(...parts: string[]): bigint {
