@@ -231,7 +231,6 @@ function criteriaOf(operation: TransactionOperation): Criteria | undefined {
 }
 
 /** Of what the search parameter `identifier` finds. */
-/** Of what the search parameter `identifier` finds. */
 function identifierValues({ identifier, masterIdentifier }: Resource): string[] {
   return [identifier, masterIdentifier].flat().flatMap((one: unknown) => {
     const value = (one as { value?: unknown } | null | undefined)?.value;
