@@ -112,8 +112,10 @@ export type Condition =
 
 /** One key of the order. `parameter` absent: what `by` says. Resources without a value come last, whatever the direction. */
 export interface SortKey {
-  by: 'parameter' | 'id' | 'last-updated' | 'score';
+  /** `beginning`: by the first of the parameter's texts that begins with one of the values; it is never asked for. */
+  by: 'parameter' | 'id' | 'last-updated' | 'score' | 'beginning';
   parameter?: SearchParameterDefinition;
+  values?: readonly string[];
   descending: boolean;
 }
 

@@ -17,6 +17,10 @@ export interface PageRow {
 /** Whether a walk was given up before it had enough rows: then these are no page. */
 export const isUnfinished = (rows: readonly PageRow[]): boolean => rows.some(({ rid }) => rid === null);
 
+/** Whether a resource was met twice. */
+export const isRepeating = (rows: readonly PageRow[]): boolean =>
+  new Set(rows.map(({ rid }) => rid)).size < rows.length;
+
 /** Whether some of the rows lack their content: then the page is to be read with an eye on all their sizes. */
 export const isLarge = (rows: readonly PageRow[]): boolean => rows.some(({ content }) => content === null);
 

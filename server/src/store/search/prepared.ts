@@ -22,6 +22,8 @@ export interface Making {
   statistics(type: string): TypeStatistics | undefined;
   /** Walks are out of the question; absent: they are not. */
   findsOnly?: boolean;
+  /** As Arm.eachOnce. */
+  eachOnce?: boolean;
 }
 
 /** What is asked of one type, understood. */
@@ -85,6 +87,7 @@ export function prepareArms(
       limit,
       position,
       backwards: position?.backwards ?? false,
+      eachOnce: making.eachOnce ?? false,
       typed: searches.length > 1,
     };
   });

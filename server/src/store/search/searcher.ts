@@ -13,7 +13,7 @@ import type { FoundPage, PagePosition } from './found.ts';
 import { KnownTables } from './knownTables.ts';
 import { inImpliedOrder } from './order/impliedOrder.ts';
 import { canSort } from './order/sortColumns.ts';
-import { isLarge, isUnfinished, pageOf, type PageRow } from './paging.ts';
+import { isLarge, isRepeating, isUnfinished, pageOf, type PageRow } from './paging.ts';
 import { preparePage, prepareSearches, typesOf, type Making, type PreparedPage } from './prepared.ts';
 import { StatementNames } from '../statementNames.ts';
 import { analyseType } from './statistics/analyse.ts';
@@ -135,17 +135,19 @@ export class Searcher implements SearchSupport {
     query: SearchQuery,
     position: PagePosition | undefined,
   ): Promise<{ prepared: PreparedPage; rows: PageRow[] } | undefined> {
-    for (const findsOnly of [false, true]) {
+    const how: Pick<Making, 'findsOnly' | 'eachOnce'> = {};
+    for (;;) {
       const prepared = await this.#prepare(query, (making, searches) =>
         searches.length === 0
           ? undefined
-          : preparePage({ ...making, findsOnly }, searches, query.count, position),
+          : preparePage({ ...making, ...how }, searches, query.count, position),
       );
       if (!prepared) return undefined;
       const rows = await this.#pageRows(prepared, query.count);
-      if (!isUnfinished(rows)) return { prepared, rows };
+      if (isUnfinished(rows)) how.findsOnly = true;
+      else if (prepared.mayRepeat && isRepeating(rows)) how.eachOnce = true;
+      else return { prepared, rows };
     }
-    throw new Error('a search by finding was given up');
   }
 
   async #pageRows(prepared: PreparedPage, count: number): Promise<PageRow[]> {

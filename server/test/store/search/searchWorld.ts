@@ -106,7 +106,8 @@ export class SearchWorld {
 
   /** A page that is found in a certain way; undefined where that gave up. */
   async pageBy(shape: Shape, query: SearchQuery, position?: PagePosition): Promise<FoundPage | undefined> {
-    const arms = prepareArms(await this.#making(query), query.searches, query.count, position);
+    const making = { ...(await this.#making(query)), eachOnce: true };
+    const arms = prepareArms(making, query.searches, query.count, position);
     for (const arm of arms) arm.plan = { ...arm.plan, shape };
     const { text, isFixed } = pageStatement(arms);
     const { database } = this.#test;

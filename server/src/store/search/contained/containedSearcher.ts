@@ -110,13 +110,13 @@ export class ContainedSearcher {
   }
 
   #ordinary(query: SearchQuery, position: PagePosition | undefined): Promise<FoundPage> {
-    return this.#parts.searcher.search({ ...query, contained: 'false', total: 'none' }, position);
+    return this.#parts.searcher.search({ ...query, total: 'none' }, position);
   }
 
   async #total(query: SearchQuery): Promise<number> {
     const contained = await (await this.#walk(query)).count();
     if (query.contained === 'true') return contained;
-    const { total } = await this.#parts.searcher.search({ ...query, contained: 'false', count: 0 });
+    const { total } = await this.#parts.searcher.search({ ...query, count: 0 });
     return contained + total!;
   }
 

@@ -1,20 +1,46 @@
-import type { Condition, SearchQuery, TypeSearch } from '../../../fhir/search/ast.ts';
+import type { Condition, SearchQuery, SortKey, TypeSearch } from '../../../fhir/search/ast.ts';
 import type { IndexQuery } from '../../index/query.ts';
 import { MAIN_DATE } from '../../index/mainDate.ts';
+import { beginningsOf } from '../conditions/beginnings.ts';
 import { isPatientColumn } from '../conditions/patientColumn.ts';
 
 /**
  * A search of one type that asks for no order gets one in which its matches can be met one after the other: what happened
- * to a patient or to patients of some kind, what is coded so and what is of a time come newest first, everything else in the order in which it was
- * made. It depends on nothing but the search, so that all its pages are in the same order.
+ * to a patient or to patients of some kind, what is coded so and what is of a time come newest first, what has a text that begins so in
+ * the order of these texts, everything else in the order in which it was made. It depends on nothing but the search, so that all its
+ * pages are in the same order. With what is contained, which comes by its containers' age, the others do, too.
  */
 export function inImpliedOrder(index: IndexQuery, query: SearchQuery): SearchQuery {
   const [search] = query.searches;
-  if (!search || query.searches.length > 1 || search.sort.length > 0) return query;
+  const isAsked = search === undefined || search.sort.length > 0;
+  if (isAsked || query.searches.length > 1 || query.contained !== 'false') return query;
+  const key = byDate(index, search) ?? byBeginning(index, search);
+  return key === undefined ? query : { ...query, searches: [{ ...search, sort: [key] }] };
+}
+
+function byDate(index: IndexQuery, search: TypeSearch): SortKey | undefined {
   const date = MAIN_DATE[search.type];
   const parameter = date === undefined ? undefined : index.plan(search.type, date)?.definition;
-  if (!parameter || !isMetByDate(index, search)) return query;
-  return { ...query, searches: [{ ...search, sort: [{ by: 'parameter', parameter, descending: true }] }] };
+  return parameter && isMetByDate(index, search)
+    ? { by: 'parameter', parameter, descending: true }
+    : undefined;
+}
+
+/** Of several conditions on texts, that which says most of them: few have it. */
+function byBeginning(index: IndexQuery, { type, conditions }: TypeSearch): SortKey | undefined {
+  const asked = conditions.filter(
+    (one): one is Condition & { kind: 'string' } =>
+      one.kind === 'string' && beginningsOf(index, type, one) !== undefined,
+  );
+  const length = ({ values }: { values: readonly string[] }) =>
+    Math.min(...values.map((value) => value.length));
+  const [first, ...others] = asked;
+  if (first === undefined) return undefined;
+  const { parameter, values } = others.reduce(
+    (best, one) => (length(one) > length(best) ? one : best),
+    first,
+  );
+  return { by: 'beginning', parameter, values, descending: false };
 }
 
 const isMetByDate = (index: IndexQuery, { type, conditions }: TypeSearch): boolean =>

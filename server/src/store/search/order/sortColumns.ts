@@ -1,7 +1,8 @@
 import type { SearchParameterDefinition } from '../../../fhir/definitions/types.ts';
 import type { Condition, SortKey } from '../../../fhir/search/ast.ts';
 import type { ConditionContext } from '../conditions/context.ts';
-import { paramOfRow } from '../conditions/expressions.ts';
+import { beginningRanges, beginningsOf } from '../conditions/beginnings.ts';
+import { anyOf, paramOfRow } from '../conditions/expressions.ts';
 import { scoreSql } from './score.ts';
 import { contentValues, isReadable } from '../content/contentValues.ts';
 import type { IndexQuery } from '../../index/query.ts';
@@ -11,7 +12,7 @@ import type { Key } from '../../index/rows.ts';
 /** A sort key in SQL. */
 export interface SortColumn {
   /** Expression about the row of the context; NULL where it has no value. */
-  sql: string;
+  readonly sql: string;
   sqlType: string;
   descending: boolean;
   nullable: boolean;
@@ -65,9 +66,32 @@ export function sortColumn(
       return { sql: `${alias}.last_updated`, sqlType: INSTANT, descending, nullable: false };
     case 'score':
       return { sql: scoreSql(context, conditions), sqlType: NUMBER, descending, nullable: false };
+    case 'beginning':
+      return {
+        // Only where it is used: PostgreSQL wants to meet every parameter that it gets.
+        get sql() {
+          return beginningSql(context, key, conditions);
+        },
+        sqlType: TEXT,
+        descending,
+        nullable: false,
+      };
     case 'parameter':
       return { ...parameterColumn(context, key.parameter!, descending), descending, nullable: true };
   }
+}
+
+/** The first of the texts that begin so; what satisfies the condition has one. */
+function beginningSql(
+  context: ConditionContext,
+  { values }: SortKey,
+  conditions: readonly Condition[],
+): string {
+  const { alias, index, parameters, tables, type } = context;
+  const asked = conditions.find((one) => one.kind === 'string' && one.values === values)!;
+  const ranges = beginningRanges(parameters, beginningsOf(index, type, asked)!, 's', paramOfRow('s'));
+  const texts = anyOf(ranges.map((range) => `(${range})`));
+  return `(SELECT min(s.value) FROM ${tables.strings} s WHERE s.rid = ${alias}.rid AND ${texts})`;
 }
 
 function parameterColumn(

@@ -21,8 +21,6 @@ const COST = {
   passedRow: 0.1,
   /** A row of the GIN index that another key rules out. */
   indexRow: 0.02,
-  /** A row id that is read from an index and sorted. */
-  gatheredRow: 0.3,
   /** A match that is sorted. */
   sorted: 0.3,
   /** A match whose sort key is looked up in a side table, or parsed from its content. */
@@ -107,6 +105,11 @@ function finds(facts: SearchFacts, statistics: TypeStatistics, effort: SortEffor
       COST.scan * driving.length + scanned * COST.indexRow + matches * (COST.scatteredRow + sorting);
     found.push({ shape: { kind: 'find', by: 'keys', driving }, cost });
   }
+  const named = parts.findIndex(({ condition }) => condition.kind === 'id');
+  if (named >= 0) {
+    const cost = COST.scan + rows * parts[named]!.fraction.many * (COST.row + sorting);
+    found.push({ shape: { kind: 'find', by: 'ids', driving: [named] }, cost });
+  }
   const patient = parts.findIndex((part) => part.patient !== undefined);
   if (patient >= 0) {
     const owned = rows * patientFraction(statistics, parts[patient]!.patient!);
@@ -179,15 +182,12 @@ function walks(
     found.push({ shape: { kind: 'walk', along }, cost, farthest: of * perRow, perRow });
   };
   switch (order.by) {
-    case 'row': {
+    case 'row':
       add('row', rows, COST.row);
-      const prefixed = prefixPart(parts);
-      if (prefixed) {
-        const of = rows * prefixed.fraction.many;
-        const perRow = COST.sideRow + probes - prefixed.probes;
-        const cost = COST.scan + of * COST.gatheredRow + until(of) * perRow;
-        found.push({ shape: { kind: 'walk', along: 'prefix' }, cost, farthest: 0, perRow });
-      }
+      break;
+    case 'beginning': {
+      const { fraction, probes: own } = parts[order.part]!;
+      add('prefix', rows * fraction.many, COST.sideRow - own);
       break;
     }
     case 'last-updated':
@@ -217,12 +217,6 @@ function walks(
     }
   }
   return found;
-}
-
-/** The condition whose texts are gathered: the one that fewest satisfy. */
-export function prefixPart(parts: readonly Part[]): Part | undefined {
-  const able = parts.filter(({ prefixes }) => prefixes !== undefined);
-  return able.sort((a, b) => a.fraction.many - b.fraction.many)[0];
 }
 
 /** The condition that the ordered table is walked by: the one that fewest satisfy. */

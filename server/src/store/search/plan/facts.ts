@@ -2,6 +2,7 @@ import type { Condition, SortKey, TypeSearch } from '../../../fhir/search/ast.ts
 import type { IndexQuery, OrderedKeys } from '../../index/query.ts';
 import type { Key } from '../../index/rows.ts';
 import { targetTypeOf, withoutOwnBase } from '../../index/values/reference.ts';
+import { beginningsOf, type Beginning } from '../conditions/beginnings.ts';
 import { isCodedHas } from '../conditions/has.ts';
 import { orderedKeys } from '../conditions/orderedKeys.ts';
 import { isPatientColumn } from '../conditions/patientColumn.ts';
@@ -21,7 +22,7 @@ export interface Part {
   /** What satisfies it has its main quantity within one of these. */
   quantities?: readonly QuantityBounds[];
   /** The resource satisfies it exactly when it has a text with one of the beginnings, in a row of one of its parameters. */
-  prefixes?: readonly { params: readonly Key[]; prefix: string }[];
+  prefixes?: readonly Beginning[];
   /** ... when it belongs to one of these patients. */
   owners?: Owners;
   /** Other rows than the resource's own have to be looked at: how many for each. 0: none. */
@@ -37,6 +38,8 @@ export type Owners = Pick<Part, 'keys' | 'prefixes'>;
 /** The order that is asked for, where a table is already in it. */
 export type WalkOrder =
   | { by: 'row' }
+  /** By the texts that a part asks for by their beginnings. */
+  | { by: 'beginning'; part: number }
   | { by: 'main-date' | 'last-updated'; descending: boolean }
   /** A single path of strings, or of dates in range rows. */
   | { by: 'strings' | 'ranges'; param: Key; descending: boolean };
@@ -79,7 +82,7 @@ export function factsOf(index: IndexQuery, search: TypeSearch, guessing: Guessin
       facts.isDated = true;
     }
   }
-  const order = walkOrder(index, type, search.sort);
+  const order = walkOrder(index, facts, search.sort);
   return order ? { ...facts, order } : facts;
 }
 
@@ -101,7 +104,7 @@ function partOf(index: IndexQuery, type: string, condition: Condition, guessing:
   if (keys !== undefined) part.keys = keys;
   const patient = patientOf(index, type, condition);
   if (patient !== undefined) part.patient = patient;
-  const prefixes = prefixesOf(index, type, condition);
+  const prefixes = beginningsOf(index, type, condition);
   if (prefixes !== undefined) part.prefixes = prefixes;
   const owners = ownersOf(index, type, condition, guessing);
   if (owners !== undefined) {
@@ -185,20 +188,8 @@ function ownersOf(
   if (!isPatientColumn(index, type, condition.parameter) || !guessing.statistics('Patient')) return undefined;
   const keys = guessing.keys('Patient', target.condition);
   if (keys !== undefined) return { keys };
-  const prefixes = prefixesOf(index, 'Patient', target.condition);
+  const prefixes = beginningsOf(index, 'Patient', target.condition);
   return prefixes === undefined ? undefined : { prefixes };
-}
-
-/** Beginnings that are looked for at once, in all parameters together. */
-const PREFIXES_MAX = 8;
-
-function prefixesOf(index: IndexQuery, type: string, condition: Condition): Part['prefixes'] {
-  if (condition.kind !== 'string' || condition.match !== 'starts-with') return undefined;
-  if (condition.values.length > PREFIXES_MAX) return undefined;
-  const asked = condition.values.map((value) => index.stringPrefix(type, condition.parameter, value));
-  const found = asked.filter(({ params }) => params.length > 0);
-  const ranges = found.reduce((sum, { params }) => sum + params.length, 0);
-  return ranges === 0 || ranges > PREFIXES_MAX ? undefined : found;
 }
 
 /** The patient that a reference condition is about, where the patient column answers it. */
@@ -230,12 +221,22 @@ function quantitiesOf(
   return quantityBounds(index, type, guessing.terms(type, condition));
 }
 
-function walkOrder(index: IndexQuery, type: string, sort: readonly SortKey[]): WalkOrder | undefined {
+function walkOrder(
+  index: IndexQuery,
+  { type, parts }: SearchFacts,
+  sort: readonly SortKey[],
+): WalkOrder | undefined {
   const [key, further] = sort;
   if (key === undefined) return { by: 'row' };
   if (further !== undefined) return undefined;
   const { by, parameter, descending } = key;
   if (by === 'last-updated') return { by, descending };
+  if (by === 'beginning') {
+    const part = parts.findIndex(
+      ({ condition }) => condition.kind === 'string' && condition.values === key.values,
+    );
+    return { by, part };
+  }
   if (by !== 'parameter') return undefined;
   if (!parameter) throw new Error('a sort key by parameter names none');
   if (parameter.type !== 'date' && parameter.type !== 'string') return undefined;

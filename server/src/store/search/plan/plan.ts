@@ -3,7 +3,7 @@ export interface Walk {
   kind: 'walk';
   /**
    * `row`, `main-date`: the resources themselves; `patient`: those of one, by main date; `ordered`: rows of codes;
-   * `patient-ordered`: rows of a patient's codes; `prefix`: those with a text that begins so, gathered from the index and sorted by row id.
+   * `patient-ordered`: rows of a patient's codes; `prefix`: texts that begin so.
    */
   along:
     | 'row'
@@ -26,10 +26,10 @@ export interface Walk {
 export interface Find {
   kind: 'find';
   /**
-   * By one index, whatever the values: of keys, of a patient's resources, of those of several patients (`owners`), of main dates, of changes. `planner`: as
+   * By one index, whatever the values: of keys, of ids, of a patient's resources, of those of several patients (`owners`), of main dates, of changes. `planner`: as
    * PostgreSQL's planner finds best for the values.
    */
-  by: 'keys' | 'patient' | 'owners' | 'main-date' | 'last-updated' | 'planner';
+  by: 'keys' | 'ids' | 'patient' | 'owners' | 'main-date' | 'last-updated' | 'planner';
   /** Which of the conditions' keys the index is asked for; the others are looked at in each row. */
   driving: readonly number[];
 }

@@ -15,6 +15,8 @@ export interface Arm {
   position: PagePosition | undefined;
   /** The rows are wanted from the other end of the order. */
   backwards: boolean;
+  /** A resource that is met several times is to be found by the first; else the first page may have it twice. */
+  eachOnce: boolean;
   /** Whether the rows have a column `type`. */
   typed: boolean;
 }

@@ -10,6 +10,8 @@ export interface Roles {
   driving: readonly number[];
   /** A part that the patient column answers. */
   patient?: number;
+  /** A part that says which resources are meant. */
+  ids?: number;
   /** A part whose patients' resources are read, by the patient column. */
   owners?: number;
   /** Parts that are dealt with elsewhere. */
@@ -44,9 +46,10 @@ export function conditionsSql(context: ConditionContext, parts: readonly Part[],
   sql.push(...keysSql(context, driving));
   for (const condition of keysSql(context, keyed)) sql.push(looked(condition));
   const joining = { ...context, joins: roles.joins };
-  for (const { condition, probes } of others) {
-    const one = conditionSql(joining, condition);
-    sql.push(probes > 0 ? one : aside(one));
+  for (const part of others) {
+    const one = conditionSql(joining, part.condition);
+    const serves = roles.ids !== undefined && part === parts[roles.ids];
+    sql.push(serves || part.probes > 0 ? one : aside(one));
   }
   return [`${alias}.method <> 'D'`, ...sql.filter((one) => one !== 'true')].join(' AND ');
 }

@@ -3,6 +3,7 @@ import { orderedPart } from '../plan/choose.ts';
 import type { Walk } from '../plan/plan.ts';
 import { paramOfRow } from '../conditions/expressions.ts';
 import type { Arm } from './arm.ts';
+import { beginningDriver } from './beginningDriver.ts';
 import { instantBoundsSql, mainDateBoundsSql } from './boundsSql.ts';
 import type { Roles } from './conditionsSql.ts';
 import { quantitySql } from './quantitySql.ts';
@@ -19,6 +20,8 @@ export interface Source {
   rows: string[];
   /** As SegmentRids.nullsWithin. */
   within?: string;
+  /** SQL of the sort key of what it leads to, where that is known here; absent: it is looked up. */
+  key?: string;
 }
 
 export interface Driver {
@@ -32,7 +35,7 @@ export interface Driver {
 }
 
 /** What a walk goes along. */
-export function driverOf(arm: Arm, along: Exclude<Walk['along'], 'row' | 'prefix'>): Driver {
+export function driverOf(arm: Arm, along: Exclude<Walk['along'], 'row'>): Driver {
   switch (along) {
     case 'main-date':
       return mainDate(arm, {});
@@ -42,6 +45,8 @@ export function driverOf(arm: Arm, along: Exclude<Walk['along'], 'row' | 'prefix
       return ordered(arm, undefined);
     case 'patient-ordered':
       return ordered(arm, patientPart(arm));
+    case 'prefix':
+      return beginningDriver(arm);
     case 'last-updated':
       return changes(arm);
     case 'strings':
@@ -123,11 +128,13 @@ function merged(
   direction: string,
   backwards: boolean,
 ): string {
+  const order = `date${direction}, rid${backwards ? ' DESC' : ''}`;
+  // Each range in order by itself: only so PostgreSQL merges them.
   const arms = keys.map((key) => {
     const where = [`d.key = ${key}`, ...measured].join(' AND ');
-    return `SELECT d.date, d.rid FROM ${table} d WHERE ${where}`;
+    return `(SELECT d.date, d.rid FROM ${table} d WHERE ${where} ORDER BY ${order})`;
   });
-  return `(SELECT DISTINCT ON (date, rid) date, rid FROM (${arms.join(' UNION ALL ')}) u ORDER BY date${direction}, rid${backwards ? ' DESC' : ''}) d`;
+  return `(SELECT DISTINCT ON (date, rid) date, rid FROM (${arms.join(' UNION ALL ')}) u ORDER BY ${order}) d`;
 }
 
 /** Along the changes; only those that made a current version lead to a resource. */

@@ -27,6 +27,7 @@ function foundSql(arm: Arm, { by, driving }: Find): string {
   const planned = by === 'planner';
   const conditions = conditionsSql(context, facts.parts, {
     driving: by === 'keys' ? driving : [],
+    ...(by === 'ids' ? { ids: driving[0]! } : {}),
     ...(by === 'patient' ? { patient: driving[0]! } : {}),
     ...(by === 'owners' ? { owners: driving[0]! } : {}),
     planned,

@@ -20,6 +20,8 @@ export interface PageSql {
    * its values each time.
    */
   isFixed: boolean;
+  /** Whether a resource may come twice; then the statement is to be made anew (Arm.eachOnce). */
+  mayRepeat: boolean;
 }
 
 /** Name of a row's column with the text of a sort key: what a position holds. */
@@ -45,6 +47,7 @@ export function pageStatement(arms: readonly Arm[]): PageSql {
     boundedText: pageSql(rows, selected, order, bytes),
     bytesAt: context.parameters.values.length - 1,
     isFixed: arms.every(isFixed),
+    mayRepeat: arms.some(mayRepeat),
   };
 }
 
@@ -52,6 +55,9 @@ function armSql(arm: Arm): string {
   const { shape } = arm.plan;
   return shape.kind === 'walk' ? walkSql(arm, shape) : findSql(arm, shape);
 }
+
+const mayRepeat = ({ plan: { shape }, position, eachOnce }: Arm): boolean =>
+  shape.kind === 'walk' && shape.along === 'prefix' && position === undefined && !eachOnce;
 
 /** A walk always goes the same way. A find does where one index is all that it may use. */
 function isFixed({ plan, facts }: Arm): boolean {

@@ -1,11 +1,9 @@
 import { afterTie } from '../order/after.ts';
 import { orderBy } from '../order/orderTerm.ts';
-import { prefixPart } from '../plan/choose.ts';
 import type { Walk } from '../plan/plan.ts';
 import { rowColumns, type Arm } from './arm.ts';
 import { conditionsSql, type Roles } from './conditionsSql.ts';
 import { driverOf, type Source } from './drivers.ts';
-import { prefixSource } from './prefixSource.ts';
 import { segmentsOf, type Segment } from './segments.ts';
 
 /**
@@ -15,10 +13,6 @@ import { segmentsOf, type Segment } from './segments.ts';
 export function walkSql(arm: Arm, { along, guard }: Walk): string {
   if (along === 'row')
     return rowWalk(arm, { rid: `${arm.context.alias}.rid`, where: [], rows: [] }, {}, guard);
-  if (along === 'prefix') {
-    const part = prefixPart(arm.facts.parts)!;
-    return rowWalk(arm, prefixSource(arm, part), { done: [arm.facts.parts.indexOf(part)] }, guard);
-  }
   const { context, columns, position, limit, facts } = arm;
   const driver = driverOf(arm, along);
   const conditions = conditionsSql(context, facts.parts, {
@@ -61,10 +55,7 @@ interface Stretch {
 function stretchSql(arm: Arm, { source, segment, conditions, room }: Stretch): string[] {
   const { context, columns, limit } = arm;
   const { alias, tables } = context;
-  const selected = rowColumns(
-    arm,
-    columns.map(({ sql }) => sql),
-  );
+  const selected = rowColumns(arm, source.key !== undefined ? [source.key] : columns.map(({ sql }) => sql));
   const from = source.from ?? `${tables.resource} ${alias}`;
   const bounds = [...source.where, ...segment.where];
   const { order } = segment;

@@ -32,9 +32,26 @@ test.each([
   'Observation?subject.name=x',
   'Observation?code:not=a',
   'Observation?_filter=code eq a or status eq final',
-  'Patient?name=x',
+  'Patient?name:contains=x',
+  'Patient?name:exact=x',
+  `Patient?name=${Array.from({ length: 9 }, (_, i) => i).join()}`,
   'Patient?_id=1',
+  'Observation?code=8867-4&_contained=both',
 ])('%s: as they were made', (url) => expect(orderOf(url)).toEqual([]));
+
+test.each([
+  ['Patient?name=x', 'name'],
+  ['Patient?gender=male&family=x', 'family'],
+  ['Patient?family=smith,jones&given=lee', 'family'],
+  ['Patient?family=smi,x&given=lee', 'given'],
+])('%s: by the beginning that says most', (url, code) => {
+  const [key] = inImpliedOrder(statements.index, statements.parse(url)).searches[0]!.sort;
+  expect(key).toMatchObject({ by: 'beginning', descending: false, parameter: { code } });
+});
+
+test('a date goes before a beginning', () => {
+  expect(orderOf('Patient?name=x&birthdate=2000')).toEqual(['-birthdate']);
+});
 
 test('an order that is asked for stays', () => {
   expect(orderOf('Observation?patient=Patient/1&_sort=status,-code')).toEqual(['status', '-code']);

@@ -2,9 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Definitions } from '../../../../src/fhir/definitions/types.ts';
 import { r4Definitions } from '../../../support/definitions.ts';
 import { OWN_BASE, SearchWorld } from '../searchWorld.ts';
+import { about, at, coded, g, measured, mg, named, period, risk, stay, undated } from './resources.ts';
 import { thereAndBack } from './thereAndBack.ts';
-
-const UCUM = 'http://unitsofmeasure.org';
 
 interface Case {
   type: string;
@@ -14,36 +13,6 @@ interface Case {
   where?: string;
   orders: Record<string, string>;
 }
-
-const period = (start?: string, end?: string) => ({
-  status: 'final',
-  code: { text: 'x' },
-  effectivePeriod: { ...(start && { start }), ...(end && { end }) },
-});
-const at = (effectiveDateTime: string) => ({ status: 'final', code: { text: 'x' }, effectiveDateTime });
-const undated = { status: 'final', code: { text: 'x' } };
-const measured = (value: number, unit?: { system?: string; code: string }, comparator?: string) => ({
-  ...undated,
-  valueQuantity: { value, ...unit, ...(comparator && { comparator }) },
-});
-const mg = { system: UCUM, code: 'mg' };
-const g = { system: UCUM, code: 'g' };
-const named = (...families: string[]) => ({ name: families.map((family) => ({ family })) });
-const risk = (...predictions: object[]) => ({
-  status: 'final',
-  subject: { reference: 'Patient/a' },
-  prediction: predictions,
-});
-const stay = (...starts: string[]) => ({
-  status: 'planned',
-  class: { code: 'AMB' },
-  location: starts.map((start) => ({ location: { reference: 'Location/1' }, period: { start } })),
-});
-const about = (reference: string) => ({ ...undated, subject: { reference } });
-const coded = (...codes: string[]) => ({
-  status: 'final',
-  code: { coding: codes.map((code) => ({ system: 'urn:s', code })) },
-});
 
 const CASES: Record<string, Case> = {
   'the main date': {
@@ -102,6 +71,36 @@ const CASES: Record<string, Case> = {
       nothing: about('Patient/a'),
     },
     orders: { date: 'old same new none nothing', '-date': 'new old same none nothing' },
+  },
+  'the main date of a code of one patient': {
+    type: 'Observation',
+    where: 'patient=a&code=urn:s|a',
+    resources: {
+      old: { ...about('Patient/a'), ...coded('a'), effectiveDateTime: '2020-03-01' },
+      other: { ...about('Patient/b'), ...coded('a'), effectiveDateTime: '2020-03-01' },
+      uncoded: { ...about('Patient/a'), effectiveDateTime: '2020-03-01' },
+      none: { ...about('Patient/a'), ...coded('a') },
+      elsewhere: { ...about('Patient/a'), code: { coding: [{ system: 'urn:t', code: 'a' }] } },
+      both: { ...about('Patient/a'), ...coded('a', 'b'), effectiveDateTime: '2020-03-01' },
+      new: { ...about('Patient/a'), ...coded('b', 'a'), effectiveDateTime: '2020-03-02' },
+    },
+    orders: { date: 'old both new none', '-date': 'new old both none' },
+  },
+  'the main date of codes with a value': {
+    type: 'Observation',
+    where: 'code=a,b&value-quantity=gt5|http://unitsofmeasure.org|mg,lt1',
+    resources: {
+      high: { ...measured(6, mg), ...coded('a'), effectiveDateTime: '2020-03-01' },
+      higher: { ...measured(1, g), ...coded('b', 'a') },
+      just: { ...measured(5, mg), ...coded('a'), effectiveDateTime: '2020-03-02' },
+      low: { ...measured(0.9), ...coded('b'), effectiveDateTime: '2020-03-03' },
+      over: { ...measured(5, mg, '>'), ...coded('a'), effectiveDateTime: '2020-03-04' },
+      under: { ...measured(7, undefined, '<'), ...coded('a'), effectiveDateTime: '2020-03-02' },
+      'no unit': { ...measured(6), ...coded('a') },
+      unmeasured: coded('a'),
+      other: { ...measured(6, mg), ...coded('c') },
+    },
+    orders: { date: 'high under low over higher', '-date': 'over low under high higher' },
   },
   'a main date that ends after a moment': {
     type: 'Observation',

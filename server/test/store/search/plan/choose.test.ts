@@ -35,6 +35,11 @@ describe('the shape of a search over a million resources', () => {
     ['everything, newest first', facts([], newest), 'walk along main-date'],
     ['everything, by name', facts([], byName), 'walk along strings'],
     ['everything, last changed first', facts([], changed), 'walk along last-updated'],
+    [
+      'an id',
+      facts([{ ...guessed({ few: 1e-6, many: 1e-6 }, 0), condition: { kind: 'id', ids: ['x'] } }], unsorted),
+      'find by ids 0',
+    ],
     ['an identifier', facts([keyed([IDENTIFIER])], unsorted), 'find by keys 0'],
     ['an identifier, newest first', facts([keyed([IDENTIFIER])], newest), 'find by keys 0'],
     ['a frequent key', facts([keyed([FEMALE])], unsorted), 'walk along row'],

@@ -13,6 +13,7 @@ interface Case {
   url: string;
   shape: Shape;
   position?: PagePosition;
+  how?: { implied?: boolean; eachOnce?: boolean };
   sql: string;
   /** Those between the number of rows and of bytes, which are the same for all. */
   values: unknown[];
@@ -37,15 +38,55 @@ const CASES: Case[] = [
   {
     url: 'Patient?name=Smi&gender=female',
     shape: walk('prefix'),
-    position: at([]),
-    sql: `SELECT r.* FROM (SELECT DISTINCT ON (s.rid) s.rid FROM (SELECT s.rid + 0 AS rid FROM patient_strings s WHERE s.param = $2::bigint AND s.value >= $3 AND s.value < $4) s ORDER BY s.rid) d CROSS JOIN LATERAL (SELECT <row>, m.content FROM patient m WHERE m.rid = d.rid AND m.method <> 'D' AND (m.keys @> $5::bigint[]) IS TRUE OFFSET 0) r WHERE d.rid > $6::bigint ORDER BY d.rid LIMIT $1::bigint`,
-    values: [1097391493228609164n, 'smi', 'smj', [8560593307499148098n], '9'],
+    how: { implied: true },
+    sql: `SELECT r.* FROM (SELECT DISTINCT ON (value, rid) value, rid FROM ((SELECT s.value, s.rid FROM patient_strings s WHERE s.param = $2::bigint AND s.value >= $3 AND s.value < $4 ORDER BY value, rid)) u ORDER BY value, rid) d CROSS JOIN LATERAL (SELECT <row>, d.value AS k1, m.content FROM patient m WHERE m.rid = d.rid AND m.method <> 'D' AND (m.keys @> $5::bigint[]) IS TRUE OFFSET 0) r ORDER BY d.value, d.rid LIMIT $1::bigint`,
+    values: [1097391493228609164n, 'smi', 'smj', [8560593307499148098n]],
   },
   {
     url: 'Patient?family=a,b',
     shape: walk('prefix'),
-    sql: `SELECT r.* FROM (SELECT DISTINCT ON (s.rid) s.rid FROM (SELECT s.rid + 0 AS rid FROM patient_strings s WHERE s.param = $2::bigint AND s.value >= $3 AND s.value < $4 UNION ALL SELECT s.rid + 0 AS rid FROM patient_strings s WHERE s.param = $5::bigint AND s.value >= $6 AND s.value < $7) s ORDER BY s.rid) d CROSS JOIN LATERAL (SELECT <row>, m.content FROM patient m WHERE m.rid = d.rid AND m.method <> 'D' OFFSET 0) r ORDER BY d.rid LIMIT $1::bigint`,
-    values: [5560679804172650126n, 'a', 'b', 5560679804172650126n, 'b', 'c'],
+    how: { implied: true, eachOnce: true },
+    sql: `SELECT r.* FROM (SELECT DISTINCT ON (value, rid) value, rid FROM ((SELECT s.value, s.rid FROM patient_strings s WHERE s.param = $2::bigint AND s.value >= $3 AND s.value < $4 ORDER BY value, rid) UNION ALL (SELECT s.value, s.rid FROM patient_strings s WHERE s.param = $5::bigint AND s.value >= $6 AND s.value < $7 ORDER BY value, rid)) u ORDER BY value, rid) d CROSS JOIN LATERAL (SELECT <row>, d.value AS k1, m.content FROM patient m WHERE m.rid = d.rid AND m.method <> 'D' OFFSET 0) r WHERE NOT EXISTS (SELECT FROM patient_strings e WHERE e.rid = d.rid AND e.value < d.value AND (((e.param # 0) = $8::bigint AND e.value >= $9 AND e.value < $10) OR ((e.param # 0) = $11::bigint AND e.value >= $12 AND e.value < $13))) ORDER BY d.value, d.rid LIMIT $1::bigint`,
+    values: [
+      5560679804172650126n,
+      'a',
+      'b',
+      5560679804172650126n,
+      'b',
+      'c',
+      5560679804172650126n,
+      'a',
+      'b',
+      5560679804172650126n,
+      'b',
+      'c',
+    ],
+  },
+  {
+    url: 'Patient?name=Smi',
+    shape: walk('prefix', 700),
+    how: { implied: true },
+    position: at(['smith'], true),
+    sql: `SELECT * FROM ((SELECT r.* FROM (SELECT d.* FROM (SELECT DISTINCT ON (value, rid) value, rid FROM ((SELECT s.value, s.rid FROM patient_strings s WHERE s.param = $2::bigint AND s.value >= $3 AND s.value < $4 ORDER BY value DESC, rid DESC)) u ORDER BY value DESC, rid DESC) d WHERE NOT EXISTS (SELECT FROM patient_strings e WHERE e.rid = d.rid AND e.value < d.value AND ((e.param # 0) = $5::bigint AND e.value >= $6 AND e.value < $7)) AND d.value = $9::text COLLATE "C" AND d.rid < $10::bigint ORDER BY d.rid DESC LIMIT $8::bigint) d CROSS JOIN LATERAL (SELECT <row>, d.value AS k1, m.content FROM patient m WHERE m.rid = d.rid AND m.method <> 'D' OFFSET 0) r ORDER BY d.rid DESC LIMIT $1::bigint) UNION ALL (SELECT NULL, NULL, NULL, NULL FROM generate_series(1, $1::bigint) WHERE EXISTS (SELECT FROM (SELECT DISTINCT ON (value, rid) value, rid FROM ((SELECT s.value, s.rid FROM patient_strings s WHERE s.param = $2::bigint AND s.value >= $3 AND s.value < $4 ORDER BY value DESC, rid DESC)) u ORDER BY value DESC, rid DESC) d WHERE NOT EXISTS (SELECT FROM patient_strings e WHERE e.rid = d.rid AND e.value < d.value AND ((e.param # 0) = $5::bigint AND e.value >= $6 AND e.value < $7)) AND d.value = $9::text COLLATE "C" AND d.rid < $10::bigint ORDER BY d.rid DESC OFFSET $8::bigint LIMIT 1)) UNION ALL (SELECT r.* FROM (SELECT d.* FROM (SELECT DISTINCT ON (value, rid) value, rid FROM ((SELECT s.value, s.rid FROM patient_strings s WHERE s.param = $2::bigint AND s.value >= $3 AND s.value < $4 ORDER BY value DESC, rid DESC)) u ORDER BY value DESC, rid DESC) d WHERE NOT EXISTS (SELECT FROM patient_strings e WHERE e.rid = d.rid AND e.value < d.value AND ((e.param # 0) = $5::bigint AND e.value >= $6 AND e.value < $7)) AND d.value < $9::text COLLATE "C" ORDER BY d.value DESC, d.rid DESC LIMIT $8::bigint) d CROSS JOIN LATERAL (SELECT <row>, d.value AS k1, m.content FROM patient m WHERE m.rid = d.rid AND m.method <> 'D' OFFSET 0) r ORDER BY d.value DESC, d.rid DESC LIMIT $1::bigint) UNION ALL (SELECT NULL, NULL, NULL, NULL FROM generate_series(1, $1::bigint) WHERE EXISTS (SELECT FROM (SELECT DISTINCT ON (value, rid) value, rid FROM ((SELECT s.value, s.rid FROM patient_strings s WHERE s.param = $2::bigint AND s.value >= $3 AND s.value < $4 ORDER BY value DESC, rid DESC)) u ORDER BY value DESC, rid DESC) d WHERE NOT EXISTS (SELECT FROM patient_strings e WHERE e.rid = d.rid AND e.value < d.value AND ((e.param # 0) = $5::bigint AND e.value >= $6 AND e.value < $7)) AND d.value < $9::text COLLATE "C" ORDER BY d.value DESC, d.rid DESC OFFSET $8::bigint LIMIT 1))) s LIMIT $1::bigint`,
+    values: [1097391493228609164n, 'smi', 'smj', 1097391493228609164n, 'smi', 'smj', 700, 'smith', '9'],
+  },
+  {
+    url: 'Patient?name=Smi&identifier=x',
+    shape: find('keys', 1),
+    how: { implied: true },
+    position: at(['smith']),
+    sql: `SELECT * FROM (SELECT <row>, (SELECT min(s.value) FROM patient_strings s WHERE s.rid = m.rid AND ((s.param # 0) = $5::bigint AND s.value >= $6 AND s.value < $7)) AS k1, m.content FROM patient m WHERE m.method <> 'D' AND m.keys @> $2::bigint[] AND EXISTS (SELECT FROM patient_strings s1 WHERE s1.rid = m.rid AND s1.param = $3::bigint AND s1.value LIKE $4) OFFSET 0) f WHERE (k1 > $9::text COLLATE "C" OR (k1 = $9::text COLLATE "C" AND rid > $8::bigint)) ORDER BY k1, rid LIMIT $1::bigint`,
+    values: [
+      [80572405095537300n],
+      1097391493228609164n,
+      'smi%',
+      1097391493228609164n,
+      'smi',
+      'smj',
+      '9',
+      'smith',
+    ],
+    isFixed: false,
   },
   {
     url: 'Observation?subject:Patient.identifier=5&status=final',
@@ -101,7 +142,7 @@ const CASES: Case[] = [
   {
     url: 'Observation?code=x,y&status=final&_sort=date',
     shape: walk('ordered'),
-    sql: `SELECT * FROM ((SELECT r.* FROM (SELECT DISTINCT ON (date, rid) date, rid FROM (SELECT d.date, d.rid FROM observation_ordered d WHERE d.key = $2::bigint UNION ALL SELECT d.date, d.rid FROM observation_ordered d WHERE d.key = $3::bigint) u ORDER BY date, rid) d CROSS JOIN LATERAL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.date_lo IS NOT NULL AND m.method <> 'D' AND (m.keys @> $4::bigint[]) IS TRUE OFFSET 0) r ORDER BY d.date, d.rid LIMIT $1::bigint) UNION ALL (SELECT r.* FROM (SELECT DISTINCT ON (date, rid) date, rid FROM (SELECT d.date, d.rid FROM observation_ordered d WHERE d.key = $2::bigint UNION ALL SELECT d.date, d.rid FROM observation_ordered d WHERE d.key = $3::bigint) u ORDER BY date, rid) d CROSS JOIN LATERAL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.date_lo IS NULL AND m.method <> 'D' AND (m.keys @> $4::bigint[]) IS TRUE OFFSET 0) r WHERE d.date = '-infinity' ORDER BY d.rid LIMIT $1::bigint)) s LIMIT $1::bigint`,
+    sql: `SELECT * FROM ((SELECT r.* FROM (SELECT DISTINCT ON (date, rid) date, rid FROM ((SELECT d.date, d.rid FROM observation_ordered d WHERE d.key = $2::bigint ORDER BY date, rid) UNION ALL (SELECT d.date, d.rid FROM observation_ordered d WHERE d.key = $3::bigint ORDER BY date, rid)) u ORDER BY date, rid) d CROSS JOIN LATERAL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.date_lo IS NOT NULL AND m.method <> 'D' AND (m.keys @> $4::bigint[]) IS TRUE OFFSET 0) r ORDER BY d.date, d.rid LIMIT $1::bigint) UNION ALL (SELECT r.* FROM (SELECT DISTINCT ON (date, rid) date, rid FROM ((SELECT d.date, d.rid FROM observation_ordered d WHERE d.key = $2::bigint ORDER BY date, rid) UNION ALL (SELECT d.date, d.rid FROM observation_ordered d WHERE d.key = $3::bigint ORDER BY date, rid)) u ORDER BY date, rid) d CROSS JOIN LATERAL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.date_lo IS NULL AND m.method <> 'D' AND (m.keys @> $4::bigint[]) IS TRUE OFFSET 0) r WHERE d.date = '-infinity' ORDER BY d.rid LIMIT $1::bigint)) s LIMIT $1::bigint`,
     values: [-4504833054050630811n, -6453895258823345444n, [-5125981566745283079n]],
   },
   {
@@ -151,7 +192,7 @@ const CASES: Case[] = [
   {
     url: 'Observation?code=x,y&value-quantity=gt5&date=sa2019&_sort=-date',
     shape: walk('ordered'),
-    sql: `SELECT r.* FROM (SELECT DISTINCT ON (date, rid) date, rid FROM (SELECT d.date, d.rid FROM observation_ordered d WHERE d.key = $2::bigint AND d.quantity >= $4::real UNION ALL SELECT d.date, d.rid FROM observation_ordered d WHERE d.key = $3::bigint AND d.quantity >= $4::real) u ORDER BY date DESC, rid) d CROSS JOIN LATERAL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.date_lo IS NOT NULL AND m.method <> 'D' AND EXISTS (SELECT FROM observation_ranges s1 WHERE s1.rid = m.rid AND s1.param = ANY ($6::bigint[]) AND s1.hi > $7::float8) AND ((m.date_lo IS NOT NULL AND m.date_lo > to_timestamp($8::float8 / 1000))) IS TRUE OFFSET 0) r WHERE d.date >= to_timestamp($5::float8 / 1000) ORDER BY d.date DESC, d.rid LIMIT $1::bigint`,
+    sql: `SELECT r.* FROM (SELECT DISTINCT ON (date, rid) date, rid FROM ((SELECT d.date, d.rid FROM observation_ordered d WHERE d.key = $2::bigint AND d.quantity >= $4::real ORDER BY date DESC, rid) UNION ALL (SELECT d.date, d.rid FROM observation_ordered d WHERE d.key = $3::bigint AND d.quantity >= $4::real ORDER BY date DESC, rid)) u ORDER BY date DESC, rid) d CROSS JOIN LATERAL (SELECT <row>, m.date_lo AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.date_lo IS NOT NULL AND m.method <> 'D' AND EXISTS (SELECT FROM observation_ranges s1 WHERE s1.rid = m.rid AND s1.param = ANY ($6::bigint[]) AND s1.hi > $7::float8) AND ((m.date_lo IS NOT NULL AND m.date_lo > to_timestamp($8::float8 / 1000))) IS TRUE OFFSET 0) r WHERE d.date >= to_timestamp($5::float8 / 1000) ORDER BY d.date DESC, d.rid LIMIT $1::bigint`,
     values: [
       -4504833054050630811n,
       -6453895258823345444n,
@@ -208,6 +249,12 @@ const CASES: Case[] = [
     values: [[80572405095537300n], [-8830068098815752816n]],
   },
   {
+    url: 'Patient?_id=x,y&gender=female',
+    shape: find('ids', 0),
+    sql: `SELECT * FROM (SELECT <row>, m.content FROM patient m WHERE m.method <> 'D' AND (m.keys @> $2::bigint[]) IS TRUE AND (m.self = ANY ($3::bigint[]) AND m.id = ANY ($4::text[])) OFFSET 0) f ORDER BY rid LIMIT $1::bigint`,
+    values: [[8560593307499148098n], [4571287319430244364n, -4744987118566402913n], ['x', 'y']],
+  },
+  {
     url: 'Patient?identifier=x,y&_sort=-_id',
     shape: find('keys', 0),
     position: at(['b']),
@@ -247,8 +294,8 @@ beforeAll(async () => {
 });
 
 describe('the SQL of', () => {
-  test.each(CASES)('$url by $shape', ({ url, shape, position, sql, values, isFixed = true }) => {
-    const found = statements.rows(url, shape, position);
+  test.each(CASES)('$url by $shape', ({ url, shape, position, how, sql, values, isFixed = true }) => {
+    const found = statements.rows(url, shape, position, how);
     expect(found).toEqual({ sql, values: [21, ...values, 32 * 2 ** 20], isFixed });
   });
 });

@@ -4,6 +4,7 @@ import { parseSearch } from '../../../../src/fhir/search/parse.ts';
 import { createIndexQuery, type IndexQuery } from '../../../../src/store/index/query.ts';
 import { canSearch } from '../../../../src/store/search/conditions/canSearch.ts';
 import type { PagePosition } from '../../../../src/store/search/found.ts';
+import { inImpliedOrder } from '../../../../src/store/search/order/impliedOrder.ts';
 import { canSort } from '../../../../src/store/search/order/sortColumns.ts';
 import type { Shape } from '../../../../src/store/search/plan/plan.ts';
 import { prepareArms, prepareSearches, type Making } from '../../../../src/store/search/prepared.ts';
@@ -49,9 +50,12 @@ export class Statements {
     url: string,
     shape: Shape,
     position?: PagePosition,
+    how: { implied?: boolean; eachOnce?: boolean } = {},
   ): { sql: string; values: unknown[]; isFixed: boolean } {
-    const query = this.parse(url);
-    const [arm] = prepareArms(this.#making, query.searches, query.count, position);
+    const asked = this.parse(url);
+    const query = how.implied ? inImpliedOrder(this.index, asked) : asked;
+    const making = { ...this.#making, eachOnce: how.eachOnce ?? false };
+    const [arm] = prepareArms(making, query.searches, query.count, position);
     arm!.plan = { ...arm!.plan, shape };
     const { text, isFixed } = pageStatement([arm!]);
     const sql = text

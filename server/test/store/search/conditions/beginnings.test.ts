@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { textAfter } from '../../../../src/store/search/statement/prefixRids.ts';
+import { textAfter } from '../../../../src/store/search/conditions/beginnings.ts';
 
 test.each([
   ['smi', 'smj'],
