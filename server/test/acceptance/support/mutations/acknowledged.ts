@@ -62,10 +62,25 @@ interface Answered {
 /** Of a batch or transaction's answer, those of its entries. */
 function entriesOf(body: Buffer): Version[] {
   if (!body.includes('-response"')) return [];
-  const { entry = [] } = JSON.parse(body.toString()) as { entry?: Answered[] };
-  return entry.flatMap(({ fullUrl = '', response }) => {
-    const location = LOCATION.exec(response?.location ?? '')?.[1];
-    const deleted = response?.status.startsWith('204') ? deletion(fullUrl, response.etag) : undefined;
-    return location ?? deleted ?? [];
+  const text = body.toString();
+  return (text.startsWith('<') ? xmlEntries(text) : jsonEntries(text)).flatMap(
+    ({ fullUrl = '', response }) => {
+      const location = LOCATION.exec(response?.location ?? '')?.[1];
+      const deleted = response?.status.startsWith('204') ? deletion(fullUrl, response.etag) : undefined;
+      return location ?? deleted ?? [];
+    },
+  );
+}
+
+const jsonEntries = (text: string) => (JSON.parse(text) as { entry?: Answered[] }).entry ?? [];
+
+/** The responses in the answer to a bundle that a mutation wants in XML, with the URL right before them. */
+function xmlEntries(text: string): Answered[] {
+  const responses = text.matchAll(/(?:<fullUrl value="([^"]*)"\/>)?<response>(.*?)<\/response>/gs);
+  return [...responses].map(([, fullUrl = '', response = '']) => {
+    const valueOf = (name: string) =>
+      new RegExp(`<${name} value="([^"]*)"`).exec(response)?.[1]?.replaceAll('&quot;', '"') ?? '';
+    const [status, location, etag] = [valueOf('status'), valueOf('location'), valueOf('etag')];
+    return { fullUrl, response: { status, location, etag } };
   });
 }
