@@ -14,6 +14,15 @@ test('an empty value counts as unset', () => {
   expect(readConfig({ PORT: '', DATABASE_URL: '' })).toMatchObject({ port: 8103, databaseUrl: undefined });
 });
 
+test('what $import may fetch is taken in the normal form of URLs', () => {
+  const value = 'https://Files.Example:443/a/../bulk, http://127.0.0.1:9000,';
+  expect(readConfig({ IMPORT_ALLOW: value }).importAllow).toEqual([
+    'https://files.example/bulk',
+    'http://127.0.0.1:9000/',
+  ]);
+  expect(readConfig({}).importAllow).toEqual([]);
+});
+
 describe('a wrong value stops the start and names the variable', () => {
   test.each([
     ['PORT', 'http'],
@@ -33,6 +42,12 @@ describe('a wrong value stops the start and names the variable', () => {
     ['BINARY_BYTES_MAX', '0'],
     ['TRANSACTION_ENTRIES_MAX', '0'],
     ['REQUEST_TIMEOUT_MS', 'soon'],
+    ['IMPORT_ALLOW', '*'],
+    ['IMPORT_ALLOW', 'files.example'],
+    ['IMPORT_ALLOW', 'file:///data/'],
+    ['IMPORT_ALLOW', 'https://a.example/ https://b.example/@'],
+    ['IMPORT_ALLOW', 'https://user@a.example/'],
+    ['IMPORT_ALLOW', 'https://a.example/?b'],
     ['LOG_LEVEL', 'loud'],
   ])('%s=%s', (name, value) => {
     const variable = VARIABLES.find((v) => v.name === name)!;

@@ -17,6 +17,9 @@ test.each([
   ['GET', '/metadata', { interaction: 'capabilities' }],
   ['HEAD', '/metadata', { interaction: 'capabilities' }],
   ['GET', '/_history', { interaction: 'system-history' }],
+  ['GET', '/_jobs/a-b', { interaction: 'job-status', job: 'a-b' }],
+  ['DELETE', '/_jobs/a-b', { interaction: 'job-cancel', job: 'a-b' }],
+  ['HEAD', '/_jobs/a-b/c.ndjson', { interaction: 'job-file', job: 'a-b', file: 'c.ndjson' }],
   ['GET', '/$stats', { interaction: 'operation', operation: 'stats' }],
   ['POST', '/$stats', { interaction: 'operation', operation: 'stats' }],
   ['GET', '/Patient', { interaction: 'search', type: 'Patient' }],
@@ -64,6 +67,10 @@ describe('refused', () => {
     '/$x/1',
     '/_search/x',
     '/_x',
+    '/_jobs',
+    '/_jobs/a/b/c',
+    '/Patient/_jobs',
+    '/Patient/1/_jobs',
     '/metadata/x',
   ])('unknown: %s', (path) => {
     let error: unknown;
@@ -84,6 +91,8 @@ describe('refused', () => {
     ['POST', '/Patient/1/Observation', 'GET, HEAD, OPTIONS'],
     ['DELETE', '/Patient/1/*', 'GET, HEAD, OPTIONS'],
     ['GET', '/Patient/1/*/_search', 'POST, OPTIONS'],
+    ['POST', '/_jobs/a', 'GET, DELETE, HEAD, OPTIONS'],
+    ['DELETE', '/_jobs/a/b', 'GET, HEAD, OPTIONS'],
     ['PUT', '/Patient/1/$x', 'GET, POST, HEAD, OPTIONS'],
   ])('%s %s, with the methods that the URL takes', (method, path, allow) => {
     let error: unknown;

@@ -147,6 +147,20 @@ describe('when a line', () => {
     expect([job.door.versions.size, job.door.counts()]).toEqual([50, new Set([1])]);
   });
 
+  test('finds the database full, or others in its way, it is tried again', async () => {
+    source.files.set('p', ndjson(patients(4)));
+    const job = jobOf(['Patient', 'p']);
+    const states = ['53100', '57014', '40P01', '55P03'];
+    job.door.before = () => {
+      const code = states.pop();
+      return code === undefined
+        ? Promise.resolve()
+        : Promise.reject(Object.assign(new Error('no'), { code }));
+    };
+    const { output, error } = await job.run();
+    expect([output, error, job.defects]).toMatchObject([[{ count: 4 }], [], []]);
+  });
+
   test('makes the server fail, that is told, logged a few times, and the others are stored', async () => {
     source.files.set('p', ndjson(patients(100)));
     const job = jobOf(['Patient', 'p']);
