@@ -1,12 +1,17 @@
 import { beforeAll, expect, test } from '@jest/globals';
+import type { Definitions } from '../../../src/fhir/definitions/types.ts';
 import { FhirError } from '../../../src/fhir/outcome.ts';
 import { ATTRIBUTES_MAX } from '../../../src/fhir/xml/read/source.ts';
 import { createXmlFormat, type XmlFormat } from '../../../src/fhir/xml/xmlFormat.ts';
+import { createRandom } from '../../oracle/data/random.ts';
 import { r4Definitions } from '../../support/definitions.ts';
+import { randomResource } from './randomResource.ts';
 
+let definitions: Definitions;
 let format: XmlFormat;
 beforeAll(async () => {
-  format = createXmlFormat(await r4Definitions());
+  definitions = await r4Definitions();
+  format = createXmlFormat(definitions);
 });
 
 const ROOT = '<Patient xmlns="http://hl7.org/fhir">';
@@ -126,4 +131,45 @@ test('as many attributes as are allowed, in each of many elements', () => {
 test('a long value is read in one piece', () => {
   const long = 'x'.repeat(5_000_000);
   expect(format.parse(Buffer.from(text(long))).value).toMatchObject({ name: [{ text: long }] });
+});
+
+const MUTATED = 3_000;
+const SNIPPETS = [
+  '<',
+  '>',
+  '/',
+  '"',
+  '&',
+  '&#',
+  ']]>',
+  '<![CDATA[',
+  '<!--',
+  '<?x ?>',
+  '<!DOCTYPE',
+  'xmlns=""',
+  '\0',
+  '<a/>',
+];
+
+test('damaged documents are read or refused, and nothing else', () => {
+  const random = createRandom('damaged');
+  const tally = { read: 0, refused: 0 };
+  for (let i = 0; i < MUTATED; i++) {
+    const bytes = Buffer.from(format.write(randomResource(definitions, random), random.chance(0.5)));
+    const at = random.below(bytes.length);
+    const behind = at + random.below(random.pick([1, 2, 20]));
+    const between = random.chance(0.5)
+      ? Buffer.from(random.pick(SNIPPETS))
+      : Buffer.from([random.below(256)]);
+    try {
+      format.parse(Buffer.concat([bytes.subarray(0, at), between, bytes.subarray(behind)]));
+      tally.read++;
+    } catch (error) {
+      if (!(error instanceof FhirError)) throw error;
+      expect(error.category).toBe('incorrect');
+      tally.refused++;
+    }
+  }
+  expect(tally.read).toBeGreaterThan(MUTATED / 20);
+  expect(tally.refused).toBeGreaterThan(MUTATED / 5);
 });
