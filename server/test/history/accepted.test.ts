@@ -30,6 +30,11 @@ const GOOD: [string, Hand][] = [
         views: [[saw(A, 'absent')]],
       })
       .did('read', { views: [[saw(A, 4)]] })
+      .did('patch', {
+        outcome: 'refused',
+        writes: [{ ...append(A, 'z'), expected: 4 }],
+        views: [[saw(A, 4)]],
+      })
       .did('put', { writes: [put(A, 'm4', 5, { created: true })] }),
   ],
   [

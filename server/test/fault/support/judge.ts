@@ -1,21 +1,13 @@
 import { inFlight, type Client } from '../../acceptance/support/client.ts';
+import { allVersions, type Versions } from './allVersions.ts';
 import { isWhole, type Attempt, type Ledger } from './ledger.ts';
 import { TYPES } from './requests.ts';
 
 const READERS = 16;
-const HISTORY_PAGE = 500;
-
-/** One version as the server has it in the end. */
-interface Version {
-  /** undefined: a deletion. */
-  text: string | undefined;
-}
-
-type Versions = Map<string, Map<number, Version>>;
 
 /** Everything in which the server's records differ from what it told the writers; empty when it kept its word. */
 export async function judge(client: Client, ledger: Ledger): Promise<{ faults: string[]; versions: number }> {
-  const found = await allVersions(client);
+  const found = await allVersions(client, TYPES);
   const faults = [
     ...ledger.violations,
     ...gaps(found),
@@ -26,33 +18,6 @@ export async function judge(client: Client, ledger: Ledger): Promise<{ faults: s
   ];
   const versions = [...found.values()].reduce((sum, { size }) => sum + size, 0);
   return { faults, versions };
-}
-
-interface HistoryPage {
-  link: { relation: string; url: string }[];
-  entry?: { fullUrl: string; request: { method: string }; response: { etag: string } }[];
-}
-
-/** The history of every type, each version read once more by itself. */
-async function allVersions(client: Client): Promise<Versions> {
-  const found: Versions = new Map();
-  for (const type of TYPES) {
-    for (let page: string | undefined = `${type}/_history?_count=${HISTORY_PAGE}`; page !== undefined;) {
-      const bundle = JSON.parse((await client.send(page)).text) as HistoryPage;
-      await inFlight(READERS, bundle.entry ?? [], async ({ fullUrl, request, response }) => {
-        const key = fullUrl.split('/').slice(-2).join('/');
-        const version = Number(/\d+/.exec(response.etag)![0]);
-        const { status, text } = await client.send(`${key}/_history/${version}`);
-        if (status !== (request.method === 'DELETE' ? 410 : 200))
-          throw new Error(`${key} ${version}: ${status} ${text}`);
-        const versions = found.get(key) ?? new Map<number, Version>();
-        found.set(key, versions);
-        versions.set(version, { text: status === 200 ? text : undefined });
-      });
-      page = bundle.link.find(({ relation }) => relation === 'next')?.url.split('/fhir/R4/')[1];
-    }
-  }
-  return found;
 }
 
 function gaps(found: Versions): string[] {

@@ -1,5 +1,4 @@
-/** What a client knows about a write that it sent. */
-export type Outcome = 'acknowledged' | 'refused' | 'unknown';
+import type { Outcome } from './outcome.ts';
 
 /** One write of one resource; the entries of a transaction are several with the same group. */
 export interface Attempt {

@@ -1,6 +1,7 @@
 import type { Answer, Client, Sending } from '../../acceptance/support/client.ts';
 import type { Random } from '../../acceptance/support/mutations/random.ts';
-import type { Ledger, Outcome } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import { ask, type Told } from './outcome.ts';
 
 export const TYPES = ['Patient', 'Observation', 'Condition', 'Basic'] as const;
 export type TypeName = (typeof TYPES)[number];
@@ -29,39 +30,14 @@ export function contentOf(type: TypeName, mark: string, random: Random): string 
 export const resourceText = (type: string, id: string | undefined, content: string): string =>
   `{"resourceType":"${type}",${id === undefined ? '' : `"id":"${id}",`}${content}}`;
 
-export interface Told {
-  outcome: Outcome;
-  answer?: Answer;
-}
-
-/** Refusals that are in order: preconditions, deletions in between, and other writers in the way. */
-const REFUSED = [404, 409, 410, 412];
-
 /** Sends a request and says what its sender may conclude. */
 export async function tell(client: Client, ledger: Ledger, path: string, sending: Sending): Promise<Told> {
   const started = performance.now();
-  try {
-    const answer = await client.send(path, sending);
-    return { outcome: conclude(ledger, `${sending.method ?? 'GET'} ${path}`, answer), answer };
-  } catch (error) {
-    // Nobody listened: nothing was sent. Everything else can have happened after the write.
-    return { outcome: (error as { code?: string }).code === 'ECONNREFUSED' ? 'refused' : 'unknown' };
-  } finally {
-    ledger.longestRequestMs = Math.max(ledger.longestRequestMs, performance.now() - started);
-  }
-}
-
-function conclude(ledger: Ledger, what: string, { status, headers, text }: Answer): Outcome {
-  if (status < 300) return 'acknowledged';
-  if (status === 503) {
-    ledger.refused503 += 1;
-    const outcome = JSON.parse(text) as { resourceType: string };
-    if (outcome.resourceType !== 'OperationOutcome' || !(Number(headers['retry-after']) > 0))
-      ledger.violations.push(`${what}: a 503 that does not say when to try again: ${text}`);
-    return text.includes('outcome-unknown') ? 'unknown' : 'refused';
-  }
-  if (!REFUSED.includes(status)) ledger.violations.push(`${what}: ${status} ${text}`);
-  return 'refused';
+  const told = await ask(client, path, sending);
+  ledger.longestRequestMs = Math.max(ledger.longestRequestMs, performance.now() - started);
+  if (told.isAway) ledger.refused503 += 1;
+  if (told.fault !== undefined) ledger.violations.push(told.fault);
+  return told;
 }
 
 export const versionOf = (answer: Answer): number | undefined => {

@@ -64,7 +64,7 @@ function causeless(facts: Facts, { operation, write }: Placement): Violation[] {
     if (key !== write.key) return false;
     return write.expected === 0
       ? version === 'absent' || facts.isAbsent(key, version)
-      : version === write.expected;
+      : version === write.expected && !facts.isAbsent(key, write.expected);
   });
   return held ? [{ rule: 'refused-without-cause', text: described(operation) }] : [];
 }
