@@ -2,7 +2,7 @@ import { beginningRanges } from '../conditions/beginnings.ts';
 import { anyOf, paramOfRow } from '../conditions/expressions.ts';
 import { TEXT } from '../order/sortColumns.ts';
 import type { Arm } from './arm.ts';
-import type { Driver } from './drivers.ts';
+import type { Driver } from './driver.ts';
 
 /**
  * Along the texts that begin so, in their order. A resource that has several of them belongs to the first. That there is none

@@ -5,34 +5,8 @@ import { paramOfRow } from '../conditions/expressions.ts';
 import type { Arm } from './arm.ts';
 import { beginningDriver } from './beginningDriver.ts';
 import { instantBoundsSql, mainDateBoundsSql } from './boundsSql.ts';
-import type { Roles } from './conditionsSql.ts';
+import type { Driver } from './driver.ts';
 import { quantitySql } from './quantitySql.ts';
-
-/** A table in the order of a walk. */
-export interface Source {
-  /** FROM item with the alias `d`; absent: the resources themselves. */
-  from?: string;
-  /** SQL of the row id. */
-  rid: string;
-  /** What its rows must satisfy. */
-  where: string[];
-  /** What the resources that they lead to must satisfy. */
-  rows: string[];
-  /** As SegmentRids.nullsWithin. */
-  within?: string;
-  /** SQL of the sort key of what it leads to, where that is known here; absent: it is looked up. */
-  key?: string;
-}
-
-export interface Driver {
-  /** SQL of the sort key. */
-  key: string;
-  sqlType: string;
-  values: Source;
-  /** Where the resources without a value are; absent: all have one. */
-  nulls?: Source;
-  roles: Pick<Roles, 'patient' | 'done'>;
-}
 
 /** What a walk goes along. */
 export function driverOf(arm: Arm, along: Exclude<Walk['along'], 'row'>): Driver {

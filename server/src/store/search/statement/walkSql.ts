@@ -3,7 +3,8 @@ import { orderBy } from '../order/orderTerm.ts';
 import type { Walk } from '../plan/plan.ts';
 import { rowColumns, type Arm } from './arm.ts';
 import { conditionsSql, type Roles } from './conditionsSql.ts';
-import { driverOf, type Source } from './drivers.ts';
+import type { Source } from './driver.ts';
+import { driverOf } from './drivers.ts';
 import { segmentsOf, type Segment } from './segments.ts';
 
 /**
