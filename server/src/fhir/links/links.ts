@@ -11,9 +11,12 @@ export type ReplaceLink = (link: string, kind: LinkKind) => string;
 const XHTML_LINK =
   /(<(?:a|img)(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*?\s+(?:href|src)\s*=\s*)(?:"([^"]*)"|'([^']*)')/g;
 
+/** What is inside of one is a world of its own, perhaps signed: its links mean its own entries (http://hl7.org/fhir/R4/bundle.html#references). */
+const CLOSED = 'Bundle';
+
 /**
  * The links of resources: references, elements of the types uri, url and canonical, and the links of
- * narratives, in contained resources, extensions and resources inside of others too.
+ * narratives, in contained resources, extensions and resources inside of others too, but not in Bundles.
  */
 export class Links {
   readonly #shapes: LinkShapes;
@@ -37,7 +40,7 @@ export class Links {
 
   #resource(value: unknown, replace: ReplaceLink): unknown {
     const type = (value as Partial<Resource> | null)?.resourceType;
-    return typeof type === 'string'
+    return typeof type === 'string' && type !== CLOSED
       ? this.#object(value as JsonObject, this.#shapes.of(type), replace)
       : value;
   }

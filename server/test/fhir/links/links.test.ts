@@ -58,12 +58,13 @@ describe('links of resources', () => {
     ).toEqual(['urn:a', 'urn:b', 'urn:c', 'urn:d', 'urn:x', 'urn:y', 'urn:z'].sort());
   });
 
-  test('stand in resources inside of Bundles and Parameters', () => {
+  test('stand in resources inside of Parameters; those of Bundles are their own', () => {
     const patient = { resourceType: 'Patient', link: [{ other: { reference: 'urn:a' } }] };
     const bundle = {
       resourceType: 'Bundle',
-      type: 'collection',
+      type: 'document',
       entry: [{ fullUrl: 'urn:f', resource: patient }],
+      signature: { who: { reference: 'urn:a' } },
     };
     const parameters = {
       resourceType: 'Parameters',
@@ -73,11 +74,13 @@ describe('links of resources', () => {
           part: [
             { name: 'y', resource: patient },
             { name: 'z', valueUrl: 'urn:b' },
+            { name: 'closed', resource: bundle },
           ],
         },
       ],
     };
-    expect(found(bundle).map(([link]) => link)).toEqual(['urn:f', 'urn:a']);
+    expect(found(bundle)).toEqual([]);
+    expect(marked(bundle)).toBe(bundle);
     expect(found(parameters).map(([link]) => link)).toEqual(['urn:a', 'urn:b']);
   });
 
