@@ -127,7 +127,7 @@ describe('size', () => {
   });
 
   test.each(['batch', 'transaction'])('a %s has a limit of entries', async (type) => {
-    const entry = { request: { method: 'GET', url: 'Patient/1' } };
+    const entry = { request: { method: 'GET', url: 'Patient?_count=1' } };
     const bundle = (entries: number) => ({ resourceType: 'Bundle', type, entry: Array(entries).fill(entry) });
     expect((await post('', bundle(LIMITS.transactionEntriesMax))).status).toBe(200);
     const refused = await post('', bundle(LIMITS.transactionEntriesMax + 1));

@@ -154,7 +154,7 @@ describe('refused', () => {
   test('other methods', async () => {
     const answer = await api().get('/Patient/_search?name=x').expect(405);
     expect(answer.headers.allow).toBe('POST, OPTIONS');
-    await api().delete('/Patient?name=x').expect(405);
+    await api().delete('/Patient/_search?name=x').expect(405);
     await api().post('/Patient/p1/Observation').expect(405);
   });
 });
