@@ -6,6 +6,9 @@ export const UCUM_SYSTEM = 'http://unitsofmeasure.org';
 /** Unit codes whose conversion is remembered in one process. */
 export const UNIT_MEMO_MAX = 4_096;
 
+/** Values of special units whose conversion is remembered: temperatures repeat, and each conversion parses the unit anew. */
+export const SPECIAL_MEMO_MAX = 8_192;
+
 /** Longest unit code that is looked up: the parser's time grows with it, and no real unit is longer. */
 export const UNIT_CODE_CHARS_MAX = 64;
 
@@ -43,6 +46,7 @@ type Conversion = { unit: string; factor: number | undefined } | 'none';
 /** Converts by @lhncbc/ucum-lhc, which is loaded when the first unit is met: it takes some 100 ms. */
 export function createUnitConverter(): UnitConverter {
   const conversions = createMemo<Conversion>(UNIT_MEMO_MAX);
+  const specials = createMemo<number>(SPECIAL_MEMO_MAX);
   let utils: UcumUtils | undefined;
 
   function load(): UcumUtils {
@@ -72,7 +76,15 @@ export function createUnitConverter(): UnitConverter {
 
   /** Special units (degrees Celsius, pH) are no multiple of their base: each value goes through their function. */
   function special(value: number, code: string): number {
-    const convert = (finite: number) => (utils ??= load()).convertToBaseUnits(code, finite).magnitude ?? NaN;
+    const convert = (finite: number): number => {
+      const name = `${finite} ${code}`;
+      let converted = specials.get(name);
+      if (converted === undefined) {
+        converted = (utils ??= load()).convertToBaseUnits(code, finite).magnitude ?? NaN;
+        specials.set(name, converted);
+      }
+      return converted;
+    };
     if (Number.isFinite(value)) return convert(value);
     // On a falling scale (pH) what is open above is open below in base units.
     return convert(1) < convert(0) ? -value : value;
