@@ -16,6 +16,7 @@ import { OperationRegistry } from './operations/operation.ts';
 import { Binaries } from './records/binaries.ts';
 import { ContentRecords } from './records/contents.ts';
 import { Cursors } from './records/cursors.ts';
+import { DocumentRecords } from './records/document/documents.ts';
 import { EverythingRecords } from './records/everything.ts';
 import { Jobs } from './records/jobs/jobs.ts';
 import { IndexRecords } from './records/searchParameters.ts';
@@ -153,7 +154,7 @@ async function start(
   const jobs = jobsOf(store, records, { base, importSources }, log);
   jobs.start();
   closers.push(() => jobs.stop());
-  const doors = operationRecords(store, records, cursors, jobs);
+  const doors = operationRecords(store, { records, binaries, cursors, jobs, base });
   const operations = new OperationRegistry(allOperations(doors, definitions, { base, importSources }));
   const metrics = createMetrics();
   parts.app = createWebApp({
@@ -174,10 +175,22 @@ async function start(
   return url;
 }
 
-function operationRecords(store: Store, records: Records, cursors: Cursors, jobs: Jobs): OperationRecords {
+interface DoorParts {
+  records: Records;
+  binaries: Binaries;
+  cursors: Cursors;
+  jobs: Jobs;
+  base: string;
+}
+
+function operationRecords(
+  store: Store,
+  { records, binaries, cursors, jobs, base }: DoorParts,
+): OperationRecords {
   return {
     records,
     everything: new EverythingRecords(store, records, cursors),
+    documents: new DocumentRecords(store, binaries, store.definitions, base),
     meta: new MetaRecords(store, records),
     lastN: new LastNRecords(store, cursors),
     index: new IndexRecords(store),

@@ -1,4 +1,5 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
+import type { DocumentRecords } from '../records/document/documents.ts';
 import type { EverythingRecords } from '../records/everything.ts';
 import type { Jobs } from '../records/jobs/jobs.ts';
 import type { IndexRecords } from '../records/searchParameters.ts';
@@ -6,6 +7,7 @@ import type { LastNRecords } from '../records/lastN.ts';
 import type { MetaRecords } from '../records/meta.ts';
 import type { Records } from '../records/records.ts';
 import type { ImportSources } from './import/sources.ts';
+import { documentOperation } from './document.ts';
 import { encounterEverything, patientEverything } from './everything.ts';
 import { importOperation } from './import.ts';
 import { lastNOperation } from './lastN.ts';
@@ -18,6 +20,7 @@ import { statsOperation } from './stats.ts';
 export interface OperationRecords {
   records: Records;
   everything: EverythingRecords;
+  documents: DocumentRecords;
   meta: MetaRecords;
   lastN: LastNRecords;
   index: IndexRecords;
@@ -37,10 +40,11 @@ export function allOperations(
   definitions: Definitions,
   { base, importSources }: OperationSettings,
 ): Operation[] {
-  const { records, everything, meta, lastN, index, jobs } = doors;
+  const { records, everything, documents, meta, lastN, index, jobs } = doors;
   return [
     patientEverything(everything, definitions),
     encounterEverything(everything, definitions),
+    documentOperation(documents, records, base),
     metaOperation(meta),
     metaAddOperation(meta),
     metaDeleteOperation(meta),

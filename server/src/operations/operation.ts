@@ -32,8 +32,13 @@ export interface OperationRequest {
 
 /** What an operation answers. */
 export type OperationAnswer =
-  /** A resource as FHIR JSON text; `status` is 200 unless said otherwise. */
-  | { kind: 'resource'; status?: number; body: string }
+  /** A resource as FHIR JSON text; `status` is 200 unless said otherwise. `stored`: where it was stored on the way. */
+  | {
+      kind: 'resource';
+      status?: number;
+      body: string;
+      stored?: { type: string; id: string; version: number };
+    }
   /** A job that goes on: its id, and a sentence about it. */
   | { kind: 'accepted'; job: string; text: string }
   /** A page of records: becomes a searchset Bundle with links to the pages before and after. */
@@ -65,7 +70,7 @@ export interface Operation {
   types?: readonly string[];
   /**
    * Whether it changes anything: then it takes POST only (http://hl7.org/fhir/R4/operations.html#request). `by POST`: GET
-   * only tells how things are.
+   * changes nothing unless a parameter says so.
    */
   affectsState: boolean | 'by POST';
   /** Whether the body may be a JSON object that is no resource. */

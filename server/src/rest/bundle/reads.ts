@@ -35,14 +35,20 @@ export class BundleReads {
     const { method, route, query, value, exact } = entry;
     const call = { ...this.#caller(), ...route, operation: route.operation!, method, query };
     const body = method === 'POST' && value !== undefined ? { value, exact } : undefined;
-    const { status, body: answer } = await this.#inTurn(entry, () =>
-      callOperation(this.#context, call, body),
-    );
-    const response = JSON.stringify({ status: statusText(status) });
+    const {
+      status,
+      headers,
+      body: answer,
+    } = await this.#inTurn(entry, () => callOperation(this.#context, call, body));
+    const location = headers?.Location;
+    const response = JSON.stringify({
+      status: statusText(status),
+      ...(location !== undefined && { location }),
+    });
     if (answer === undefined) return `{"response":${response}}`;
     const text = textOf(answer);
     // What has happened must be told.
-    if (method === 'POST') this.#chars += text.length;
+    if (method === 'POST' || location !== undefined) this.#chars += text.length;
     else this.#take(entry, text);
     return `{"resource":${text},"response":${response}}`;
   }

@@ -21,7 +21,7 @@ import { searchsetPieces } from '../presentation/searchset.ts';
 import { VIEW_PARAMETERS, projectorOf, type Views } from '../presentation/view.ts';
 import { JOBS_PATH, MethodNotAllowedError, unknownPath } from '../router.ts';
 import { formPairs, handlingOf, type SearchParts } from './search.ts';
-import { conditionalUnsupported } from './write.ts';
+import { conditionalUnsupported, versionUrl } from './write.ts';
 
 export interface OperationParts extends SearchParts {
   operations: OperationRegistry;
@@ -132,7 +132,9 @@ function response(
   shown: Shown,
 ): FhirResponse {
   if (answer.kind === 'resource') {
-    return { status: answer.status ?? 200, body: shown.projector?.project(answer.body) ?? answer.body };
+    const { status = 200, body, stored } = answer;
+    const headers = stored && { Location: versionUrl(parts.base, stored) };
+    return { status, ...(headers && { headers }), body: shown.projector?.project(body) ?? body };
   }
   if (answer.kind === 'accepted') {
     const headers = { 'Content-Location': `${parts.base}/${JOBS_PATH}/${answer.job}` };

@@ -71,14 +71,24 @@ export function writtenResponse(
   written: Written,
   projector: Projector | undefined,
 ): FhirResponse {
-  const location = `${base}/${written.type}/${written.id}/_history/${written.version}`;
-  const headers: Record<string, string> = { ...versionHeaders(written), Location: location };
+  const headers: Record<string, string> = {
+    ...versionHeaders(written),
+    Location: versionUrl(base, written),
+  };
   const status = written.created ? 201 : 200;
   const wanted = preferences(request.raw.headers.prefer).return ?? 'representation';
   if (wanted === 'minimal') return { status, headers };
   if (wanted === 'OperationOutcome')
     return { status, headers, body: JSON.stringify(resultOutcome(asResult(written))) };
   return { status, headers, body: projector?.project(written.content) ?? written.content };
+}
+
+/** The URL of one version of a resource. */
+export function versionUrl(
+  base: string,
+  { type, id, version }: Pick<Written, 'type' | 'id' | 'version'>,
+): string {
+  return `${base}/${type}/${id}/_history/${version}`;
 }
 
 export function conditionalUnsupported(what: string) {
