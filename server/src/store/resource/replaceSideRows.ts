@@ -58,8 +58,8 @@ function ordered(type: string, t: TableNames, numbers: SideRowNumbers['ordered']
     columns: ['rid', 'key', 'date', 'quantity', 'base_quantity'],
     fresh: 'rids[ord], key, dates[ord], quantity, base',
     source: `unnest(${fresh}) AS o(ord, key, quantity, base)`,
-    // Each code's row, and that of the patient with the code; of the new patient, where a reindex finds that a wrong one was noted.
-    current: `unnest(x.old_keys) AS k(key) ON true CROSS JOIN LATERAL ${rows('o', '= k.key')} c
+    // Each code's row, by one scan for all keys, and that of the patient with the code; of the new patient, where a reindex finds that a wrong one was noted.
+    current: `LATERAL ${rows('o', '= ANY (x.old_keys)')} c ON true
       CROSS JOIN LATERAL (SELECT c.* UNION ALL SELECT * FROM ${rows('p', '= ANY (ARRAY[c.key # x.old_pat, c.key # x.pat])')} p) d`,
   });
 }
