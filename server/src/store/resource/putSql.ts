@@ -56,7 +56,7 @@ inserted AS (
   SELECT self, rid, pat, lo, hi, ts, version, method, id, keys, ${contentSql('head', 'version::text', stampSql('ts'), 'tail')}
   FROM target WHERE old_rid IS NULL ON CONFLICT (self) DO NOTHING RETURNING rid),
 done AS MATERIALIZED (
-  SELECT * FROM target WHERE rid IN (SELECT rid FROM updated UNION ALL SELECT rid FROM inserted)),
+  SELECT * FROM target WHERE rid = ANY (ARRAY (SELECT rid FROM updated UNION ALL SELECT rid FROM inserted))),
 superseded AS (
   INSERT INTO ${t.history} (self, last_updated, version, method, id, content)
   SELECT self, old_updated, old_version, old_method, id, old_content FROM done WHERE old_rid IS NOT NULL),
