@@ -5,9 +5,10 @@ import { randomOf } from '../acceptance/support/mutations/random.ts';
 import { kill, planOf } from '../fault/support/killer.ts';
 import { allEnded } from '../fault/support/leftovers.ts';
 import { freePort, until, workshop } from '../support/program.ts';
+import { alterAll } from './alterations/all.ts';
 import { check } from './checker/check.ts';
 import { act } from './recorder/client.ts';
-import type { ClientState, World } from './recorder/clientState.ts';
+import { newWorld, type ClientState } from './recorder/clientState.ts';
 import { Recorder } from './recorder/recorder.ts';
 
 /** FAULT_SEED repeats the faults and what each client asks for, FAULT_SECONDS says how long; how they meet is left to chance. */
@@ -18,6 +19,7 @@ const CLIENTS = 16;
 const KILLS_MIN = 3;
 const KILLS_MAX = 1_000;
 const PLAN_STREAM = 1_000;
+const PLACES_STREAM = 2_000;
 /** Between two kills, however quick the requests are. */
 const WORK_MS_MIN = 1000;
 const TOLD_MAX = 10;
@@ -34,7 +36,7 @@ test(`${CLIENTS} clients see one order of events during ${SECONDS} s with kills 
   const client = clientOf(await server.ready(), CLIENTS);
 
   const recorder = new Recorder(client);
-  const world: World = { recorder, personRequests: 0 };
+  const world = newWorld(recorder);
   let isOver = false;
   const clients = Promise.all(
     Array.from({ length: CLIENTS }, (_, number) => {
@@ -71,6 +73,10 @@ test(`${CLIENTS} clients see one order of events during ${SECONDS} s with kills 
   );
   expect(recorder.faults.slice(0, TOLD_MAX)).toEqual([]);
   expect(violations.slice(0, TOLD_MAX).map(({ rule, text }) => `${rule}: ${text}`)).toEqual([]);
+
+  const { missed, rejected } = alterAll(history, randomOf(SEED, PLACES_STREAM), 1);
+  expect(missed).toEqual([]);
+  expect(rejected).toBeGreaterThan(0);
 
   const verify = site.verify(dataDir);
   const { code } = await verify.exited;

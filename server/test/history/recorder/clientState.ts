@@ -8,12 +8,25 @@ const PERSON_REQUESTS = 12;
 /** Criteria that are in use at the same time. */
 const PERSONS = 3;
 
+const GONE_ONCE_IN = 5;
+
 /** What all clients share. */
 export interface World {
   recorder: Recorder;
   /** Counts the requests by criteria for persons. */
   personRequests: number;
+  /** The latest version that anybody saw. */
+  latest: Map<string, number>;
+  /** Registers that were deleted, as far as anybody knows, or not made yet. */
+  gone: Set<string>;
 }
+
+export const newWorld = (recorder: Recorder): World => ({
+  recorder,
+  personRequests: 0,
+  latest: new Map(),
+  gone: new Set(REGISTER_KEYS),
+});
 
 /** One client, and what it remembers. */
 export interface ClientState {
@@ -24,12 +37,17 @@ export interface ClientState {
   known: Map<string, number>;
 }
 
-export const someRegister = ({ random }: ClientState): string => random.pick(REGISTER_KEYS);
+/** One of the registers, more often than others one that is to be made again. */
+export function someRegister({ random, world }: ClientState): string {
+  return random.pick(world.gone.size > 0 && random.oneIn(GONE_ONCE_IN) ? [...world.gone] : REGISTER_KEYS);
+}
 
-/** Several of them, each once. */
-export function someRegisters({ random }: ClientState, count: number): string[] {
+/** Several that are there, each once; rarely ones that may be gone. */
+export function someRegisters({ random, world }: ClientState, count: number): string[] {
+  const there = REGISTER_KEYS.filter((key) => !world.gone.has(key));
+  const all = there.length < count || random.oneIn(GONE_ONCE_IN) ? REGISTER_KEYS : there;
   const keys = new Set<string>();
-  while (keys.size < count) keys.add(random.pick(REGISTER_KEYS));
+  while (keys.size < count) keys.add(random.pick(all));
   return [...keys];
 }
 
@@ -39,14 +57,24 @@ export function somePerson({ random, world }: ClientState): string {
   return `k${Math.floor(world.personRequests / PERSON_REQUESTS) + random.below(PERSONS)}`;
 }
 
-/** A version to be demanded: the one that was seen last, or sometimes another. */
-export function expectation({ random, known }: ClientState, key: string): number {
-  const version = known.get(key) ?? 1;
-  return Math.max(1, random.oneIn(10) ? version - 1 : version);
+/** A version to be demanded: the latest, which others demand as well, or the one that this client saw last, or an older one. */
+export function expectation({ random, known, world }: ClientState, key: string): number {
+  const own = known.get(key) ?? 1;
+  const version = random.pick([world.latest.get(key) ?? 1, world.latest.get(key) ?? 1, own, own - 1]);
+  return Math.max(1, version);
 }
 
-export function remember({ known }: ClientState, { writes, views, reads, outcome }: Operation): void {
-  if (outcome === 'unknown') return;
-  for (const { key, version } of [...views.flat(), ...reads, ...writes])
-    if (key !== undefined && typeof version === 'number') known.set(key, version);
+export function remember({ known, world }: ClientState, operation: Operation): void {
+  const { writes, views, reads, outcome } = operation;
+  const told = outcome === 'acknowledged' ? writes : [];
+  for (const { key, version } of [...views.flat(), ...reads, ...told]) {
+    if (key === undefined || typeof version !== 'number') continue;
+    known.set(key, version);
+    world.latest.set(key, Math.max(version, world.latest.get(key) ?? 0));
+  }
+  for (const { key, version } of views.flat()) if (version === 'absent') world.gone.add(key);
+  for (const { key, does } of told) {
+    if (does !== 'delete') world.gone.delete(key!);
+    else if (REGISTER_KEYS.includes(key!)) world.gone.add(key!);
+  }
 }
