@@ -9,6 +9,7 @@ import { createMetrics } from './main/metrics.ts';
 import { runAsProgram } from './main/program.ts';
 import { secretKey } from './main/secretKey.ts';
 import { answerWhileStarting } from './main/starting.ts';
+import type { MessageHandler } from './operations/message/handlers.ts';
 import { allOperations, type OperationRecords, type OperationSettings } from './operations/all.ts';
 import { importKind } from './operations/import/kind.ts';
 import { ImportSources } from './operations/import/sources.ts';
@@ -151,11 +152,12 @@ async function start(
     await loadDemo(records, settings, isEmpty, onProgress, stopping);
   }
   const importSources = new ImportSources(config.importAllow);
-  const jobs = jobsOf(store, records, { base, importSources }, log);
+  const operationSettings = { base, importSources, messageHandlers: MESSAGE_HANDLERS };
+  const jobs = jobsOf(store, records, operationSettings, log);
   jobs.start();
   closers.push(() => jobs.stop());
   const doors = operationRecords(store, { records, binaries, cursors, jobs, base });
-  const operations = new OperationRegistry(allOperations(doors, definitions, { base, importSources }));
+  const operations = new OperationRegistry(allOperations(doors, definitions, operationSettings));
   const metrics = createMetrics();
   parts.app = createWebApp({
     ready: () => !draining && database.ready(),
@@ -174,6 +176,9 @@ async function start(
   });
   return url;
 }
+
+/** What acts on the events of messages: nothing yet. */
+const MESSAGE_HANDLERS: readonly MessageHandler[] = [];
 
 interface DoorParts {
   records: Records;

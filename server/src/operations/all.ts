@@ -11,7 +11,9 @@ import { documentOperation } from './document.ts';
 import { encounterEverything, patientEverything } from './everything.ts';
 import { importOperation } from './import.ts';
 import { lastNOperation } from './lastN.ts';
+import type { MessageHandler } from './message/handlers.ts';
 import { metaAddOperation, metaDeleteOperation, metaOperation } from './meta.ts';
+import { processMessageOperation } from './processMessage.ts';
 import { reindexOperation } from './reindex.ts';
 import type { Operation } from './operation.ts';
 import { statsOperation } from './stats.ts';
@@ -32,13 +34,15 @@ export interface OperationSettings {
   /** Absolute URL of the FHIR base. */
   base: string;
   importSources: ImportSources;
+  /** Those that act on the events of messages. */
+  messageHandlers: readonly MessageHandler[];
 }
 
 /** Every operation that the server has; main.ts makes the registry of them. */
 export function allOperations(
   doors: OperationRecords,
   definitions: Definitions,
-  { base, importSources }: OperationSettings,
+  { base, importSources, messageHandlers }: OperationSettings,
 ): Operation[] {
   const { records, everything, documents, meta, lastN, index, jobs } = doors;
   return [
@@ -52,5 +56,6 @@ export function allOperations(
     statsOperation(records, base),
     reindexOperation(index),
     importOperation(jobs, importSources, definitions),
+    processMessageOperation(records, definitions, { base, handlers: messageHandlers }),
   ];
 }

@@ -39,6 +39,8 @@ export type OperationAnswer =
       body: string;
       stored?: { type: string; id: string; version: number };
     }
+  /** Nothing: it is done, and no answer was wanted. */
+  | { kind: 'nothing' }
   /** A job that goes on: its id, and a sentence about it. */
   | { kind: 'accepted'; job: string; text: string }
   /** A page of records: becomes a searchset Bundle with links to the pages before and after. */

@@ -136,6 +136,7 @@ function response(
     const headers = stored && { Location: versionUrl(parts.base, stored) };
     return { status, ...(headers && { headers }), body: shown.projector?.project(body) ?? body };
   }
+  if (answer.kind === 'nothing') return { status: 204 };
   if (answer.kind === 'accepted') {
     const headers = { 'Content-Location': `${parts.base}/${JOBS_PATH}/${answer.job}` };
     const issue: Issue = { severity: 'information', code: 'informational', diagnostics: answer.text };
