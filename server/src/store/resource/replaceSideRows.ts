@@ -78,7 +78,8 @@ interface SideTable {
 /**
  * Deletes the index rows that the new version does not have and inserts those that the old one did not have: most
  * updates change few. One join tells both; what is gone is deleted by its place, which is that of the snapshot, since
- * no other transaction can have touched the rows of what is done.
+ * no other transaction can have touched the rows of what is done. OFFSET 0 has the new rows made before they are joined: else each
+ * of them would carry the whole arrays of `rids` into the join.
  */
 function replaceRows(side: SideTable): string {
   const { name, table, fresh, source, current } = side;
@@ -88,7 +89,7 @@ function replaceRows(side: SideTable): string {
   return `differ_${name} AS MATERIALIZED (
   SELECT d.ctid AS gone, d.rid AS gone_rid, f.*
   FROM (SELECT d.ctid, ${of('d')} FROM done x JOIN ${current}) d
-    FULL JOIN (SELECT * FROM (SELECT ${fresh} FROM ${source}, rids) f(${columns}) WHERE rid <> 0) f ON ${same}
+    FULL JOIN (SELECT * FROM (SELECT ${fresh} FROM ${source}, rids OFFSET 0) f(${columns}) WHERE rid <> 0) f ON ${same}
   WHERE d.rid IS NULL OR f.rid IS NULL),
 gone_${name} AS (
   DELETE FROM ${table} d USING differ_${name} g WHERE d.ctid = g.gone),

@@ -21,6 +21,8 @@ const BATCHES_IN_FLIGHT_MAX = 4;
 const FURTHER_BATCH_ROWS_MIN = 8;
 /** A larger batch is planned for itself; up to this one, the plan that is kept will do. */
 const NAMED_ROWS_MAX = 200;
+/** Rows of one statement of a transaction at the most: some of its joins compare each row with each. */
+const TRANSACTION_BATCH_ROWS_MAX = 1_000;
 /** How often a write is tried when others write its resource at the same moment. */
 const PUT_TRIES_MAX = 5;
 /** What became of a put that met another writer of its resource: nothing, and it is to be tried again. */
@@ -92,7 +94,7 @@ export class Writer {
   }
 
   /**
-   * Several writes on one open transaction: one statement for each resource type and kind. Resource ids must be
+   * Several writes on one open transaction: one statement, or a few, for each resource type and kind. Resource ids must be
    * distinct. Results are in the order of the writes; all carry the same time. The transaction runs in {@link againWhenStale}.
    */
   async writeAll(writes: readonly Write[], run: Run): Promise<WriteResult[]> {
@@ -250,9 +252,14 @@ function putResult(row: PutRow, write: Put): WriteResult {
   };
 }
 
-/** Types in alphabetical order, new resources last: concurrent transactions lock in the same order. */
-function inLockOrder(writes: readonly Write[]): { kind: 'C' | 'P'; positions: number[] }[] {
-  const groups = new Map<string, { kind: 'C' | 'P'; positions: number[] }>();
+interface WriteGroup {
+  kind: 'C' | 'P';
+  positions: number[];
+}
+
+/** Types in alphabetical order, then ids, new resources last: concurrent transactions lock in the same order. */
+function inLockOrder(writes: readonly Write[]): WriteGroup[] {
+  const groups = new Map<string, WriteGroup>();
   writes.forEach((write, position) => {
     const kind = write.method === 'C' ? 'C' : 'P';
     const name = `${kind === 'C' ? 1 : 0}${write.type}`;
@@ -260,7 +267,19 @@ function inLockOrder(writes: readonly Write[]): { kind: 'C' | 'P'; positions: nu
     group.positions.push(position);
     groups.set(name, group);
   });
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+  const byName = [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+  return byName.flatMap(([, group]) => chunks(writes, group));
+}
+
+/** Parts of a group that one statement takes. */
+function chunks(writes: readonly Write[], { kind, positions }: WriteGroup): WriteGroup[] {
+  if (positions.length <= TRANSACTION_BATCH_ROWS_MAX) return [{ kind, positions }];
+  const ordered = positions.toSorted((a, b) => (writes[a]!.id < writes[b]!.id ? -1 : 1));
+  const parts: WriteGroup[] = [];
+  for (let at = 0; at < ordered.length; at += TRANSACTION_BATCH_ROWS_MAX) {
+    parts.push({ kind, positions: ordered.slice(at, at + TRANSACTION_BATCH_ROWS_MAX) });
+  }
+  return parts;
 }
 
 function firstTime(results: readonly WriteResult[]): Date | null {
