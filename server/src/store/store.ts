@@ -1,5 +1,6 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
 import { BinaryBlobs } from './blob/binaryBlobs.ts';
+import { KeyedMatches } from './conditional/keyedMatches.ts';
 import { OwnResources } from './conditional/ownResources.ts';
 import { TransactionView } from './conditional/transactionView.ts';
 import { changeHistory, type ChangeCursor } from './history/changeHistory.ts';
@@ -83,12 +84,13 @@ export function openStore(
   const indexQuery = createIndexQuery(definitions, secret, { publicBase });
   const searcher = new Searcher(database, schema, indexQuery, types);
   const includer = new Includer({ database, schema, definitions, index: indexQuery, types });
-  const transactionReader = new TransactionReader(schema, indexQuery);
+  const reader = new TransactionReader(schema, indexQuery);
+  const keyed = new KeyedMatches(schema, indexQuery);
   return {
     indexer: plans.indexer,
     reader: new Reader(database, schema, indexQuery),
     view: (tx, isPatient) =>
-      new TransactionView({ database, schema, searcher, types, reader: transactionReader }, tx, isPatient),
+      new TransactionView({ database, schema, searcher, types, reader, keyed }, tx, isPatient),
     ownResources: () => new OwnResources(indexQuery, plans.indexer),
     writer: new Writer(database, schema, types, new RowIds(database, schema), indexQuery, plans),
     searcher,

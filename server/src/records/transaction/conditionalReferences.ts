@@ -29,20 +29,34 @@ export async function findReferences(
   parts: ReferenceParts,
   asked: AskedReferences,
 ): Promise<FoundReferences> {
+  const criteria = new Map<string, Criteria>();
+  for (const [reference, at] of asked) criteria.set(reference, criteriaOf(parts, reference, at));
+  const hidden = Math.max(0, ...[...parts.rewritten.values()].map(({ size }) => size));
+  const searches = [...criteria.values()].map(({ search }) => search);
+  await parts.view.prefetch(searches, { limit: AMBIGUOUS + hidden });
   const found = new Map<string, string>();
-  for (const [reference, at] of asked) found.set(reference, await findReference(parts, reference, at));
+  for (const [reference, one] of criteria) {
+    found.set(reference, await findReference(parts, one, asked.get(reference)));
+  }
   return found;
+}
+
+function criteriaOf(
+  { definitions, search }: ReferenceParts,
+  reference: string,
+  at: string | undefined,
+): Criteria {
+  const { type, query } = searchUrl(definitions, reference)!;
+  return parseCriteria(search, type, parseQuery(query), at);
 }
 
 async function findReference(
   parts: ReferenceParts,
-  reference: string,
+  criteria: Criteria,
   at: string | undefined,
 ): Promise<string> {
-  const { type, query } = searchUrl(parts.definitions, reference)!;
-  const criteria = parseCriteria(parts.search, type, parseQuery(query), at);
   const ids = await matchingIds(parts, criteria);
-  if (ids.length === 1) return `${type}/${ids[0]!}`;
+  if (ids.length === 1) return `${criteria.search.type}/${ids[0]!}`;
   throw ids.length === 0 ? nothingFound(at) : ambiguous(at);
 }
 

@@ -73,7 +73,15 @@ class Settling {
   async run(): Promise<void> {
     const operations = [...this.#operations.entries()];
     await this.#parts.view?.lock(this.#operations.flatMap((operation) => this.#lockedCriteria(operation)));
-    let open = operations.sort(([, one], [, other]) => ORDER[one.kind] - ORDER[other.kind]);
+    operations.sort(([, one], [, other]) => ORDER[one.kind] - ORDER[other.kind]);
+    const [deletes, others] = [
+      operations.filter(([, { kind }]) => kind === 'delete'),
+      operations.filter(([, { kind }]) => kind !== 'delete'),
+    ];
+    for (const [i, operation] of deletes) await this.#settle(operation, i, []);
+    await this.#prefetch(true);
+    await this.#prefetch(false);
+    let open = others;
     while (open.length > 0) {
       const later: typeof open = [];
       for (const [i, operation] of open) {
@@ -85,6 +93,18 @@ class Settling {
       open = later;
     }
     refuseOverlaps(this.#operations, this.settled);
+  }
+
+  /** Looks for what many operations ask by one statement. @param creates those that create, or the others */
+  async #prefetch(creates: boolean): Promise<void> {
+    const criteria = this.#operations
+      .filter(({ kind }) => kind !== 'delete' && (kind === 'create') === creates)
+      .map(criteriaOf)
+      .filter((one) => one !== undefined && this.#placeholders.in(one).length === 0);
+    if (criteria.length < 2) return;
+    const searches = criteria.map((one) => one!.search);
+    const limit = AMBIGUOUS + Math.max(0, ...this.#deletedOfType.values());
+    await this.#parts.view?.prefetch(searches, { limit, withContent: creates });
   }
 
   async #settle(operation: TransactionOperation, i: number, placeholders: readonly string[]): Promise<void> {

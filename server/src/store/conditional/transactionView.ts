@@ -12,6 +12,7 @@ import type { StoredVersion } from '../resource/types.ts';
 import type { ResourceTypes } from '../schema/resourceTypes.ts';
 import type { CriteriaMatch } from '../search/criteriaMatches.ts';
 import type { Searcher } from '../search/searcher.ts';
+import type { KeyedMatches } from './keyedMatches.ts';
 import { lockStatement, type LockedCriteria } from './criteriaLocks.ts';
 
 export type { CriteriaMatch } from '../search/criteriaMatches.ts';
@@ -23,6 +24,7 @@ export interface ViewParts {
   searcher: Searcher;
   types: ResourceTypes;
   reader: TransactionReader;
+  keyed: KeyedMatches;
 }
 
 /** Which matches are wanted. */
@@ -33,6 +35,9 @@ export interface WantedMatches {
   /** Whether they are to be written. */
   toWrite?: boolean;
 }
+
+/** Fewer criteria are looked for one by one. */
+const PREFETCHED_MIN = 2;
 
 /** How often matches are looked for again because others have written them. */
 const HOLD_TRIES_MAX = 5;
@@ -47,6 +52,7 @@ export class TransactionView {
   readonly #isPatient: boolean;
   readonly #reader: TransactionReader;
   #isSearching = false;
+  readonly #prefetched = new Map<TypeSearch, CriteriaMatch[]>();
   #existingTypes: ReadonlySet<string> | undefined;
 
   /**
@@ -75,8 +81,9 @@ export class TransactionView {
     criteria: TypeSearch,
     { limit, withContent, toWrite }: WantedMatches,
   ): Promise<CriteriaMatch[]> {
-    if (!this.#isSearching) await this.#limitStatements(this.#parts.database.searchTimeoutMs);
-    this.#isSearching = true;
+    const prefetched = this.#prefetched.get(criteria);
+    if (prefetched && !(toWrite && this.#isPatient)) return prefetched;
+    await this.#beginSearches();
     const find = () =>
       this.#parts.searcher.criteriaMatches(
         criteria,
@@ -85,6 +92,25 @@ export class TransactionView {
       );
     const found = await find();
     return toWrite && this.#isPatient && found.length > 0 ? this.#held(criteria.type, found, find) : found;
+  }
+
+  /** Looks up at once what `matches` will be asked for, where a key answers it. */
+  async prefetch(criteria: readonly TypeSearch[], wanted: Omit<WantedMatches, 'toWrite'>): Promise<void> {
+    const { keyed } = this.#parts;
+    const existing = await this.#existing();
+    for (const [type, ofType] of Map.groupBy(criteria, ({ type }) => type)) {
+      const keys = ofType.map((one) => keyed.keyOf(one));
+      const known = new Set(keys.filter((key) => key !== undefined));
+      if (known.size < PREFETCHED_MIN) continue;
+      await this.#beginSearches();
+      const found = existing.has(type)
+        ? await keyed.find(type, [...known], wanted, this.#query)
+        : new Map<bigint, CriteriaMatch[]>();
+      ofType.forEach((one, i) => {
+        const key = keys[i];
+        if (key !== undefined) this.#prefetched.set(one, found.get(key) ?? []);
+      });
+    }
   }
 
   /** Keeps what was found from being changed, and looks again, until it was there unchanged. */
@@ -101,6 +127,11 @@ export class TransactionView {
       if (found.every(({ id, version }) => held.get(id) === version)) return found;
     }
     throw new OvertakenError();
+  }
+
+  async #beginSearches(): Promise<void> {
+    if (!this.#isSearching) await this.#limitStatements(this.#parts.database.searchTimeoutMs);
+    this.#isSearching = true;
   }
 
   /** To be called between the last of the searches and the writes, which may take longer. */
