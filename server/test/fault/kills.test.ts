@@ -5,6 +5,7 @@ import { freePort, until, workshop, type Program } from '../support/program.ts';
 import { judge } from './support/judge.ts';
 import { kill, planOf, startFigures } from './support/killer.ts';
 import { Ledger } from './support/ledger.ts';
+import { allEnded } from './support/leftovers.ts';
 import { write } from './support/writer.ts';
 import { writerState } from './support/writerState.ts';
 
@@ -21,7 +22,7 @@ jest.setTimeout(600_000); // a guard against hanging; it takes a minute or two
 const site = workshop();
 afterAll(() => site.cleanUp());
 
-test(`what was acknowledged survives ${KILLS} kills of server and PostgreSQL (FAULT_SEED=${SEED})`, async () => {
+test(`what was acknowledged survives ${KILLS} kills of server and PostgreSQL, whole and once (FAULT_SEED=${SEED})`, async () => {
   const dataDir = site.dataDir();
   const port = await freePort();
   const env = { PORT: String(port), LOG_LEVEL: 'error' };
@@ -53,6 +54,7 @@ test(`what was acknowledged survives ${KILLS} kills of server and PostgreSQL (FA
   );
   over = true;
   await writers;
+  await allEnded(dataDir);
 
   const { faults, versions } = await judge(client, ledger);
   client.close();

@@ -14,6 +14,8 @@ export interface Told {
 
 /** Refusals that are in order: preconditions, deletions in between, and other writers in the way. */
 const REFUSED = [404, 409, 410, 412];
+/** Is never in order: what is asked for by criteria is there once at the most. */
+const SEVERAL = 'multiple-matches';
 
 /** Sends a request and says what its sender may conclude. */
 export async function ask(client: Client, path: string, sending: Sending): Promise<Told> {
@@ -29,8 +31,8 @@ function conclude(what: string, answer: Answer): Told {
   const { status, headers, text } = answer;
   if (status < 300) return { outcome: 'acknowledged', answer };
   if (status !== 503) {
-    const fault = REFUSED.includes(status) ? {} : { fault: `${what}: ${status} ${text}` };
-    return { outcome: 'refused', answer, ...fault };
+    const isInOrder = REFUSED.includes(status) && !text.includes(SEVERAL);
+    return { outcome: 'refused', answer, ...(isInOrder ? {} : { fault: `${what}: ${status} ${text}` }) };
   }
   const { resourceType } = JSON.parse(text) as { resourceType: string };
   const saysWhen = resourceType === 'OperationOutcome' && Number(headers['retry-after']) > 0;

@@ -1,31 +1,53 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer } from '../../acceptance/support/client.ts';
+import {
+  createUnlessThere,
+  patchByCriteria,
+  patchById,
+  putByCriteria,
+  putPerson,
+  putReferring,
+  removeByCriteria,
+} from './conditionalWriter.ts';
 import type { Attempt } from './ledger.ts';
-import { TYPES, contentOf, resourceText, tell, versionOf } from './requests.ts';
+import { tell } from './requests.ts';
+import { settle } from './settle.ts';
+import { TYPES, contentOf, resourceText } from './texts.ts';
 import { transaction } from './transactions.ts';
-import { learn, someKey, typeOf, type WriterState } from './writerState.ts';
+import { someKey, typeOf, type WriterState } from './writerState.ts';
 
 /** Before the next try, when the server is away. */
-const AWAY_PAUSE_MS = 15;
+const AWAY_PAUSE_MS = 40;
+
+const OPERATIONS = [
+  post,
+  put,
+  put,
+  put,
+  putMatching,
+  putMatching,
+  putNew,
+  remove,
+  createUnlessThere,
+  createUnlessThere,
+  createUnlessThere,
+  putByCriteria,
+  putPerson,
+  putReferring,
+  patchById,
+  patchByCriteria,
+  removeByCriteria,
+  transaction,
+  transaction,
+  transaction,
+  transaction,
+  readMine,
+];
 
 /** Writes one thing after the other until it is told to end. */
 export async function write(state: WriterState, over: () => boolean): Promise<void> {
-  const operations = [
-    post,
-    put,
-    put,
-    put,
-    putMatching,
-    putMatching,
-    putNew,
-    remove,
-    transaction,
-    transaction,
-    readMine,
-  ];
   while (!over()) {
     const before = state.ledger.acknowledged;
-    await state.random.pick(operations)(state);
+    await state.random.pick(OPERATIONS)(state);
     if (state.ledger.acknowledged === before) await sleep(AWAY_PAUSE_MS);
   }
 }
@@ -34,7 +56,7 @@ async function post(state: WriterState): Promise<void> {
   const { client, ledger, random } = state;
   const type = random.pick(TYPES);
   const mark = ledger.mark();
-  const rest = contentOf(type, mark, random);
+  const rest = contentOf(type, undefined, mark, random);
   const { outcome, answer } = await tell(client, ledger, type, {
     method: 'POST',
     body: resourceText(type, undefined, rest),
@@ -50,10 +72,12 @@ async function post(state: WriterState): Promise<void> {
     expected: 0,
   };
   settle(state, attempt, answer);
-  if (outcome === 'acknowledged') state.victims.push(attempt.key!);
+  if (outcome === 'acknowledged') state.victims.push({ key: attempt.key!, mark });
 }
 
-const put = (state: WriterState) => putTo(state, someKey(state), undefined);
+function put(state: WriterState): Promise<void> {
+  return putTo(state, someKey(state), undefined);
+}
 
 async function putMatching(state: WriterState): Promise<void> {
   const key = someKey(state);
@@ -70,14 +94,15 @@ async function putTo(state: WriterState, key: string, expected: number | undefin
   const { client, ledger, random } = state;
   const type = typeOf(key);
   const mark = ledger.mark();
-  const rest = contentOf(type, mark, random);
+  const id = key.split('/')[1];
+  const rest = contentOf(type, id, mark, random);
   const headers: Record<string, string> =
     expected === undefined
       ? {}
       : expected === 0
         ? { 'if-none-match': '*' }
         : { 'if-match': `W/"${expected}"` };
-  const body = resourceText(type, key.split('/')[1], rest);
+  const body = resourceText(type, id, rest);
   const { outcome, answer } = await tell(client, ledger, key, { method: 'PUT', headers, body });
   settle(
     state,
@@ -106,14 +131,4 @@ async function readMine(state: WriterState): Promise<void> {
         : wanted;
   if (found !== wanted)
     state.ledger.violations.push(`${key} was acknowledged as ${wanted} and read as ${found}`);
-}
-
-/** Takes note of what became of a write. */
-export function settle(state: WriterState, attempt: Attempt, answer: Answer | undefined): void {
-  if (attempt.outcome === 'acknowledged' && answer !== undefined) {
-    const version = versionOf(answer);
-    if (version !== undefined) attempt.version = version;
-    if (attempt.kind === 'put') attempt.text = answer.text;
-  }
-  learn(state, attempt);
 }

@@ -1,9 +1,8 @@
 import type { Client } from '../../acceptance/support/client.ts';
 import type { Random } from '../../acceptance/support/mutations/random.ts';
-import { isWhole, type Attempt, type Ledger } from './ledger.ts';
-import { TYPES, type TypeName } from './requests.ts';
+import type { Attempt, Ledger } from './ledger.ts';
+import { SHARED_IDS, TYPES, contentIn, patched, type TypeName } from './texts.ts';
 
-const SHARED_IDS = 4;
 const OWN_IDS = 3;
 
 /** What a writer works with; what it knows about versions is its own. */
@@ -16,8 +15,8 @@ export interface WriterState {
   known: Map<string, number>;
   /** What it knows to be current: resources that only it writes, unless the last outcome is unknown. */
   mine: Map<string, string>;
-  /** Resources that it made and nobody touched since: to be deleted by a transaction. */
-  victims: string[];
+  /** Resources that it made and nobody touched since, with the marks they have: to be deleted by a transaction. */
+  victims: { key: string; mark: string }[];
   fresh: number;
 }
 
@@ -51,7 +50,7 @@ export function learn(state: WriterState, attempt: Attempt): void {
   if (key === undefined) return;
   if (outcome === 'unknown') mine.delete(key);
   if (outcome !== 'acknowledged') return;
-  if (attempt.kind === 'put' && (version === undefined || !isWhole(text ?? '', key, version, attempt.rest)))
+  if (attempt.kind !== 'delete' && !isAsSent(state, key, attempt))
     ledger.violations.push(`the answer to ${key} is not what was sent: ${text}`);
   if (version === undefined && mine.has(key))
     ledger.violations.push(`${key} was acknowledged and not found by a deletion`);
@@ -59,6 +58,17 @@ export function learn(state: WriterState, attempt: Attempt): void {
   if (version <= (known.get(key) ?? 0))
     ledger.violations.push(`${key} went from ${known.get(key)} to ${version}`);
   known.set(key, version);
-  if (isOwn(state, key) && attempt.kind === 'put') mine.set(key, text!);
+  if (isOwn(state, key) && attempt.kind !== 'delete') mine.set(key, text!);
   else mine.delete(key);
+}
+
+/** Of a patch only what is known to have been there can be compared. */
+function isAsSent({ known, mine }: WriterState, key: string, attempt: Attempt): boolean {
+  const { kind, version, text, rest, mark } = attempt;
+  if (version === undefined || text === undefined) return false;
+  const content = contentIn(text, key, version);
+  if (kind === 'put') return content === rest;
+  const before = mine.get(key);
+  if (before === undefined) return content !== undefined;
+  return content === patched(contentIn(before, key, known.get(key)!)!, mark);
 }
