@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { clientOf, type Client } from '../acceptance/support/client.ts';
-import { idsOf, put, refusal, reindex, searchParameter } from '../support/searchParameters.ts';
+import { idsOf, put, refusal, reindex, reindexReport, searchParameter } from '../support/searchParameters.ts';
 import { startTestServer } from '../support/server.ts';
 
 /** Search parameters that are added at run time, of every type and shape, and what finds what by them. */
@@ -248,6 +248,16 @@ describe('when the index is complete', () => {
     await put(client, two);
     expect(await ids('Patient?only:missing=true')).toEqual(['p7']);
     await client.send('Patient/p7', { method: 'DELETE' });
+  });
+
+  test('one that makes too much of a small resource is not used, and says why', async () => {
+    const expression = `Patient.contact.name${'.select($this.combine($this))'.repeat(30)}`;
+    await put(client, searchParameter('doubling', { expression }));
+    await put(client, { ...patient(8), id: 'p8' });
+    const { parameters } = reindexReport(await client.send('$reindex'));
+    expect(parameters.doubling).toMatchObject({ reason: expect.stringContaining('may make too much') });
+    expect(await ids('Patient?doubling=x')).toMatch(/has no search parameter 'doubling'/);
+    await client.send('Patient/p8', { method: 'DELETE' });
   });
 
   test('one that goes is unknown from then on', async () => {

@@ -28,9 +28,12 @@ export function pathTokens(expression: string): string[] {
  */
 export function functionCalls(expression: string): string[] {
   const tokens = pathTokens(expression);
-  return tokens.filter(
-    (token, i) => tokens[i + 1] === '(' && /^[A-Za-z_`]/.test(token) && !isOperator(tokens, i),
-  );
+  return tokens.filter((_, i) => isCall(tokens, i));
+}
+
+/** Whether a token of an expression is the name of a function that is called. */
+export function isCall(tokens: readonly string[], i: number): boolean {
+  return tokens[i + 1] === '(' && /^[A-Za-z_`]/.test(tokens[i] ?? '') && !isOperator(tokens, i);
 }
 
 /** `a in (b)` is an operator, `a.contains(b)` is not. */

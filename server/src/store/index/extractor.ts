@@ -1,12 +1,14 @@
 import { compileWalk, type WalkPath } from '../../fhir/path/compileWalk.ts';
 import { PathEvaluationError, type PathEngine, type PathProgram } from '../../fhir/path/engine.ts';
 import type { PathBranch } from '../../fhir/path/branches.ts';
+import { isAffordable, isPlain, pathCost, sizeOf } from '../../fhir/path/pathCost.ts';
 import type { ResolvedPath } from '../../fhir/path/resolvePath.ts';
 import { compositeVisit } from './emitComposite.ts';
 import { slotVisit } from './emit.ts';
 import { type SinkVisit, type Tools } from './emitTools.ts';
 import type { TypePlan } from './plan.ts';
 import type { Sink } from './sink.ts';
+import type { Slot } from './slot.ts';
 import { canRead } from './values/canRead.ts';
 import { asObject } from './values/json.ts';
 
@@ -29,7 +31,7 @@ export function compileExtractor(
     const visitOf = (type: string) =>
       slot.added && !canRead(slot.kind, type) ? ignore : slotVisit(slot, type, tools);
     if (interpreted || !slot.resolved)
-      others.push(tolerant(slot.added, engineExtractor(plan, slot.branch, engine, visitOf)));
+      others.push(tolerant(slot, engineExtractor(plan, slot.branch, engine, visitOf)));
     else if (slot.branch.existsUnlessFalse) others.push(existsUnlessFalse(slot.resolved, visitOf('boolean')));
     else walked.push(...walkPaths(slot.resolved, visitOf));
   }
@@ -54,11 +56,13 @@ const ignore: SinkVisit = () => undefined;
 
 /**
  * Of a parameter added at run time, an expression that cannot be evaluated on a resource (it asks for one value where
- * there are several) has no value there: it must not keep the resource from being stored.
+ * there are several, or comes to too much) has no value there: it must not keep the resource from being stored.
  */
-function tolerant(added: boolean, extract: Extractor): Extractor {
+function tolerant({ added, branch }: Slot, extract: Extractor): Extractor {
   if (!added) return extract;
+  const cost = pathCost(branch.text);
   return (resource, sink) => {
+    if (!isPlain(cost) && !isAffordable(cost, sizeOf(resource))) return;
     try {
       extract(resource, sink);
     } catch (error) {

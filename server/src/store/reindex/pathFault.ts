@@ -1,6 +1,8 @@
 import { concreteBases } from '../../fhir/definitions/addParameters.ts';
 import type { Definitions, SearchParameterDefinition } from '../../fhir/definitions/types.ts';
 import { createPathEngine, type PathEngine } from '../../fhir/path/engine.ts';
+import { pathTokens } from '../../fhir/path/functionCalls.ts';
+import { PATH_DESCENTS_MAX, PATH_GROWTH_MAX, pathCost } from '../../fhir/path/pathCost.ts';
 import type { ResolvedPath } from '../../fhir/path/resolvePath.ts';
 import type { CompositeContext } from '../index/compositePlan.ts';
 import { engineText } from '../index/extractor.ts';
@@ -95,6 +97,8 @@ function engineFault(type: string, branch: Slot['branch'], engine: () => PathEng
   }
   const variable = STRANGE_VARIABLE.exec(branch.text.replace(/'[^']*'/g, ''))?.[0];
   if (variable !== undefined) return `${branch.text} uses ${variable}, which the index does not have.`;
+  const costly = costFault(branch.text);
+  if (costly !== undefined) return costly;
   try {
     engine().compile(engineText(type, branch))({ resourceType: type });
     return undefined;
@@ -102,6 +106,21 @@ function engineFault(type: string, branch: Slot['branch'], engine: () => PathEng
     const { cause } = error as { cause?: { message?: unknown } };
     return `${branch.text} is no FHIRPath${cause ? `: ${String(cause.message)}` : ''}.`;
   }
+}
+
+/** What could make so much of a small resource that it would be evaluated on hardly any. */
+function costFault(text: string): string | undefined {
+  if (makesInstances(text)) return `${text} makes instances of types, and an index is of what is there.`;
+  const { growth, descents } = pathCost(text);
+  if (descents > PATH_DESCENTS_MAX)
+    return `${text} calls descendants() more than ${PATH_DESCENTS_MAX} times: give the path instead.`;
+  if (growth <= PATH_GROWTH_MAX) return undefined;
+  return `${text} may make too much of a resource: use fewer of select() and iif() with |, &, + or combine() in them, and join() and replace() with short literals only.`;
+}
+
+function makesInstances(text: string): boolean {
+  const tokens = pathTokens(text);
+  return tokens.some((token, i) => token === '{' && tokens[i + 1] !== '}');
 }
 
 function readable(

@@ -25,6 +25,12 @@ test.each<[SearchParameterDefinition['type'], string, string]>([
   ['date', 'Observation', 'Observation.effective'],
   ['reference', 'Observation', 'Observation.subject.where(resolve() is Patient)'],
   ['token', 'Observation', "Observation.code.coding.where(system = 'urn:s').code.first()"],
+  ['string', 'Patient', "Patient.name.select(given.first() & ' ' & family)"],
+  ['string', 'Patient', 'Patient.name.select(given | family)'],
+  ['string', 'Patient', "Patient.name.given.join(', ')"],
+  ['string', 'Patient', "Patient.telecom.value.replace('-', '').distinct()"],
+  ['string', 'Patient', 'iif(Patient.name.exists(), Patient.name.family, {})'],
+  ['token', 'Patient', 'Patient.descendants().ofType(Coding)'],
 ])('a %s of %s can be indexed by %s', (type, base, expression) => {
   expect(fault({ type, base: [base], expression })).toBeUndefined();
 });
@@ -44,6 +50,23 @@ test.each<[SearchParameterDefinition['type'], string, string, string]>([
   ['string', 'Patient', 'Patient.name.first(1)', 'is no FHIRPath: first'],
   ['token', 'Patient', '%context.gender', 'uses %context'],
   ['token', 'Patient', "Patient.name.family.matches('(a+)+$')", 'uses matches()'],
+  [
+    'string',
+    'Patient',
+    `Patient.name.given${'.select($this.combine($this))'.repeat(20)}`,
+    'may make too much',
+  ],
+  ['string', 'Patient', `Patient.name${'.iif(true, $this.combine($this))'.repeat(20)}`, 'may make too much'],
+  ['string', 'Patient', `Patient.name.family${'.select($this & $this)'.repeat(20)}`, 'may make too much'],
+  ['string', 'Patient', 'Patient.name.family.replace($this, $this)', 'may make too much'],
+  ['string', 'Patient', "Patient.name.given.join('x' & 'y')", 'may make too much'],
+  [
+    'string',
+    'Patient',
+    'Patient.descendants().descendants().descendants()',
+    'calls descendants() more than 2',
+  ],
+  ['string', 'Patient', "Patient.name.select(HumanName { family: 'x' })", 'makes instances'],
 ])('a %s of %s cannot be indexed by %s', (type, base, expression, reason) => {
   expect(fault({ type, base: [base], expression })).toContain(reason);
 });

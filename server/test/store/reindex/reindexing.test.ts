@@ -142,6 +142,15 @@ test('a resource on which an expression cannot be evaluated has no value there, 
   expect(await byContact(server)).toEqual(['one']);
 });
 
+test('a resource on which an expression would come to too much has no value there, and is stored at once', async () => {
+  await add(server, 'contact-name', { expression: 'Patient.contact.name.given.distinct()' });
+  const given = Array.from({ length: 60_000 }, (_, i) => `Anna ${i}`);
+  await put(server, 'Patient/many', { contact: [{ name: { given } }] });
+  await put(server, 'Patient/few', { contact: [{ name: { given: given.slice(0, 50) } }] });
+  await walkAll(server);
+  expect(await byContact(server)).toEqual(['few']);
+});
+
 test('a server that comes later, or did not hear of an addition, knows it after it has asked', async () => {
   const second = await world.server();
   await add(server, 'contact-name');
