@@ -68,6 +68,7 @@ export class RecordSearch {
   parameters(type: string): SearchParameterDefinition[] {
     return this.#definitions
       .searchParameters(type)
+      .filter(({ embedded }) => embedded === undefined)
       .filter(
         (parameter) =>
           COMMON_CODES.has(parameter.code) || this.#store.searcher.supports(type, parameter, undefined),

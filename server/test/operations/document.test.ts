@@ -202,7 +202,10 @@ describe('$document', () => {
 });
 
 describe('$document with persist', () => {
-  beforeAll(() => compose('kept', { subject: to('Patient/p') }));
+  beforeAll(async () => {
+    await put('Patient/active', { active: true });
+    await compose('kept', { subject: to('Patient/active') });
+  });
 
   test('stores the document as a Bundle, and says where', async () => {
     const call = () => api().get('/Composition/kept/$document?persist=true');
@@ -211,9 +214,12 @@ describe('$document with persist', () => {
     expect(answer.headers.location).toBe(`${base()}/Bundle/${document.id}/_history/1`);
     const { body: stored } = await api().get(`/Bundle/${document.id}`).expect(200);
     expect(stored).toEqual(document);
-    expect(names(document)).toEqual(['Composition/kept', 'Practitioner/author', 'Patient/p']);
+    expect(names(document)).toEqual(['Composition/kept', 'Practitioner/author', 'Patient/active']);
     const { body: found } = await api().get('/Bundle?composition=Composition/kept').expect(200);
     expect(found.entry).toHaveLength(1);
+    for (const query of ['composition.patient.active=true', 'composition.title=summary']) {
+      expect((await api().get(`/Bundle?type=document&${query}`).expect(200)).body.entry).toHaveLength(1);
+    }
     const { value } = document.identifier;
     const { body: byIdentifier } = await api().get(`/Bundle?identifier=${value}&type=document`).expect(200);
     expect(byIdentifier.entry).toHaveLength(1);

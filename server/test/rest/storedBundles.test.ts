@@ -22,8 +22,10 @@ function exampleBundles(): Map<string, string> {
 
 const { api } = serverForFile();
 
-const ids = async (query: string) => {
-  const { body } = await api().get(`/Bundle?${query}`).expect(200);
+/** Ids of what is found, or what is wrong. */
+const ids = async (query: string, status = 200) => {
+  const { body } = await api().get(`/Bundle?${query}`).expect(status);
+  if (status !== 200) return (body as { issue: { diagnostics: string }[] }).issue[0]!.diagnostics;
   return ((body.entry ?? []) as { resource: Stored }[]).map(({ resource }) => resource.id).sort();
 };
 const put = (id: string, text: string) => api().put(`/Bundle/${id}`).set('Content-Type', FHIR).send(text);
@@ -79,6 +81,31 @@ const content = (text: string) => ({ ...(withoutServerMeta(parseByText(text)) as
     expect(await ids('composition=Composition/180f219f-97a8-486d-99d9-ed631fe4fc57')).toEqual(documents);
     expect(await ids('composition=180f219f-97a8-486d-99d9-ed631fe4fc57')).toEqual(documents);
     expect(await ids('message=267b18ce-3d37-4581-9baa-6fada338038b')).toEqual([messages[0]]);
+    expect(await ids('message:missing=false')).toEqual(messages);
+    expect(await ids('composition:missing=false')).toEqual(documents);
+    expect(await ids('composition=Composition/101')).toEqual([]);
+  });
+
+  test('are found by what is in their Composition or MessageHeader', async () => {
+    const documents = ['father'];
+    const [request, response] = [
+      '10bb101f-a121-4264-a920-67be9cb82c74',
+      '3a0707d3-549e-4467-b8b8-5a2ab3800efe',
+    ];
+    expect(await ids('composition.title=discharge')).toEqual(documents);
+    expect(await ids('composition:Composition.date=2013-02-01')).toEqual(documents);
+    expect(await ids('composition.type=http://loinc.org|28655-9')).toEqual(documents);
+    expect(await ids('composition.status:not=final&type=document')).toEqual([]);
+    expect(await ids('composition.section:missing=false')).toEqual(documents);
+    expect(await ids('message.source-uri=http://example.org/clients/ehr-lite')).toEqual([request]);
+    expect(await ids('message.event=patient-link')).toEqual([request, response]);
+    expect(await ids('message.response-id:missing=false')).toEqual([response]);
+    expect(await ids('message.response-id=efdd254b-0e09-4164-883e-35cf3871715f')).toEqual([response]);
+    expect(await ids('message.code=ok&message.destination-uri:missing=true')).toEqual([response]);
+    expect(await ids('_filter=composition.date ge 2013 and type eq document')).toEqual(documents);
+    expect(await ids('_sort=-composition.date&type=document')).toEqual(documents);
+    expect(await ids('message.title=x', 400)).toContain("no search parameter 'message.title'");
+    expect(await ids('composition._has:Bundle:composition:type=x', 400)).toContain('leads to what is in it');
   });
 });
 

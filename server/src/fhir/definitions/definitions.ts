@@ -1,5 +1,6 @@
 import { compartmentOf } from './compartments.ts';
 import type { DefinitionsData } from './data.ts';
+import { withEmbedded } from './embedded.ts';
 import type { Definitions, SearchParameterDefinition, TypeDefinition } from './types.ts';
 
 /** Indexes compiled definitions for look-up. What concerns one resource type is gathered when it is first asked for. */
@@ -7,8 +8,9 @@ export function createDefinitions(data: DefinitionsData): Definitions {
   const types = new Map(data.types.map((type) => [type.name, type]));
   const resourceTypes = concreteResourceTypes(data.types);
   const resourceTypeSet = new Set(resourceTypes);
-  const byBase = groupByBase(data.searchParameters);
-  const byUrl = new Map(data.searchParameters.map((parameter) => [parameter.url, parameter]));
+  const parameters = withEmbedded(data.searchParameters);
+  const byBase = groupByBase(parameters);
+  const byUrl = new Map(parameters.map((parameter) => [parameter.url, parameter]));
   const byCodeOfType = new Map<string, Map<string, SearchParameterDefinition>>();
   const listOfType = new Map<string, readonly SearchParameterDefinition[]>();
 

@@ -62,6 +62,8 @@ export interface SearchParameterDefinition {
   target?: string[];
   /** Composites: canonical URL of each part and its expression relative to the composite's. */
   component?: { definition: string; expression: string }[];
+  /** Of a resource inside of the one that is searched (`composition.date` of Bundle): asked for by a chain. */
+  embedded?: true;
   /** Of a parameter added at run time: what it was added by and when. Absent: FHIR's own. */
   added?: AddedBy;
 }

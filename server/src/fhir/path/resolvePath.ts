@@ -60,7 +60,7 @@ function follow(
     case 'element':
       return children(definitions, path, step.name, after);
     case 'ofType':
-      return [isA(definitions, path.type, step.type) ? path : undefined];
+      return [isA(definitions, path.type, step.type) ? path : narrowed(definitions, path, step.type)];
     case 'where':
       return [{ ...path, hops: [...path.hops, step], required: false }];
     case 'item':
@@ -70,6 +70,14 @@ function follow(
     case 'resolvesTo':
       return [undefined];
   }
+}
+
+/** Of any resource, one of a type; undefined for others, which are of the type or not. */
+function narrowed(definitions: Definitions, path: ResolvedPath, type: string): ResolvedPath | undefined {
+  if (path.type !== 'Resource' || !definitions.isResourceType(type)) return undefined;
+  const isType: Hop = { kind: 'where', element: 'resourceType', equals: type };
+  const { elements } = definitions.type(type)!;
+  return { ...path, hops: [...path.hops, isType], type, children: elements, required: false };
 }
 
 function children(

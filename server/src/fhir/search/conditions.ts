@@ -28,7 +28,7 @@ export function readConditions(
   }
   const values = new LeafReader(context, name, value);
   const resolver = new NameResolver(context, {
-    leaf: (type, leaf) => values.condition(type, leaf),
+    leaf: (type, leaf, code) => values.condition(type, { ...leaf, code }),
     where: () => {
       throw new Error('The name of a parameter has no brackets');
     },

@@ -1,10 +1,14 @@
+import { embeddedCode } from '../definitions/embedded.ts';
 import type { Condition } from './ast.ts';
 import type { SearchContext } from './contract.ts';
-import { SearchFault, quoted, tooCostly, unknown } from './faults.ts';
+import { SearchFault, quoted, tooCostly, unknown, unusable } from './faults.ts';
 import { CHAIN_BRANCHES_MAX } from './limits.ts';
 import { nameText, type LeafName, type Name } from './name.ts';
 import { referenceParameter, requireSupport, requireType } from './parameters.ts';
 import { typeList } from './typeList.ts';
+
+/** Every resource type has it. */
+const PARAMETER_OF_ALL = '_tag';
 
 type Chain<Where> = Extract<Name<Where>, { kind: 'chain' }>;
 type Has<Where> = Extract<Name<Where>, { kind: 'has' }>;
@@ -17,7 +21,8 @@ export interface Resolved {
 
 /** What stands at the end of a name, and in the brackets of its steps, on a type. All throw SearchFault. */
 export interface ConditionReader<Where> {
-  leaf(type: string, leaf: LeafName): Condition;
+  /** @param code of the parameter: its name's, unless that is one of a resource inside of the type's */
+  leaf(type: string, leaf: LeafName, code: string): Condition;
   where(type: string, where: Where): Resolved;
   /** A step that looks like a chain but is none; undefined for all others. */
   other?(type: string, chain: Chain<Where>): Condition | undefined;
@@ -38,22 +43,27 @@ export class NameResolver<Where = never> {
     this.#reader = reader;
   }
 
-  /** @throws SearchFault */
-  resolve(type: string, name: Name<Where>): Resolved {
+  /**
+   * @param inside parameter of the type that leads to a resource inside of it, whose name this is
+   * @throws SearchFault
+   */
+  resolve(type: string, name: Name<Where>, inside?: string): Resolved {
     let byType = this.#known.get(name);
     if (!byType) this.#known.set(name, (byType = new Map()));
-    let resolved = byType.get(type);
-    if (!resolved) byType.set(type, (resolved = this.#attempt(type, name)));
+    const key = inside === undefined ? type : embeddedCode(type, inside);
+    let resolved = byType.get(key);
+    if (!resolved) byType.set(key, (resolved = this.#attempt(type, name, inside)));
     if (resolved instanceof SearchFault) throw resolved;
     return resolved;
   }
 
-  #attempt(type: string, name: Name<Where>): Resolved | SearchFault {
+  #attempt(type: string, name: Name<Where>, inside: string | undefined): Resolved | SearchFault {
     try {
-      if (name.kind === 'leaf') return { condition: this.#reader.leaf(type, name), tests: 1 };
       if (name.kind === 'has') return this.#has(type, name);
-      const other = this.#reader.other?.(type, name);
-      return other ? { condition: other, tests: 1 } : this.#chain(type, name);
+      const code = inside === undefined ? name.code : embeddedCode(inside, name.code);
+      if (name.kind === 'leaf') return { condition: this.#reader.leaf(type, name, code), tests: 1 };
+      const other = inside === undefined ? this.#reader.other?.(type, name) : undefined;
+      return other ? { condition: other, tests: 1 } : this.#chain(type, name, code);
     } catch (error) {
       if (error instanceof SearchFault) return error;
       throw error;
@@ -75,9 +85,10 @@ export class NameResolver<Where = never> {
     return { condition: { kind: 'has', type: name.type, parameter, condition }, tests };
   }
 
-  #chain(type: string, name: Chain<Where>): Resolved {
-    const { parameter, targets } = referenceParameter(this.#context, type, name.code);
+  #chain(type: string, name: Chain<Where>, code: string): Resolved {
+    const { parameter, targets } = referenceParameter(this.#context, type, code);
     requireSupport(this.#context, type, parameter);
+    if (leadsInside(this.#context, type, name)) return this.resolve(type, name.rest, code);
     const found: { type: string; condition: Condition }[] = [];
     let tests = 0;
     let fault: SearchFault | undefined;
@@ -109,6 +120,18 @@ export class NameResolver<Where = never> {
       tests: only.tests + resolved.tests,
     };
   }
+}
+
+/** Whether a chain asks what is inside of the resource, and not what it refers to. @throws SearchFault where that cannot be asked */
+function leadsInside(
+  { definitions }: SearchContext,
+  type: string,
+  { code, where, rest }: Chain<unknown>,
+): boolean {
+  const inner = definitions.searchParameter(type, embeddedCode(code, PARAMETER_OF_ALL));
+  if (inner?.embedded !== true) return false;
+  if (where === undefined && rest.kind !== 'has') return true;
+  throw unusable(`${quoted(code)} of ${type} leads to what is in it: only its own parameters can follow.`);
 }
 
 function chosenTargets(

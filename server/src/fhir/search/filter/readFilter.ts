@@ -33,7 +33,7 @@ class FilterReader {
     this.#context = context;
     this.#filter = filter;
     this.#resolver = new NameResolver(context, {
-      leaf: (type, leaf) => testCondition(context, type, leaf.code, filter.tests.get(leaf)!),
+      leaf: (type, leaf, code) => testCondition(context, type, code, filter.tests.get(leaf)!),
       where: (type, where) => this.#onType(type, where),
       other: (type, chain) => additionalCondition(context, type, chain, filter.tests),
     });

@@ -19,7 +19,7 @@ const programs = new Map<string, (input: unknown) => unknown[]>();
 
 /**
  * Evaluates a search parameter's own expression by fhirpath, with nothing of ours in between. What the engine
- * cannot run is written differently: `resolve()` asks servers, so the type in the reference is compared; `Resource`
+ * cannot run is written differently: `resolve()` asks servers, so the type in the reference is compared, or that of a resource in its place; `Resource`
  * as a start is the type itself; `DateTime` is FHIR's `dateTime`; and a union is run branch by branch, because the
  * engine compares all the members of a union, which it cannot do with a Quantity that has a comparator.
  */
@@ -30,6 +30,7 @@ export function evaluate(
   base?: string,
 ): Evaluated[] {
   const text = expression
+    .replace(/\.resource\.where\(resolve\(\) is (\w+)\)/g, '.resource.ofType($1)')
     .replace(/resolve\(\) is (\w+)/g, "reference.startsWith('$1/')")
     .replace(/(?<![\w.])(Resource|%resource)(?=\.)/g, resourceType)
     .replace(/ofType\(DateTime\)/g, 'ofType(dateTime)');
