@@ -1,17 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { remember, type ClientState } from './clientState.ts';
 import { personRequest } from './personRequests.ts';
-import { registerRequest } from './registerRequests.ts';
+import { readRequest, writeRequest } from './registerRequests.ts';
 import { readTransaction, transaction } from './transactionRequests.ts';
 
 /** Before the next try, when the server is away. */
 const AWAY_PAUSE_MS = 40;
 
 const KINDS = [
-  registerRequest,
-  registerRequest,
-  registerRequest,
-  registerRequest,
+  readRequest,
+  readRequest,
+  readRequest,
+  readRequest,
+  writeRequest,
+  writeRequest,
+  writeRequest,
   personRequest,
   personRequest,
   transaction,

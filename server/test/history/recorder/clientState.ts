@@ -19,6 +19,10 @@ export interface World {
   latest: Map<string, number>;
   /** Registers that were deleted, as far as anybody knows, or not made yet. */
   gone: Set<string>;
+  /** The register that was written last, as far as anybody knows. */
+  lately: string | undefined;
+  /** The registers of the transaction that was sent last. */
+  together: string[];
 }
 
 export const newWorld = (recorder: Recorder): World => ({
@@ -26,6 +30,8 @@ export const newWorld = (recorder: Recorder): World => ({
   personRequests: 0,
   latest: new Map(),
   gone: new Set(REGISTER_KEYS),
+  lately: undefined,
+  together: [],
 });
 
 /** One client, and what it remembers. */
@@ -41,6 +47,10 @@ export interface ClientState {
 export function someRegister({ random, world }: ClientState): string {
   return random.pick(world.gone.size > 0 && random.oneIn(GONE_ONCE_IN) ? [...world.gone] : REGISTER_KEYS);
 }
+
+/** One to be read: often what somebody has just written. */
+export const readRegister = (state: ClientState): string =>
+  (state.random.oneIn(2) ? state.world.lately : undefined) ?? someRegister(state);
 
 /** Several that are there, each once; rarely ones that may be gone. */
 export function someRegisters({ random, world }: ClientState, count: number): string[] {
@@ -74,7 +84,9 @@ export function remember({ known, world }: ClientState, operation: Operation): v
   }
   for (const { key, version } of views.flat()) if (version === 'absent') world.gone.add(key);
   for (const { key, does } of told) {
-    if (does !== 'delete') world.gone.delete(key!);
-    else if (REGISTER_KEYS.includes(key!)) world.gone.add(key!);
+    if (!REGISTER_KEYS.includes(key!)) continue;
+    world.lately = key;
+    if (does === 'delete') world.gone.add(key!);
+    else world.gone.delete(key!);
   }
 }

@@ -1,18 +1,11 @@
-import type { Answer } from '../../acceptance/support/client.ts';
 import type { Write } from '../checker/history.ts';
 import { keyIn, seenResource, versionIn, written } from './answers.ts';
 import { somePerson, type ClientState } from './clientState.ts';
-import type { Asked, Learned } from './recorder.ts';
+import type { Asked } from './recorder.ts';
 import { jsonPatch, personBody, personCriteria } from './registers.ts';
 
 /** A request about what must be there only once. */
 type Make = (state: ClientState, person: string) => Asked;
-
-/** Several that satisfy a criterion are refused as such, which must not happen here. */
-export function notAmbiguous({ status, text }: Answer): Learned {
-  if (status === 412) throw new Error(`there are several: ${text}`);
-  return {};
-}
 
 const someCriteria = ({ random }: ClientState, person: string): string =>
   encodeURI(random.pick(personCriteria(person)));
@@ -39,7 +32,6 @@ const create: Make = (state, person) => {
       answer.status === 201
         ? { writes: [written(write, answer)] }
         : { writes: [], views: [[seenResource(JSON.parse(answer.text))]] },
-    refused: notAmbiguous,
   };
 };
 
@@ -51,7 +43,6 @@ const update: Make = (state, person) => {
     sending: { method: 'PUT', body: personBody(person, mark) },
     writes: [write],
     done: (answer) => ({ writes: [written(write, answer)] }),
-    refused: notAmbiguous,
   };
 };
 
@@ -67,7 +58,6 @@ const patch: Make = (state, person) => {
     },
     writes: [write],
     done: (answer) => ({ writes: [written(write, answer)] }),
-    refused: notAmbiguous,
   };
 };
 
@@ -90,7 +80,6 @@ const remove: Make = (state, person) => {
         ? { writes: [] }
         : { writes: [{ ...write, key: keyIn(entry!.fullUrl!), version }] };
     },
-    refused: notAmbiguous,
   };
 };
 

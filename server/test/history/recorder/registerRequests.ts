@@ -1,6 +1,6 @@
 import type { Write } from '../checker/history.ts';
 import { deleted, refusal, seenResource, versionIn, written } from './answers.ts';
-import { expectation, someRegister, type ClientState } from './clientState.ts';
+import { expectation, readRegister, someRegister, type ClientState } from './clientState.ts';
 import type { Asked } from './recorder.ts';
 import { fhirPathPatch, jsonPatch, partsOf, registerBody, registerCriteria } from './registers.ts';
 
@@ -116,9 +116,6 @@ const removeByCriteria: Make = (state, key) => deleting(key, byCriteria(state, k
 
 /** How often each is sent. */
 const WEIGHTS: [Make, number][] = [
-  [read, 8],
-  [search, 2],
-  [history, 1],
   [put, 4],
   [putNew, 2],
   [putMatching, 4],
@@ -131,7 +128,10 @@ const WEIGHTS: [Make, number][] = [
   [removeMatching, 1],
   [removeByCriteria, 1],
 ];
-const MAKES = WEIGHTS.flatMap(([make, weight]) => Array<Make>(weight).fill(make));
+const WRITES = WEIGHTS.flatMap(([make, weight]) => Array<Make>(weight).fill(make));
+const READS = [read, read, read, read, search, history];
 
-export const registerRequest = (state: ClientState): Asked =>
-  state.random.pick(MAKES)(state, someRegister(state));
+export const readRequest = (state: ClientState): Asked =>
+  state.random.pick(READS)(state, readRegister(state));
+export const writeRequest = (state: ClientState): Asked =>
+  state.random.pick(WRITES)(state, someRegister(state));

@@ -97,10 +97,12 @@ function person(state: ClientState): Part {
   };
 }
 
-/** Reads of several resources, and nothing else. */
+/** Reads of several resources, and nothing else: often of those that somebody is just writing together. */
 export function readTransaction(state: ClientState): Asked {
-  const keys = someRegisters(state, 2 + state.random.below(READS_MAX - 1));
-  return asked(keys.map((key) => read(state, key)));
+  const { random, world } = state;
+  const keys = someRegisters(state, 2 + random.below(READS_MAX - 1));
+  const all = random.oneIn(2) ? new Set([...world.together, ...keys]) : keys;
+  return asked([...all].map((key) => read(state, key)));
 }
 
 /** Writes of several resources, perhaps with reads. */
@@ -108,6 +110,7 @@ export function transaction(state: ClientState): Asked {
   const { random } = state;
   const writes = 2 + random.below(WRITES_MAX - 1);
   const keys = someRegisters(state, writes + (random.oneIn(2) ? 1 + random.below(3) : 0));
+  state.world.together = keys.slice(0, writes);
   const parts = keys.map((key, i) => (i < writes ? random.pick(WRITES) : read)(state, key));
   // What is written can be read, too, unless it is deleted.
   const own = parts.find(({ write }) => write !== undefined && write.does !== 'delete');
