@@ -77,15 +77,23 @@ test('the searches of a batch bring no more than one page together', async () =>
   expect(statuses).toEqual(['200', '413', '413', '413', '413', '413']);
 });
 
-test.each(['batch', 'transaction'])('the reads of a %s bring no more than one page', async (type) => {
+const manyReads = (type: string) => {
   const entry = Array.from({ length: 20 }, () => ({ request: { method: 'GET', url: 'Binary/large-3' } }));
-  const answer = await api()
+  return api()
     .post('/')
     .set('Content-Type', FHIR)
-    .send(fhir({ resourceType: 'Bundle', type, entry }))
-    .expect(200);
+    .send(fhir({ resourceType: 'Bundle', type, entry }));
+};
+
+test('the reads of a batch bring no more than one page', async () => {
+  const answer = await manyReads('batch').expect(200);
   const responses = (answer.body as { entry: { response: { status: string } }[] }).entry;
   const statuses = responses.map(({ response }) => response.status.slice(0, 3));
   expect(statuses.filter((status) => status === '200')).toHaveLength(1);
   expect(statuses.filter((status) => status === '413')).toHaveLength(19);
+});
+
+test('a transaction that reads more than one page is refused', async () => {
+  const { body } = await manyReads('transaction').expect(413);
+  expect(body.issue[0].expression).toEqual(['Bundle.entry[1].request.url']);
 });
