@@ -68,7 +68,8 @@ test(`${CLIENTS} clients see one order of events during ${SECONDS} s with kills 
   const versions = [...history.stored.values()].reduce((sum, { size }) => sum + size, 0);
   console.error(
     `history with FAULT_SEED=${SEED}: ${SECONDS} s, ${kills} kills; ${history.operations.length} operations: ` +
-      `${count('acknowledged')} acknowledged, ${count('refused')} refused, ${count('unknown')} of unknown outcome; ` +
+      `${count('acknowledged')} acknowledged, ${count('refused')} refused (${recorder.unreached} while the server was away), ` +
+      `${count('unknown')} of unknown outcome; ` +
       `${history.stored.size} resources, ${versions} versions; ${violations.length} violations`,
   );
   const told = violations.map(({ rule, text }) => `${rule}: ${text}`);

@@ -30,6 +30,8 @@ export class Recorder {
   /** Answers that must not happen at all. */
   readonly faults: string[] = [];
   acknowledged = 0;
+  /** Of the operations, those that did not reach a server with a database. */
+  unreached = 0;
   readonly #client: Client;
   #moment = 0;
   #marks = 0;
@@ -52,6 +54,7 @@ export class Recorder {
     const { writes = asked.writes, views = [], reads = [] } = this.#learned(asked, outcome, answer);
     if (outcome === 'acknowledged') this.acknowledged += 1;
     if (writes.length + views.length + reads.length === 0) return undefined;
+    if (outcome === 'refused' && (answer === undefined || answer.status === 503)) this.unreached += 1;
     const completed = outcome === 'unknown' ? Infinity : ended;
     const what = `${asked.sending.method ?? 'GET'} ${asked.path} ${told(asked, answer)}`;
     const operation = { client, what, invoked, completed, outcome, writes, views, reads };
