@@ -76,12 +76,27 @@ test('no two updates of a patient are the same', () => {
 
 test('a transaction has 50 entries, which refer to its encounter', () => {
   const bundle = JSON.parse(made('transaction', 6)[0]?.body ?? '') as {
-    entry: { fullUrl: string; resource: { id?: string; encounter?: { reference: string } } }[];
+    entry: {
+      fullUrl?: string;
+      resource?: { id?: string; encounter?: { reference: string } };
+      request: { method: string; url: string };
+    }[];
   };
   expect(bundle.entry).toHaveLength(50);
-  const [visit, ...observations] = bundle.entry;
-  expect(new Set(observations.map(({ resource }) => resource.encounter?.reference))).toEqual(
+  const created = bundle.entry.filter(({ request }) => request.method === 'POST');
+  const [visit, ...observations] = created;
+  expect(new Set(observations.map(({ resource }) => resource!.encounter?.reference))).toEqual(
     new Set([visit?.fullUrl]),
   );
-  expect(bundle.entry.filter(({ resource }) => resource.id !== undefined)).toEqual([]);
+  expect(created.filter(({ resource }) => resource!.id !== undefined)).toEqual([]);
+  const methods = Map.groupBy(bundle.entry, ({ request }) => request.method);
+  expect([...methods].map(([method, entries]) => [method, entries.length])).toEqual([
+    ['POST', 34],
+    ['PUT', 12],
+    ['DELETE', 2],
+    ['GET', 2],
+  ]);
+  expect(
+    new Set(bundle.entry.map(({ request }, i) => (request.method === 'PUT' ? request.url : i))).size,
+  ).toBe(50);
 });
