@@ -18,6 +18,8 @@ export interface WriterState {
   /** Resources that it made and nobody touched since, with the marks they have: to be deleted by a transaction. */
   victims: { key: string; mark: string }[];
   fresh: number;
+  /** Of the resources that only it writes: what is of unknown outcome may still come, so it goes on with others then. */
+  generation: number;
 }
 
 export const writerState = (name: string, client: Client, ledger: Ledger, random: Random): WriterState => ({
@@ -29,14 +31,15 @@ export const writerState = (name: string, client: Client, ledger: Ledger, random
   mine: new Map(),
   victims: [],
   fresh: 0,
+  generation: 0,
 });
 
 /** One of its own resources, or one of those that all write. */
-export function someKey({ name, random }: WriterState): string {
+export function someKey({ name, random, generation }: WriterState): string {
   const type = random.pick(TYPES);
   return random.oneIn(2)
     ? `${type}/shared-${random.below(SHARED_IDS)}`
-    : `${type}/${name}-${random.below(OWN_IDS)}`;
+    : `${type}/${name}-${generation}-${random.below(OWN_IDS)}`;
 }
 
 export const typeOf = (key: string): TypeName => key.split('/')[0] as TypeName;
@@ -48,7 +51,10 @@ export function learn(state: WriterState, attempt: Attempt): void {
   const { key, version, text, outcome } = attempt;
   ledger.add(attempt);
   if (key === undefined) return;
-  if (outcome === 'unknown') mine.delete(key);
+  if (outcome === 'unknown' && isOwn(state, key)) {
+    state.generation += 1;
+    mine.delete(key);
+  }
   if (outcome !== 'acknowledged') return;
   if (attempt.kind !== 'delete' && !isAsSent(state, key, attempt))
     ledger.violations.push(`the answer to ${key} is not what was sent: ${text}`);
