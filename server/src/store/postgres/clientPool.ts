@@ -1,7 +1,7 @@
 import { Pool, type ClientConfig, type PoolClient, type QueryResult } from 'pg';
 import { FhirError } from '../../fhir/outcome.ts';
 import { SILENCE_MARGIN_MS, StoreClient, type Statement } from './client.ts';
-import { databaseAway, databaseCrowded, endsConnection, isStale, readLost } from './failures.ts';
+import { databaseAway, databaseCrowded, endsConnection, isCrowded, isStale, readLost } from './failures.ts';
 import { setUpSession, type Session } from './session.ts';
 
 export interface ClientPoolOptions {
@@ -88,7 +88,7 @@ export class ClientPool {
       return await this.#pool.connect();
     } catch (error) {
       if (error instanceof FhirError) throw error;
-      if (crowded) throw databaseCrowded();
+      if (crowded || isCrowded(error)) throw databaseCrowded();
       this.#options.onAway(error);
       throw databaseAway();
     }

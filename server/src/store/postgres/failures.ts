@@ -6,6 +6,7 @@ export const RETRY_AFTER_S = 2;
 
 /** The server ends the connection with these: shutdown, crash, idle timeouts. */
 const CONNECTION_ENDED = new Set(['57P01', '57P02', '57P03', '57P04', '57P05', '25P03']);
+const TOO_MANY_CONNECTIONS = '53300';
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 const UNKNOWN_STATEMENT = '26000';
@@ -50,6 +51,9 @@ export const collided = (attempts: number): FhirError =>
   busy(`The write collided with others ${attempts} times and was not done. Try again.`);
 
 const codeOf = (error: unknown): string => (error instanceof DatabaseError ? (error.code ?? '') : '');
+
+/** PostgreSQL has no place for a further connection. */
+export const isCrowded = (error: unknown): boolean => codeOf(error) === TOO_MANY_CONNECTIONS;
 
 /** True for a message of the server with which it ends the connection. */
 export const endsConnection = (error: unknown): boolean =>

@@ -27,7 +27,7 @@ const SETTINGS: Record<string, string> = {
   synchronous_commit: 'on',
   listen_addresses: '',
   unix_socket_permissions: '0700',
-  max_connections: '100',
+  max_connections: '200',
   io_method: 'sync',
   wal_level: 'replica',
   max_wal_size: '2GB',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once as onceEmitted } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ClientConfig } from 'pg';
@@ -96,7 +97,10 @@ describe.each(servers('migration tests on it'))('migrate on $name', (server) => 
     const starters = Array.from({ length: PROCESSES }, () => startProcess(running.connection, schema));
     await Promise.all(starters.map(({ here }) => here));
     for (const { go } of starters) go();
-    const results = await Promise.all(starters.map(({ result }) => result));
+    // All of them have ended before the schema is dropped, and what each said is there to read.
+    const ends = await Promise.allSettled(starters.map(({ result }) => result));
+    expect(ends.flatMap((end) => (end.status === 'rejected' ? [String(end.reason)] : []))).toEqual([]);
+    const results = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
     expect(results.flatMap(({ applied }) => applied).sort((a, b) => a - b)).toEqual(ALL);
     expect(new Set(results.map(({ secret }) => secret)).size).toBe(1);
   });
@@ -159,13 +163,19 @@ interface Starter {
 function startProcess(connection: string | ClientConfig, schema: string): Starter {
   const script = path.join(import.meta.dirname, 'process.ts');
   const child = spawn(process.execPath, [script, JSON.stringify({ connection, schema })], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const closed = onceEmitted(child, 'close');
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const here = lines.next();
   const result = here.then(async () => {
     const line = (await lines.next()).value as string | undefined;
-    if (line === undefined) throw new Error('a process ended without a result');
+    if (line === undefined) {
+      await closed;
+      throw new Error(`a process ended without a result: ${said}`);
+    }
     return JSON.parse(line) as { applied: number[]; secret: string };
   });
   return { here, go: () => child.stdin.end('go\n'), result };
