@@ -46,12 +46,15 @@ function statusParameters({ walks, parameters, outdated }: ReindexStatus, type: 
 }
 
 /** `needed`: POST $reindex is called for. */
-function wholeState({ walks, outdated }: ReindexStatus): 'complete' | 'running' | 'needed' {
+function wholeState({ walks, parameters, outdated }: ReindexStatus): 'complete' | 'running' | 'needed' {
   const open = walks.filter(({ finished }) => !finished);
   if (open.some(({ requested }) => !requested)) return 'needed';
   if (open.length > 0) return 'running';
-  return outdated.length > 0 ? 'needed' : 'complete';
+  return outdated.length > 0 || parameters.some(isPending) ? 'needed' : 'complete';
 }
+
+/** With all walks over: it was added since. */
+const isPending = ({ revision, ready }: Parameter) => revision !== undefined && !ready;
 
 function walkState({ requested, finished, started }: Walk): string {
   if (finished) return 'complete';

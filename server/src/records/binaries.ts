@@ -7,7 +7,7 @@ import { contentText } from '../store/resource/content.ts';
 import type { StoredVersion, WriteResult } from '../store/resource/types.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './caller.ts';
-import { checkStructure, prepareCreate, preparePut, type PrepareParts } from './prepare.ts';
+import { checkValid, prepareCreate, preparePut, type PrepareParts } from './prepare.ts';
 import { applied, type Records, type Written } from './records.ts';
 
 /** Raw bytes on their way in. */
@@ -65,7 +65,7 @@ export class Binaries {
     const id = upload.id ?? randomUUID();
     const value: Resource = { resourceType: 'Binary', id, contentType: upload.contentType };
     if (upload.securityContext !== undefined) value.securityContext = { reference: upload.securityContext };
-    checkStructure(this.#parts.validator, value);
+    await checkValid(this.#parts.validator, value);
     const resource = { value, exact: value };
     const write =
       upload.id === undefined

@@ -4,7 +4,7 @@ import type { Patch } from '../fhir/patch/patch.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { contentParts, contentText } from '../store/resource/content.ts';
 import type { StoredVersion } from '../store/resource/types.ts';
-import { asResource, checkStructure, type IncomingResource, type PrepareParts } from './prepare.ts';
+import { asResource, checkValid, type IncomingResource, type PrepareParts } from './prepare.ts';
 
 /** Most characters of a patched resource: patch by patch it could grow beyond what any request may bring. */
 const PATCHED_CHARS_MAX = 2 ** 26;
@@ -15,19 +15,19 @@ const PATCHED_CHARS_MAX = 2 ** 26;
  * @returns undefined where it changes nothing
  * @throws FhirError when the patch cannot be applied, changes the type or the id, or leads to what is no valid resource
  */
-export function patchedVersion(
+export async function patchedVersion(
   parts: Pick<PrepareParts, 'definitions' | 'validator'>,
   type: string,
   current: StoredVersion & { content: string },
   patch: Patch,
-): IncomingResource | undefined {
+): Promise<IncomingResource | undefined> {
   const { id, version, lastUpdated, content } = current;
   const exact = patch.apply(parseExact(content) as Resource);
   const text = JSON.stringify(exact);
   if (text.length > PATCHED_CHARS_MAX) throw tooLarge(type);
   const resource = asResource(parts.definitions, { value: JSON.parse(text), exact });
   if (resource.value.resourceType !== type || resource.value.id !== id) throw renamed(type);
-  checkStructure(parts.validator, resource.value);
+  await checkValid(parts.validator, resource.value);
   const isSame = contentText(contentParts(resource.exact, id), version, lastUpdated) === content;
   return isSame ? undefined : resource;
 }

@@ -1,7 +1,7 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
 import { isId } from '../fhir/id.ts';
 import type { ParsedJson } from '../fhir/json/parse.ts';
-import { FhirError, fhirError } from '../fhir/outcome.ts';
+import { FhirError, fhirError, type Issue } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Indexer } from '../store/index/rows.ts';
 import { contentParts } from '../store/resource/content.ts';
@@ -52,12 +52,20 @@ export function asResource(definitions: Definitions, parsed: ParsedJson, type?: 
   return { value, exact: parsed.exact as Resource };
 }
 
-/** @throws FhirError `incorrect` with every structural fault (http://hl7.org/fhir/R4/http.html#create: 400) */
-export function checkStructure(validator: Validator, resource: Resource): void {
-  const issues = validator
-    .validate(resource)
-    .filter((issue) => issue.severity === 'error' || issue.severity === 'fatal');
-  if (issues.length > 0) throw new FhirError('incorrect', issues);
+/**
+ * A promise only where the validator has to ask for something.
+ *
+ * @throws FhirError `incorrect` with every fault (http://hl7.org/fhir/R4/http.html#create: 400)
+ */
+export function checkValid(validator: Validator, resource: Resource): void | Promise<void> {
+  const issues = validator.validate(resource);
+  return Array.isArray(issues) ? refuseErrors(issues) : issues.then(refuseErrors);
+}
+
+function refuseErrors(issues: readonly Issue[]): void {
+  if (issues.length === 0) return;
+  const errors = issues.filter(({ severity }) => severity === 'error' || severity === 'fatal');
+  if (errors.length > 0) throw new FhirError('incorrect', errors);
 }
 
 /** A write for a new resource with an id of the server's choice; an id in the content is ignored. */

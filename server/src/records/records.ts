@@ -24,7 +24,7 @@ import type { SearchParameterDefinition } from '../fhir/definitions/types.ts';
 import { live, notFound } from './liveVersion.ts';
 import {
   asResource,
-  checkStructure,
+  checkValid,
   prepareCreate,
   preparePut,
   type IncomingResource,
@@ -116,7 +116,7 @@ export class Records {
 
   /** Stores a new resource under an id of the server's choice (http://hl7.org/fhir/R4/http.html#create). */
   async create(caller: Caller, type: string, body: ParsedJson): Promise<Written> {
-    const resource = this.check(body, type);
+    const resource = await this.check(body, type);
     if (this.#refersByCriteria(resource))
       return this.#transactOne(caller, { kind: 'create', type, resource });
     const write = prepareCreate(this.#parts, resource, randomUUID());
@@ -142,7 +142,7 @@ export class Records {
     body: ParsedJson,
     expectedVersion?: number,
   ): Promise<Written> {
-    const resource = this.check(body, type);
+    const resource = await this.check(body, type);
     const write = preparePut(this.#parts, resource, id, expectedVersion);
     if (this.#refersByCriteria(resource)) {
       const expecting = expectedVersion === undefined ? {} : { expectedVersion };
@@ -198,9 +198,9 @@ export class Records {
   }
 
   /** Checks a whole resource without storing it, e.g. a transaction bundle with all its entries. */
-  check(body: ParsedJson, type: string): IncomingResource {
+  async check(body: ParsedJson, type: string): Promise<IncomingResource> {
     const resource = asResource(this.#parts.definitions, body, type);
-    checkStructure(this.#parts.validator, resource.value);
+    await checkValid(this.#parts.validator, resource.value);
     return resource;
   }
 

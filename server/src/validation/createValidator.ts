@@ -1,22 +1,50 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
-import type { JsonObject } from '../fhir/resource.ts';
+import type { Issue } from '../fhir/outcome.ts';
+import type { JsonObject, Resource } from '../fhir/resource.ts';
 import { createLibrary } from './compile/library.ts';
-import { isObject, NO_INDEX, ValidationState, type ObjectCheck } from './state.ts';
-import type { Validator } from './validator.ts';
+import type { InvariantsAt } from './invariants/invariant.ts';
+import type { Ports } from './ports.ts';
+import { createProfilePass } from './profilePass.ts';
+import type { Profiles } from './profiles/profile.ts';
+import { answerable, askAll } from './questions.ts';
+import { isObject, NO_INDEX, ValidationState, type Findings, type ObjectCheck, type Scope } from './state.ts';
+import type { ValidationMode, ValidationOptions, Validator } from './validator.ts';
 
-/**
- * A validator for the structure of resources. The checks of a type are compiled when it is first met, which takes
- * some milliseconds.
- */
-export function createValidator(definitions: Definitions): Validator {
+/** Profiles may name profiles: so many times a validation starts anew to have them all. */
+const PREPARATIONS_MAX = 10;
+
+/** What a validator is made of besides R4's definitions; what is absent is not checked. */
+export interface ValidatorParts {
+  /** Default: `base`. */
+  mode?: ValidationMode;
+  ports?: Ports;
+  invariants?: InvariantsAt;
+  profiles?: Profiles;
+}
+
+/** A validator. The checks of a type are compiled when it is first met, which takes some milliseconds. */
+export function createValidator(definitions: Definitions, parts: ValidatorParts = {}): Validator {
+  const { mode: defaultMode = 'base', ports = {}, profiles } = parts;
   const state = new ValidationState();
-  const checkOf = createLibrary(definitions, checkResource);
+  const checkOf = createLibrary(definitions, checkResource, parts.invariants);
+  const profilePass = createProfilePass(profiles);
 
   /** The check for a place where any resource may stand: finds out which one does. */
   function checkResource(...[value, at, depth]: Parameters<ObjectCheck>): void {
     const { resourceType } = value;
     if (typeof resourceType === 'string' && definitions.isResourceType(resourceType)) {
-      return checkOf(resourceType)(value, at, depth);
+      const { resource, resourceDepth, container, bundle } = at;
+      at.resource = value;
+      at.resourceDepth = depth;
+      if (!at.enteringContained) at.container = value;
+      if (resourceType === 'Bundle') at.bundle = value;
+      checkOf(resourceType)(value, at, depth);
+      if (at.mode !== 'base') profilePass.claimed(value, at, depth);
+      at.resource = resource;
+      at.resourceDepth = resourceDepth;
+      at.container = container;
+      at.bundle = bundle;
+      return;
     }
     at.enteringContained = false;
     if (resourceType === undefined) {
@@ -27,14 +55,38 @@ export function createValidator(definitions: Definitions): Validator {
     at.report('resource-type-unknown', depth, 'resourceType', NO_INDEX, diagnostics);
   }
 
+  function pass(resource: JsonObject, scope: Scope, asked: readonly string[] | undefined): Findings {
+    const { resourceType } = resource;
+    const known = typeof resourceType === 'string' && definitions.isResourceType(resourceType);
+    state.begin(known ? resourceType : 'Resource', scope);
+    checkResource(resource, state, 0);
+    if (known && asked !== undefined) profilePass.asked(resource, state, asked);
+    return state.end();
+  }
+
+  async function passPrepared(
+    resource: JsonObject,
+    scope: Scope,
+    asked: readonly string[] | undefined,
+    first: Findings,
+  ): Promise<Issue[]> {
+    let findings = first;
+    for (let i = 0; i < PREPARATIONS_MAX && findings.profilesNeeded.size > 0; i++) {
+      await profiles?.prepare([...findings.profilesNeeded]);
+      findings = pass(resource, scope, asked);
+    }
+    const questions = answerable(findings.questions, ports);
+    return questions.length === 0 ? findings.issues : askAll(questions, ports, findings.issues);
+  }
+
   return {
-    validate(resource) {
+    validate(resource: Resource, options: ValidationOptions = {}) {
       const object: JsonObject = isObject(resource) ? resource : {};
-      const { resourceType } = object;
-      const known = typeof resourceType === 'string' && definitions.isResourceType(resourceType);
-      state.begin(known ? resourceType : 'Resource');
-      checkResource(object, state, 0);
-      return state.end();
+      const scope = { mode: options.mode ?? defaultMode, thorough: options.thorough ?? false };
+      const findings = pass(object, scope, options.profiles);
+      const { issues, questions, profilesNeeded } = findings;
+      if (profilesNeeded.size === 0 && answerable(questions, ports).length === 0) return issues;
+      return passPrepared(object, scope, options.profiles, findings);
     },
   };
 }

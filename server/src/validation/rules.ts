@@ -23,6 +23,8 @@ export const RULES = {
   'resource-type-misplaced': 'structure',
   'contained-nested': 'structure',
   'nesting-depth': 'structure',
+  invariant: 'invariant',
+  'profile-unknown': 'not-found',
   'string-too-long': 'too-long',
   'string-not-unicode': 'value',
   'string-nul': 'value',

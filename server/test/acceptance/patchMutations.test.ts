@@ -4,6 +4,7 @@ import { createValidator } from '../../src/validation/createValidator.ts';
 import type { Validator } from '../../src/validation/validator.ts';
 import { r4Definitions } from '../support/definitions.ts';
 import { startTestServer } from '../support/server.ts';
+import { issuesNow } from '../support/validation.ts';
 import { clientOf, inFlight, type Client } from './support/client.ts';
 import { observation, patient } from './support/mutations/base.ts';
 import { patchMutationOf } from './support/mutations/patches.ts';
@@ -101,7 +102,7 @@ function resultFault(answered: string, before: State, after: State): string | un
   ];
   if (resource.id !== previous.id || resource.resourceType !== previous.resourceType)
     return 'it is another resource';
-  const issues = validator.validate(resource);
+  const issues = issuesNow(validator, resource);
   if (issues.length > 0) return `not valid: ${JSON.stringify(issues).slice(0, 300)}`;
   const isSame = JSON.stringify(resource.extension) === JSON.stringify(previous.extension);
   const lost = isSame && before.text.includes(DECIMAL) !== after.text.includes(DECIMAL);

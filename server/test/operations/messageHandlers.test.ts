@@ -57,7 +57,7 @@ async function sent(handle: MessageHandler['handle'], bundle: Resource, event = 
 
 const admitted = (id: string, ...more: MessageEffects['operations'] & object): MessageEffects => {
   const value = { resourceType: 'Patient', id, active: true };
-  const resource = records.check({ value, exact: value }, 'Patient');
+  const resource = { value, exact: value };
   return {
     operations: [{ kind: 'update', type: 'Patient', id, resource }, ...more],
     focus: [value],

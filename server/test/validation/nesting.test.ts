@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { JSON_DEPTH_MAX } from '../../src/fhir/json/parse.ts';
-import type { Resource } from '../../src/fhir/resource.ts';
 import { createValidator } from '../../src/validation/createValidator.ts';
 import { ISSUES_MAX } from '../../src/validation/state.ts';
 import type { Validator } from '../../src/validation/validator.ts';
 import { r4Definitions } from '../support/definitions.ts';
+import { issuesNow } from '../support/validation.ts';
 
 let validator: Validator;
 
@@ -14,9 +14,9 @@ beforeAll(async () => {
 
 /** What is found, as `rule expression`. */
 function faults(resource: unknown): string[] {
-  return validator
-    .validate(resource as Resource)
-    .map(({ details, expression }) => `${details?.coding?.[0]?.code} ${expression?.join()}`);
+  return issuesNow(validator, resource).map(
+    ({ details, expression }) => `${details?.coding?.[0]?.code} ${expression?.join()}`,
+  );
 }
 
 const BAD_PATIENT = { resourceType: 'Patient', active: 'x' };
@@ -151,7 +151,7 @@ describe('limits', () => {
     });
     expect(faults(names(ISSUES_MAX))).toHaveLength(ISSUES_MAX);
     for (const count of [ISSUES_MAX + 1, 5000]) {
-      const found = validator.validate(names(count) as Resource);
+      const found = issuesNow(validator, names(count));
       expect(found).toHaveLength(ISSUES_MAX + 1);
       expect(found.at(-1)).toMatchObject({
         severity: 'information',
@@ -204,11 +204,7 @@ describe('any JSON value', () => {
     ];
     for (const value of values) {
       for (const name of definedNames) {
-        const issues = validator.validate({
-          resourceType: 'Patient',
-          [name]: value,
-          [secret]: secret,
-        } as Resource);
+        const issues = issuesNow(validator, { resourceType: 'Patient', [name]: value, [secret]: secret });
         expect(issues.length).toBeGreaterThan(0);
         expect(JSON.stringify(issues)).not.toContain('ret');
       }

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { OperationOutcome, Resource } from '@medplum/fhirtypes';
 import type { Issue } from '../../src/fhir/outcome.ts';
-import type { Resource as AnyResource } from '../../src/fhir/resource.ts';
 import { createValidator } from '../../src/validation/createValidator.ts';
 import type { Validator } from '../../src/validation/validator.ts';
 import { r4Definitions } from '../support/definitions.ts';
 import { archivedFiles, sharedPath } from '../support/sharedData.ts';
+import { issuesNow } from '../support/validation.ts';
 
 let validator: Validator;
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 function errorsOf(resource: unknown): Issue[] {
-  return validator.validate(resource as AnyResource).filter(({ severity }) => severity === 'error');
+  return issuesNow(validator, resource).filter(({ severity }) => severity === 'error');
 }
 
 /** `rule expression` of each error, every pair once. */

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Resource } from '../../src/fhir/resource.ts';
 import { createValidator } from '../../src/validation/createValidator.ts';
 import type { Validator } from '../../src/validation/validator.ts';
 import { r4Definitions } from '../support/definitions.ts';
+import { issuesNow } from '../support/validation.ts';
 
 let validator: Validator;
 
@@ -14,9 +14,9 @@ const EXTENSION = { extension: [{ url: 'http://x', valueString: 'y' }] };
 
 /** What is found in a Patient, as `rule expression`. */
 function patient(content: object): string[] {
-  return validator
-    .validate({ resourceType: 'Patient', ...content } as Resource)
-    .map(({ details, expression }) => `${details?.coding?.[0]?.code} ${expression?.join()}`);
+  return issuesNow(validator, { resourceType: 'Patient', ...content }).map(
+    ({ details, expression }) => `${details?.coding?.[0]?.code} ${expression?.join()}`,
+  );
 }
 const name = (content: object): string[] => patient({ name: [content] });
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Resource } from '../../src/fhir/resource.ts';
 import { createValidator } from '../../src/validation/createValidator.ts';
 import type { Validator } from '../../src/validation/validator.ts';
 import { r4Definitions } from '../support/definitions.ts';
+import { issuesNow } from '../support/validation.ts';
 
 let validator: Validator;
 
@@ -12,9 +12,9 @@ beforeAll(async () => {
 
 /** What is found, as `rule issue-code expression`. */
 function faults(resource: unknown): string[] {
-  return validator
-    .validate(resource as Resource)
-    .map(({ code, details, expression }) => `${details?.coding?.[0]?.code} ${code} ${expression?.join()}`);
+  return issuesNow(validator, resource).map(
+    ({ code, details, expression }) => `${details?.coding?.[0]?.code} ${code} ${expression?.join()}`,
+  );
 }
 
 const patient = (content: object): string[] => faults({ resourceType: 'Patient', ...content });
@@ -48,7 +48,8 @@ describe('unknown elements', () => {
 
   test('are not named if the name could be content', () => {
     for (const name of ['John Smith', '__proto__', '0', '', 'x'.repeat(70)]) {
-      const [issue, ...others] = validator.validate(
+      const [issue, ...others] = issuesNow(
+        validator,
         JSON.parse(`{"resourceType":"Patient",${JSON.stringify(name)}:1}`),
       );
       expect(others).toEqual([]);
@@ -223,10 +224,10 @@ describe('primitive formats', () => {
   });
 
   test('control characters are a warning, as the specification says SHOULD', () => {
-    const [issue, ...others] = validator.validate({
+    const [issue, ...others] = issuesNow(validator, {
       resourceType: 'Basic',
       code: { text: 'a\u0013b' },
-    } as Resource);
+    });
     expect(others).toEqual([]);
     expect(issue).toMatchObject({ severity: 'warning', expression: ['Basic.code.text'] });
     expect(issue?.details?.coding?.[0]?.code).toBe('control-character');

@@ -83,7 +83,7 @@ export class Processing {
   async #stored(reply: Reply, operations: readonly TransactionOperation[]): Promise<string> {
     const { bundle, exact } = this.#message;
     const response = this.#response(reply);
-    const answer = this.#records.check({ value: response, exact: response }, 'Bundle');
+    const answer = await this.#records.check({ value: response, exact: response }, 'Bundle');
     const type = 'Bundle';
     try {
       const [, result] = await this.#records.transact(this.#caller, [

@@ -10,8 +10,22 @@ export function atEntry<T>(expression: string | undefined, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof FhirError)) throw error;
-    const issues = error.issues.map((issue) => ({ ...issue, expression: [expression] }));
-    throw new FhirError(error.category, issues, error.retryAfterS);
+    throw placed(error, expression);
   }
+}
+
+/** The same for work that waits. */
+export async function atEntryAwaited<T>(expression: string | undefined, work: () => Promise<T>): Promise<T> {
+  if (expression === undefined) return work();
+  try {
+    return await work();
+  } catch (error) {
+    throw placed(error, expression);
+  }
+}
+
+function placed(error: unknown, expression: string): unknown {
+  if (!(error instanceof FhirError)) return error;
+  const issues = error.issues.map((issue) => ({ ...issue, expression: [expression] }));
+  return new FhirError(error.category, issues, error.retryAfterS);
 }

@@ -4,7 +4,7 @@ import type { StoredVersion } from '../../store/resource/types.ts';
 import { live } from '../liveVersion.ts';
 import { patchedVersion } from '../patched.ts';
 import type { IncomingResource, PrepareParts } from '../prepare.ts';
-import { atEntry } from './atEntry.ts';
+import { atEntry, atEntryAwaited } from './atEntry.ts';
 import { mismatched } from './mismatches.ts';
 import type { PutTarget, Settled } from './settled.ts';
 import { expressionOf, type PatchOperation, type TransactionOperation } from './types.ts';
@@ -65,7 +65,7 @@ async function apply(
     throw mismatched(operation, target, current.version);
   }
   await parts.refuseRawBinary(type, target.id, current.version);
-  const resource = atEntry(expressionOf(operation, 'resource'), () =>
+  const resource = await atEntryAwaited(expressionOf(operation, 'resource'), () =>
     patchedVersion(parts.prepare, type, current, patch),
   );
   return resource ? { resource, version: current.version } : { resource, current };

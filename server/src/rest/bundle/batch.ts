@@ -88,7 +88,7 @@ async function write(context: BundleContext, entry: BundleEntry): Promise<Transa
     const deletion = await records.delete(caller, type, id, expectedVersion);
     return { outcome: 'deleted', type, deletions: deletion === undefined ? [] : [{ id, ...deletion }] };
   }
-  if ('resource' in operation) records.check(operation.resource, type);
+  if ('resource' in operation) await records.check(operation.resource, type);
   const [result] = await records.transact(caller, [operation]);
   return result!;
 }

@@ -35,7 +35,7 @@ export function bundleInteraction(
     }
     const context = { ...parts, definitions, request, turns };
     if (value.type === 'transaction') {
-      parts.records.check(body, 'Bundle');
+      await parts.records.check(body, 'Bundle');
       return runTransactionBundle(context, entries, (exact.entry ?? []) as JsonObject[]);
     }
     return runBatch(context, body);

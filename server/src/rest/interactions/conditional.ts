@@ -18,7 +18,7 @@ export function conditionalCreateInteraction(parts: WriteParts): Interaction {
     const projector = views.ofQuery(request.query, type);
     const pairs = ifNoneExistPairs(String(request.raw.headers['if-none-exist']), type);
     const ifNoneExist = records.criteria(type, pairs);
-    const resource = records.check(await readResource(request, parts.bodyBytesMax), type);
+    const resource = await records.check(await readResource(request, parts.bodyBytesMax), type);
     const [result] = await records.transact(request.caller, [
       { kind: 'create', type, resource, ifNoneExist },
     ]);
@@ -34,7 +34,7 @@ export function conditionalUpdateInteraction(parts: WriteParts): Interaction {
     const expected = expectation(requestedVersion(request));
     const projector = views.ofQuery(request.query, type);
     const criteria = criteriaOf(parts, request);
-    const resource = records.check(await readResource(request, parts.bodyBytesMax), type);
+    const resource = await records.check(await readResource(request, parts.bodyBytesMax), type);
     const [result] = await records.transact(request.caller, [
       { kind: 'update', type, resource, criteria, ...expected },
     ]);

@@ -79,7 +79,7 @@ async function run(
 ): Promise<FhirResponse> {
   const plainJson = operation.takesPlainJson === true ? plainObject(body) : undefined;
   const resource = plainJson === undefined ? body : undefined;
-  if (resource !== undefined) parts.records.check(resource, bodyType(resource));
+  if (resource !== undefined) await parts.records.check(resource, bodyType(resource));
   const { caller, type, id, versionId, handling, respondAsync = false } = call;
   const shown = shownAs(parts.views, call.query);
   const answer = await operation.run({

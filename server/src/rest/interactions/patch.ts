@@ -81,7 +81,7 @@ async function receivePatch(
   const isParameters = (body.value as Partial<Resource> | null)?.resourceType === 'Parameters';
   return readPatch(
     mediaTypeOf(FHIR_JSON),
-    isParameters ? records.check(body, 'Parameters') : body,
+    isParameters ? await records.check(body, 'Parameters') : body,
     definitions,
   );
 }

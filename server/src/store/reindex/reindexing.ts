@@ -124,10 +124,12 @@ export class Reindexing {
 
   async status(): Promise<ReindexStatus> {
     const { database, schema } = this.#parts;
+    // Before the parameters: the last walk makes them ready, and who is told that it is over must not see them wait.
+    const walks = await this.#walks.all();
     const text = `SELECT * FROM "${schema}".search_parameter ORDER BY rid`;
     const { rows } = await database.read({ name: '', text, values: [] });
     return {
-      walks: await this.#walks.all(),
+      walks,
       parameters: (rows as unknown as ParameterRow[]).map(addedParameter),
       outdated: await this.outdated(),
     };

@@ -1,4 +1,5 @@
 import type { Definitions, ElementDefinition, TypeDefinition } from '../../fhir/definitions/types.ts';
+import type { InvariantsAt } from '../invariants/invariant.ts';
 import type { ObjectCheck } from '../state.ts';
 import { compileUnit } from './unit.ts';
 
@@ -6,11 +7,13 @@ import { compileUnit } from './unit.ts';
  * The compiled checks, made when they are first needed.
  *
  * @param anyResource the check for a place where a resource of any type may stand
+ * @param invariantsAt the invariants to weave in
  * @returns gives the check of a resource type that is defined
  */
 export function createLibrary(
   definitions: Definitions,
   anyResource: ObjectCheck,
+  invariantsAt: InvariantsAt = () => [],
 ): (resourceType: string) => ObjectCheck {
   const resources = new Map<string, ObjectCheck>();
   const dataTypes: Record<string, ObjectCheck> = { Resource: anyResource };
@@ -18,7 +21,8 @@ export function createLibrary(
   /** Data types refer to one another in circles, so those that are still missing become one unit. */
   function provideDataTypes(of: TypeDefinition): void {
     const missing = [...dataTypesBelow(definitions, of)].filter((type) => !(type.name in dataTypes));
-    if (missing.length > 0) Object.assign(dataTypes, compileUnit(missing, definitions, dataTypes));
+    if (missing.length > 0)
+      Object.assign(dataTypes, compileUnit(missing, definitions, dataTypes, invariantsAt));
   }
 
   return (resourceType) => {
@@ -27,7 +31,7 @@ export function createLibrary(
       const type = definitions.type(resourceType);
       if (!type) throw new Error(`There is no definition of ${resourceType}`);
       provideDataTypes(type);
-      check = compileUnit([type], definitions, dataTypes)[resourceType]!;
+      check = compileUnit([type], definitions, dataTypes, invariantsAt)[resourceType]!;
       resources.set(resourceType, check);
     }
     return check;

@@ -1,6 +1,7 @@
 import type { ElementDefinition, TypeDefinition } from '../../fhir/definitions/types.ts';
 import type { ObjectShape } from '../objects.ts';
 import { elementCode } from './elements.ts';
+import { objectInvariants } from './invariants.ts';
 import { elementsOfRules, objectRuleCode } from './objectRules.ts';
 import { backboneFunction, type UnitScope } from './scope.ts';
 import { indented, quoted } from './source.ts';
@@ -60,6 +61,7 @@ function objectCode(
       `if (empty) return lib.emptyObject(s, d);`,
       ...codes.flatMap((code) => code.after),
       ...objectRuleCode(path, elements),
+      ...objectInvariants(scope, path),
     ]),
     `}`,
   ];

@@ -1,4 +1,5 @@
 import type { Definitions, ElementDefinition } from '../../fhir/definitions/types.ts';
+import type { Invariant, InvariantsAt } from '../invariants/invariant.ts';
 import { identifier } from './source.ts';
 
 /**
@@ -11,6 +12,13 @@ export interface UnitScope {
   readonly usedTypes: Set<string>;
   /** Primitive types whose format the code checks. */
   readonly usedFormats: Set<string>;
+  readonly invariantsAt: InvariantsAt;
+  /** Those that the code tests, by their number in it. */
+  readonly invariants: Invariant[];
+}
+
+export function newScope(definitions: Definitions, invariantsAt: InvariantsAt): UnitScope {
+  return { definitions, usedTypes: new Set(), usedFormats: new Set(), invariantsAt, invariants: [] };
 }
 
 /** The name of the function that checks a data type, or, for a resource type, whatever resource stands there. */

@@ -1,29 +1,39 @@
 import type { Definitions, TypeDefinition } from '../../fhir/definitions/types.ts';
 import { FORMATS } from '../formats/formats.ts';
+import { invariantBroken } from '../invariants/broken.ts';
+import type { Invariant, InvariantsAt } from '../invariants/invariant.ts';
 import * as objects from '../objects.ts';
 import { isObject, type ObjectCheck } from '../state.ts';
 import * as values from '../values.ts';
 import { typeCode } from './objects.ts';
-import type { UnitScope } from './scope.ts';
+import { newScope, type UnitScope } from './scope.ts';
 import { identifier, quoted } from './source.ts';
 
 /** What generated code may call. */
-const LIBRARY = { ...objects, ...values, isObject };
+const LIBRARY = { ...objects, ...values, isObject, invariantBroken };
 
 type UnitFactory = (
   lib: typeof LIBRARY,
   formats: Record<string, (value: unknown) => boolean>,
   types: Readonly<Record<string, ObjectCheck>>,
+  invariants: readonly Invariant[],
 ) => Record<string, ObjectCheck>;
 
 /**
  * The JavaScript source of the checks of some types that know each other. It is the body of a function of
- * (lib, formats, types) which returns the checks by type name.
+ * (lib, formats, types, invariants) which returns the checks by type name.
  *
  * @param definitions also of the types that are not in this unit
  */
-export function unitSource(types: readonly TypeDefinition[], definitions: Definitions): string {
-  const scope: UnitScope = { definitions, usedTypes: new Set(), usedFormats: new Set() };
+export function unitSource(
+  types: readonly TypeDefinition[],
+  definitions: Definitions,
+  invariantsAt: InvariantsAt = () => [],
+): string {
+  return sourceIn(newScope(definitions, invariantsAt), types);
+}
+
+function sourceIn(scope: UnitScope, types: readonly TypeDefinition[]): string {
   const code = types.flatMap((type) => typeCode(scope, type));
   const own = types.map((type) => type.name);
   const imports = [...scope.usedTypes].filter((name) => !own.includes(name));
@@ -41,10 +51,12 @@ export function compileUnit(
   types: readonly TypeDefinition[],
   definitions: Definitions,
   imported: Readonly<Record<string, ObjectCheck>>,
+  invariantsAt: InvariantsAt,
 ): Record<string, ObjectCheck> {
-  const source = unitSource(types, definitions);
+  const scope = newScope(definitions, invariantsAt);
+  const source = sourceIn(scope, types);
   // The source is made by our own generator, in which every name from a definition is quoted or encoded.
-  const factory = new Function('lib', 'formats', 'types', source) as UnitFactory;
+  const factory = new Function('lib', 'formats', 'types', 'invariants', source) as UnitFactory;
   const checks = Object.entries(FORMATS).map(([name, format]) => [name, format.check] as const);
-  return factory(LIBRARY, Object.fromEntries(checks), imported);
+  return factory(LIBRARY, Object.fromEntries(checks), imported, scope.invariants);
 }

@@ -1,4 +1,5 @@
 import type { ElementDefinition } from '../../fhir/definitions/types.ts';
+import { elementInvariants } from './invariants.ts';
 import { quoted } from './source.ts';
 import { backboneFunction, formatFunction, isPrimitive, typeFunction, type UnitScope } from './scope.ts';
 
@@ -17,7 +18,9 @@ export function primitiveValue(scope: UnitScope, element: ElementDefinition, typ
     ];
   }
   const check = formatFunction(scope, type);
-  return [`if (!${check}(v)) lib.badPrimitive(s, d, ${name}, -1, ${quoted(type)}, v);`];
+  const wrong = `if (!${check}(v)) lib.badPrimitive(s, d, ${name}, -1, ${quoted(type)}, v);`;
+  const invariants = elementInvariants(scope, element.path, name, 'v', '-1');
+  return invariants.length > 0 ? [wrong, `else { ${invariants.join(' ')} }`] : [wrong];
 }
 
 /** The `_name` sibling of a primitive; `key` is the property of the primitive itself. */
@@ -33,11 +36,13 @@ export function siblingValue(scope: UnitScope, element: ElementDefinition, key: 
 export function objectValue(scope: UnitScope, element: ElementDefinition, type: string): string[] {
   const name = quoted(element.name);
   const call = (value: string): string => `${objectFunctionOf(scope, element, type)}(${value}, s, d + 1);`;
+  const invariants = (value: string, index: string): string[] =>
+    elementInvariants(scope, element.path, name, value, index);
   const wrong = (index: string, value: string): string =>
     `lib.notObject(s, d, ${name}, ${index}, ${quoted(type)}, ${value});`;
   if (!repeats(element)) {
     return [
-      `if (lib.isObject(v)) { names[d] = ${name}; indexes[d] = -1; ${call('v')} }`,
+      `if (lib.isObject(v)) { names[d] = ${name}; indexes[d] = -1; ${[call('v'), ...invariants('v', '-1')].join(' ')} }`,
       `else ${wrong('-1', 'v')}`,
     ];
   }
@@ -49,7 +54,7 @@ export function objectValue(scope: UnitScope, element: ElementDefinition, type: 
     `  if (!lib.isObject(item)) { ${wrong('i', 'item')} continue; }`,
     `  names[d] = ${name}; indexes[d] = i;`,
     ...(isContained(element) ? ['  s.enteringContained = true;'] : []),
-    `  ${call('item')}`,
+    `  ${[call('item'), ...invariants('item', 'i')].join(' ')}`,
     `}`,
     ...countChecks(element),
   ];

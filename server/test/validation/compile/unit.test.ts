@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { createDefinitions } from '../../../src/fhir/definitions/definitions.ts';
 import { DEFINITIONS_FORMAT } from '../../../src/fhir/definitions/data.ts';
 import type { Definitions, ElementDefinition, TypeDefinition } from '../../../src/fhir/definitions/types.ts';
-import type { Resource } from '../../../src/fhir/resource.ts';
 import { unitSource } from '../../../src/validation/compile/unit.ts';
 import { createValidator } from '../../../src/validation/createValidator.ts';
+import { issuesNow } from '../../support/validation.ts';
 
 /** Definitions of one made-up resource type, for what no type of R4 has but a profile may. */
 function definitionsWith(elements: ElementDefinition[]): Definitions {
@@ -43,9 +43,9 @@ function element(name: string, min: number, max: number, ...types: string[]): El
 
 /** What is found, as `rule expression`. */
 function faults(definitions: Definitions, content: object): string[] {
-  return createValidator(definitions)
-    .validate({ resourceType: 'Made', ...content } as Resource)
-    .map(({ details, expression }) => `${details?.coding?.[0]?.code} ${expression?.join()}`);
+  return issuesNow(createValidator(definitions), { resourceType: 'Made', ...content }).map(
+    ({ details, expression }) => `${details?.coding?.[0]?.code} ${expression?.join()}`,
+  );
 }
 
 describe('bounds that the types of R4 do not have', () => {

@@ -1,0 +1,161 @@
+import type {
+  ElementDefinition,
+  ElementDefinitionType,
+  StructureDefinition,
+  StructureDefinitionContext,
+} from '@medplum/fhirtypes';
+
+/** What validation needs of an ElementDefinition; texts, mappings and examples take ten times as much. */
+export interface StructureElement {
+  id?: string;
+  path: string;
+  sliceName?: string;
+  min?: number;
+  /** A number or `*`. */
+  max?: string;
+  maxLength?: number;
+  contentReference?: string;
+  type?: ElementType[];
+  /** `fixed[x]` and the like: the name of the type, and the value. */
+  fixed?: TypedConstant;
+  pattern?: TypedConstant;
+  minValue?: TypedConstant;
+  maxValue?: TypedConstant;
+  binding?: { strength: string; valueSet?: string };
+  constraint?: ElementConstraint[];
+  slicing?: ElementSlicing;
+  isModifier?: boolean;
+}
+
+export interface ElementType {
+  code: string;
+  profile?: string[];
+  targetProfile?: string[];
+}
+
+export interface TypedConstant {
+  /** As in the name of the property: `CodeableConcept`, `Uri`. */
+  type: string;
+  value: unknown;
+}
+
+export interface ElementConstraint {
+  key: string;
+  severity: 'error' | 'warning';
+  human: string;
+  expression?: string;
+}
+
+export interface ElementSlicing {
+  discriminator: { type: string; path: string }[];
+  rules: string;
+  ordered: boolean;
+}
+
+/** What validation needs of a StructureDefinition. */
+export interface Structure {
+  url: string;
+  version?: string;
+  kind: string;
+  /** Type that is defined or constrained. */
+  type: string;
+  abstract: boolean;
+  derivation?: string;
+  baseDefinition?: string;
+  /** Where an extension may stand. */
+  context?: { type: string; expression: string }[];
+  snapshot?: StructureElement[];
+  differential?: StructureElement[];
+}
+
+/** Elements of one StructureDefinition that are read; ExplanationOfBenefit of R4 has 400. */
+export const STRUCTURE_ELEMENTS_MAX = 20_000;
+
+/**
+ * The compact form. What is not as FHIR defines it is left out: the definition may come from anybody.
+ *
+ * @throws Error when it has more than STRUCTURE_ELEMENTS_MAX elements
+ */
+export function compactStructure(definition: StructureDefinition): Structure {
+  const { url, version, kind, type, abstract, derivation, baseDefinition, context } = definition;
+  const snapshot = definition.snapshot?.element?.map(compactElement);
+  const differential = definition.differential?.element?.map(compactElement);
+  if (Math.max(snapshot?.length ?? 0, differential?.length ?? 0) > STRUCTURE_ELEMENTS_MAX)
+    throw new Error(`The StructureDefinition ${url} has more than ${STRUCTURE_ELEMENTS_MAX} elements.`);
+  return {
+    url,
+    kind,
+    type,
+    abstract: abstract === true,
+    ...(version === undefined ? {} : { version }),
+    ...(derivation === undefined ? {} : { derivation }),
+    ...(baseDefinition === undefined ? {} : { baseDefinition }),
+    ...(context === undefined ? {} : { context: context.map(compactContext) }),
+    ...(snapshot === undefined ? {} : { snapshot }),
+    ...(differential === undefined ? {} : { differential }),
+  };
+}
+
+const compactContext = ({ type, expression }: StructureDefinitionContext) => ({ type, expression });
+
+/** The part of an ElementDefinition that validation uses. */
+export function compactElement(element: ElementDefinition): StructureElement {
+  const { id, path, sliceName, min, max, maxLength, contentReference, isModifier } = element;
+  const compact: StructureElement = { path: String(path) };
+  if (typeof id === 'string') compact.id = id;
+  if (sliceName !== undefined) compact.sliceName = sliceName;
+  if (min !== undefined) compact.min = min;
+  if (max !== undefined) compact.max = max;
+  if (maxLength !== undefined) compact.maxLength = maxLength;
+  if (contentReference !== undefined) compact.contentReference = contentReference;
+  if (isModifier !== undefined) compact.isModifier = isModifier;
+  if (element.type) compact.type = element.type.map(compactType);
+  if (element.binding) compact.binding = compactBinding(element.binding);
+  if (element.constraint) compact.constraint = element.constraint.map(compactConstraint);
+  if (element.slicing) compact.slicing = compactSlicing(element.slicing);
+  for (const name of ['fixed', 'pattern', 'minValue', 'maxValue'] as const) {
+    const constant = typedConstant(element, name);
+    if (constant) compact[name] = constant;
+  }
+  return compact;
+}
+
+function compactType({ code, profile, targetProfile }: ElementDefinitionType): ElementType {
+  return {
+    code: String(code),
+    ...(profile === undefined ? {} : { profile }),
+    ...(targetProfile === undefined ? {} : { targetProfile }),
+  };
+}
+
+function compactBinding({ strength, valueSet }: NonNullable<ElementDefinition['binding']>) {
+  return valueSet === undefined ? { strength: String(strength) } : { strength: String(strength), valueSet };
+}
+
+function compactConstraint(
+  constraint: NonNullable<ElementDefinition['constraint']>[number],
+): ElementConstraint {
+  const { key, severity, human, expression } = constraint;
+  const compact = {
+    key: String(key),
+    severity: severity === 'warning' ? 'warning' : 'error',
+    human: String(human),
+  } as const;
+  return expression === undefined ? compact : { ...compact, expression };
+}
+
+function compactSlicing(slicing: NonNullable<ElementDefinition['slicing']>): ElementSlicing {
+  const discriminator = (slicing.discriminator ?? []).map(({ type, path }) => ({
+    type: String(type),
+    path: String(path),
+  }));
+  return { discriminator, rules: String(slicing.rules), ordered: slicing.ordered === true };
+}
+
+function typedConstant(element: ElementDefinition, stem: string): TypedConstant | undefined {
+  for (const [name, value] of Object.entries(element)) {
+    if (name.startsWith(stem) && /^[A-Z]/.test(name.slice(stem.length)))
+      return { type: name.slice(stem.length), value };
+  }
+  return undefined;
+}

@@ -1,0 +1,43 @@
+import type { StructureDefinition } from '@medplum/fhirtypes';
+
+/**
+ * What a validation may have to ask of others (decision 0027): main.ts wires them. Each may be absent; then the
+ * check that needs it is not made.
+ */
+export interface Ports {
+  codes?: CodePort;
+  structures?: StructurePort;
+  references?: ReferencePort;
+}
+
+/** Whether any of some codings is in a value set. */
+export interface CodeQuestion {
+  /** Canonical, with or without `|version`. */
+  valueSet: string;
+  codings: readonly { system?: string; version?: string; code?: string; display?: string }[];
+  /** The element is a bare `code`: its system is that of the value set. */
+  systemImplied?: true;
+}
+
+export interface CodeAnswer {
+  /** `unknown`: the value set, or what it is made of, is not known here. */
+  verdict: 'in' | 'out' | 'unknown';
+  message?: string;
+}
+
+export interface CodePort {
+  /** The answers, in the order of the questions. */
+  answer(questions: readonly CodeQuestion[]): Promise<CodeAnswer[]>;
+}
+
+export interface StructurePort {
+  /** The definition with this canonical (`url` or `url|version`); undefined: not known here. */
+  structure(canonical: string): Promise<StructureDefinition | undefined>;
+  /** Counts up when any may have changed. */
+  revision(): number;
+}
+
+export interface ReferencePort {
+  /** Which of the resources are there (and not deleted), in their order. */
+  existing(references: readonly { type: string; id: string }[]): Promise<boolean[]>;
+}
