@@ -34,13 +34,14 @@ const isAtWork = ({ walks }: ReindexStatus) => walks.some((walk) => walk.request
 
 function statusParameters({ walks, parameters, outdated }: ReindexStatus, type: string | undefined) {
   const shown = type === undefined ? walks : walks.filter((walk) => walk.type === type);
+  const used = type === undefined ? parameters : parameters.filter(({ types }) => types.includes(type));
   return {
     resourceType: 'Parameters',
     parameter: [
-      { name: 'status', valueCode: wholeState({ walks: shown, parameters, outdated }) },
+      { name: 'status', valueCode: wholeState({ walks: shown, parameters: used, outdated }) },
       ...outdated.map((reason) => ({ name: 'reason', valueString: reason })),
       ...shown.map(walkParameter),
-      ...parameters.filter(({ types }) => type === undefined || types.includes(type)).map(usedParameter),
+      ...used.map(usedParameter),
     ],
   };
 }
