@@ -12,6 +12,8 @@ async function main(file: string): Promise<void> {
     types: readJson('fhir/r4/profiles-types.json'),
     resources: readJson('fhir/r4/profiles-resources.json'),
     searchParameters: readJson('fhir/r4/search-parameters.json'),
+    terminology: ['valuesets', 'v3-codesystems', 'v2-tables'].map((name) => readJson(`fhir/r4/${name}.json`)),
+    extensions: readJson('fhir/r4/extension-definitions.json'),
   });
   await writeAtomically(file, JSON.stringify(data));
 }

@@ -22,5 +22,7 @@ export function packageBundles(): DefinitionBundles {
     types: readJson('fhir/r4/profiles-types.json'),
     resources: readJson('fhir/r4/profiles-resources.json'),
     searchParameters: readJson('fhir/r4/search-parameters.json'),
+    terminology: ['valuesets', 'v3-codesystems', 'v2-tables'].map((name) => readJson(`fhir/r4/${name}.json`)),
+    extensions: readJson('fhir/r4/extension-definitions.json'),
   };
 }

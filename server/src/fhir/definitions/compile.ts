@@ -1,8 +1,15 @@
 import type { Bundle, SearchParameter, StructureDefinition } from '@medplum/fhirtypes';
-import { elementTree } from './compileElements.ts';
+import { compileCodeSets } from './compileCodeSets.ts';
+import { constraintsOf, elementTree } from './compileElements.ts';
+import { compileExtensions } from './compileExtensions.ts';
 import { correctedElements, correctedParts, isSearchParameterOfR4 } from './corrections.ts';
 import { DEFINITIONS_FORMAT, type DefinitionsData } from './data.ts';
-import type { ElementDefinition, SearchParameterDefinition, TypeDefinition } from './types.ts';
+import type {
+  ElementDefinition,
+  ExtensionContent,
+  SearchParameterDefinition,
+  TypeDefinition,
+} from './types.ts';
 
 const FHIR_VERSION = '4.0.1';
 const REGEX_EXTENSION = 'http://hl7.org/fhir/StructureDefinition/regex';
@@ -15,6 +22,10 @@ export interface DefinitionBundles {
   resources: Bundle;
   /** search-parameters.json */
   searchParameters: Bundle;
+  /** valuesets.json, v3-codesystems.json, v2-tables.json */
+  terminology: Bundle[];
+  /** extension-definitions.json */
+  extensions: Bundle;
 }
 
 /**
@@ -27,7 +38,22 @@ export function compileDefinitions(bundles: DefinitionBundles): DefinitionsData 
   const searchParameters = resourcesOf<SearchParameter>(bundles.searchParameters, 'SearchParameter')
     .filter((parameter) => isSearchParameterOfR4(parameter.url ?? ''))
     .map(compileSearchParameter);
-  const data = { format: DEFINITIONS_FORMAT, fhirVersion: FHIR_VERSION, types, searchParameters };
+  const extensions = compileExtensions(bundles.extensions);
+  const codeSets = compileCodeSets(
+    bundles.terminology,
+    [
+      ...types.flatMap(({ elements }) => flatten(elements)).map(({ requiredValueSet }) => requiredValueSet),
+      ...Object.values(extensions).flatMap(valueSetsOf),
+    ].filter((url) => url !== undefined),
+  );
+  const data = {
+    format: DEFINITIONS_FORMAT,
+    fhirVersion: FHIR_VERSION,
+    types,
+    searchParameters,
+    codeSets,
+    extensions,
+  };
   checkReferences(data);
   return data;
 }
@@ -58,9 +84,16 @@ function compileType(source: StructureDefinition): TypeDefinition {
     elements: primitive ? [] : elementTree(correctedElements(snapshot.element)),
   };
   if (source.baseDefinition) type.base = source.baseDefinition.replace(/^.*\//, '');
+  const constraints = primitive ? [] : constraintsOf(snapshot.element[0]!);
+  if (constraints.length > 0) type.constraints = constraints;
   const regex = primitive ? primitiveRegex(source) : undefined;
   if (regex !== undefined) type.regex = regex;
   return type;
+}
+
+/** The value sets that an extension and its parts are bound to. */
+function valueSetsOf({ requiredValueSet, parts }: ExtensionContent): (string | undefined)[] {
+  return [requiredValueSet, ...parts.flatMap(valueSetsOf)];
 }
 
 function primitiveRegex(source: StructureDefinition): string | undefined {

@@ -1,5 +1,5 @@
 import type { ElementDefinition as FhirElement, ElementDefinitionType } from '@medplum/fhirtypes';
-import type { ElementDefinition, ElementType } from './types.ts';
+import type { Constraint, ElementDefinition, ElementType } from './types.ts';
 
 const PROFILE_PREFIX = 'http://hl7.org/fhir/StructureDefinition/';
 const SYSTEM_TYPE_PREFIX = 'http://hl7.org/fhirpath/System.';
@@ -8,6 +8,14 @@ const FHIR_TYPE_EXTENSION = `${PROFILE_PREFIX}structuredefinition-fhir-type`;
 const SYSTEM_TYPES: Record<string, string> = { String: 'string', Boolean: 'boolean', Integer: 'integer' };
 /** HL7's definition declares it as a string; the specification (resource.html) as an `id`. */
 const RESOURCE_ID = 'Resource.id';
+/** The one profile that R4's own elements name where they mean a type. */
+const SIMPLE_QUANTITY = `${PROFILE_PREFIX}SimpleQuantity`;
+const NO_COMPARATOR: Constraint = {
+  key: 'sqty-1',
+  severity: 'error',
+  human: 'The comparator is not used on a SimpleQuantity',
+  expression: 'comparator.empty()',
+};
 const CHOICE_SUFFIX = '[x]';
 
 /**
@@ -52,7 +60,29 @@ function compactElement(source: FhirElement): ElementDefinition {
   if (binding?.strength === 'required') {
     element.requiredValueSet = (binding.valueSet ?? fail(path, 'binding.valueSet')).replace(/\|.*$/, '');
   }
+  const constraints = ownConstraints(source);
+  if (constraints.length > 0) element.constraints = constraints;
   return element;
+}
+
+/** The invariants of a snapshot's element, those of its type included; not those that its structure ensures. */
+export function constraintsOf({ constraint = [] }: FhirElement): Constraint[] {
+  return constraint
+    .filter(({ key, expression }) => key !== 'ele-1' && expression !== undefined)
+    .map(({ key, severity, human, expression }) => ({
+      key: key ?? '',
+      severity: severity ?? 'error',
+      human: human ?? '',
+      expression: expression ?? '',
+    }));
+}
+
+/** Those that are stated at the element itself: the snapshot repeats the ones of its type. */
+function ownConstraints(element: FhirElement): Constraint[] {
+  const owner = PROFILE_PREFIX + element.path.replace(/\..*$/, '');
+  const own = (element.constraint ?? []).filter(({ source = owner }) => source === owner);
+  const isSimple = element.type?.some(({ profile = [] }) => profile.includes(SIMPLE_QUANTITY)) ?? false;
+  return [...constraintsOf({ ...element, constraint: own }), ...(isSimple ? [NO_COMPARATOR] : [])];
 }
 
 function compactType(source: ElementDefinitionType): ElementType {

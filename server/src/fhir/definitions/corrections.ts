@@ -63,7 +63,7 @@ const RESTORED: Record<string, Partial<FhirElement>> = {
   'DetectedIssue.status': {
     binding: { strength: 'required', valueSet: 'http://hl7.org/fhir/ValueSet/observation-status|4.0.1' },
   },
-  'EvidenceVariable.characteristic': { min: 1 },
+  'EvidenceVariable.characteristic': { min: 1, constraint: [] },
   'EvidenceVariable.characteristic.description': { type: [{ code: 'string' }] },
   'MeasureReport.subject': {
     type: [

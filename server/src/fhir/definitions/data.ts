@@ -1,7 +1,7 @@
-import type { SearchParameterDefinition, TypeDefinition } from './types.ts';
+import type { CodeSet, ExtensionDefinition, SearchParameterDefinition, TypeDefinition } from './types.ts';
 
 /** Counts up whenever the shape of `DefinitionsData` or what it is made from changes, so that no old cache is read. */
-export const DEFINITIONS_FORMAT = 3;
+export const DEFINITIONS_FORMAT = 4;
 
 /** Everything that `Definitions` is built from, as plain JSON that fits in a file. */
 export interface DefinitionsData {
@@ -10,4 +10,8 @@ export interface DefinitionsData {
   fhirVersion: string;
   types: TypeDefinition[];
   searchParameters: SearchParameterDefinition[];
+  /** Codes of the value sets of required bindings, by URL, where they can be listed. */
+  codeSets: Record<string, CodeSet>;
+  /** HL7's own extensions, by URL. */
+  extensions: Record<string, ExtensionDefinition>;
 }

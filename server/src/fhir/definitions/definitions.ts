@@ -14,6 +14,9 @@ export function createDefinitions(data: DefinitionsData): Definitions {
   const byCodeOfType = new Map<string, Map<string, SearchParameterDefinition>>();
   const listOfType = new Map<string, readonly SearchParameterDefinition[]>();
 
+  const codeSets = new Map(Object.entries(data.codeSets));
+  const extensions = new Map(Object.entries(data.extensions));
+
   function parametersByCode(resourceType: string): Map<string, SearchParameterDefinition> {
     let byCode = byCodeOfType.get(resourceType);
     if (!byCode) {
@@ -44,6 +47,8 @@ export function createDefinitions(data: DefinitionsData): Definitions {
     searchParameters,
     searchParameter: (resourceType, code) => parametersByCode(resourceType).get(code),
     searchParameterByUrl: (url) => byUrl.get(url),
+    codes: (url) => codeSets.get(url),
+    extension: (url) => extensions.get(url),
     compartment: compartmentOf,
   };
 }

@@ -6,6 +6,8 @@ export class LiveDefinitions implements Definitions {
   readonly resourceTypes: readonly string[];
   readonly isResourceType: Definitions['isResourceType'];
   readonly type: Definitions['type'];
+  readonly codes: Definitions['codes'];
+  readonly extension: Definitions['extension'];
   readonly compartment: Definitions['compartment'];
   #current: Definitions;
 
@@ -15,6 +17,8 @@ export class LiveDefinitions implements Definitions {
       resourceTypes: this.resourceTypes,
       isResourceType: this.isResourceType,
       type: this.type,
+      codes: this.codes,
+      extension: this.extension,
       compartment: this.compartment,
     } = definitions);
     this.#current = definitions;

@@ -3,6 +3,45 @@
  * Everything here is plain JSON, so that it can be cached in a file.
  */
 
+/** An invariant as a definition states it (ElementDefinition.constraint). */
+export interface Constraint {
+  /** `pat-1` */
+  key: string;
+  severity: 'error' | 'warning';
+  human: string;
+  /** FHIRPath. */
+  expression: string;
+}
+
+/** Codes by system. */
+export type CodeSet = Readonly<Record<string, readonly string[]>>;
+
+/** What an extension, or a part of one, may hold. */
+export interface ExtensionContent {
+  /** Types that the value may have; none: there is no value but parts. */
+  types: string[];
+  /** Canonical of a required binding's value set, without version. */
+  requiredValueSet?: string;
+  parts: ExtensionPart[];
+}
+
+/** An extension inside of a complex one. */
+export interface ExtensionPart extends ExtensionContent {
+  url: string;
+  min: number;
+  /** -1 means unbounded. */
+  max: number;
+}
+
+/** An extension that HL7 has defined with R4 (http://hl7.org/fhir/R4/defining-extensions.html). */
+export interface ExtensionDefinition extends ExtensionContent {
+  url: string;
+  /** How often one element may have it; -1 means unbounded. */
+  max: number;
+  /** Paths and types of the elements that may have it (`Patient`, `Questionnaire.item`, `Element`). */
+  contexts: string[];
+}
+
 /** One allowed type of an element (ElementDefinition.type). */
 export interface ElementType {
   /** Type name, e.g. `string`, `CodeableConcept`, `Reference`, `BackboneElement`; FHIRPath system types are already mapped to their FHIR primitive. */
@@ -29,6 +68,8 @@ export interface ElementDefinition {
   contentReference?: string;
   /** Canonical of a required binding's value set, without version. */
   requiredValueSet?: string;
+  /** Invariants that are stated at this element, without those of its type. */
+  constraints?: Constraint[];
   /** Children of a backbone element (types[0].code is BackboneElement or Element). */
   children?: ElementDefinition[];
 }
@@ -41,6 +82,8 @@ export interface TypeDefinition {
   abstract: boolean;
   /** All elements, inherited ones included, in the order of the snapshot. Empty for primitives. */
   elements: ElementDefinition[];
+  /** Invariants of the type, inherited ones included. */
+  constraints?: Constraint[];
   /** Primitive types: the regular expression of the specification, if it has one. */
   regex?: string;
 }
@@ -104,6 +147,10 @@ export interface Definitions {
   searchParameterByUrl(url: string): SearchParameterDefinition | undefined;
   /** Whether a parameter was added that has no complete index yet: {@link searchParameter} does not know it. */
   isPending?(resourceType: string, code: string): boolean;
+  /** The codes of a value set of a required binding (no version in `url`); undefined: they cannot be listed. */
+  codes(url: string): CodeSet | undefined;
+  /** An extension of R4 by its URL. */
+  extension(url: string): ExtensionDefinition | undefined;
   /** The compartment of resources of a type; undefined for types without (R4 has five with). */
   compartment(type: string): Compartment | undefined;
 }

@@ -19,8 +19,28 @@ function hl7Bundles(file: string): DefinitionBundles {
     if (name.includes('/StructureDefinition-'))
       structures.push(JSON.parse(content.toString('utf8')) as Resource);
   }
-  return { types: bundle(structures), resources: bundle([]), searchParameters: bundle([]) };
+  const none = bundle([]);
+  return {
+    types: bundle(structures),
+    resources: none,
+    searchParameters: none,
+    terminology: [],
+    extensions: none,
+  };
 }
+
+/**
+ * Invariants whose expression the package has mended: as HL7 published them, `noshow` is misspelt (app-4), and an absent element or
+ * several values of `when` make an error of what is right.
+ */
+const MENDED = new Set(['app-4', 'bdl-8', 'ras-2', 'tim-9']);
+
+const withoutMended = (type: TypeDefinition | undefined): unknown =>
+  JSON.parse(
+    JSON.stringify(type, (key, value: { key?: string } | undefined) =>
+      value?.key !== undefined && MENDED.has(value.key) ? value.key : value,
+    ),
+  );
 
 (archive ? describe : describe.skip)('the types compiled from the npm package', () => {
   test("are those compiled from HL7's package, element by element", () => {
@@ -30,6 +50,8 @@ function hl7Bundles(file: string): DefinitionBundles {
       Object.fromEntries(types.map((type) => [type.name, type]));
     const expected = byName(theirs.types);
     expect(ours.types.map((type) => type.name).sort()).toEqual(Object.keys(expected).sort());
-    for (const type of ours.types) expect(type).toEqual(expected[type.name]);
+    for (const type of ours.types) {
+      expect(withoutMended(type)).toEqual(withoutMended(expected[type.name]));
+    }
   });
 });

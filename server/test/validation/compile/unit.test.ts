@@ -24,7 +24,14 @@ function definitionsWith(elements: ElementDefinition[]): Definitions {
     type('Thing', 'complex-type', [element('text', 0, 1, 'string')]),
     type('Made', 'resource', elements),
   ];
-  return createDefinitions({ format: DEFINITIONS_FORMAT, fhirVersion: '4.0.1', types, searchParameters: [] });
+  return createDefinitions({
+    format: DEFINITIONS_FORMAT,
+    fhirVersion: '4.0.1',
+    types,
+    searchParameters: [],
+    codeSets: {},
+    extensions: {},
+  });
 }
 
 function element(name: string, min: number, max: number, ...types: string[]): ElementDefinition {
