@@ -1,17 +1,5 @@
-import type { CodeSystem, SearchParameter, StructureDefinition, ValueSet } from '@medplum/fhirtypes';
-import { readFileSync, readdirSync } from 'node:fs';
-import path from 'node:path';
-
-/** The kinds of definition that this workspace holds. */
-export type ProfileResource = CodeSystem | SearchParameter | StructureDefinition | ValueSet;
-
-/** Begins the canonical URL of everything that MaxRay defines. */
-export const CANONICAL_BASE = 'https://maxray.example/fhir';
-
-const RESOURCES = path.join(import.meta.dirname, '..', 'resources');
-
-/** All of MaxRay's own definitions, in the order of their file names. Reads the files anew at each call. */
-export function loadProfiles(): ProfileResource[] {
-  const files = readdirSync(RESOURCES).filter((file) => file.endsWith('.json'));
-  return files.sort().map((file) => JSON.parse(readFileSync(path.join(RESOURCES, file), 'utf8')));
-}
+/** MaxRay's own profiles, extensions, value sets, code systems and search parameters, and examples of them. */
+export { CANONICAL_BASE, loadProfiles } from './definitions.ts';
+export type { ProfileResource } from './definitions.ts';
+export { loadExamples } from './examples.ts';
+export type { Example, ExpectedIssue } from './examples.ts';

@@ -1,0 +1,24 @@
+import { expect, test } from '@jest/globals';
+import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+
+const FOLDER = 'docs/profiles';
+
+test('docs/profiles is what fhir-profiles says', () => {
+  const options: ExecFileSyncOptions = { encoding: 'utf8', stdio: 'pipe' };
+  // It names on stderr what is stale, which Node puts into the error's message.
+  expect(() =>
+    execFileSync(process.execPath, ['scripts/docs/profiles.mjs', '--check'], options),
+  ).not.toThrow();
+});
+
+test('its links lead somewhere', () => {
+  for (const page of readdirSync(FOLDER)) {
+    const text = readFileSync(path.join(FOLDER, page), 'utf8').replaceAll(/`[^`]*`/g, '');
+    for (const [, target = ''] of text.matchAll(/\]\(([^)]+)\)/g)) {
+      if (target.startsWith('http')) expect(target).toMatch(/^http:\/\/hl7\.org\/fhir\/R4\//);
+      else expect(() => readFileSync(path.join(FOLDER, target))).not.toThrow();
+    }
+  }
+});
