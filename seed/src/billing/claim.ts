@@ -5,6 +5,7 @@ import { practitioner } from '../clinic/staff.ts';
 import { concept, hl7 } from '../kit/concept.ts';
 import { money } from '../kit/decimal.ts';
 import { houseIdentifier } from '../kit/identify.ts';
+import { claiming } from '../kit/maxray.ts';
 import { DAY_MS, day, instant } from '../kit/time.ts';
 import type { Story, Visit } from '../patient/story.ts';
 import type { Line } from './amounts.ts';
@@ -97,6 +98,7 @@ function claimOf(story: Story, visit: Visit, covered: Reference<Coverage>, lines
   return {
     resourceType: 'Claim',
     id: number,
+    meta: claiming('claim'),
     identifier: [houseIdentifier('claim', number.toUpperCase())],
     status: 'active',
     type: PROFESSIONAL,

@@ -11,6 +11,7 @@ import { practitioner } from '../clinic/staff.ts';
 import { concept, hl7 } from '../kit/concept.ts';
 import { money } from '../kit/decimal.ts';
 import { houseIdentifier } from '../kit/identify.ts';
+import { claiming } from '../kit/maxray.ts';
 import { DAY_MS, day, instant, workingHour } from '../kit/time.ts';
 import type { Story } from '../patient/story.ts';
 
@@ -73,6 +74,7 @@ function coverageOf(story: Story): Coverage {
   return {
     resourceType: 'Coverage',
     id: story.id('coverage'),
+    meta: claiming('coverage'),
     identifier: [houseIdentifier('member', `${person.insurer.key.toUpperCase()}-${person.number + 50_000}`)],
     status: 'active',
     type: concept(hl7('v3-ActCode', 'HIP', 'health insurance plan policy')),

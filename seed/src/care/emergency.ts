@@ -8,6 +8,7 @@ import { practitioner, STAFF } from '../clinic/staff.ts';
 import { refer } from '../kit/bundle.ts';
 import { concept, hl7, house, loinc, quantity } from '../kit/concept.ts';
 import { houseIdentifier } from '../kit/identify.ts';
+import { claiming, maxray } from '../kit/maxray.ts';
 import { address, position } from '../kit/place.ts';
 import { instant, MINUTE_MS } from '../kit/time.ts';
 import type { Story, Visit } from '../patient/story.ts';
@@ -79,6 +80,7 @@ function callOf(
   return {
     resourceType: 'ServiceRequest',
     id: number,
+    meta: claiming('emergency-request'),
     identifier: [houseIdentifier('call', number.toUpperCase())],
     status: 'completed',
     intent: 'order',
@@ -107,12 +109,13 @@ function dispatchOf(story: Story, visit: Visit, { call, calledMs, crew, home }: 
   return {
     resourceType: 'Task',
     id: story.id('dispatch'),
+    meta: claiming('dispatch-task'),
     basedOn: [call],
     status: 'completed',
     businessStatus: { text: 'Patient cared for at home' },
     intent: 'order',
     priority: 'stat',
-    code: concept(house('task', 'dispatch', 'Send an ambulance')),
+    code: concept(maxray('dispatch', 'dispatch', 'Send a crew')),
     focus: call,
     for: story.subject,
     encounter: visit.encounter,
@@ -120,11 +123,13 @@ function dispatchOf(story: Story, visit: Visit, { call, calledMs, crew, home }: 
     authoredOn: instant(calledMs),
     lastModified: instant(visit.endMs),
     requester: ORGANIZATION.clinic,
-    performerType: [concept(house('role', 'paramedic', 'Paramedic'))],
+    performerType: [concept(maxray('role', 'PARAMEDIC', 'Paramedic'))],
     owner: practitioner(crew.paramedic),
     location: home,
-    input: [{ type: { text: 'Vehicle' }, valueReference: crew.unit.vehicle }],
-    output: [{ type: { text: 'Arrived at' }, valueDateTime: instant(visit.startMs) }],
+    input: [{ type: concept(maxray('dispatch', 'vehicle', 'Vehicle')), valueReference: crew.unit.vehicle }],
+    output: [
+      { type: concept(maxray('dispatch', 'arrival', 'Arrived at')), valueDateTime: instant(visit.startMs) },
+    ],
   };
 }
 

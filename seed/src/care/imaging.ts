@@ -12,19 +12,19 @@ import { IMAGING } from '../codes/imaging.ts';
 import { PORTABLE_XRAY_TRANSPORT } from '../codes/medications.ts';
 import { canonical } from '../clinic/catalogue.ts';
 import type { XrayUnit } from '../clinic/equipment.ts';
-import { IMAGE_ARCHIVE } from '../clinic/equipment.ts';
+import { DIGITAL_RADIOGRAPHY, IMAGE_ARCHIVE } from '../clinic/equipment.ts';
 import { ORGANIZATION } from '../clinic/places.ts';
 import type { Member } from '../clinic/staff.ts';
 import { practitioner, STAFF } from '../clinic/staff.ts';
 import { concept, hl7, loinc, snomed, SYSTEM } from '../kit/concept.ts';
 import { accessionNumber, dicomUid } from '../kit/identify.ts';
+import { claiming } from '../kit/maxray.ts';
 import { instant, MINUTE_MS } from '../kit/time.ts';
 import type { Story, Visit } from '../patient/story.ts';
 import { acute } from './acute.ts';
 
 /** DICOM's Digital X-Ray Image Storage, for presentation (PS3.4, B.5). */
 const DIGITAL_XRAY = { system: SYSTEM.uri, code: 'urn:oid:1.2.840.10008.5.1.4.1.1.1.1' };
-const DIGITAL_RADIOGRAPHY = { system: SYSTEM.dicom, code: 'DX', display: 'Digital Radiography' };
 const TRANSPORT_CENTS = 118_00;
 /** Minutes after the start of the visit at which the first image is taken. */
 const FIRST_IMAGE_MINUTES = 21;
@@ -60,13 +60,17 @@ export function fieldXray(story: Story, visit: Visit, key: ImagingKey, crew: Cre
   return { study, report, condition };
 }
 
+/** `demo-07-xray-order-1` -> `XR-07-1`: DICOM has room for 16 characters. */
+const accessionOf = (orderId: string): string => orderId.replace(/^demo-(.+)-xray-order-(.+)$/, 'XR-$1-$2');
+
 function orderOf(story: Story, visit: Visit, key: ImagingKey, crew: Crew): ServiceRequest {
   const number = story.id('xray-order');
   const { code, bodySite, reason } = IMAGING[key];
   return {
     resourceType: 'ServiceRequest',
     id: number,
-    identifier: [accessionNumber(number.toUpperCase())],
+    meta: claiming('xray-order'),
+    identifier: [accessionNumber(accessionOf(number))],
     instantiatesCanonical: [canonical('ActivityDefinition', `xray-${key}`)],
     status: 'completed',
     intent: 'order',
@@ -121,9 +125,10 @@ function studyOf(story: Story, visit: Visit, examination: Examination, taken: Ta
   return {
     resourceType: 'ImagingStudy',
     id: story.id('study'),
+    meta: claiming('imaging-study'),
     identifier: [
       { system: 'urn:dicom:uid', value: `urn:oid:${dicomUid(random)}` },
-      accessionNumber(taken.order.reference?.split('/')[1]?.toUpperCase() as string),
+      accessionNumber(accessionOf(taken.order.reference?.split('/')[1] as string)),
     ],
     status: 'available',
     modality: [DIGITAL_RADIOGRAPHY],

@@ -7,6 +7,7 @@ import { ORGANIZATION } from '../clinic/places.ts';
 import { practitioner, STAFF } from '../clinic/staff.ts';
 import { concept, hl7, quantity, snomed } from '../kit/concept.ts';
 import { houseIdentifier } from '../kit/identify.ts';
+import { claiming } from '../kit/maxray.ts';
 import { HOUR_MS, instant, MINUTE_MS } from '../kit/time.ts';
 import type { Story, Visit } from '../patient/story.ts';
 import { labValue } from './labValues.ts';
@@ -34,6 +35,7 @@ export function laboratory(story: Story, visit: Visit, key: PanelKey): Reference
   const report = story.add<DiagnosticReport>({
     resourceType: 'DiagnosticReport',
     id: story.id('lab-report'),
+    meta: claiming('laboratory-report'),
     basedOn: [order],
     status: 'final',
     category: [concept(hl7('v2-0074', 'LAB', 'Laboratory'))],
@@ -56,6 +58,7 @@ function orderOf(story: Story, visit: Visit, panel: Panel): ServiceRequest {
   return {
     resourceType: 'ServiceRequest',
     id: number,
+    meta: claiming('laboratory-order'),
     identifier: [houseIdentifier('order', number.toUpperCase())],
     instantiatesCanonical: [canonical('ActivityDefinition', `lab-${panel.key}`)],
     status: 'completed',
@@ -107,6 +110,7 @@ function resultOf(story: Story, visit: Visit, analyte: Analyte, sample: Sample):
   return {
     resourceType: 'Observation',
     id: story.id('lab-result'),
+    meta: claiming('laboratory-result'),
     basedOn: [sample.order],
     status: 'final',
     category: [LABORATORY],

@@ -8,6 +8,7 @@ import { LOCATION, ORGANIZATION } from '../clinic/places.ts';
 import { practitioner, STAFF } from '../clinic/staff.ts';
 import { concept, hl7, quantity, SYSTEM } from '../kit/concept.ts';
 import { houseIdentifier } from '../kit/identify.ts';
+import { claiming } from '../kit/maxray.ts';
 import { DAY_MS, HOUR_MS, instant } from '../kit/time.ts';
 import type { Story, Visit } from '../patient/story.ts';
 
@@ -61,6 +62,7 @@ function requestOf(
   return {
     resourceType: 'MedicationRequest',
     id: number,
+    meta: claiming('prescription'),
     identifier: [houseIdentifier('prescription', number.toUpperCase())],
     status: repeats > 0 ? 'active' : 'completed',
     intent: 'order',
@@ -110,6 +112,7 @@ function dispenseOf(
   return {
     resourceType: 'MedicationDispense',
     id: story.id('dispense'),
+    meta: claiming('dispense'),
     status: 'completed',
     category: concept(OUTPATIENT),
     medicationReference: medication(key),

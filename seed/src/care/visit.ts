@@ -1,8 +1,16 @@
-import type { Appointment, Condition, Encounter, EncounterParticipant, Reference } from '@medplum/fhirtypes';
+import type {
+  Appointment,
+  Condition,
+  Encounter,
+  EncounterParticipant,
+  Location,
+  Reference,
+} from '@medplum/fhirtypes';
 import type { Code } from '../kit/concept.ts';
 import { concept, hl7, house } from '../kit/concept.ts';
 import { refer } from '../kit/bundle.ts';
 import { houseIdentifier } from '../kit/identify.ts';
+import { claiming, geofence } from '../kit/maxray.ts';
 import { DAY_MS, instant, MINUTE_MS } from '../kit/time.ts';
 import { LOCATION, ORGANIZATION } from '../clinic/places.ts';
 import { BOOKABLE, GENERAL_PRACTICE, schedule, service, TELECONSULTATION } from '../clinic/services.ts';
@@ -20,6 +28,8 @@ export interface Plan {
   diagnosis?: Reference<Condition>;
   /** Others in the room or in the call. */
   others?: readonly Member[];
+  /** Of a call: where the patient must be. */
+  within?: Reference<Location>;
 }
 
 const FEES = {
@@ -40,6 +50,7 @@ export function visit(story: Story, plan: Plan): Visit {
   const encounter: Encounter = {
     resourceType: 'Encounter',
     id: story.id('visit'),
+    ...telehealth(plan, 'encounter'),
     identifier: [houseIdentifier('visit', `V-${story.person.number}-${story.visits.length + 1}`)],
     status: 'finished',
     class: CLASS[plan.kind],
@@ -72,6 +83,13 @@ export function visit(story: Story, plan: Plan): Visit {
   return done;
 }
 
+/** What a call has that a visit at the clinic has not. */
+function telehealth({ kind, within }: Plan, of: 'appointment' | 'encounter') {
+  if (kind === 'clinic') return {};
+  if (within === undefined) return { meta: claiming(`telehealth-${of}`) };
+  return { meta: claiming(`geofenced-${of}`), extension: [geofence(within)] };
+}
+
 function participants(plan: Plan, endMs: number): EncounterParticipant[] {
   const period = { start: instant(plan.startMs), end: instant(endMs) };
   const primary = concept(hl7('v3-ParticipationType', 'PPRF', 'primary performer'));
@@ -96,6 +114,7 @@ export function book(
   return story.add<Appointment>({
     resourceType: 'Appointment',
     id: story.id('appointment'),
+    ...telehealth(plan, 'appointment'),
     status,
     ...(status === 'cancelled' && {
       cancelationReason: concept(hl7('appointment-cancellation-reason', 'pat', 'Patient')),

@@ -1,8 +1,12 @@
 import type { Device, Endpoint, Location, Reference, Resource } from '@medplum/fhirtypes';
-import { concept, hl7, house } from '../kit/concept.ts';
+import { concept, hl7, house, SYSTEM } from '../kit/concept.ts';
 import { refer } from '../kit/bundle.ts';
 import { houseIdentifier } from '../kit/identify.ts';
+import { aeTitle, claiming, maxray } from '../kit/maxray.ts';
 import { LOCATION, ORGANIZATION } from './places.ts';
+
+/** The kind of image that the units make. */
+export const DIGITAL_RADIOGRAPHY = { system: SYSTEM.dicom, code: 'DX', display: 'Digital Radiography' };
 
 /** A portable X-ray unit and the ambulance that carries it. */
 export interface XrayUnit {
@@ -46,7 +50,8 @@ function unitOf(unit: XrayUnit, index: number): Device {
   return {
     resourceType: 'Device',
     id: `demo-xray-${index + 1}`,
-    identifier: [houseIdentifier('device', `XR-000${index + 1}`), houseIdentifier('ae-title', unit.aeTitle)],
+    meta: claiming('xray-unit'),
+    identifier: [houseIdentifier('device', `XR-000${index + 1}`), aeTitle(unit.aeTitle)],
     status: 'active',
     manufacturer: 'Demo Imaging Works',
     manufactureDate: `2024-0${index + 3}-01`,
@@ -54,8 +59,11 @@ function unitOf(unit: XrayUnit, index: number): Device {
     serialNumber: `DIW-24-${4400 + index}`,
     deviceName: [{ name: `Portable X-ray unit ${index + 1}`, type: 'user-friendly-name' }],
     modelNumber: 'FieldView DX-2',
-    type: concept(house('device-type', 'portable-xray', 'Portable digital X-ray unit')),
+    type: concept(maxray('device', 'portable-xray', 'Portable digital X-ray unit')),
     version: [{ value: '3.2.1' }],
+    property: [
+      { type: concept(maxray('device', 'modality', 'Modality')), valueCode: [concept(DIGITAL_RADIOGRAPHY)] },
+    ],
     owner: ORGANIZATION.ambulance,
     location: unit.vehicle,
   };
@@ -65,10 +73,10 @@ function gateway(): Device {
   return {
     resourceType: 'Device',
     id: 'demo-dicom-bridge',
-    identifier: [houseIdentifier('ae-title', 'MAXRAY')],
+    identifier: [aeTitle('MAXRAY')],
     status: 'active',
     deviceName: [{ name: 'DICOM bridge', type: 'user-friendly-name' }],
-    type: concept(house('device-type', 'dicom-gateway', 'DICOM gateway')),
+    type: concept(maxray('device', 'dicom-gateway', 'DICOM gateway')),
     owner: ORGANIZATION.clinic,
     location: LOCATION.clinic,
   };
@@ -107,7 +115,7 @@ function unitEndpoint(unit: XrayUnit, index: number): Endpoint {
   return {
     resourceType: 'Endpoint',
     id: `demo-xray-${index + 1}`,
-    identifier: [houseIdentifier('ae-title', unit.aeTitle)],
+    identifier: [aeTitle(unit.aeTitle)],
     status: 'off',
     connectionType: house(
       'endpoint-connection-type',

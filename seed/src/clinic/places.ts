@@ -2,6 +2,7 @@ import type { Location, Organization, PractitionerRoleAvailableTime, Resource } 
 import { concept, hl7, text } from '../kit/concept.ts';
 import { refer } from '../kit/bundle.ts';
 import { email, houseIdentifier, phone, providerNumber } from '../kit/identify.ts';
+import { claiming, geofenceRadius } from '../kit/maxray.ts';
 import { address, PHOENIX, position } from '../kit/place.ts';
 
 const NAME = {
@@ -26,7 +27,11 @@ export const LOCATION = {
   vehicle1: refer<Location>('Location', 'demo-ambulance-1', 'Ambulance 1'),
   vehicle2: refer<Location>('Location', 'demo-ambulance-2', 'Ambulance 2'),
   virtual: refer<Location>('Location', 'demo-virtual-room', 'Teleconsultation room'),
+  area: refer<Location>('Location', 'demo-area', 'Phoenix and 150 km around it'),
 } as const;
+
+/** How far from Phoenix people live whom a crew can reach. */
+const AREA_RADIUS_M = 150_000;
 
 /** When the clinic is open. */
 export const HOURS: PractitionerRoleAvailableTime = {
@@ -37,7 +42,7 @@ export const HOURS: PractitionerRoleAvailableTime = {
 
 /** Departments and buildings, and the vehicles with where they stand. */
 export function places(): Resource[] {
-  return [...organizations(), ...buildings(), ...vehicles(), virtualRoom()];
+  return [...organizations(), ...buildings(), ...vehicles(), virtualRoom(), area()];
 }
 
 function organizations(): Organization[] {
@@ -113,5 +118,21 @@ function virtualRoom(): Location {
     mode: 'kind',
     type: [text('Video conference')],
     managingOrganization: ORGANIZATION.clinic,
+  };
+}
+
+/** Where the clinic's crews can help: consultations about something new are for people who are there. */
+function area(): Location {
+  return {
+    resourceType: 'Location',
+    id: 'demo-area',
+    meta: claiming('geofenced-location'),
+    extension: [geofenceRadius(AREA_RADIUS_M)],
+    status: 'active',
+    name: 'Phoenix and 150 km around it',
+    mode: 'instance',
+    physicalType: concept(hl7('location-physical-type', 'area', 'Area')),
+    position: position(PHOENIX.latitude, PHOENIX.longitude),
+    managingOrganization: ORGANIZATION.ambulance,
   };
 }

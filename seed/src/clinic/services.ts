@@ -7,7 +7,8 @@ import type {
   Slot,
 } from '@medplum/fhirtypes';
 import type { Code } from '../kit/concept.ts';
-import { concept, hl7, house, snomed } from '../kit/concept.ts';
+import { concept, hl7, snomed } from '../kit/concept.ts';
+import { maxray } from '../kit/maxray.ts';
 import { refer } from '../kit/bundle.ts';
 import { DAY_MS, day, instant, MINUTE_MS, workingHour } from '../kit/time.ts';
 import { LOCATION, ORGANIZATION } from './places.ts';
@@ -15,9 +16,9 @@ import type { Member } from './staff.ts';
 import { nameOf, practitioner, STAFF } from './staff.ts';
 
 export const GENERAL_PRACTICE = snomed('394814009', 'General practice (specialty)');
-export const TELECONSULTATION = house('service-type', 'teleconsultation', 'Teleconsultation');
-export const FIELD_XRAY = house('service-type', 'field-xray', 'X-ray where the patient is');
-export const EMERGENCY_RESPONSE = house('service-type', 'emergency-response', 'Emergency response');
+export const TELECONSULTATION = maxray('service', 'teleconsultation', 'Teleconsultation');
+export const FIELD_XRAY = maxray('service', 'field-xray', 'X-ray where the patient is');
+export const EMERGENCY_RESPONSE = maxray('service', 'emergency-response', 'Emergency response');
 
 const SERVICES: readonly { key: string; code: Code; of: keyof typeof ORGANIZATION; comment: string }[] = [
   { key: 'practice', code: GENERAL_PRACTICE, of: 'clinic', comment: 'Visits at the clinic.' },

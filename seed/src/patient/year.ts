@@ -13,6 +13,7 @@ import { book, visit } from '../care/visit.ts';
 import { fullVitals, homeBloodPressure, smokingStatus } from '../care/vitals.ts';
 import type { AilmentKey } from '../codes/conditions.ts';
 import type { ImagingKey } from '../codes/imaging.ts';
+import { LOCATION } from '../clinic/places.ts';
 import { STAFF } from '../clinic/staff.ts';
 import { snomed } from '../kit/concept.ts';
 import { DAY_MS, HOUR_MS, startOfDay, day, workingHour } from '../kit/time.ts';
@@ -110,6 +111,7 @@ function cold(story: Story): void {
     minutes: 15,
     doctor: story.person.doctor,
     reason: PROBLEM,
+    within: LOCATION.area,
   });
   intake(story, call, 'Sore throat and cough since yesterday', story.random.int(1, 4));
   acute(story, call, story.random.pick<AilmentKey>(['bronchitis', 'pharyngitis']));
