@@ -1,7 +1,7 @@
 import type { Visit } from '../../fhir/path/compileWalk.ts';
 import type { KeyHasher } from './keys.ts';
 import type { Sink } from './sink.ts';
-import type { UnitConverter } from './units.ts';
+import type { UnitConverter } from '../../fhir/units/units.ts';
 import type { UnitKeys } from './values/quantity.ts';
 
 /** What turns values into rows. One set for each indexer. */

@@ -8,7 +8,7 @@ import { createKeyHasher } from './keys.ts';
 import { planType } from './plan.ts';
 import type { Indexer } from './rows.ts';
 import { emptySink, rowsOf } from './sink.ts';
-import { createUnitConverter } from './units.ts';
+import { createUnitConverter } from '../../fhir/units/units.ts';
 import { createUnitKeys } from './values/quantity.ts';
 
 export interface IndexerOptions {

@@ -1,4 +1,4 @@
-import { createMemo, type Memo } from './memo.ts';
+import { createMemo, type Memo } from '../../fhir/units/memo.ts';
 import type { Key } from './rows.ts';
 import { createSipHash } from './sipHash.ts';
 

@@ -6,7 +6,7 @@ import { compositeQuery, tokenParts, type IndexTerm, type PartQuery } from './qu
 import { rangeQuery, type QuantityTerm, type QuantityValue } from './queryRange.ts';
 import { slotQuery, type OrderedKeys, type Presence, type TokenValue } from './querySlots.ts';
 import type { Key } from './rows.ts';
-import { createUnitConverter } from './units.ts';
+import { createUnitConverter } from '../../fhir/units/units.ts';
 import { createUnitKeys } from './values/quantity.ts';
 
 export type { IndexTerm, PartQuery } from './queryComposite.ts';

@@ -4,7 +4,7 @@ import type { ParameterSlot } from './plan.ts';
 import type { Key } from './rows.ts';
 import { selectsOne } from './slot.ts';
 import { convertTest, type SpanTest } from './spanTest.ts';
-import { UCUM_SYSTEM, type UnitConverter } from './units.ts';
+import { UCUM_SYSTEM, type UnitConverter } from '../../fhir/units/units.ts';
 import type { UnitKeys } from './values/quantity.ts';
 
 /** A quantity that is asked for. */

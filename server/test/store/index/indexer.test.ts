@@ -9,7 +9,7 @@ import { MAIN_QUANTITY, NO_MAIN_QUANTITY, type MainQuantity } from '../../../src
 import { ORDERED_PARAMETERS } from '../../../src/store/index/orderedParameters.ts';
 import { createIndexQuery, type IndexQuery, type TokenValue } from '../../../src/store/index/query.ts';
 import type { Indexer, Key } from '../../../src/store/index/rows.ts';
-import { UCUM_SYSTEM } from '../../../src/store/index/units.ts';
+import { UCUM_SYSTEM } from '../../../src/fhir/units/units.ts';
 import { r4Definitions } from '../../support/definitions.ts';
 
 const SECRET = new Uint8Array(16).fill(9);

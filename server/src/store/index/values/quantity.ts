@@ -1,7 +1,7 @@
 import { FORM, pair, type KeyHasher } from '../keys.ts';
 import type { JsonObject } from '../../../fhir/resource.ts';
 import type { Key } from '../rows.ts';
-import { UCUM_SYSTEM, type UnitConverter } from '../units.ts';
+import { UCUM_SYSTEM, type UnitConverter } from '../../../fhir/units/units.ts';
 import { asNumber, asObject, asText } from './json.ts';
 
 /** Bounds of a number, both included; ±Infinity where open. A bound that does not belong to it is moved inwards (INSET). */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createKeyHasher } from '../../../../src/store/index/keys.ts';
-import { createUnitConverter } from '../../../../src/store/index/units.ts';
+import { createUnitConverter } from '../../../../src/fhir/units/units.ts';
 import { CONVERSION_TOLERANCE } from '../../../../src/store/index/spanTest.ts';
 import {
   INSET,

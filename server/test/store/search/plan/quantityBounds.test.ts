@@ -4,7 +4,7 @@ import { createIndexer } from '../../../../src/store/index/indexer.ts';
 import { createIndexQuery, type IndexQuery, type IndexTerm } from '../../../../src/store/index/query.ts';
 import type { Indexer } from '../../../../src/store/index/rows.ts';
 import { numberTest } from '../../../../src/store/index/spanTest.ts';
-import { UCUM_SYSTEM } from '../../../../src/store/index/units.ts';
+import { UCUM_SYSTEM } from '../../../../src/fhir/units/units.ts';
 import { quantityBounds, type QuantityBounds } from '../../../../src/store/search/plan/quantityBounds.ts';
 import { r4Definitions } from '../../../support/definitions.ts';
 

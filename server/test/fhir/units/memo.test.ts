@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createMemo } from '../../../src/store/index/memo.ts';
+import { createMemo } from '../../../src/fhir/units/memo.ts';
 
 test('keeps what is used and never more than its bound', () => {
   const memo = createMemo<number>(10);

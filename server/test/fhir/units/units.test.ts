@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createUnitConverter } from '../../../src/store/index/units.ts';
+import { createUnitConverter } from '../../../src/fhir/units/units.ts';
 
 describe('UCUM base units', () => {
   const converter = createUnitConverter();
