@@ -1,0 +1,41 @@
+import type { ElementNode } from '../../../fhir/structures/elementTree.ts';
+import type { Structure } from '../../../fhir/structures/structure.ts';
+import { NO_INDEX, type ObjectCheck } from '../../state.ts';
+import { compileChildren } from './elements.ts';
+import { inResource, itemCheck } from './items.ts';
+import type { CompileContext } from './types.ts';
+
+/**
+ * The check of what a profile adds to its type.
+ *
+ * @param tree its snapshot
+ */
+export function compileProfile(ctx: CompileContext, structure: Structure, tree: ElementNode): ObjectCheck {
+  const { type } = structure;
+  const typeTree = ctx.typeTree(type);
+  const base = typeTree && { node: typeTree, root: typeTree };
+  const parts = compileChildren(ctx, tree, base);
+  const { constraint = [] } = tree.element;
+  const own = itemCheck(
+    ctx,
+    { ...tree, element: { path: type, constraint, type: [{ code: type }] } },
+    base,
+    [],
+  );
+  const check: ObjectCheck = (value, at, depth) => {
+    if (depth > at.depthMax) return;
+    own?.(value, undefined, type, at, depth, '', NO_INDEX);
+    for (const part of parts) part(value, at, depth);
+  };
+  return ctx.isResourceType(type) ? ofResource(ctx, type, check) : check;
+}
+
+function ofResource({ demander }: CompileContext, type: string, check: ObjectCheck): ObjectCheck {
+  const text = `Only a ${type} can conform to ${demander}: remove the claim, or make it one.`;
+  return (value, at, depth) => {
+    if (value.resourceType !== type) return at.report('profile-type', depth, '', NO_INDEX, text);
+    if (value === at.resource) return check(value, at, depth);
+    const name = depth > 0 ? at.names[depth - 1]! : '';
+    inResource(value, at, depth, name, () => check(value, at, depth));
+  };
+}

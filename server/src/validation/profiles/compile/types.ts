@@ -1,0 +1,66 @@
+import type { ElementNode } from '../../../fhir/structures/elementTree.ts';
+import type { JsonObject } from '../../../fhir/resource.ts';
+import type { Invariant } from '../../invariants/invariant.ts';
+import type { ObjectCheck, ValidationState } from '../../state.ts';
+import type { Quiet } from './quiet.ts';
+
+/** What one definition says of one property of an object (or, for a choice, of several). */
+export type Part = ObjectCheck;
+
+/**
+ * What is asked of one value of an element.
+ *
+ * @param sibling the `_name` object of a primitive
+ * @param type of the value: of a choice the one that it has, else the element's own
+ * @param depth of the object that has the element
+ */
+export type ItemCheck = (
+  value: unknown,
+  sibling: unknown,
+  type: string,
+  at: ValidationState,
+  depth: number,
+  name: string,
+  index: number,
+) => void;
+
+/** Whether a value is of a slice. */
+export type ItemTest = (value: unknown, sibling: unknown, type: string, at: ValidationState) => boolean;
+
+/** A profile, or a type, that something must conform to. Filled in when it is compiled. */
+export interface ProfileLink {
+  /** As it is named where it is asked for. */
+  canonical: string;
+  /** The type that it constrains; undefined where the profile is not known here. */
+  type: string | undefined;
+  /** Absent: nothing to check beyond the type. */
+  check?: ObjectCheck;
+}
+
+/** An element of the type that a profile constrains, and the tree that it is in. */
+export interface BaseElement {
+  node: ElementNode;
+  root: ElementNode;
+}
+
+/** What the compilation of a profile knows. All that it can meet has been loaded before. */
+export interface CompileContext {
+  /** How issues name who demands something: `the profile http://...`. */
+  demander: string;
+  /** The elements of a type as R4 defines them. */
+  typeTree(type: string): ElementNode | undefined;
+  /** The elements of a profile. */
+  profileTree(canonical: string): ElementNode | undefined;
+  link(canonical: string): ProfileLink;
+  isType(name: string): boolean;
+  isResourceType(name: string): boolean;
+  /** `system|code` of each member, where the value set is small and in memory. */
+  members(valueSet: string): ReadonlySet<string> | undefined;
+  /** Tests of an invariant; undefined where the expression cannot be compiled. @param type of the values */
+  invariantTest(expression: string, type: string): Invariant['test'] | undefined;
+  quiet: Quiet;
+}
+
+/** An extension or a resource of which no more than this is looked at. */
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

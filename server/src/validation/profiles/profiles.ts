@@ -1,0 +1,154 @@
+import type { Definitions } from '../../fhir/definitions/types.ts';
+import type { Invariant } from '../invariants/invariant.ts';
+import type { StructurePort } from '../ports.ts';
+import { NO_INDEX, type ObjectCheck } from '../state.ts';
+import { coreType, splitCanonical } from './canonical.ts';
+import { compileProfile } from './compile/profile.ts';
+import { Quiet } from './compile/quiet.ts';
+import type { CompileContext, ProfileLink } from './compile/types.ts';
+import type { ProfileCheck, Profiles } from './profile.ts';
+import { Session } from './session.ts';
+import { ProfileFault } from './snapshot/generate.ts';
+
+/** Compiled profiles that are kept; beyond that, all are dropped and made again as they are asked for. */
+export const COMPILED_PROFILES_MAX = 2_000;
+/** A value set with more codes is asked for by questions. */
+export const MEMBERS_MAX = 2_000;
+
+export interface ProfileOptions {
+  /**
+   * The members of a small value set, each as `system|code` and as `|code`; undefined where it is larger than `max`, or not
+   * known here.
+   */
+  members?(valueSet: string, max: number): Promise<ReadonlySet<string> | undefined>;
+  /** Compiles an invariant; undefined where it cannot be. Absent: what profiles add is not asked. */
+  invariantTest?(expression: string, type: string): Invariant['test'] | undefined;
+  /** Told once of each profile that is known but cannot be used. */
+  onFault?(canonical: string, reason: string): void;
+}
+
+/** All that was compiled from one state of the definitions. */
+interface Generation {
+  revision: number;
+  /** By canonical, as it was asked for. */
+  links: Map<string, ProfileLink>;
+  members: Map<string, ReadonlySet<string> | undefined>;
+}
+
+/**
+ * The checks of profiles, compiled when they are first asked for and dropped when a StructureDefinition may have changed
+ * (decision 0027).
+ */
+export function createProfiles(
+  definitions: Definitions,
+  structures: StructurePort,
+  options: ProfileOptions = {},
+): Profiles {
+  const quiet = new Quiet();
+  let generation: Generation = newGeneration();
+  let last: Promise<void> = Promise.resolve();
+
+  function newGeneration(): Generation {
+    return { revision: structures.revision(), links: new Map(), members: new Map() };
+  }
+
+  function current(): Generation {
+    const isOld = generation.revision !== structures.revision();
+    if (isOld || generation.links.size > COMPILED_PROFILES_MAX) generation = newGeneration();
+    return generation;
+  }
+
+  async function prepareNow(canonicals: readonly string[]): Promise<void> {
+    const own = current();
+    const wanted = canonicals.filter((canonical) => !own.links.has(canonical));
+    if (wanted.length === 0) return;
+    const session = new Session(structures, definitions);
+    for (const canonical of wanted) await loadInto(session, own, canonical);
+    for (const valueSet of session.valueSets)
+      if (!own.members.has(valueSet))
+        own.members.set(valueSet, await options.members?.(valueSet, MEMBERS_MAX));
+    compileAll(session, own);
+  }
+
+  async function loadInto(session: Session, { links }: Generation, canonical: string): Promise<void> {
+    try {
+      await session.load(canonical);
+    } catch (error) {
+      if (!(error instanceof ProfileFault)) throw error;
+      options.onFault?.(canonical, error.message);
+      links.set(canonical, { canonical, type: undefined, check: unusable(canonical) });
+    }
+  }
+
+  /** Makes the links first, so that profiles may name each other in a circle. */
+  function compileAll(session: Session, { links, members }: Generation): void {
+    const fresh: string[] = [];
+    for (const canonical of session.canonicals) {
+      if (links.has(canonical)) continue;
+      const loaded = session.profile(canonical);
+      const type = loaded && !(loaded instanceof ProfileFault) ? loaded.structure.type : undefined;
+      links.set(canonical, { canonical, type });
+      if (loaded) fresh.push(canonical);
+    }
+    for (const canonical of fresh) {
+      const loaded = session.profile(canonical);
+      const link = links.get(canonical)!;
+      if (loaded instanceof ProfileFault) {
+        options.onFault?.(canonical, loaded.message);
+        link.check = unusable(canonical);
+      } else if (loaded) {
+        const context = contextOf(session, links, members, loaded.structure.url);
+        link.check = compileProfile(context, loaded.structure, loaded.tree);
+      }
+    }
+  }
+
+  function contextOf(
+    session: Session,
+    links: Map<string, ProfileLink>,
+    members: Generation['members'],
+    url: string,
+  ): CompileContext {
+    const isType = (name: string): boolean => definitions.type(name) !== undefined;
+    return {
+      demander: `the profile ${url}`,
+      typeTree: (type) => session.typeTree(type),
+      profileTree(canonical) {
+        const loaded = session.profile(canonical);
+        return loaded instanceof ProfileFault ? undefined : loaded?.tree;
+      },
+      link: (canonical) => {
+        const type = coreType(canonical, isType);
+        return links.get(canonical) ?? { canonical, type };
+      },
+      isType,
+      isResourceType: definitions.isResourceType,
+      members: (valueSet) => members.get(valueSet),
+      invariantTest: (expression, type) => options.invariantTest?.(expression, type),
+      quiet,
+    };
+  }
+
+  return {
+    compiled(canonical): ProfileCheck | 'unknown' | undefined {
+      const link = current().links.get(canonical);
+      return link && (link.check ?? 'unknown');
+    },
+    prepare(canonicals) {
+      const result = last.then(() => prepareNow(canonicals));
+      last = result.catch(() => undefined);
+      return result;
+    },
+  };
+}
+
+/** A profile that is known, but contradicts itself or lacks what it is made of. */
+function unusable(canonical: string): ObjectCheck {
+  const { url } = splitCanonical(canonical);
+  const text = `The profile ${url} cannot be used, so it was not checked: load what it depends on, or correct it.`;
+  return (_value, at, depth) => {
+    if (at.mode !== 'strict' && !at.thorough) return;
+    const severity = at.mode === 'strict' ? 'error' : 'warning';
+    at.report('profile-unusable', depth, '', NO_INDEX, text, severity);
+  };
+}
