@@ -1,4 +1,7 @@
 import { createRequire } from 'node:module';
+import { PathEvaluationError } from './errors.ts';
+
+export { PathEvaluationError };
 
 /** A value with its FHIR type, e.g. `CodeableConcept`; FHIRPath's own types as their FHIR counterparts. */
 export interface TypedValue {
@@ -47,9 +50,6 @@ interface FhirPathPackage {
   types(result: Result): string[];
   resolveInternalTypes(result: Result): Result;
 }
-
-/** An expression cannot be evaluated on an input: it asks for one value where there are several, or for another type. */
-export class PathEvaluationError extends Error {}
 
 function evaluate(run: (input: unknown) => Result, input: unknown): Result {
   try {

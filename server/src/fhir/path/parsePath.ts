@@ -1,4 +1,5 @@
-import { PathSyntaxError, tokenize } from './tokens.ts';
+import { PathSyntaxError } from './errors.ts';
+import { tokenize } from './tokens.ts';
 
 /** One step of a path that generated code can walk. */
 export type PathStep =

@@ -1,5 +1,4 @@
-/** The expression is not in the part of FHIRPath that the reader knows; it may still be good FHIRPath. */
-export class PathSyntaxError extends Error {}
+import { PathSyntaxError } from './errors.ts';
 
 const TOKEN = /\s*('(?:[^'\\]|\\.)*'|%?[A-Za-z_]\w*|\d+|!=|[().|[\]=])/;
 

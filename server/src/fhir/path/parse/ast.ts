@@ -50,7 +50,9 @@ export type Ast =
   | { kind: 'call'; of: Ast | undefined; name: string; args: Ast[]; at: number }
   | { kind: 'item'; of: Ast; index: Ast }
   | { kind: 'external'; name: string; at: number }
-  | { kind: 'this' | 'index' | 'total' }
+  | { kind: 'this' }
+  | { kind: 'index' }
+  | { kind: 'total' }
   | { kind: 'sign'; operator: '+' | '-'; of: Ast }
   | { kind: 'binary'; operator: BinaryOperator; left: Ast; right: Ast }
   | { kind: 'is' | 'as'; of: Ast; type: TypeName };

@@ -72,11 +72,7 @@ class Parser {
         continue;
       }
       const right = this.expression(level);
-      left = this.made(
-        { kind: 'binary', operator: operator as BinaryOperator, left, right },
-        left,
-        right,
-      );
+      left = this.made({ kind: 'binary', operator: operator as BinaryOperator, left, right }, left, right);
     }
     this.nesting--;
     return left;

@@ -1,20 +1,26 @@
+import type { UnitConverter } from '../../../units/units.ts';
 import { Decimal } from './decimal.ts';
-import { baseUnit, type UnitBase } from './ucum.ts';
 
 /** Words for units of time that mean what a unit of UCUM means. */
-const DEFINITE: Readonly<Record<string, string>> = {
-  week: 'wk',
-  day: 'd',
-  hour: 'h',
-  minute: 'min',
-  second: 's',
-  millisecond: 'ms',
-};
+const DEFINITE: ReadonlyMap<string, string> = new Map([
+  ['week', 'wk'],
+  ['day', 'd'],
+  ['hour', 'h'],
+  ['minute', 'min'],
+  ['second', 's'],
+  ['millisecond', 'ms'],
+]);
 /** Words for units of time whose length depends on the calendar, in months. */
-const CALENDAR_MONTHS: Readonly<Record<string, number>> = { year: 12, month: 1 };
+const MONTHS: ReadonlyMap<string, bigint> = new Map([
+  ['year', 12n],
+  ['month', 1n],
+]);
 /** The units of UCUM that are about as long. */
-const CALENDAR_CODES: Readonly<Record<string, string>> = { year: 'a', month: 'mo' };
-/** Digits of a result of a conversion that are taken to be right. */
+const ABOUT: ReadonlyMap<string, string> = new Map([
+  ['year', 'a'],
+  ['month', 'mo'],
+]);
+/** Digits of a converted number that are taken to be right. */
 const CONVERTED_DIGITS = 12;
 
 /** A number with a unit: a code of UCUM, or a word for a unit of time (`year`, always the singular). */
@@ -29,106 +35,98 @@ export class Quantity {
     this.calendar = calendar;
   }
 
-  /** A word for a unit of time, also where it was written as a code. */
-  get calendarUnit(): string | undefined {
+  /** The word for its unit of time, also where it is written in quotes; undefined for what is none. */
+  get word(): string | undefined {
     const word = this.unit.replace(/s$/, '');
-    return word in DEFINITE || word in CALENDAR_MONTHS ? word : undefined;
+    return DEFINITE.has(word) || MONTHS.has(word) ? word : undefined;
   }
 
   /** @returns negative, 0 or positive; undefined where the units cannot be compared */
-  compare(other: Quantity): number | undefined {
+  compare(other: Quantity, units: UnitConverter): number | undefined {
     if (this.unit === other.unit) return this.value.compare(other.value);
-    const months = this.months;
-    const otherMonths = other.months;
+    const [months, otherMonths] = [this.months, other.months];
     if (months && otherMonths) return months.compare(otherMonths);
     if (months || otherMonths) return undefined;
-    return compareBases(this.value, this.code, other.value, other.code);
+    const a = inBase(this, units);
+    const b = inBase(other, units);
+    return a && b && a.unit === b.unit ? a.number - b.number : undefined;
   }
 
-  /** Whether it is about the same: rounded as the less precise of the two is (http://hl7.org/fhirpath/N1/#quantity-equivalence). */
-  isEquivalentTo(other: Quantity): boolean {
-    const factor = this.unit === other.unit ? 1 : factorTo(other.looseCode, this.looseCode);
-    const converted = factor === undefined ? undefined : Decimal.of(factor)?.times(other.value);
-    if (!converted) return false;
+  /** Whether it is about the same, rounded as the less precise of the two is (http://hl7.org/fhirpath/N1/#quantity-equivalence). */
+  isEquivalentTo(other: Quantity, units: UnitConverter): boolean {
+    const factor = factorTo(other.about, this.about, units);
+    if (!factor) return this.compare(other, units) === 0;
     const scale = Math.min(this.value.scale, other.value.scale);
-    return this.value.rounded(scale).compare(converted.rounded(scale)) === 0;
+    return this.value.rounded(scale).compare(factor.times(other.value).rounded(scale)) === 0;
   }
 
-  isComparableTo(other: Quantity): boolean {
-    return this.unit === other.unit || factorTo(other.looseCode, this.looseCode) !== undefined;
-  }
-
-  /** Code of UCUM; of years and months none. */
-  private get code(): string {
-    return this.calendar ? (DEFINITE[this.unit] ?? '') : this.unit;
-  }
-
-  private get looseCode(): string {
-    return this.calendar ? (DEFINITE[this.unit] ?? CALENDAR_CODES[this.unit] ?? '') : this.unit;
-  }
-
-  private get months(): Decimal | undefined {
-    const months = this.calendar ? CALENDAR_MONTHS[this.unit] : undefined;
-    return months === undefined ? undefined : this.value.times(new Decimal(BigInt(months), 0));
+  isComparableTo(other: Quantity, units: UnitConverter): boolean {
+    const a = units.canonicalSpan({ lo: 1, hi: 1 }, this.about);
+    const b = units.canonicalSpan({ lo: 1, hi: 1 }, other.about);
+    return this.unit === other.unit || (a !== undefined && a.unit === b?.unit);
   }
 
   times(other: Quantity): Quantity {
-    return new Quantity(this.value.times(other.value), combined(this.code, '.', other.code));
+    const unit = other.unit === '1' ? this.code : `(${this.code}).(${other.code})`;
+    return new Quantity(this.value.times(other.value), this.unit === '1' ? other.code : unit);
   }
 
+  /** @returns undefined for a division by zero */
   dividedBy(other: Quantity): Quantity | undefined {
     const value = this.value.dividedBy(other.value);
-    return value && new Quantity(value, this.code === other.code ? '1' : combined(this.code, '/', other.code));
+    const unit = other.unit === '1' ? this.code : `(${this.code})/(${other.code})`;
+    return value && new Quantity(value, this.code === other.code ? '1' : unit);
   }
 
   /** The sum in the unit of this one; undefined where the units do not fit. */
-  plus(other: Quantity): Quantity | undefined {
-    if (this.unit === other.unit) {
-      return new Quantity(this.value.plus(other.value), this.unit, this.calendar);
-    }
-    const factor = factorTo(other.code, this.code);
-    const converted = factor === undefined ? undefined : Decimal.of(factor)?.times(other.value);
-    return converted && new Quantity(this.value.plus(converted).trimmed(), this.unit, this.calendar);
+  plus(other: Quantity, units: UnitConverter): Quantity | undefined {
+    const factor = factorTo(other.code, this.code, units);
+    const added = factor?.times(other.value);
+    return added && this.withValue(this.value.plus(this.unit === other.unit ? added : added.trimmed()));
   }
 
-  negated(): Quantity {
-    return new Quantity(this.value.negated(), this.unit, this.calendar);
+  withValue(value: Decimal): Quantity {
+    return new Quantity(value, this.unit, this.calendar);
   }
 
   /** The same text for two that are equal. */
-  get key(): string {
+  key(units: UnitConverter): string {
     const { months } = this;
     if (months) return `${months.trimmed()} month`;
-    const base = baseUnit(this.code);
-    if (!base) return `${this.value.trimmed()} ${this.unit}`;
-    return `${inBase(this.value, base)} ${base.dimension}`;
+    const base = inBase(this, units);
+    return base ? `${base.number} ${base.unit}` : `${this.value.trimmed()} '${this.unit}'`;
   }
 
   toString(): string {
     return this.calendar ? `${this.value} ${this.unit}` : `${this.value} '${this.unit}'`;
   }
+
+  /** Code of UCUM; of years and months the word, which is none. */
+  get code(): string {
+    return this.calendar ? (DEFINITE.get(this.unit) ?? this.unit) : this.unit;
+  }
+
+  private get about(): string {
+    return this.calendar ? (ABOUT.get(this.unit) ?? this.code) : this.unit;
+  }
+
+  private get months(): Decimal | undefined {
+    const months = this.calendar ? MONTHS.get(this.unit) : undefined;
+    return months === undefined ? undefined : this.value.times(new Decimal(months, 0));
+  }
 }
 
-function combined(a: string, operator: '.' | '/', b: string): string {
-  if (b === '1') return a;
-  return a === '1' && operator === '.' ? b : `(${a})${operator}(${b})`;
+function inBase(quantity: Quantity, units: UnitConverter): { number: number; unit: string } | undefined {
+  const number = quantity.value.toNumber();
+  const base = units.canonicalSpan({ lo: number, hi: number }, quantity.code);
+  return base && { number: Number(base.lo.toPrecision(CONVERTED_DIGITS)), unit: base.unit };
 }
 
-function compareBases(a: Decimal, aUnit: string, b: Decimal, bUnit: string): number | undefined {
-  const aBase = baseUnit(aUnit);
-  const bBase = baseUnit(bUnit);
-  if (!aBase || !bBase || aBase.dimension !== bBase.dimension) return undefined;
-  return Number(inBase(a, aBase)) - Number(inBase(b, bBase));
-}
-
-function inBase(value: Decimal, base: UnitBase): string {
-  const number = base.isSpecial ? base.convert(value.toNumber()) : value.toNumber() * base.magnitude;
-  return String(Number(number.toPrecision(CONVERTED_DIGITS)));
-}
-
-function factorTo(from: string, to: string): number | undefined {
-  const a = baseUnit(from);
-  const b = baseUnit(to);
-  if (!a || !b || a.dimension !== b.dimension || a.isSpecial || b.isSpecial) return undefined;
-  return Number((a.magnitude / b.magnitude).toPrecision(CONVERTED_DIGITS));
+/** How many of a unit another is; undefined where they do not fit, or have no common zero (degrees Celsius). */
+function factorTo(from: string, to: string, units: UnitConverter): Decimal | undefined {
+  if (from === to) return new Decimal(1n, 0);
+  const a = units.canonicalSpan({ lo: 0, hi: 1 }, from);
+  const b = units.canonicalSpan({ lo: 0, hi: 1 }, to);
+  if (!a || !b || a.unit !== b.unit || a.lo !== 0 || b.lo !== 0) return undefined;
+  return Decimal.of(Number((a.hi / b.hi).toPrecision(CONVERTED_DIGITS)));
 }

@@ -35,7 +35,7 @@ export class Temporal {
   static parse(kind: TemporalKind, text: string): Temporal | undefined {
     const match = kind === 'time' ? TIME.exec(text) : DATE_TIME.exec(text);
     if (!match || (kind === 'date' && text.includes('T'))) return undefined;
-    const groups = kind === 'time' ? [, '1', '1', '1', ...match.slice(1)] : [...match];
+    const groups = kind === 'time' ? ['', '1', '1', '1', ...match.slice(1)] : [...match];
     const parts = FIRST.slice();
     let known = 0;
     for (let i = 0; i < FIRST.length; i++) {
@@ -44,8 +44,6 @@ export class Temporal {
       parts[i] = Number(i === MILLISECOND ? digits.slice(0, 3).padEnd(3, '0') : digits);
       known = i + 1;
     }
-    // `2015-02T` and the like: a date with time whose time is not known.
-    if (kind !== 'time' && groups[1] === undefined) return undefined;
     const temporal = new Temporal(kind, parts, known, zoneOf(groups[8]));
     return temporal.exists() ? temporal : undefined;
   }

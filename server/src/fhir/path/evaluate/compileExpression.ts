@@ -1,0 +1,110 @@
+import type { Definitions } from '../../definitions/types.ts';
+import { createUnitConverter } from '../../units/units.ts';
+import { parsePath } from '../parse/parse.ts';
+import { Compiler } from './compile.ts';
+import { Node, type Nodes } from './nodes.ts';
+import type { Operation } from './operation.ts';
+import { Patterns } from './pattern/patterns.ts';
+import { EVALUATION_STEPS_MAX, Run, type PathModel, type PathPorts } from './run.ts';
+import { Shapes, type Shape } from './shapes.ts';
+
+/** What expressions on one set of definitions share: make it once. */
+export function createPathModel(definitions: Definitions): PathModel {
+  return { shapes: new Shapes(definitions), units: createUnitConverter(), patterns: new Patterns() };
+}
+
+export interface ExpressionOptions {
+  model: PathModel;
+  /** What the expression is evaluated on: the name of a type, or the path of an element (`Patient.contact`). */
+  type?: string;
+  /** Whether an expression is refused that names what the types do not have. */
+  strict?: boolean;
+  /** Whether `as` takes several values, as expressions of R4 have it; otherwise that is an error. */
+  asFilters?: boolean;
+}
+
+/** What an evaluation may use, and be. */
+export interface EvaluationContext {
+  /** `%resource` and `%rootResource`, with their JSON; absent: what it is evaluated on. */
+  resource?: unknown;
+  rootResource?: unknown;
+  /** Further variables, by name without `%`. */
+  variables?: ReadonlyMap<string, Nodes>;
+  ports?: PathPorts;
+  stepsMax?: number;
+}
+
+const NO_PORTS: PathPorts = {};
+const NO_VARIABLES: ReadonlyMap<string, Nodes> = new Map();
+
+/** An expression that can be evaluated any number of times. */
+export class CompiledExpression {
+  readonly #operation: Operation;
+  readonly #model: PathModel;
+  readonly #shape: Shape | undefined;
+
+  constructor(operation: Operation, model: PathModel, shape: Shape | undefined) {
+    this.#operation = operation;
+    this.#model = model;
+    this.#shape = shape;
+  }
+
+  /**
+   * What it makes of a value.
+   *
+   * @throws PathEvaluationError
+   */
+  evaluate(value: unknown, context: EvaluationContext = {}): Nodes {
+    const node = this.#node(value);
+    return this.#operation.items(node, this.#run(node, context));
+  }
+
+  /**
+   * Whether it holds; undefined where its result is empty.
+   *
+   * @param companion of a primitive value: its id and extensions
+   * @throws PathEvaluationError
+   */
+  test(value: unknown, context: EvaluationContext = {}, companion?: unknown): boolean | undefined {
+    const node = this.#node(value, companion);
+    return this.#operation.truth(node, this.#run(node, context));
+  }
+
+  #node(value: unknown, companion?: unknown): Node {
+    const { shapes } = this.#model;
+    const shape = shapes.of(this.#shape ?? shapes.type('Resource')!, value);
+    return new Node(value ?? undefined, shape, companion);
+  }
+
+  #run(node: Node, { resource, rootResource, variables, ports, stepsMax }: EvaluationContext): Run {
+    const own = resource === undefined ? node : this.#resource(resource);
+    const root = rootResource === undefined || rootResource === resource ? own : this.#resource(rootResource);
+    const nodes = { context: node, resource: own, rootResource: root };
+    return new Run(
+      this.#model,
+      ports ?? NO_PORTS,
+      nodes,
+      variables ?? NO_VARIABLES,
+      stepsMax ?? EVALUATION_STEPS_MAX,
+    );
+  }
+
+  #resource(value: unknown): Node {
+    const { shapes } = this.#model;
+    return new Node(value, shapes.of(shapes.type('Resource')!, value));
+  }
+}
+
+/**
+ * Compiles FHIRPath (http://hl7.org/fhirpath/N1/) as FHIR R4 uses it (http://hl7.org/fhir/R4/fhirpath.html).
+ *
+ * @throws PathSyntaxError for what is no FHIRPath, and for a type that is not defined
+ */
+export function compileExpression(text: string, options: ExpressionOptions): CompiledExpression {
+  const { model, type, strict = false, asFilters = false } = options;
+  const shape = type === undefined ? undefined : model.shapes.at(type);
+  if (type !== undefined && !shape) throw new Error(`There is no definition of ${type}`);
+  const focus = shape && !shape.isAnyResource ? [shape] : undefined;
+  const compiler = new Compiler(model, focus, { strict, asFilters });
+  return new CompiledExpression(compiler.compile(parsePath(text)), model, shape);
+}
