@@ -149,7 +149,8 @@ async function start(
   const binaries = new Binaries(store, { definitions, validator }, records, blobs, config.binaryBytesMax);
   if (config.demo) {
     const isEmpty = (await store.types.existing()).length === 0;
-    await loadDemo(records, settings, isEmpty, onProgress, stopping);
+    const doors = { records, index: new IndexRecords(store), settings };
+    await loadDemo(doors, isEmpty, onProgress, stopping);
   }
   const importSources = new ImportSources(config.importAllow);
   const operationSettings = { base, importSources, messageHandlers: MESSAGE_HANDLERS };

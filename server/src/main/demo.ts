@@ -1,30 +1,33 @@
 import { demoClinic } from '@maxray/seed';
 import type { Resource } from '../fhir/resource.ts';
 import { LOCAL_CALLER } from '../records/caller.ts';
-import type { Records, TransactionOperation } from '../records/records.ts';
-import type { Settings } from '../store/settings.ts';
+import type { TransactionOperation } from '../records/records.ts';
+import { loadOwnProfiles, type ProfileDoors } from './ownProfiles.ts';
 
 const SETTING = 'demo';
 /** How often progress is told. */
 const PROGRESS_MS = 1000;
 
 /**
- * Loads the demo clinic into a store that has no resources yet. A load that was cut off goes on at the next start:
- * its resources have fixed ids.
+ * Loads the demo clinic into a store that has no resources yet, after the profiles that it claims. A load that was cut
+ * off goes on at the next start: its resources have fixed ids. A store that has it gets what of the profiles is new.
  *
  * @param stopping when it is aborted, the load ends after the bundle under way
  * @param isEmpty whether the store has no resources at all
  */
 export async function loadDemo(
-  records: Records,
-  settings: Settings,
+  doors: ProfileDoors,
   isEmpty: boolean,
   onProgress: (message: string) => void,
   stopping: AbortSignal,
 ): Promise<void> {
+  const { records, settings } = doors;
   const state = await settings.read(SETTING);
-  if (state === 'loaded' || (state === undefined && !isEmpty)) return;
-  await settings.write(SETTING, 'loading');
+  if (state === undefined && !isEmpty) return;
+  if (state !== 'loaded') await settings.write(SETTING, 'loading');
+  const profiles = await loadOwnProfiles(doors);
+  if (profiles > 0) onProgress(`MaxRay's own profiles are loaded: ${profiles} definitions`);
+  if (state === 'loaded') return;
   let resources = 0;
   let toldAt = performance.now();
   onProgress('loading the demo clinic ...');

@@ -1,0 +1,66 @@
+import { loadProfiles, type ProfileResource } from '@maxray/fhir-profiles';
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { FhirError } from '../fhir/outcome.ts';
+import type { Resource } from '../fhir/resource.ts';
+import { LOCAL_CALLER } from '../records/caller.ts';
+import type { Records } from '../records/records.ts';
+import type { IndexRecords } from '../records/searchParameters.ts';
+import type { Settings } from '../store/settings.ts';
+
+const SETTING = 'own-profiles';
+
+/** What the profiles are stored with. */
+export interface ProfileDoors {
+  records: Records;
+  index: IndexRecords;
+  settings: Settings;
+}
+
+/**
+ * Stores MaxRay's own profiles at their fixed ids, and has their search parameters indexed. Once for each edition of
+ * them: what is changed or deleted afterwards stays so until another edition comes, and then only what differs from
+ * it is written.
+ *
+ * @returns how many definitions were written
+ */
+export async function loadOwnProfiles(
+  { records, index, settings }: ProfileDoors,
+  definitions: readonly ProfileResource[] = loadProfiles(),
+): Promise<number> {
+  const edition = createHash('sha256').update(JSON.stringify(definitions)).digest('hex');
+  if ((await settings.read(SETTING)) === edition) return 0;
+  const isStored = await Promise.all(definitions.map((one) => isSame(records, one)));
+  const missing = definitions.filter((_, at) => !isStored[at]);
+  await records.transact(LOCAL_CALLER, missing.map(asOperation));
+  await indexParameters(index, new Set(definitions.map(({ id }) => id)));
+  await settings.write(SETTING, edition);
+  return missing.length;
+}
+
+async function isSame(records: Records, definition: ProfileResource): Promise<boolean> {
+  try {
+    const { content } = await records.read(LOCAL_CALLER, definition.resourceType, definition.id);
+    const { meta: _, ...stored } = JSON.parse(content) as Resource;
+    return isDeepStrictEqual(stored, definition);
+  } catch (error) {
+    if (error instanceof FhirError && (error.category === 'not-found' || error.category === 'gone'))
+      return false;
+    throw error;
+  }
+}
+
+function asOperation(definition: ProfileResource) {
+  const value = definition as unknown as Resource;
+  const { resourceType: type, id } = definition;
+  return { kind: 'update' as const, type, id, resource: { value, exact: value } };
+}
+
+/** Only the types of these parameters: those that somebody else added wait until that somebody asks. */
+async function indexParameters(index: IndexRecords, ids: ReadonlySet<string>): Promise<void> {
+  const { parameters } = await index.status(LOCAL_CALLER);
+  const pending = parameters.filter(({ id, ready, fault }) => ids.has(id) && !ready && fault === undefined);
+  for (const type of new Set(pending.flatMap(({ types }) => types))) {
+    await index.reindex(LOCAL_CALLER, { type });
+  }
+}
