@@ -24,6 +24,7 @@ import { IndexRecords } from './records/searchParameters.ts';
 import { LastNRecords } from './records/lastN.ts';
 import { MetaRecords } from './records/meta.ts';
 import { Records } from './records/records.ts';
+import { TerminologyRecords } from './records/terminology.ts';
 import { FHIR_BASE_PATH, createFhirHandler, type FhirHandler } from './rest/handler.ts';
 import { Origins } from './rest/http/origins.ts';
 import { allInteractions } from './rest/interactions/all.ts';
@@ -46,6 +47,7 @@ import {
   Settings,
 } from './store/settings.ts';
 import { openStore, type Store } from './store/store.ts';
+import { Terminology } from './terminology/terminology.ts';
 import { createValidator } from './validation/createValidator.ts';
 import { createWebApp } from './web/app.ts';
 import { makeFolder } from './store/makeFolder.ts';
@@ -157,7 +159,13 @@ async function start(
   const jobs = jobsOf(store, records, operationSettings, log);
   jobs.start();
   closers.push(() => jobs.stop());
-  const doors = operationRecords(store, { records, binaries, cursors, jobs, base });
+  const terminology = new Terminology(
+    store,
+    config.databaseSchema,
+    definitions,
+    path.join(dataDir, 'cache'),
+  );
+  const doors = operationRecords(store, { records, binaries, cursors, jobs, base, terminology });
   const operations = new OperationRegistry(allOperations(doors, definitions, operationSettings));
   const metrics = createMetrics();
   parts.app = createWebApp({
@@ -187,11 +195,12 @@ interface DoorParts {
   cursors: Cursors;
   jobs: Jobs;
   base: string;
+  terminology: Terminology;
 }
 
 function operationRecords(
   store: Store,
-  { records, binaries, cursors, jobs, base }: DoorParts,
+  { records, binaries, cursors, jobs, base, terminology }: DoorParts,
 ): OperationRecords {
   return {
     records,
@@ -201,6 +210,7 @@ function operationRecords(
     lastN: new LastNRecords(store, cursors),
     index: new IndexRecords(store),
     jobs,
+    terminology: new TerminologyRecords(terminology, records),
   };
 }
 

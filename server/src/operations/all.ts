@@ -6,6 +6,7 @@ import type { IndexRecords } from '../records/searchParameters.ts';
 import type { LastNRecords } from '../records/lastN.ts';
 import type { MetaRecords } from '../records/meta.ts';
 import type { Records } from '../records/records.ts';
+import type { TerminologyRecords } from '../records/terminology.ts';
 import type { ImportSources } from './import/sources.ts';
 import { documentOperation } from './document.ts';
 import { encounterEverything, patientEverything } from './everything.ts';
@@ -17,6 +18,7 @@ import { processMessageOperation } from './processMessage.ts';
 import { reindexOperation } from './reindex.ts';
 import type { Operation } from './operation.ts';
 import { statsOperation } from './stats.ts';
+import { terminologyOperations } from './terminology/all.ts';
 
 /** The doors to the records that operations go through. */
 export interface OperationRecords {
@@ -27,6 +29,7 @@ export interface OperationRecords {
   lastN: LastNRecords;
   index: IndexRecords;
   jobs: Jobs;
+  terminology: TerminologyRecords;
 }
 
 /** What operations may do. */
@@ -44,7 +47,7 @@ export function allOperations(
   definitions: Definitions,
   { base, importSources, messageHandlers }: OperationSettings,
 ): Operation[] {
-  const { records, everything, documents, meta, lastN, index, jobs } = doors;
+  const { records, everything, documents, meta, lastN, index, jobs, terminology } = doors;
   return [
     patientEverything(everything, definitions),
     encounterEverything(everything, definitions),
@@ -57,5 +60,6 @@ export function allOperations(
     reindexOperation(index),
     importOperation(jobs, importSources, definitions),
     processMessageOperation(records, definitions, { base, handlers: messageHandlers }),
+    ...terminologyOperations(terminology),
   ];
 }

@@ -26,6 +26,8 @@ export interface OperationRequest {
   handling: SearchHandling;
   /** Whether the caller wants the work to go on after the answer (`Prefer: respond-async`); never in a bundle. */
   respondAsync?: boolean;
+  /** Languages that the caller prefers (the HTTP header Accept-Language). */
+  acceptLanguage?: string;
   /** The body, where it is no resource and the operation takes such ({@link Operation.takesPlainJson}). */
   plainJson?: JsonObject;
 }

@@ -41,6 +41,7 @@ export interface OperationCall {
   query: FhirRequest['query'];
   handling: SearchHandling;
   respondAsync?: boolean;
+  acceptLanguage?: string;
 }
 
 /** `$name` of the base, a type or a resource, by GET or POST (http://hl7.org/fhir/R4/operations.html#executing). */
@@ -51,6 +52,7 @@ export function operationInteraction(parts: OperationParts): Interaction {
       operation: request.operation!,
       handling: handlingOf(request, parts.handling),
       respondAsync: preferences(request.raw.headers.prefer).respondAsync ?? false,
+      ...acceptedLanguage(request),
     };
     const operation = requireOperation(parts.operations, call); // before the body: it may be large
     if (operation.affectsState !== false) {
@@ -80,7 +82,7 @@ async function run(
   const plainJson = operation.takesPlainJson === true ? plainObject(body) : undefined;
   const resource = plainJson === undefined ? body : undefined;
   if (resource !== undefined) await parts.records.check(resource, bodyType(resource));
-  const { caller, type, id, versionId, handling, respondAsync = false } = call;
+  const { caller, type, id, versionId, handling, respondAsync = false, acceptLanguage } = call;
   const shown = shownAs(parts.views, call.query);
   const answer = await operation.run({
     caller,
@@ -89,6 +91,7 @@ async function run(
     isPost: call.method === 'POST',
     handling,
     ...(respondAsync && { respondAsync }),
+    ...(acceptLanguage === undefined ? {} : { acceptLanguage }),
     ...(plainJson === undefined ? {} : { plainJson }),
     ...(type === undefined ? {} : { type }),
     ...(id === undefined ? {} : { id }),
@@ -162,6 +165,12 @@ function response(
       ...(projector === undefined ? {} : { projector }),
     }),
   };
+}
+
+/** What many programs send of themselves, `*`, says nothing. */
+function acceptedLanguage({ raw }: FhirRequest): { acceptLanguage?: string } {
+  const text = raw.headers['accept-language'];
+  return text === undefined || text === '*' ? {} : { acceptLanguage: text };
 }
 
 /** What is not understood must not be passed over: the call would change what was not asked for. */

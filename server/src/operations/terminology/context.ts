@@ -1,0 +1,118 @@
+import { fhirError } from '../../fhir/outcome.ts';
+import type { JsonObject } from '../../fhir/resource.ts';
+import {
+  canonicals,
+  outcomeIssue,
+  parseLanguages,
+  TerminologyError,
+  type Coding,
+  type Languages,
+  type QuestionContext,
+} from '../../records/terminology.ts';
+import type { OperationAnswer, OperationRequest } from '../operation.ts';
+import type { OperationParameter, OperationParameters } from '../parameters.ts';
+
+const STATUS = { incorrect: 400, 'not-found': 404 } as const;
+const UNPROCESSABLE = 422;
+
+/** Runs an operation of terminology: what cannot be answered is told as HL7's terminology servers tell it. */
+export async function answering(work: () => Promise<JsonObject>): Promise<OperationAnswer> {
+  try {
+    return { kind: 'resource', body: JSON.stringify(await work()) };
+  } catch (error) {
+    if (!(error instanceof TerminologyError)) throw error;
+    const outcome = { resourceType: 'OperationOutcome', issue: [outcomeIssue(error.issue)] };
+    const status = STATUS[error.category as keyof typeof STATUS] ?? UNPROCESSABLE;
+    return { kind: 'resource', status, body: JSON.stringify(outcome) };
+  }
+}
+
+export const parametersResource = (parameter: readonly JsonObject[]): JsonObject => ({
+  resourceType: 'Parameters',
+  parameter,
+});
+
+/** What a question says about versions, supplements and resources of its own. */
+export function contextOf(parameters: OperationParameters): QuestionContext {
+  const resources = parameters.named('tx-resource').flatMap(({ resource }) => resource?.value ?? []);
+  return {
+    rules: {
+      defaults: canonicals(parameters.texts('system-version')),
+      checks: canonicals(parameters.texts('check-system-version')),
+      forced: canonicals(parameters.texts('force-system-version')),
+      valueSets: canonicals(parameters.texts('default-valueset-version')),
+    },
+    supplements: parameters.texts('useSupplement'),
+    resources,
+  };
+}
+
+/** The languages that displays are wanted in: of the parameter, else of the value set, else of the HTTP header. */
+export function languagesOf(
+  { parameters, acceptLanguage }: OperationRequest,
+  valueSet?: JsonObject,
+): Languages | undefined {
+  const asked = parameters.text('displayLanguage');
+  if (asked !== undefined) {
+    requireLanguages(asked);
+    return parseLanguages(asked);
+  }
+  const ofValueSet = valueSet && expansionLanguage(valueSet);
+  const text = ofValueSet ?? acceptLanguage ?? (valueSet?.language as string | undefined);
+  return text === undefined ? undefined : parseLanguages(text);
+}
+
+/** @throws TerminologyError for what is no list of language tags */
+function requireLanguages(text: string): void {
+  const isTag = (one: string) => /^(\*|[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)$/.test(one);
+  if (text.split(',').every((one) => isTag(one.split(';')[0]!.trim()))) return;
+  throw new TerminologyError('incorrect', {
+    severity: 'error',
+    code: 'processing',
+    type: 'invalid-data',
+    id: 'INVALID_DISPLAY_NAME',
+    text: `Invalid displayLanguage: '${text.slice(0, 100)}'`,
+  });
+}
+
+/** A value set may say by an extension how it wants to be expanded. */
+function expansionLanguage(valueSet: JsonObject): string | undefined {
+  const compose = valueSet.compose as JsonObject | undefined;
+  const all = [valueSet, compose ?? {}].flatMap(({ extension }) => (extension ?? []) as JsonObject[]);
+  for (const one of all) {
+    if (one.url !== 'http://hl7.org/fhir/StructureDefinition/valueset-expansion-parameter') continue;
+    const parts = (one.extension ?? []) as JsonObject[];
+    const text = (url: string) => {
+      const part = parts.find((two) => two.url === url);
+      return (part?.valueCode ?? part?.valueString) as string | undefined;
+    };
+    if (text('name') === 'displayLanguage') return text('value');
+  }
+  return undefined;
+}
+
+/** The Coding of a parameter. @throws FhirError `incorrect` when it is none */
+export function codingOf(parameter: OperationParameter): Coding {
+  if (parameter.valueType === 'Coding' && isObject(parameter.value)) return asCoding(parameter.value);
+  throw fhirError('incorrect', 'value', `The parameter '${parameter.name}' must be a valueCoding.`);
+}
+
+export const asCoding = (json: JsonObject): Coding => {
+  const names = ['system', 'version', 'code', 'display'] as const;
+  const texts = names.filter((name) => typeof json[name] === 'string').map((name) => [name, json[name]]);
+  return Object.fromEntries(texts) as Coding;
+};
+
+/** The codings of a CodeableConcept. */
+export function codingsOf(concept: unknown, name: string): Coding[] {
+  if (!isObject(concept))
+    throw fhirError('incorrect', 'value', `The parameter '${name}' must be a valueCodeableConcept.`);
+  return Array.isArray(concept.coding) ? concept.coding.filter(isObject).map(asCoding) : [];
+}
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** @throws FhirError `incorrect` that says what is missing */
+export const missing = (operation: string, what: string) =>
+  fhirError('incorrect', 'required', `$${operation} needs ${what}.`);

@@ -1,0 +1,40 @@
+import { fhirError } from '../../fhir/outcome.ts';
+import type { JsonObject } from '../../fhir/resource.ts';
+import type { Coding, TerminologyRecords } from '../../records/terminology.ts';
+import type { Operation, OperationRequest } from '../operation.ts';
+import { answering, codingOf, contextOf, missing, parametersResource } from './context.ts';
+
+/** `CodeSystem/$subsumes` (http://hl7.org/fhir/R4/codesystem-operation-subsumes.html). */
+export function subsumesOperation(terminology: TerminologyRecords): Operation {
+  return {
+    name: 'subsumes',
+    definition: 'http://hl7.org/fhir/OperationDefinition/CodeSystem-subsumes',
+    levels: ['type', 'instance'],
+    types: ['CodeSystem'],
+    affectsState: false,
+    run: (request) => answering(() => compare(terminology, request)),
+  };
+}
+
+async function compare(terminology: TerminologyRecords, request: OperationRequest): Promise<JsonObject> {
+  const { caller, id, parameters } = request;
+  const own = id === undefined ? undefined : await terminology.resource(caller, 'CodeSystem', id);
+  const [a, b] = [asked(request, 'A'), asked(request, 'B')];
+  const system = (own?.url as string | undefined) ?? parameters.text('system') ?? a.system;
+  if (system === undefined) throw missing('subsumes', "a 'system'");
+  if ([a, b].some((one) => one.system !== undefined && one.system !== system))
+    throw fhirError('incorrect', 'invalid', 'The codes that $subsumes compares must be of one code system.');
+  const version = (own?.version as string | undefined) ?? parameters.text('version') ?? a.version;
+  const context = contextOf(parameters);
+  const codes = [a.code ?? '', b.code ?? ''] as const;
+  const outcome = await terminology.subsumption(caller, system, version, codes, context);
+  return parametersResource([{ name: 'outcome', valueCode: outcome }]);
+}
+
+function asked({ parameters }: OperationRequest, side: 'A' | 'B'): Coding {
+  const [coding] = parameters.named(`coding${side}`);
+  if (coding) return codingOf(coding);
+  const code = parameters.text(`code${side}`);
+  if (code === undefined) throw missing('subsumes', `'code${side}' or 'coding${side}'`);
+  return { code };
+}

@@ -1,0 +1,86 @@
+import type { JsonObject } from '../fhir/resource.ts';
+import type { ClosureRequest } from '../terminology/closure.ts';
+import type { LookupRequest } from '../terminology/lookup.ts';
+import type { QuestionContext, Terminology, ValueSetChoice } from '../terminology/terminology.ts';
+import type { TranslateRequest } from '../terminology/translate.ts';
+import type { ValidateCodeRequest } from '../terminology/validation/validateCode.ts';
+import type { ExpansionRequest } from '../terminology/valueSets/expansion.ts';
+import type { Caller } from './caller.ts';
+import type { Records } from './records.ts';
+
+export { outcomeIssue, TerminologyError } from '../terminology/issue.ts';
+export { parseLanguages, type Languages } from '../terminology/languages.ts';
+export { canonicals } from '../terminology/valueSets/versionRules.ts';
+export { parseCanonical } from '../terminology/canonical.ts';
+export type { Coding } from '../terminology/model.ts';
+export type { ExpansionRequest } from '../terminology/valueSets/expansion.ts';
+export type { QuestionContext, ValueSetChoice } from '../terminology/terminology.ts';
+export type { LookupRequest } from '../terminology/lookup.ts';
+export type { TranslateRequest } from '../terminology/translate.ts';
+export type { ValidateCodeRequest } from '../terminology/validation/validateCode.ts';
+
+/** What codes mean, asked for somebody. Terminology is the same for all who may read it. */
+export class TerminologyRecords {
+  readonly #terminology: Terminology;
+  readonly #records: Pick<Records, 'read'>;
+
+  constructor(terminology: Terminology, records: Pick<Records, 'read'>) {
+    this.#terminology = terminology;
+    this.#records = records;
+  }
+
+  /** A resource that is asked about by its id. @throws FhirError `not-found`, `gone` */
+  async resource(
+    caller: Caller,
+    type: 'ValueSet' | 'CodeSystem' | 'ConceptMap',
+    id: string,
+  ): Promise<JsonObject> {
+    const { content } = await this.#records.read(caller, type, id);
+    return JSON.parse(content) as JsonObject;
+  }
+
+  /** A ValueSet by its canonical. */
+  valueSet(_caller: Caller, canonical: string, context: QuestionContext): Promise<JsonObject> {
+    return this.#terminology.valueSet(canonical, context);
+  }
+
+  expand(
+    _caller: Caller,
+    choice: ValueSetChoice,
+    request: ExpansionRequest,
+    context: QuestionContext,
+  ): Promise<JsonObject> {
+    return this.#terminology.expand(choice, request, context);
+  }
+
+  validateCode(
+    _caller: Caller,
+    choice: ValueSetChoice | undefined,
+    request: Omit<ValidateCodeRequest, 'valueSet'>,
+    context: QuestionContext,
+  ): Promise<JsonObject[]> {
+    return this.#terminology.validateCode(choice, request, context);
+  }
+
+  lookup(_caller: Caller, request: LookupRequest, context: QuestionContext): Promise<JsonObject[]> {
+    return this.#terminology.lookup(request, context);
+  }
+
+  subsumption(
+    _caller: Caller,
+    system: string,
+    version: string | undefined,
+    codes: readonly [string, string],
+    context: QuestionContext,
+  ): Promise<string> {
+    return this.#terminology.subsumption(system, version, codes, context);
+  }
+
+  translate(_caller: Caller, request: TranslateRequest, context: QuestionContext): Promise<JsonObject[]> {
+    return this.#terminology.translate(request, context);
+  }
+
+  closure(_caller: Caller, request: ClosureRequest): Promise<JsonObject> {
+    return this.#terminology.closure(request);
+  }
+}

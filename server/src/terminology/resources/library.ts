@@ -1,0 +1,264 @@
+import type { JsonObject } from '../../fhir/resource.ts';
+import type { CanonicalType, StoredCanonicals } from '../../store/terminology/storedCanonicals.ts';
+import type { Hl7Terminology } from '../../store/terminology/hl7Terminology.ts';
+import type { ReleaseSystem, ReleaseSystems } from '../../store/terminology/releaseSystems.ts';
+import { laterFirst, parseCanonical, versionMatches } from '../canonical.ts';
+import { TerminologyError } from '../issue.ts';
+import type { CodeSystemContent } from '../model.ts';
+import { grammars } from '../systems/grammars.ts';
+import { isoCodeSystems } from '../systems/isoLists.ts';
+import { MemorySystem, type RegexMatcher } from '../systems/memorySystem.ts';
+import { readCodeSystem, withSupplement } from '../systems/readCodeSystem.ts';
+import { RuleSystem } from '../systems/ruleSystem.ts';
+import { TableSystem } from '../systems/tableSystem.ts';
+import { implicitValueSet } from '../valueSets/implicit.ts';
+import { WeightedCache } from './weightedCache.ts';
+
+/** What is kept of resources and code systems that were used, in characters of their JSON (a few bytes each in memory). */
+const KEPT_CHARS_MAX = 32 * 1024 * 1024;
+/** Value sets and code systems that a request may bring along. */
+export const TX_RESOURCES_MAX = 200;
+
+/** A resource with a canonical URL. */
+export interface KnownResource {
+  resource: JsonObject;
+  /** Names this very content. */
+  key: string;
+  chars: number;
+}
+
+export interface LibraryParts {
+  stored: StoredCanonicals;
+  hl7: Hl7Terminology;
+  releases: ReleaseSystems;
+  regex: RegexMatcher;
+}
+
+/** Every code system, value set and concept map that is known here, as of now and to everybody. */
+export class Library {
+  readonly #parts: LibraryParts;
+  readonly #rules: ReadonlyMap<string, RuleSystem>;
+  readonly #iso: ReadonlyMap<string, KnownResource>;
+  readonly #systems = new WeightedCache<CodeSystemContent>(KEPT_CHARS_MAX);
+  readonly #hl7 = new WeightedCache<Promise<KnownResource[]>>(KEPT_CHARS_MAX);
+  #stored = new Map<string, Promise<KnownResource[]>>();
+  #releases: Promise<ReleaseSystem[]> | undefined;
+  #revision = '';
+
+  constructor(parts: LibraryParts) {
+    this.#parts = parts;
+    this.#rules = new Map(grammars().map((one) => [one.url, new RuleSystem(one, parts.regex)]));
+    this.#iso = new Map(
+      isoCodeSystems().map((one) => [String(one.url), known(one, `iso ${String(one.url)}`)]),
+    );
+  }
+
+  /** Changes whenever anything stored may have another meaning; also forgets what was known. */
+  async refresh(): Promise<string> {
+    const revision = await this.#parts.stored.revision();
+    if (revision !== this.#revision) {
+      this.#stored = new Map();
+      this.#releases = undefined;
+      this.#revision = revision;
+    }
+    return revision;
+  }
+
+  /** As one request sees it, with what it brings along itself. @throws TerminologyError when that is too much */
+  async view(brought: readonly JsonObject[] = []): Promise<LibraryView> {
+    if (brought.length > TX_RESOURCES_MAX)
+      throw new TerminologyError('incorrect', {
+        severity: 'error',
+        code: 'too-costly',
+        text: `A request may bring ${TX_RESOURCES_MAX} resources along (tx-resource): store them instead.`,
+      });
+    const revision = await this.refresh();
+    return new LibraryView(this, revision, brought);
+  }
+
+  /** Every version of a canonical that is stored, or else that FHIR brings. */
+  async versions(type: CanonicalType, url: string): Promise<KnownResource[]> {
+    const stored = await this.#storedVersions(type, url);
+    const iso = type === 'CodeSystem' ? this.#iso.get(url) : undefined;
+    return [...stored, ...(await this.#hl7Versions(type, url)), ...(iso ? [iso] : [])];
+  }
+
+  #storedVersions(type: CanonicalType, url: string): Promise<KnownResource[]> {
+    const map = this.#stored;
+    const key = `${type} ${url}`;
+    let found = map.get(key);
+    if (found === undefined) {
+      found = this.#parts.stored.byUrl(type, url).then((all) =>
+        all.map(({ id, content }) => {
+          const resource = JSON.parse(content) as JsonObject;
+          const version = (resource.meta as JsonObject | undefined)?.versionId;
+          return { resource, key: `${type}/${id}/${String(version)}`, chars: content.length };
+        }),
+      );
+      map.set(key, found);
+      found.catch(() => map.delete(key));
+    }
+    return found;
+  }
+
+  #hl7Versions(type: CanonicalType, url: string): Promise<KnownResource[]> {
+    const key = `${type} ${url}`;
+    let found = this.#hl7.get(key);
+    if (found === undefined) {
+      found = this.#parts.hl7
+        .byUrl(type, url)
+        .then((all) => all.map((one, i) => known(one, `hl7 ${key} ${i}`)));
+      this.#hl7.set(key, found, key.length);
+      found.then(
+        (all) =>
+          this.#hl7.set(
+            key,
+            Promise.resolve(all),
+            all.reduce((sum, one) => sum + one.chars, key.length),
+          ),
+        () => this.#hl7.delete(key),
+      );
+    }
+    return found;
+  }
+
+  /** The concepts of a CodeSystem resource with its supplements. */
+  system(of: KnownResource, supplements: readonly KnownResource[]): CodeSystemContent {
+    const key = [of, ...supplements].map((one) => one.key).join(' ');
+    let system = this.#systems.get(key);
+    if (system === undefined) {
+      let read = readCodeSystem(of.resource);
+      for (const one of supplements) {
+        const { url, version } = one.resource;
+        const canonical = version === undefined ? String(url) : `${String(url)}|${String(version)}`;
+        read = withSupplement(read, readCodeSystem(one.resource), canonical);
+      }
+      system = new MemorySystem(read, this.#parts.regex);
+      this.#systems.set(
+        key,
+        system,
+        [of, ...supplements].reduce((sum, { chars }) => sum + chars, 0),
+      );
+    }
+    return system;
+  }
+
+  /** A code system that is a grammar or was loaded from a release. */
+  async special(url: string, version: string | undefined): Promise<CodeSystemContent | undefined> {
+    const rule = this.#rules.get(url);
+    if (rule !== undefined) return rule;
+    const chosen = (await this.#releasesOf(url))
+      .filter((one) => version === undefined || versionMatches(version, one.header.version))
+      .sort((a, b) => laterFirst(a.header.version, b.header.version))[0];
+    return chosen && new TableSystem(chosen, this.#parts.releases);
+  }
+
+  /** Versions of a code system that was loaded from releases. */
+  async specialVersions(url: string): Promise<string[]> {
+    return (await this.#releasesOf(url)).flatMap(({ header }) => header.version ?? []);
+  }
+
+  async #releasesOf(url: string): Promise<ReleaseSystem[]> {
+    this.#releases ??= this.#parts.releases.all();
+    this.#releases.catch(() => (this.#releases = undefined));
+    return (await this.#releases).filter(({ header }) => header.url === url);
+  }
+
+  get stored(): StoredCanonicals {
+    return this.#parts.stored;
+  }
+
+  get hl7(): Hl7Terminology {
+    return this.#parts.hl7;
+  }
+
+  get releases(): ReleaseSystems {
+    return this.#parts.releases;
+  }
+}
+
+const known = (resource: JsonObject, key: string): KnownResource => ({
+  resource,
+  key,
+  chars: JSON.stringify(resource).length,
+});
+
+/** The library as one request sees it. */
+export class LibraryView {
+  readonly revision: string;
+  readonly library: Library;
+  readonly #brought: readonly KnownResource[];
+
+  constructor(library: Library, revision: string, brought: readonly JsonObject[]) {
+    this.library = library;
+    this.#brought = brought.map((resource) => {
+      const text = JSON.stringify(resource);
+      return { resource, key: `tx ${text}`, chars: 2 * text.length };
+    });
+    this.revision = brought.length === 0 ? revision : '';
+  }
+
+  /** A resource by its canonical: that version, or the latest one. What the request brings comes first, then what is stored. */
+  async find(type: CanonicalType, url: string, version?: string): Promise<KnownResource | undefined> {
+    const fits = (one: KnownResource) => version === undefined || matches(version, one);
+    const brought = this.#of(type, url).filter(fits);
+    if (brought.length > 0) return latest(brought);
+    const all = (await this.library.versions(type, url)).filter(fits);
+    const stored = all.filter(({ key }) => key.startsWith(`${type}/`));
+    const found = latest(stored.length > 0 ? stored : all);
+    return found ?? (type === 'ValueSet' ? this.#implicit(url) : undefined);
+  }
+
+  #implicit(url: string): KnownResource | undefined {
+    const resource = implicitValueSet(url);
+    return resource && known(resource, `implicit ${url}`);
+  }
+
+  /** One version of a code system with its concepts; undefined where it is not known. */
+  async system(
+    url: string,
+    version?: string,
+    supplements: readonly string[] = [],
+  ): Promise<CodeSystemContent | undefined> {
+    const found = await this.find('CodeSystem', url, version);
+    const hasConcepts = found !== undefined && found.resource.content !== 'not-present';
+    if (!hasConcepts) {
+      const special = await this.library.special(url, version);
+      if (special) return special;
+    }
+    if (!found || !hasConcepts) return undefined;
+    const added: KnownResource[] = [];
+    for (const text of supplements) {
+      const canonical = parseCanonical(text);
+      const one = await this.find('CodeSystem', canonical.url, canonical.version);
+      if (one && parseCanonical(String(one.resource.supplements)).url === url) added.push(one);
+    }
+    return this.library.system(found, added);
+  }
+
+  /** The versions of a code system that are known, in order. */
+  async systemVersions(url: string): Promise<string[]> {
+    const all = [...this.#of('CodeSystem', url), ...(await this.library.versions('CodeSystem', url))];
+    const texts = all.flatMap(({ resource }) =>
+      typeof resource.version === 'string' ? resource.version : [],
+    );
+    return [...new Set([...texts, ...(await this.library.specialVersions(url))])].sort();
+  }
+
+  /** The concept maps that the request brings along. */
+  get broughtMaps(): KnownResource[] {
+    return this.#brought.filter(({ resource }) => resource.resourceType === 'ConceptMap');
+  }
+
+  #of(type: CanonicalType, url: string): KnownResource[] {
+    return this.#brought.filter(({ resource }) => resource.resourceType === type && resource.url === url);
+  }
+}
+
+const versionOf = ({ resource }: KnownResource): string | undefined =>
+  typeof resource.version === 'string' ? resource.version : undefined;
+
+const matches = (wanted: string, one: KnownResource): boolean => versionMatches(wanted, versionOf(one));
+
+const latest = (all: readonly KnownResource[]): KnownResource | undefined =>
+  [...all].sort((a, b) => laterFirst(versionOf(a), versionOf(b)))[0];

@@ -1,0 +1,49 @@
+import { TerminologyError } from '../issue.ts';
+import type { ConceptFilter } from '../model.ts';
+
+export const FILTER_OPS: ReadonlySet<string> = new Set([
+  '=',
+  'is-a',
+  'descendent-of',
+  'is-not-a',
+  'child-of',
+  'descendent-leaf',
+  'generalizes',
+  'in',
+  'not-in',
+  'regex',
+  'exists',
+]);
+
+/** Longest regular expression. */
+const REGEX_CHARS_MAX = 1000;
+
+/** @throws TerminologyError for a filter that cannot be carried out by any system */
+export function requireUsable(system: string, { property, op, value }: ConceptFilter): void {
+  if (value === '')
+    throw invalid(
+      'UNABLE_TO_HANDLE_SYSTEM_FILTER_WITH_NO_VALUE',
+      `The system ${system} filter with property = ${property}, op = ${op} has no value`,
+    );
+  if (!FILTER_OPS.has(op)) throw unknownFilter(system, { property, op, value });
+  if (op === 'regex' && value.length > REGEX_CHARS_MAX)
+    throw invalid(undefined, `A regular expression may have ${REGEX_CHARS_MAX} characters at the most.`);
+}
+
+export const unknownFilter = (system: string, { property, op, value }: ConceptFilter): TerminologyError =>
+  new TerminologyError('unprocessable', {
+    severity: 'error',
+    code: 'not-supported',
+    type: 'vs-invalid',
+    id: 'FILTER_NOT_UNDERSTOOD',
+    text: `The filter "${property} ${op} ${value}" from the value set was not understood in the context of ${system}`,
+  });
+
+export const invalid = (id: string | undefined, text: string): TerminologyError =>
+  new TerminologyError('unprocessable', {
+    severity: 'error',
+    code: 'invalid',
+    type: 'vs-invalid',
+    ...(id !== undefined && { id }),
+    text,
+  });

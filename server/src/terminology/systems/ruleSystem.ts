@@ -1,0 +1,86 @@
+import { TerminologyError } from '../issue.ts';
+import type { CodeSystemContent, Concept, ConceptFilter, Selection, SystemHeader } from '../model.ts';
+import { requireUsable, unknownFilter } from './filterFaults.ts';
+import type { RegexMatcher } from './memorySystem.ts';
+
+/** A code system that is a grammar: its codes are judged one by one, and there is no end of them. */
+export interface Grammar {
+  url: string;
+  name: string;
+  caseSensitive: boolean;
+  /** The code as it should be written, and what it is called; undefined: it is none. */
+  read(code: string): { code: string; display?: string } | undefined;
+}
+
+export class RuleSystem implements CodeSystemContent {
+  readonly header: SystemHeader;
+  readonly #grammar: Grammar;
+  readonly #regex: RegexMatcher;
+
+  constructor(grammar: Grammar, regex: RegexMatcher) {
+    this.#grammar = grammar;
+    this.#regex = regex;
+    this.header = {
+      url: grammar.url,
+      name: grammar.name,
+      status: 'active',
+      language: 'en',
+      caseSensitive: grammar.caseSensitive,
+      content: 'complete',
+      properties: [],
+      isHierarchical: false,
+      supplements: [],
+    };
+  }
+
+  find(code: string): Promise<Concept | undefined> {
+    const read = this.#grammar.read(code);
+    if (read === undefined) return Promise.resolve(undefined);
+    const lists = { designations: [], properties: [], extensions: [], parents: [], children: [] };
+    return Promise.resolve({ ...read, ...lists, order: 0 });
+  }
+
+  select(_selection: Selection): Promise<Concept[]> {
+    return Promise.reject(this.#endless());
+  }
+
+  count(_selection: Selection): Promise<number> {
+    return Promise.reject(this.#endless());
+  }
+
+  /** Of filters only those by the code itself: `=`, `in`, `regex`. */
+  async matches(concept: Concept, filters: readonly ConceptFilter[]): Promise<boolean> {
+    for (const filter of filters) if (!(await this.#matches(concept.code, filter))) return false;
+    return true;
+  }
+
+  subsumes(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  async #matches(code: string, filter: ConceptFilter): Promise<boolean> {
+    requireUsable(this.header.url, filter);
+    const { property, op, value } = filter;
+    if (property !== 'code' && property !== 'concept') throw unknownFilter(this.header.url, filter);
+    switch (op) {
+      case '=':
+        return code === value;
+      case 'in':
+        return value.split(',').includes(code);
+      case 'not-in':
+        return !value.split(',').includes(code);
+      case 'regex':
+        return (await this.#regex(value, [code])).has(code);
+    }
+    throw unknownFilter(this.header.url, filter);
+  }
+
+  #endless(): TerminologyError {
+    return new TerminologyError('unprocessable', {
+      severity: 'error',
+      code: 'too-costly',
+      id: 'VALUESET_TOO_COSTLY',
+      text: `The code system ${this.header.url} is a grammar and has no end of codes: they can be validated, not listed.`,
+    });
+  }
+}

@@ -1,0 +1,104 @@
+import type { ConceptRow, ReleaseSystem, ReleaseSystems } from '../../store/terminology/releaseSystems.ts';
+import type {
+  CodeSystemContent,
+  Concept,
+  ConceptFilter,
+  ConceptProperty,
+  Designation,
+  Selection,
+  SystemHeader,
+} from '../model.ts';
+import { filterProperty } from './conceptFacts.ts';
+import { requireUsable } from './filterFaults.ts';
+import { textWords } from './text.ts';
+
+/** A concept that knows its row. */
+interface PlacedConcept extends Concept {
+  place: number;
+}
+
+/** A code system whose concepts stay in the database. */
+export class TableSystem implements CodeSystemContent {
+  readonly header: SystemHeader;
+  readonly #key: number;
+  readonly #tables: ReleaseSystems;
+
+  constructor({ key, header }: ReleaseSystem, tables: ReleaseSystems) {
+    this.#key = key;
+    this.#tables = tables;
+    this.header = { ...header, status: 'active', content: 'complete', supplements: [] };
+  }
+
+  async find(code: string): Promise<Concept | undefined> {
+    const row = await this.#tables.find(this.#key, code);
+    if (!row) return undefined;
+    return conceptOf(row, await this.#tables.neighbours(this.#key, row.place));
+  }
+
+  async select(selection: Selection): Promise<Concept[]> {
+    const rows = await this.#tables.select(this.#query(selection), selection.offset ?? 0, selection.limit);
+    return rows.map((row) => conceptOf(row));
+  }
+
+  count(selection: Selection): Promise<number> {
+    const { filters, text, activeOnly } = selection;
+    if (filters.length === 0 && text === undefined && activeOnly !== true)
+      return Promise.resolve(this.header.count!);
+    return this.#tables.count(this.#query(selection));
+  }
+
+  async matches(concept: Concept, filters: readonly ConceptFilter[]): Promise<boolean> {
+    if (filters.length === 0) return true;
+    const { place } = concept as PlacedConcept;
+    const query = { ...this.#query({ filters, limit: 1 }), place };
+    return (await this.#tables.select(query, 0, 1)).length > 0;
+  }
+
+  subsumes(ancestor: Concept, descendant: Concept): Promise<boolean> {
+    const [above, below] = [ancestor as PlacedConcept, descendant as PlacedConcept];
+    return this.#tables.subsumes(this.#key, above.place, below.place);
+  }
+
+  #query({ filters, text, activeOnly }: Selection) {
+    for (const filter of filters) requireUsable(this.header.url, filter);
+    return {
+      system: this.#key,
+      filters: filters.map((one) => ({ ...one, property: filterProperty(this.header, one.property) })),
+      ...(text !== undefined && { words: textWords(text) }),
+      ...(activeOnly === true && { activeOnly }),
+    };
+  }
+}
+
+interface Detail {
+  definition?: string;
+  designations?: Designation[];
+  properties?: ConceptProperty[];
+}
+
+function conceptOf(
+  { place, code, display, inactive, detail }: ConceptRow,
+  { parents, children }: { parents: string[]; children: string[] } = { parents: [], children: [] },
+): PlacedConcept {
+  const {
+    definition,
+    designations = [],
+    properties = [],
+  } = detail === null ? ({} as Detail) : (JSON.parse(detail) as Detail);
+  const isSaid = properties.some((one) => one.code === 'inactive');
+  return {
+    place,
+    order: place,
+    code,
+    ...(display !== null && { display }),
+    ...(definition !== undefined && { definition }),
+    designations,
+    properties:
+      inactive && !isSaid
+        ? [...properties, { code: 'inactive', element: 'valueBoolean', value: true }]
+        : properties,
+    extensions: [],
+    parents,
+    children,
+  };
+}

@@ -1,0 +1,230 @@
+import type { JsonObject } from '../fhir/resource.ts';
+import { canonicalText, parseCanonical } from './canonical.ts';
+import { TerminologyError } from './issue.ts';
+import type { Coding } from './model.ts';
+import type { KnownResource, LibraryView } from './resources/library.ts';
+import { objects, string } from './systems/readCodeSystem.ts';
+import { canonicalOf } from './valueSets/compile.ts';
+
+export interface TranslateRequest {
+  codings: readonly Coding[];
+  /** Canonical of the map, or the map itself; absent: every map that is known. */
+  url?: string;
+  map?: JsonObject;
+  /** Value sets that the map must be between. */
+  source?: string;
+  target?: string;
+  targetSystem?: string;
+  reverse: boolean;
+}
+
+interface Match {
+  equivalence: string;
+  concept: Coding;
+  map: string;
+  products: { element: string; concept: Coding }[];
+}
+
+interface Part {
+  name: string;
+  [value: string]: unknown;
+}
+
+const REVERSED: Record<string, string> = {
+  wider: 'narrower',
+  narrower: 'wider',
+  subsumes: 'specializes',
+  specializes: 'subsumes',
+};
+/** R5's words for what R4 says. */
+const OF_RELATIONSHIP: Record<string, string> = {
+  equivalent: 'equivalent',
+  'related-to': 'relatedto',
+  'source-is-narrower-than-target': 'wider',
+  'source-is-broader-than-target': 'narrower',
+  'not-related-to': 'disjoint',
+};
+const NO_MATCH: ReadonlySet<string> = new Set(['unmatched', 'disjoint']);
+/** Maps that refer to another for what they do not have themselves. */
+const OTHER_MAPS_MAX = 10;
+
+/** `ConceptMap/$translate` (http://hl7.org/fhir/R4/conceptmap-operation-translate.html): the parameters of its answer. */
+export async function translate(view: LibraryView, request: TranslateRequest): Promise<Part[]> {
+  const matches: Match[] = [];
+  for (const coding of request.codings) {
+    for (const map of await mapsFor(view, request, coding)) {
+      matches.push(...(await matchesIn(view, map, coding, request, 0)));
+    }
+  }
+  const isFound = matches.some(({ equivalence }) => !NO_MATCH.has(equivalence));
+  const message = matches.length > 0 ? [] : [{ name: 'message', valueString: noMatches(request) }];
+  return [{ name: 'result', valueBoolean: isFound }, ...message, ...matches.map(matchPart)];
+}
+
+function noMatches({ codings }: TranslateRequest): string {
+  const [first] = codings;
+  return `No translations found${first ? ` for ${first.system ?? ''}#${first.code ?? ''}` : ''}.`;
+}
+
+function matchPart({ equivalence, concept, map, products }: Match): Part {
+  return {
+    name: 'match',
+    part: [
+      { name: 'equivalence', valueCode: equivalence },
+      { name: 'concept', valueCoding: concept },
+      ...products.map(({ element, concept: product }) => ({
+        name: 'product',
+        part: [
+          { name: 'element', valueUri: element },
+          { name: 'concept', valueCoding: product },
+        ],
+      })),
+      { name: 'source', valueUri: map },
+    ],
+  };
+}
+
+async function mapsFor(
+  view: LibraryView,
+  request: TranslateRequest,
+  { system, code }: Coding,
+): Promise<JsonObject[]> {
+  const { map, url, reverse } = request;
+  if (map) return [map];
+  if (url !== undefined) return [(await requireMap(view, url)).resource];
+  if (system === undefined || code === undefined) return [];
+  const { library } = view;
+  const stored = await library.stored.mapsOf(reverse ? 'target' : 'source', system, code);
+  const all = [
+    ...view.broughtMaps.map(({ resource }) => resource),
+    ...stored.map(({ content }) => JSON.parse(content) as JsonObject),
+  ];
+  if (all.length === 0) {
+    for (const one of await library.hl7.urls('ConceptMap')) {
+      all.push(...(await library.versions('ConceptMap', one)).map(({ resource }) => resource));
+    }
+  }
+  return all.filter((one) => isBetween(one, request));
+}
+
+async function requireMap(view: LibraryView, canonical: string): Promise<KnownResource> {
+  const { url, version } = parseCanonical(canonical);
+  const found = await view.find('ConceptMap', url, version);
+  if (found) return found;
+  throw new TerminologyError('not-found', {
+    severity: 'error',
+    code: 'not-found',
+    type: 'not-found',
+    text: `A definition for the concept map '${canonical}' could not be found`,
+  });
+}
+
+/** Value sets that a map says nothing about are no hindrance. */
+function isBetween(map: JsonObject, { source, target, reverse }: TranslateRequest): boolean {
+  const side = (name: string) =>
+    string(map[`${name}Uri`]) ?? string(map[`${name}Canonical`]) ?? string(map[`${name}Scope`]);
+  const [from, to] = reverse ? ['target', 'source'] : ['source', 'target'];
+  const fits = (said: string | undefined, wanted: string | undefined) =>
+    said === undefined || wanted === undefined || parseCanonical(said).url === parseCanonical(wanted).url;
+  return fits(side(from), source) && fits(side(to), target);
+}
+
+async function matchesIn(
+  view: LibraryView,
+  map: JsonObject,
+  coding: Coding,
+  request: TranslateRequest,
+  depth: number,
+): Promise<Match[]> {
+  const { targetSystem, reverse } = request;
+  const groups = objects(map.group).filter((group) => {
+    const [from, to] = reverse ? [group.target, group.source] : [group.source, group.target];
+    const isFrom = coding.system === undefined || canonicalUrl(from) === coding.system;
+    return isFrom && (targetSystem === undefined || canonicalUrl(to) === parseCanonical(targetSystem).url);
+  });
+  const name = canonicalOf(map);
+  const matches = groups.flatMap((group) =>
+    reverse ? reverseMatches(group, coding, name) : forwardMatches(group, coding, name),
+  );
+  if (matches.length > 0 || reverse) return matches;
+  for (const group of groups) matches.push(...(await unmapped(view, group, coding, request, name, depth)));
+  return matches;
+}
+
+const canonicalUrl = (value: unknown): string | undefined =>
+  typeof value === 'string' ? parseCanonical(value).url : undefined;
+
+function forwardMatches(group: JsonObject, { code }: Coding, map: string): Match[] {
+  const elements = objects(group.element).filter((element) => element.code === code);
+  return elements.flatMap(({ target }) =>
+    objects(target).map((one) => ({
+      equivalence: equivalenceOf(one),
+      concept: conceptOf(group.target, group.targetVersion, one),
+      map,
+      products: objects(one.product).map((product) => ({
+        element: string(product.property) ?? '',
+        concept: conceptOf(product.system, undefined, { code: product.value, display: product.display }),
+      })),
+    })),
+  );
+}
+
+function reverseMatches(group: JsonObject, { code }: Coding, map: string): Match[] {
+  return objects(group.element).flatMap((element) =>
+    objects(element.target)
+      .filter((target) => target.code === code)
+      .map((target) => {
+        const equivalence = equivalenceOf(target);
+        return {
+          equivalence: REVERSED[equivalence] ?? equivalence,
+          concept: conceptOf(group.source, group.sourceVersion, element),
+          map,
+          products: [],
+        };
+      }),
+  );
+}
+
+const equivalenceOf = ({ equivalence, relationship }: JsonObject): string =>
+  string(equivalence) ?? OF_RELATIONSHIP[string(relationship) ?? ''] ?? 'relatedto';
+
+function conceptOf(system: unknown, version: unknown, { code, display }: JsonObject): Coding {
+  const url = canonicalUrl(system);
+  return {
+    ...(url !== undefined && { system: url }),
+    ...(typeof version === 'string' && { version }),
+    ...(typeof code === 'string' && { code }),
+    ...(typeof display === 'string' && { display }),
+  };
+}
+
+/** What a group says of codes that it does not have (http://hl7.org/fhir/R4/conceptmap.html#unmapped). */
+async function unmapped(
+  view: LibraryView,
+  group: JsonObject,
+  coding: Coding,
+  request: TranslateRequest,
+  map: string,
+  depth: number,
+): Promise<Match[]> {
+  const rule = group.unmapped as JsonObject | undefined;
+  const { code } = coding;
+  switch (rule?.mode) {
+    case 'provided':
+    case 'use-source-code': {
+      const concept = conceptOf(group.target, group.targetVersion, { code, display: coding.display });
+      return [{ equivalence: 'equal', concept, map, products: [] }];
+    }
+    case 'fixed': {
+      const concept = conceptOf(group.target, group.targetVersion, rule);
+      return [{ equivalence: 'inexact', concept, map, products: [] }];
+    }
+    case 'other-map': {
+      const other = string(rule.url) ?? string(rule.otherMap);
+      if (other === undefined || depth === OTHER_MAPS_MAX) return [];
+      const { resource } = await requireMap(view, canonicalText(parseCanonical(other)));
+      return matchesIn(view, resource, coding, request, depth + 1);
+    }
+  }
+  return [];
+}

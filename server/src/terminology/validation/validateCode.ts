@@ -1,0 +1,163 @@
+import type { JsonObject } from '../../fhir/resource.ts';
+import { outcomeIssue, type TxIssue } from '../issue.ts';
+import type { Coding } from '../model.ts';
+import { compileValueSet, type CompiledValueSet, type CompileScope } from '../valueSets/compile.ts';
+import { UnknownValueSetError } from '../valueSets/faults.ts';
+import { isMember } from '../valueSets/members.ts';
+import { facts, warningOf } from '../valueSets/used.ts';
+import * as say from './codeIssues.ts';
+import { CodingJudge, type CodingVerdict, type JudgingRules } from './validateCoding.ts';
+
+/** A code, a coding or a concept with its codings. */
+export interface ValidateCodeRequest extends JudgingRules {
+  kind: 'code' | 'coding' | 'codeableConcept';
+  codings: readonly Coding[];
+  codeableConcept?: JsonObject;
+  /** A code without a system is meant in any of the value set's. */
+  inferSystem: boolean;
+  /** To be a member of; absent: only of its code system. */
+  valueSet?: JsonObject;
+}
+
+interface Result {
+  name: string;
+  [value: string]: unknown;
+}
+
+/** `$validate-code` (http://hl7.org/fhir/R4/valueset-operation-validate-code.html): the parameters of its answer. */
+export async function validateCode(scope: CompileScope, request: ValidateCodeRequest): Promise<Result[]> {
+  let valueSet: CompiledValueSet | undefined;
+  if (request.valueSet) {
+    try {
+      valueSet = await compileValueSet(scope, request.valueSet);
+    } catch (error) {
+      if (!(error instanceof UnknownValueSetError)) throw error;
+      return importMissing(request, error);
+    }
+  }
+  const judge = new CodingJudge(scope, valueSet, request);
+  const isConcept = request.kind === 'codeableConcept';
+  const verdicts: CodingVerdict[] = [];
+  for (const [i, coding] of request.codings.entries()) {
+    const at = isConcept ? `CodeableConcept.coding[${i}]` : request.kind === 'coding' ? 'Coding' : '';
+    const inferred = await infer(request, valueSet, coding);
+    verdicts.push('issue' in inferred ? inferred.verdict : await judge.judge(inferred.coding, at, isConcept));
+  }
+  return answer(request, valueSet, verdicts);
+}
+
+/** The system of a code that stands by itself. */
+async function infer(
+  { inferSystem }: ValidateCodeRequest,
+  valueSet: CompiledValueSet | undefined,
+  coding: Coding,
+): Promise<{ coding: Coding } | { issue: true; verdict: CodingVerdict }> {
+  const { code = '' } = coding;
+  if (coding.system !== undefined || !inferSystem || !valueSet) return { coding };
+  const systems: string[] = [];
+  for (const system of systemsOf(valueSet))
+    if (await isMember(valueSet, { system, code })) systems.push(system);
+  if (systems.length === 1) return { coding: { ...coding, system: systems[0]! } };
+  const issues = [
+    say.notInValueSet(valueSet.canonical, `#${code}`, 'code'),
+    say.cannotInfer(code, valueSet.canonical, systems, 'code'),
+  ];
+  return { issue: true, verdict: { isIn: false, issues, coding } };
+}
+
+export function systemsOf(valueSet: CompiledValueSet, found = new Set<string>()): ReadonlySet<string> {
+  for (const { system, valueSets } of valueSet.includes) {
+    if (system !== undefined) found.add(system);
+    for (const one of valueSets) systemsOf(one, found);
+  }
+  return found;
+}
+
+function answer(
+  request: ValidateCodeRequest,
+  valueSet: CompiledValueSet | undefined,
+  verdicts: readonly CodingVerdict[],
+): Result[] {
+  const isConcept = request.kind === 'codeableConcept';
+  const chosen = verdicts.find(({ isIn }) => isIn) ?? (isConcept ? undefined : verdicts[0]);
+  const isIn = verdicts.some((one) => one.isIn);
+  const issues = unique([
+    ...(isConcept && valueSet && !isIn ? [say.noCodingInValueSet(valueSet.canonical)] : []),
+    ...verdicts.flatMap((one) => one.issues),
+    ...(request.membershipOnly ? [] : valueSetIssues(valueSet)),
+  ]);
+  const result = isIn && (request.membershipOnly || !issues.some(({ severity }) => severity === 'error'));
+  return [
+    { name: 'result', valueBoolean: result },
+    ...chosenParameters(chosen),
+    ...unknownSystems(verdicts),
+    ...(request.codeableConcept
+      ? [{ name: 'codeableConcept', valueCodeableConcept: request.codeableConcept }]
+      : []),
+    ...messageOf(issues),
+    ...issuesOf(issues),
+  ];
+}
+
+function chosenParameters(verdict: CodingVerdict | undefined): Result[] {
+  if (!verdict) return [];
+  const { coding, concept, content, display, inactive, normalizedCode } = verdict;
+  const version = content?.header.version;
+  const parameters: (Result | false)[] = [
+    coding.code !== undefined && { name: 'code', valueCode: coding.code },
+    coding.system !== undefined && { name: 'system', valueUri: coding.system },
+    version !== undefined && { name: 'version', valueString: version },
+    concept !== undefined && display !== undefined && { name: 'display', valueString: display },
+    normalizedCode !== undefined && { name: 'normalized-code', valueCode: normalizedCode },
+    inactive !== undefined && { name: 'inactive', valueBoolean: true },
+    inactive !== undefined &&
+      inactive.status !== 'inactive' && { name: 'status', valueString: inactive.status },
+  ];
+  return parameters.filter((one) => one !== false);
+}
+
+function unknownSystems(verdicts: readonly CodingVerdict[]): Result[] {
+  const all = new Set(verdicts.flatMap(({ unknownSystem }) => unknownSystem ?? []));
+  return [...all].map((valueCanonical) => ({ name: 'x-caused-by-unknown-system', valueCanonical }));
+}
+
+function valueSetIssues(valueSet: CompiledValueSet | undefined): TxIssue[] {
+  const own = valueSet && facts(valueSet.resource);
+  const warning = own && warningOf(own, own, true);
+  return warning === undefined ? [] : [say.doubtful(warning, 'ValueSet', valueSet!.canonical)];
+}
+
+/** A value set that the asked one imports is not known: what is asked cannot be answered. */
+function importMissing(request: ValidateCodeRequest, { canonical, issue }: UnknownValueSetError): Result[] {
+  const { url, version } = request.valueSet ?? {};
+  const asked = `${String(url)}${typeof version === 'string' ? `|${version}` : ''}`;
+  const issues = [issue, say.cannotCheck(asked, 'value set', canonical)];
+  const [coding] = request.kind === 'codeableConcept' ? [] : request.codings;
+  const parameters = coding ? chosenParameters({ isIn: false, issues, coding }) : [];
+  const concept = request.codeableConcept;
+  return [
+    { name: 'result', valueBoolean: false },
+    ...parameters,
+    ...(concept ? [{ name: 'codeableConcept', valueCodeableConcept: concept }] : []),
+    ...messageOf(issues),
+    ...issuesOf(issues),
+  ];
+}
+
+function messageOf(issues: readonly TxIssue[]): Result[] {
+  const errors = issues.filter(({ severity }) => severity === 'error');
+  const said = errors.length > 0 ? errors : issues.filter(({ type }) => type === 'invalid-display');
+  if (said.length === 0) return [];
+  return [{ name: 'message', valueString: said.map(({ text }) => text).join('; ') }];
+}
+
+function issuesOf(issues: readonly TxIssue[]): Result[] {
+  if (issues.length === 0) return [];
+  return [
+    { name: 'issues', resource: { resourceType: 'OperationOutcome', issue: issues.map(outcomeIssue) } },
+  ];
+}
+
+const unique = (issues: readonly TxIssue[]): TxIssue[] => [
+  ...new Map(issues.map((issue) => [`${issue.text} ${issue.at ?? ''}`, issue])).values(),
+];

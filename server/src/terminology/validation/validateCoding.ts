@@ -1,0 +1,290 @@
+import { canonicalText, versionMatches } from '../canonical.ts';
+import type { TxIssue } from '../issue.ts';
+import { displayIn, type Languages } from '../languages.ts';
+import type { CodeSystemContent, Coding, Concept } from '../model.ts';
+import { isAbstract, isInactive, statusOf } from '../systems/conceptFacts.ts';
+import { foldedCode, type CompiledValueSet, type CompileScope, type Part } from '../valueSets/compile.ts';
+import { isMember, withListed } from '../valueSets/members.ts';
+import { facts, warningOf } from '../valueSets/used.ts';
+import * as say from './codeIssues.ts';
+import { displayIssues } from './displays.ts';
+
+/** How codes are judged. */
+export interface JudgingRules {
+  languages?: Languages;
+  lenientDisplay: boolean;
+  abstractAllowed: boolean;
+  activeOnly: boolean;
+  /** Nothing but whether the code is in the value set. */
+  membershipOnly: boolean;
+}
+
+/** What was found out about one coding. */
+export interface CodingVerdict {
+  isIn: boolean;
+  issues: TxIssue[];
+  coding: Coding;
+  concept?: Concept;
+  content?: CodeSystemContent;
+  display?: string;
+  inactive?: { status: string };
+  /** A system (and version) that is not known, where that decided. */
+  unknownSystem?: string;
+  normalizedCode?: string;
+}
+
+/** Judges one coding, by a value set or by its code system alone. */
+export class CodingJudge {
+  readonly #scope: CompileScope;
+  readonly #valueSet: CompiledValueSet | undefined;
+  readonly #rules: JudgingRules;
+
+  constructor(scope: CompileScope, valueSet: CompiledValueSet | undefined, rules: JudgingRules) {
+    this.#scope = scope;
+    this.#valueSet = valueSet;
+    this.#rules = rules;
+  }
+
+  /** @param at FHIRPath of the coding; empty for parameters of their own. @param isOneOfMany codings of a concept */
+  async judge(coding: Coding, at: string, isOneOfMany: boolean): Promise<CodingVerdict> {
+    const place = (name: string) => (at === '' ? name : `${at}.${name}`);
+    const verdict: CodingVerdict = { isIn: false, issues: [], coding };
+    const { system, code = '' } = coding;
+    if (system === undefined) {
+      verdict.issues.push(say.noSystem(at === '' ? 'code' : at));
+      this.#notIn(verdict, place('code'), isOneOfMany);
+      return verdict;
+    }
+    if (!/^[a-z][a-z0-9+.-]*:/i.test(system)) verdict.issues.push(say.relativeSystem(place('system')));
+    const parts = this.#valueSet ? partsOf(this.#valueSet, system) : [];
+    const found = await this.#content(verdict, parts, system, coding.version, place);
+    const { content } = found;
+    if (!content) {
+      await this.#withoutSystem(verdict, parts, code, place, isOneOfMany);
+      return verdict;
+    }
+    verdict.content = content;
+    const concept = await content.find(code);
+    const { version } = content.header;
+    if (!concept) {
+      this.#unknownCode(verdict, content, code, place('code'), isOneOfMany);
+      return verdict;
+    }
+    verdict.concept = concept;
+    if (concept.code !== code) {
+      verdict.normalizedCode = concept.code;
+      verdict.issues.push(say.caseDiffers(code, concept.code, canonicalOfSystem(content), place('code')));
+    }
+    const isMemberHere =
+      this.#valueSet === undefined ||
+      (await isMember(this.#valueSet, {
+        system,
+        code: concept.code,
+        ...(version !== undefined && (found.isChosen || coding.version !== undefined) && { version }),
+        concept,
+      }));
+    verdict.isIn = isMemberHere && !found.isMismatch;
+    if (!isMemberHere) this.#notIn(verdict, place('code'), isOneOfMany);
+    this.#judgeConcept(verdict, content, concept, place, isOneOfMany);
+    this.#judgeStatus(verdict, content);
+    return verdict;
+  }
+
+  /** The code system in the version that counts, and what is wrong about versions. */
+  async #content(
+    verdict: CodingVerdict,
+    parts: readonly Part[],
+    system: string,
+    version: string | undefined,
+    place: (name: string) => string,
+  ): Promise<{ content?: CodeSystemContent; isMismatch: boolean; isChosen: boolean }> {
+    const { view, rules, supplements } = this.#scope;
+    const known = parts.filter((part) => part.content !== undefined);
+    if (known.length === 0) {
+      const wanted = version ?? rules.defaults.find(({ url }) => url === system)?.version;
+      const content = await view.system(system, wanted, this.#valueSet?.supplements ?? supplements);
+      if (!content) await this.#unknownSystem(verdict, system, wanted, place);
+      return { ...(content && { content }), isMismatch: false, isChosen: false };
+    }
+    if (version === undefined) {
+      const holding = await this.#holding(known, verdict.coding);
+      return { content: (holding ?? known[0]!).content!, isMismatch: false, isChosen: false };
+    }
+    const fitting = known.find(({ content }) => versionMatches(version, content!.header.version));
+    if (fitting) return { content: fitting.content!, isMismatch: false, isChosen: true };
+    const [part] = known as [Part];
+    const foundVersion = part.content!.header.version ?? '';
+    verdict.issues.push(say.versionMismatch(part, system, foundVersion, version, place('version')));
+    if (!(await view.system(system, version))) await this.#unknownSystem(verdict, system, version, place);
+    return { content: part.content!, isMismatch: true, isChosen: false };
+  }
+
+  /** Of several versions of a system the one that has the code, with its display if there is one. */
+  async #holding(parts: readonly Part[], { code = '', display }: Coding): Promise<Part | undefined> {
+    let holding: Part | undefined;
+    for (const part of parts.length > 1 ? parts : []) {
+      const concept = await part.content!.find(code);
+      if (!concept || (part.concepts && !part.concepts.has(foldedCode(part.content, code)))) continue;
+      if (display === undefined || concept.display === display) return part;
+      holding ??= part;
+    }
+    return holding;
+  }
+
+  async #unknownSystem(
+    verdict: CodingVerdict,
+    system: string,
+    version: string | undefined,
+    place: (name: string) => string,
+  ): Promise<void> {
+    const { view } = this.#scope;
+    if (await view.find('ValueSet', system)) {
+      verdict.issues.push(say.systemIsValueSet(system, place('system')));
+      return;
+    }
+    const versions = await view.systemVersions(system);
+    const saidVersion = versions.length > 0 || version !== undefined ? version : undefined;
+    verdict.issues.push(say.unknownSystemIssue(system, saidVersion, versions, place('system')));
+    verdict.unknownSystem = canonicalText({ url: system, ...(version !== undefined && { version }) });
+  }
+
+  /** The code system is not known; but the value set may name the code. */
+  async #withoutSystem(
+    verdict: CodingVerdict,
+    parts: readonly Part[],
+    code: string,
+    place: (name: string) => string,
+    isOneOfMany: boolean,
+  ): Promise<void> {
+    const { system = '' } = verdict.coding;
+    const valueSet = this.#valueSet;
+    if (!valueSet) return;
+    if (parts.some(({ concepts }) => concepts) && (await isMember(valueSet, { system, code }))) {
+      verdict.isIn = true;
+      verdict.issues = verdict.issues.map((issue) => ({ ...issue, severity: 'warning' as const }));
+      return;
+    }
+    if (parts.some(({ concepts }) => !concepts))
+      verdict.issues.push(say.cannotCheck(valueSet.canonical, 'code system', system));
+    else this.#notIn(verdict, place('code'), isOneOfMany);
+  }
+
+  #unknownCode(
+    verdict: CodingVerdict,
+    { header }: CodeSystemContent,
+    code: string,
+    at: string,
+    isOneOfMany: boolean,
+  ): void {
+    if (header.content === 'fragment' || header.content === 'example') {
+      verdict.isIn = this.#valueSet === undefined || partsOf(this.#valueSet, header.url).length > 0;
+      verdict.issues.push(say.unknownInFragment(header.url, header.version, code, at));
+      if (!verdict.isIn) this.#notIn(verdict, at, isOneOfMany);
+      return;
+    }
+    this.#notIn(verdict, at, isOneOfMany);
+    verdict.issues.push(say.unknownCode(header.url, header.version, code, at));
+  }
+
+  #notIn(verdict: CodingVerdict, at: string, isOneOfMany: boolean): void {
+    verdict.isIn = false;
+    if (!this.#valueSet) return;
+    const { system = '', version, code = '' } = verdict.coding;
+    const shown = `${system}${version === undefined ? '' : `|${version}`}#${code}`;
+    const make = isOneOfMany ? say.thisNotInValueSet : say.notInValueSet;
+    verdict.issues.push(make(this.#valueSet.canonical, shown, at));
+  }
+
+  #judgeConcept(
+    verdict: CodingVerdict,
+    content: CodeSystemContent,
+    concept: Concept,
+    place: (name: string) => string,
+    isOneOfMany: boolean,
+  ): void {
+    const { header } = content;
+    const { languages, abstractAllowed, activeOnly, lenientDisplay, membershipOnly } = this.#rules;
+    const { coding } = verdict;
+    const listed = this.#listed(concept.code, header.url);
+    const shown = withListed(concept, listed);
+    const text = displayIn(header, shown, languages).display ?? shown.display;
+    if (text !== undefined) verdict.display = text;
+    const status = statusOf(header, concept);
+    if (isInactive(header, concept)) {
+      verdict.inactive = { status: status ?? 'inactive' };
+      if (verdict.isIn && (activeOnly || this.#valueSet?.activeOnly === true)) {
+        verdict.issues.push(say.notActive(concept.code, place('code')));
+        this.#notIn(verdict, place('code'), isOneOfMany);
+      }
+    }
+    if (membershipOnly) return;
+    if (verdict.inactive)
+      verdict.issues.push(say.reviewUse(concept.code, verdict.inactive.status, place('code')));
+    else if (status === 'deprecated' || status === 'withdrawn')
+      verdict.issues.push(say.reviewUse(concept.code, status, place('code')));
+    if (listed?.extensions.some(isDeprecating) === true)
+      verdict.issues.push(
+        say.reviewInValueSet(concept.code, header.url, this.#valueSet!.canonical, place('code')),
+      );
+    if (!abstractAllowed && isAbstract(header, concept)) {
+      verdict.isIn = false;
+      verdict.issues.push(say.abstractCode(header.url, concept.code, place('code')));
+    }
+    if (coding.display === undefined) return;
+    const question = {
+      header,
+      concept: withBoth(concept, listed),
+      system: header.url,
+      display: coding.display,
+    };
+    verdict.issues.push(
+      ...displayIssues({ ...question, languages, isLenient: lenientDisplay, at: place('display') }),
+    );
+  }
+
+  #listed(code: string, system: string) {
+    if (!this.#valueSet) return undefined;
+    const part = partsOf(this.#valueSet, system).find(({ content, concepts }) =>
+      concepts?.has(foldedCode(content, code)),
+    );
+    return part?.concepts?.get(foldedCode(part.content, code));
+  }
+
+  #judgeStatus(verdict: CodingVerdict, content: CodeSystemContent): void {
+    if (this.#rules.membershipOnly) return;
+    const user = this.#valueSet ? facts(this.#valueSet.resource) : {};
+    const warning = warningOf(content.header, user, false);
+    if (warning !== undefined)
+      verdict.issues.push(say.doubtful(warning, 'CodeSystem', canonicalOfSystem(content)));
+  }
+}
+
+const isDeprecating = ({ url, valueBoolean, valueCode }: Record<string, unknown>): boolean =>
+  (url === 'http://hl7.org/fhir/StructureDefinition/valueset-deprecated' && valueBoolean === true) ||
+  (url === 'http://hl7.org/fhir/StructureDefinition/structuredefinition-standards-status' &&
+    valueCode === 'deprecated');
+
+/** Both displays are right: the code system's and the value set's. */
+function withBoth(concept: Concept, listed: Parameters<typeof withListed>[1]): Concept {
+  if (!listed) return concept;
+  const { display } = listed;
+  const more = display === undefined ? [] : [{ value: display }];
+  return { ...concept, designations: [...concept.designations, ...more, ...listed.designations] };
+}
+
+export const canonicalOfSystem = ({ header: { url, version } }: CodeSystemContent): string =>
+  canonicalText({ url, ...(version !== undefined && { version }) });
+
+/** The includes of one system, those of imported value sets among them. */
+export function partsOf(
+  valueSet: CompiledValueSet,
+  system: string,
+  seen = new Set<CompiledValueSet>(),
+): Part[] {
+  if (seen.has(valueSet)) return [];
+  seen.add(valueSet);
+  return valueSet.includes.flatMap((part) => [
+    ...(part.system === system ? [part] : []),
+    ...part.valueSets.flatMap((one) => partsOf(one, system, seen)),
+  ]);
+}

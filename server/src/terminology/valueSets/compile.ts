@@ -1,0 +1,246 @@
+import type { JsonObject } from '../../fhir/resource.ts';
+import { canonicalText, parseCanonical } from '../canonical.ts';
+import { TerminologyError } from '../issue.ts';
+import type { CodeSystemContent, ConceptFilter, Designation } from '../model.ts';
+import type { LibraryView } from '../resources/library.ts';
+import { extensionValue, objects, readDesignations, string } from '../systems/readCodeSystem.ts';
+import { unknownSystem, unknownValueSet } from './faults.ts';
+import { includedVersion, requireAllowed, valueSetVersion, type VersionRules } from './versionRules.ts';
+
+const LATER_OP = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-ValueSet.compose.include.filter.op';
+const SUPPLEMENT = 'http://hl7.org/fhir/StructureDefinition/valueset-supplement';
+/** Value sets that one brings along, however deep. */
+const VALUE_SETS_MAX = 500;
+
+/** A concept that a value set names. */
+export interface ListedConcept {
+  code: string;
+  display?: string;
+  designations: readonly Designation[];
+  extensions: readonly JsonObject[];
+  /** From a stored expansion. */
+  abstract?: boolean;
+  inactive?: boolean;
+}
+
+/** One `include` or `exclude` (http://hl7.org/fhir/R4/valueset.html#compositions). */
+export interface Part {
+  system?: string;
+  /** The version that was asked for, by the value set or a rule of the request. */
+  version?: string;
+  /** What the value set itself says. */
+  saidVersion?: string;
+  /** Absent: the system is not known here. */
+  content?: CodeSystemContent;
+  /** By code, folded where the system does not care about case. */
+  concepts?: ReadonlyMap<string, ListedConcept>;
+  filters: readonly ConceptFilter[];
+  /** Each of them must have the code too. */
+  valueSets: readonly CompiledValueSet[];
+}
+
+export interface CompiledValueSet {
+  resource: JsonObject;
+  url: string;
+  /** `url|version`, for messages. */
+  canonical: string;
+  includes: readonly Part[];
+  excludes: readonly Part[];
+  /** `compose.inactive` is false. */
+  activeOnly: boolean;
+  /** Canonicals of the supplements that it needs. */
+  supplements: readonly string[];
+}
+
+export interface CompileScope {
+  view: LibraryView;
+  rules: VersionRules;
+  /** Canonicals of supplements that the request wants used. */
+  supplements: readonly string[];
+}
+
+export const foldedCode = (content: CodeSystemContent | undefined, code: string): string =>
+  content?.header.caseSensitive === false ? code.toLowerCase() : code;
+
+/** A ValueSet resource -> what it is made of, each piece found. @throws TerminologyError where something is missing or wrong */
+export function compileValueSet(scope: CompileScope, resource: JsonObject): Promise<CompiledValueSet> {
+  return new Compiler(scope).compile(resource, []);
+}
+
+class Compiler {
+  readonly #scope: CompileScope;
+  readonly #made = new Map<JsonObject, Promise<CompiledValueSet>>();
+
+  constructor(scope: CompileScope) {
+    this.#scope = scope;
+  }
+
+  async compile(resource: JsonObject, path: readonly JsonObject[]): Promise<CompiledValueSet> {
+    if (path.includes(resource)) throw circular([...path, resource]);
+    let made = this.#made.get(resource);
+    if (made === undefined) {
+      if (this.#made.size === VALUE_SETS_MAX) throw tooMany();
+      made = this.#make(resource, [...path, resource]);
+      this.#made.set(resource, made);
+    }
+    return made;
+  }
+
+  async #make(resource: JsonObject, path: readonly JsonObject[]): Promise<CompiledValueSet> {
+    const compose = (resource.compose ?? {}) as JsonObject;
+    const own = objects(resource.extension)
+      .filter(({ url }) => url === SUPPLEMENT)
+      .flatMap(({ valueCanonical, valueUri }) => string(valueCanonical) ?? string(valueUri) ?? []);
+    const supplements = [...new Set([...this.#scope.supplements, ...own])];
+    for (const one of supplements) await this.#requireSupplement(one);
+    const includes: Part[] = [];
+    for (const one of objects(compose.include)) includes.push(await this.#part(one, path, supplements));
+    if (resource.compose === undefined) includes.push(...(await this.#expanded(resource, supplements)));
+    const excludes: Part[] = [];
+    for (const one of objects(compose.exclude)) excludes.push(await this.#part(one, path, supplements));
+    return {
+      resource,
+      url: string(resource.url) ?? '',
+      canonical: canonicalOf(resource),
+      includes,
+      excludes,
+      activeOnly: compose.inactive === false,
+      supplements,
+    };
+  }
+
+  async #requireSupplement(canonical: string): Promise<void> {
+    const { url, version } = parseCanonical(canonical);
+    const found = await this.#scope.view.find('CodeSystem', url, version);
+    if (found?.resource.content === 'supplement') return;
+    throw new TerminologyError('unprocessable', {
+      severity: 'error',
+      code: 'not-found',
+      type: 'not-found',
+      id: 'VALUESET_SUPPLEMENT_MISSING',
+      text: `Required supplement not found: ${canonical}`,
+    });
+  }
+
+  async #part(json: JsonObject, path: readonly JsonObject[], supplements: readonly string[]): Promise<Part> {
+    const system = string(json.system);
+    const filters = objects(json.filter).map(readFilter);
+    const valueSets: CompiledValueSet[] = [];
+    for (const one of Array.isArray(json.valueSet) ? json.valueSet : [])
+      valueSets.push(await this.#imported(String(one), path));
+    if (system === undefined) return { filters, valueSets };
+    const found = await this.#system(system, string(json.version), supplements);
+    const listed = json.concept === undefined ? undefined : listedConcepts(json.concept, found.content);
+    return { system, ...found, ...(listed && { concepts: listed }), filters, valueSets };
+  }
+
+  async #system(
+    system: string,
+    saidVersion: string | undefined,
+    supplements: readonly string[],
+  ): Promise<Pick<Part, 'version' | 'saidVersion' | 'content'>> {
+    const { view, rules } = this.#scope;
+    const version = includedVersion(rules, system, saidVersion);
+    const content = await view.system(system, version, supplements);
+    if (!content && version !== undefined) {
+      const versions = await view.systemVersions(system);
+      if (versions.length > 0)
+        throw unknownSystem(system, version, versions, 'so the value set cannot be expanded');
+    }
+    requireAllowed(rules, system, content?.header.version ?? version);
+    return {
+      ...(version !== undefined && { version }),
+      ...(saidVersion !== undefined && { saidVersion }),
+      ...(content && { content }),
+    };
+  }
+
+  async #imported(reference: string, path: readonly JsonObject[]): Promise<CompiledValueSet> {
+    const container = path[0]!;
+    if (reference.startsWith('#')) {
+      const contained = objects(container.contained).find(({ id }) => id === reference.slice(1));
+      if (!contained) throw unknownValueSet(reference);
+      return this.compile(contained, path);
+    }
+    const { url, version } = parseCanonical(reference);
+    const wanted = version ?? valueSetVersion(this.#scope.rules, url);
+    const found = await this.#scope.view.find('ValueSet', url, wanted);
+    if (!found)
+      throw unknownValueSet(canonicalText({ url, ...(wanted !== undefined && { version: wanted }) }));
+    return this.compile(found.resource, path);
+  }
+
+  /** What a value set without a definition was expanded to. */
+  async #expanded(resource: JsonObject, supplements: readonly string[]): Promise<Part[]> {
+    const bySystem = new Map<string, ListedConcept[]>();
+    const collect = (contains: unknown) => {
+      for (const one of objects(contains)) {
+        const [system, code] = [string(one.system), string(one.code)];
+        if (system !== undefined && code !== undefined) {
+          const listed = listedConcept(one);
+          if (one.abstract === true) listed.abstract = true;
+          if (one.inactive === true) listed.inactive = true;
+          bySystem.set(system, [...(bySystem.get(system) ?? []), listed]);
+        }
+        collect(one.contains);
+      }
+    };
+    collect((resource.expansion as JsonObject | undefined)?.contains);
+    const parts: Part[] = [];
+    for (const [system, listed] of bySystem) {
+      const found = await this.#system(system, undefined, supplements);
+      const concepts = new Map(listed.map((one) => [foldedCode(found.content, one.code), one]));
+      parts.push({ system, ...found, concepts, filters: [], valueSets: [] });
+    }
+    return parts;
+  }
+}
+
+/** Operators that only R5 has come as an extension. */
+function readFilter(json: JsonObject): ConceptFilter {
+  const { property, op, _op, value } = json;
+  const later = extensionValue(json, LATER_OP) ?? extensionValue((_op ?? {}) as JsonObject, LATER_OP);
+  return {
+    property: string(property) ?? '',
+    op: later ?? string(op) ?? '',
+    value: string(value) ?? '',
+  };
+}
+
+function listedConcepts(json: unknown, content: CodeSystemContent | undefined): Map<string, ListedConcept> {
+  return new Map(objects(json).map((one) => [foldedCode(content, String(one.code)), listedConcept(one)]));
+}
+
+function listedConcept(json: JsonObject): ListedConcept {
+  const display = string(json.display);
+  return {
+    code: String(json.code),
+    ...(display !== undefined && { display }),
+    designations: readDesignations(json.designation),
+    extensions: objects(json.extension),
+  };
+}
+
+/** `url|version` of a value set; its id where it has no URL. */
+export function canonicalOf({ url, version, id }: JsonObject): string {
+  if (typeof url !== 'string') return typeof id === 'string' ? `#${id}` : '';
+  return canonicalText({ url, ...(typeof version === 'string' && { version }) });
+}
+
+function circular(path: readonly JsonObject[]): TerminologyError {
+  const names = path.map((one) => canonicalOf(one));
+  return new TerminologyError('unprocessable', {
+    severity: 'error',
+    code: 'processing',
+    type: 'vs-invalid',
+    id: 'VALUESET_CIRCULAR_REFERENCE',
+    text: `Cyclic reference detected when including ${names.at(-1)} via [${names.slice(0, -1).join(', ')}]`,
+  });
+}
+
+const tooMany = () =>
+  new TerminologyError('unprocessable', {
+    severity: 'error',
+    code: 'too-costly',
+    text: `A value set may bring ${VALUE_SETS_MAX} others along at the most.`,
+  });
