@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { StructureDefinition } from '@medplum/fhirtypes';
+import type { Resource } from '../../../src/fhir/resource.ts';
+import { faultsOf, openR4, OWN, profile, type R4 } from './support.ts';
+
+const URL = 'http://example.org/p';
+
+let r4: R4;
+beforeAll(async () => {
+  r4 = await openR4();
+}, 60_000);
+afterAll(() => r4.remove());
+
+const faults = (resource: Resource, definitions: StructureDefinition[], codes?: string[]) =>
+  faultsOf(r4, resource, definitions, codes);
+
+const PATIENT = { resourceType: 'Patient' };
+const OBSERVATION = { resourceType: 'Observation', status: 'final', code: { text: 'x' } };
+const coding = (code: string, system = URL) => ({ system, code });
+const concept = (code: string) => ({ coding: [coding(code)] });
+
+describe('what a profile asks of an element', () => {
+  test('how often it is there', async () => {
+    const own = [
+      profile('Patient', [
+        { path: 'Patient.name', min: 1 },
+        { path: 'Patient.name.family', min: 1 },
+        { path: 'Patient.gender', max: '0' },
+        { path: 'Patient.telecom', max: '1' },
+      ]),
+    ];
+    expect(await faults(PATIENT, own)).toEqual(['profile-cardinality-min Patient.name']);
+    const telecom = [{ value: '1' }, { value: '2' }];
+    const wrong = { ...PATIENT, name: [{ family: 'a' }, { text: 'b' }], gender: 'male', telecom };
+    expect(await faults(wrong, own)).toEqual([
+      'profile-cardinality-min Patient.name[1].family',
+      'profile-cardinality-max Patient.telecom[1]',
+      'profile-cardinality-max Patient.gender',
+    ]);
+    expect(
+      await faults({ ...PATIENT, name: [{ _family: { extension: [{ url: URL, valueCode: 'x' }] } }] }, own),
+    ).toEqual([]);
+  });
+
+  test('fixed values and patterns', async () => {
+    const own = [
+      profile('Observation', [
+        { path: 'Observation.status', fixedCode: 'final' },
+        { path: 'Observation.code', patternCodeableConcept: concept('a') },
+        { path: 'Observation.bodySite', fixedCodeableConcept: concept('a') },
+      ]),
+    ];
+    const extra = { coding: [coding('b'), { ...coding('a'), display: 'A' }], text: 'more' };
+    expect(await faults({ ...OBSERVATION, code: extra, bodySite: concept('a') }, own)).toEqual([]);
+    expect(await faults({ ...OBSERVATION, status: 'amended', bodySite: extra }, own)).toEqual([
+      'profile-fixed Observation.status',
+      'profile-pattern Observation.code',
+      'profile-fixed Observation.bodySite',
+    ]);
+  });
+
+  test('lengths and bounds, those of dates by what they cover', async () => {
+    const own = [
+      profile('Patient', [
+        { path: 'Patient.birthDate', minValueDate: '2000-06-01', maxValueDate: '2010-01-01' },
+        { path: 'Patient.name.family', maxLength: 3 },
+        { path: 'Patient.multipleBirth[x]', type: [{ code: 'integer' }], maxValueInteger: 3 },
+      ]),
+    ];
+    const at = (birthDate: string) => faults({ ...PATIENT, birthDate }, own);
+    expect([await at('2000-06-01'), await at('2000'), await at('2010-01-01')]).toEqual([[], [], []]);
+    expect(await at('2000-05')).toEqual(['profile-min-value Patient.birthDate']);
+    expect(await at('2010-01-02')).toEqual(['profile-max-value Patient.birthDate']);
+    expect(await faults({ ...PATIENT, name: [{ family: '𝒜𝒜𝒜' }] }, own)).toEqual([]);
+    expect(await faults({ ...PATIENT, name: [{ family: 'long' }], multipleBirthInteger: 4 }, own)).toEqual([
+      'profile-max-length Patient.name[0].family',
+      'profile-max-value Patient.multipleBirth',
+    ]);
+    const long = [
+      profile('Patient', [
+        { path: 'Patient.birthDate', minValueDuration: { value: 100, code: 'a' } } as never,
+      ]),
+    ];
+    expect(await faults({ ...PATIENT, birthDate: '1850-01-01' }, long)).toEqual([
+      'profile-min-value Patient.birthDate',
+    ]);
+    expect(await faults({ ...PATIENT, birthDate: '1950-01-01' }, long)).toEqual([]);
+  });
+
+  test('which types a choice may have, also where the name tells the type', async () => {
+    const narrowed = [
+      profile('Observation', [
+        { path: 'Observation.value[x]', type: [{ code: 'Quantity' }, { code: 'string' }] },
+      ]),
+    ];
+    expect(await faults({ ...OBSERVATION, valueBoolean: true }, narrowed)).toEqual([
+      'profile-choice-type Observation.value',
+    ]);
+    expect(await faults({ ...OBSERVATION, valueString: 'x' }, narrowed)).toEqual([]);
+    const renamed = [
+      profile('Observation', [
+        { path: 'Observation.valueQuantity', min: 1 },
+        { path: 'Observation.valueQuantity.code', min: 1 },
+      ]),
+    ];
+    expect(await faults(OBSERVATION, renamed)).toContain('profile-cardinality-min Observation.value');
+    expect(await faults({ ...OBSERVATION, valueString: 'x' }, renamed)).toContain(
+      'profile-choice-type Observation.value',
+    );
+    expect(await faults({ ...OBSERVATION, valueQuantity: { value: 1 } }, renamed)).toEqual([
+      'profile-cardinality-min Observation.value.code',
+    ]);
+  });
+
+  test('codes of a value set', async () => {
+    const binding = { strength: 'required', valueSet: 'http://example.org/vs' } as const;
+    const own = [
+      profile('Observation', [
+        { path: 'Observation.code', binding },
+        { path: 'Observation.language', binding },
+      ]),
+    ];
+    const codes = [`${URL}|a`];
+    expect(
+      await faults(
+        { ...OBSERVATION, language: 'a', code: { coding: [coding('b'), coding('a')] } },
+        own,
+        codes,
+      ),
+    ).toEqual([]);
+    expect(await faults(OBSERVATION, own, codes)).toEqual(['profile-binding Observation.code']);
+    expect(await faults({ ...OBSERVATION, code: concept('b') }, own, codes)).toEqual([
+      'profile-binding Observation.code',
+    ]);
+    expect(await faults({ ...OBSERVATION, code: concept('b') }, own)).toEqual([]);
+  });
+
+  test('what a reference leads to', async () => {
+    const named = profile('Patient', [{ path: 'Patient.name', min: 1 }], 'named');
+    const own = [
+      profile('Observation', [
+        { path: 'Observation.subject', type: [{ code: 'Reference', targetProfile: [named.url!] }] },
+      ]),
+      named,
+    ];
+    const refer = (reference: string, contained: unknown[] = []) =>
+      faults({ ...OBSERVATION, subject: { reference }, ...(contained.length > 0 ? { contained } : {}) }, own);
+    expect(await refer('Patient/1')).toEqual([]);
+    expect(await refer('http://example.org/fhir/Patient/1/_history/2')).toEqual([]);
+    expect(await refer('Group/1')).toEqual(['profile-reference-type Observation.subject']);
+    expect(await refer('#p', [{ ...PATIENT, id: 'p', name: [{ text: 'a' }] }])).toEqual([]);
+    expect(await refer('#p', [{ ...PATIENT, id: 'p' }])).toEqual([
+      'profile-reference-target Observation.subject',
+    ]);
+  });
+
+  test('a base of another profile, and what is not known', async () => {
+    const outer = profile('Patient', [{ path: 'Patient.birthDate', min: 1 }], 'inner', `${OWN}/outer`);
+    const own = [outer, profile('Patient', [{ path: 'Patient.gender', min: 1 }], 'outer')];
+    expect(await faults(PATIENT, own)).toEqual([
+      'profile-cardinality-min Patient.gender',
+      'profile-cardinality-min Patient.birthDate',
+    ]);
+    expect(await faults({ resourceType: 'Basic', code: { text: 'x' } }, own)).toEqual(['profile-type Basic']);
+    expect(await faults(PATIENT, [outer])).toEqual([]);
+    const circle = [profile('Patient', [], 'one', `${OWN}/two`), profile('Patient', [], 'two', `${OWN}/one`)];
+    expect(await faults(PATIENT, circle)).toEqual([]);
+  });
+});
