@@ -1,5 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { loadProfiles } from '@maxray/fhir-profiles';
+import { ownValidator } from '../../fhir-profiles/test/support/validator.ts';
+import type { Resource } from '@maxray/server/src/fhir/resource.ts';
+import { errorsOf, openR4 } from '@maxray/server/test/validation/profiles/support.ts';
 import { demoClinic } from '../src/index.ts';
 
 const resources = [...demoClinic()].flatMap(({ entry }) => entry.map(({ resource }) => resource));
@@ -20,6 +23,20 @@ test("every profile of MaxRay's is claimed in the demo, by resources of its type
   );
   expect(profiles.size).toBeGreaterThan(15);
   expect(new Map([...claimed].sort())).toEqual(new Map([...profiles].sort()));
+});
+
+test('what claims a profile keeps to it', async () => {
+  const r4 = await openR4();
+  const validator = ownValidator(r4);
+  const faults: unknown[] = [];
+  for (const resource of resources.filter(({ meta }) => meta?.profile)) {
+    // As a client gets it: decimals are raw JSON before.
+    const read = JSON.parse(JSON.stringify(resource)) as Resource;
+    const errors = errorsOf(await validator.validate(read));
+    if (errors.length > 0) faults.push({ [`${read.resourceType}/${read.id}`]: errors });
+  }
+  await r4.remove();
+  expect(faults).toEqual([]);
 });
 
 test('DICOM has room for its accession numbers and AE titles', () => {

@@ -1,15 +1,20 @@
 import type { ElementConstraint } from '../../../fhir/structures/structure.ts';
 import type { CompileContext, ItemCheck } from './types.ts';
 
-/** Invariants that the profile adds (http://hl7.org/fhir/R4/conformance-rules.html#constraints). What cannot be compiled is not asked. */
+/**
+ * Invariants that the profile adds (http://hl7.org/fhir/R4/conformance-rules.html#constraints). What cannot be compiled is
+ * not asked.
+ *
+ * @param focus name of a type, or path of an element
+ */
 export function constraintChecks(
   ctx: CompileContext,
   constraints: readonly ElementConstraint[],
-  types: readonly string[],
+  focus: string,
 ): ItemCheck[] {
   return constraints.flatMap((constraint) => {
     const { key, severity, human, expression } = constraint;
-    const test = expression === undefined ? undefined : ctx.invariantTest(expression, types[0] ?? 'Element');
+    const test = expression === undefined ? undefined : ctx.invariantTest(expression, focus);
     if (test === undefined) return [];
     const words = human.replace(/[.\s]+$/, '');
     const check: ItemCheck = (value, sibling, _type, at, depth, name, index) => {

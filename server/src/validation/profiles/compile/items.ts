@@ -26,7 +26,7 @@ export function itemCheck(
     ...valueChecks(ctx, element, from),
     ...bindingChecks(ctx, element, from),
     ...typeChecks(ctx, element, from),
-    ...constraintChecks(ctx, addedConstraints(ctx, element, from), typesOf(element)),
+    ...constraintChecks(ctx, addedConstraints(ctx, element, from), focusOf(element, from)),
     ...(parts.length > 0 ? [below(parts)] : []),
   ];
   return combined(checks);
@@ -123,7 +123,11 @@ function addedConstraints(
   return constraint.filter(({ key }) => !known.has(key));
 }
 
-const typesOf = ({ type = [] }: StructureElement): string[] => type.map(({ code }) => typeName(code));
+/** What invariants are asked of: a type, or the path of an element whose type has no name of its own. */
+function focusOf({ type = [], path }: StructureElement, base: StructureElement | undefined): string {
+  const name = typeName(type[0]?.code ?? 'Element');
+  return name === 'BackboneElement' || name === 'Element' ? (base?.path ?? path) : name;
+}
 
 /** Runs what stands below an element; a primitive has only its extensions. */
 function below(parts: readonly Part[]): ItemCheck {

@@ -56,7 +56,7 @@ export interface CompileContext {
   isResourceType(name: string): boolean;
   /** `system|code` of each member, where the value set is small and in memory. */
   members(valueSet: string): ReadonlySet<string> | undefined;
-  /** Tests of an invariant; undefined where the expression cannot be compiled. @param type of the values */
+  /** Tests of an invariant; undefined where the expression cannot be compiled. @param type of the values, or the path of an element */
   invariantTest(expression: string, type: string): Invariant['test'] | undefined;
   quiet: Quiet;
 }
