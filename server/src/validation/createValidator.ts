@@ -6,7 +6,7 @@ import type { InvariantsAt } from './invariants/invariant.ts';
 import type { Ports } from './ports.ts';
 import { createProfilePass } from './profilePass.ts';
 import type { Profiles } from './profiles/profile.ts';
-import { answerable, askAll } from './questions.ts';
+import { askAll } from './questions.ts';
 import { isObject, NO_INDEX, ValidationState, type Findings, type ObjectCheck, type Scope } from './state.ts';
 import type { ValidationMode, ValidationOptions, Validator } from './validator.ts';
 
@@ -33,7 +33,8 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
   function checkResource(...[value, at, depth]: Parameters<ObjectCheck>): void {
     const { resourceType } = value;
     if (typeof resourceType === 'string' && definitions.isResourceType(resourceType)) {
-      const { resource, resourceDepth, container, bundle } = at;
+      const { resource, resourceDepth, container, bundle, elementIds } = at;
+      at.elementIds = undefined;
       at.resource = value;
       at.resourceDepth = depth;
       if (!at.enteringContained) at.container = value;
@@ -44,6 +45,7 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
       at.resourceDepth = resourceDepth;
       at.container = container;
       at.bundle = bundle;
+      at.elementIds = elementIds;
       return;
     }
     at.enteringContained = false;
@@ -75,17 +77,18 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
       await profiles?.prepare([...findings.profilesNeeded]);
       findings = pass(resource, scope, asked);
     }
-    const questions = answerable(findings.questions, ports);
-    return questions.length === 0 ? findings.issues : askAll(questions, ports, findings.issues);
+    const { questions, issues } = findings;
+    return questions.length === 0 ? issues : askAll(questions, ports, issues);
   }
 
   return {
     validate(resource: Resource, options: ValidationOptions = {}) {
       const object: JsonObject = isObject(resource) ? resource : {};
-      const scope = { mode: options.mode ?? defaultMode, thorough: options.thorough ?? false };
+      const { mode = defaultMode, thorough = false } = options;
+      const scope = { mode, thorough, ports };
       const findings = pass(object, scope, options.profiles);
       const { issues, questions, profilesNeeded } = findings;
-      if (profilesNeeded.size === 0 && answerable(questions, ports).length === 0) return issues;
+      if (profilesNeeded.size === 0 && questions.length === 0) return issues;
       return passPrepared(object, scope, options.profiles, findings);
     },
   };

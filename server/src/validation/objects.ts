@@ -18,24 +18,24 @@ export function tooDeep(state: ValidationState, depth: number): void {
 }
 
 export function emptyObject(state: ValidationState, depth: number): void {
-  const diagnostics = 'The element is an empty object: leave the element out.';
+  const diagnostics = 'The element is empty, or has nothing but an id: leave it out (ele-1).';
   state.report('empty-object', depth, '', NO_INDEX, diagnostics);
 }
 
 export function missing(state: ValidationState, depth: number, name: string, shape: ObjectShape): void {
   const diagnostics = `The element '${name}' is required in ${shape.path}: add it.`;
-  state.report('cardinality-min', depth, name, NO_INDEX, diagnostics);
+  state.reportElement('cardinality-min', depth, name, diagnostics);
 }
 
 export function tooFew(state: ValidationState, depth: number, name: string, min: number): void {
   const diagnostics = `The element '${name}' must have at least ${min} items: add the missing ones.`;
-  state.report('cardinality-min', depth, name, NO_INDEX, diagnostics);
+  state.reportElement('cardinality-min', depth, name, diagnostics);
 }
 
 export function tooMany(state: ValidationState, depth: number, name: string, max: number): void {
   const advice =
     max === 0 ? 'is not allowed here: leave it out' : `may have at most ${max} items: remove the others`;
-  state.report('cardinality-max', depth, name, NO_INDEX, `The element '${name}' ${advice}.`);
+  state.reportElement('cardinality-max', depth, name, `The element '${name}' ${advice}.`);
 }
 
 export function secondChoice(state: ValidationState, depth: number, name: string): void {
@@ -71,12 +71,12 @@ export function unknownElement(state: ValidationState, depth: number, key: strin
   if (choice) {
     const types = shape.choices[choice]!.join(', ');
     const diagnostics = `'${choice}[x]' of ${shape.path} cannot have this type: use one of ${types}.`;
-    return state.report('choice-type', depth, choice, NO_INDEX, diagnostics);
+    return state.reportElement('choice-type', depth, choice, diagnostics);
   }
   const advice = 'remove it or correct its name';
   if (ELEMENT_NAME.test(key)) {
     const diagnostics = `${shape.path} has no element '${key}': ${advice}.`;
-    state.report('unknown-element', depth, key, NO_INDEX, diagnostics);
+    state.reportElement('unknown-element', depth, key, diagnostics);
   } else {
     const diagnostics = `${shape.path} has a property whose name is no element name: ${advice}.`;
     state.report('unknown-element', depth, '', NO_INDEX, diagnostics);

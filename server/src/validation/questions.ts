@@ -21,12 +21,8 @@ interface Asked<Answer> {
 /** What the passes could not decide from what is in memory. */
 export type Question =
   | (Asked<CodeAnswer> & { kind: 'code'; question: CodeQuestion })
-  | (Asked<boolean> & { kind: 'reference'; target: ReferenceTarget });
-
-/** The questions that one of the ports can answer. */
-export function answerable(questions: readonly Question[], ports: Ports): Question[] {
-  return questions.filter(({ kind }) => (kind === 'code' ? ports.codes : ports.references) !== undefined);
-}
+  | (Asked<boolean> & { kind: 'reference'; target: ReferenceTarget })
+  | (Asked<boolean> & { kind: 'structure'; canonical: string });
 
 /**
  * Asks all questions at once, each port one time. Rejects when a port does.
@@ -40,9 +36,11 @@ export async function askAll(
 ): Promise<Issue[]> {
   const codes = questions.filter((question) => question.kind === 'code');
   const references = questions.filter((question) => question.kind === 'reference');
-  const [codeAnswers = [], existing = []] = await Promise.all([
-    ports.codes?.answer(codes.map(({ question }) => question)),
-    ports.references?.existing(references.map(({ target }) => target)),
+  const structures = questions.filter((question) => question.kind === 'structure');
+  const [codeAnswers = [], existing = [], defined] = await Promise.all([
+    codes.length > 0 ? ports.codes?.answer(codes.map(({ question }) => question)) : undefined,
+    references.length > 0 ? ports.references?.existing(references.map(({ target }) => target)) : undefined,
+    Promise.all(structures.map(async ({ canonical }) => ports.structures?.structure(canonical))),
   ]);
   const late: { position: number; issue: Issue }[] = [];
   const reporter =
@@ -54,6 +52,7 @@ export async function askAll(
     };
   codes.forEach((asked, i) => asked.whenAnswered(codeAnswers[i]!, reporter(asked)));
   references.forEach((asked, i) => asked.whenAnswered(existing[i]!, reporter(asked)));
+  structures.forEach((asked, i) => asked.whenAnswered(defined[i] !== undefined, reporter(asked)));
   return merged(issues, late);
 }
 

@@ -1,9 +1,10 @@
 import { JSON_DEPTH_MAX } from '../fhir/json/parse.ts';
 import type { Issue } from '../fhir/outcome.ts';
+import type { StepBudget } from '../fhir/path/evaluate/run.ts';
 import type { JsonObject } from '../fhir/resource.ts';
-import type { CodeAnswer, CodeQuestion } from './ports.ts';
+import type { CodeAnswer, CodeQuestion, Ports } from './ports.ts';
 import type { Question, ReferenceTarget } from './questions.ts';
-import { resolveInside } from './resolve.ts';
+import { BundleIndex, resolveInside } from './resolve.ts';
 import { RULES, type RuleId } from './rules.ts';
 import type { ValidationMode } from './validator.ts';
 
@@ -15,6 +16,9 @@ export type ObjectCheck = (value: JsonObject, state: ValidationState, depth: num
 
 /** Questions that one validation asks; further ones stay unasked. */
 export const QUESTIONS_MAX = 10_000;
+
+/** Steps of FHIRPath that one validation takes; invariants that are left are then not checked, with a warning. */
+export const INVARIANT_STEPS_MAX = 2_000_000;
 
 const NOTHING: JsonObject = {};
 
@@ -29,10 +33,12 @@ export interface Scope {
   mode: ValidationMode;
   /** Warnings and remarks too. */
   thorough: boolean;
+  /** Whom it can ask: questions that nobody answers are not asked. */
+  ports: Ports;
 }
 
-/** A write at `base`. */
-export const SCOPE_OF_WRITES: Scope = { mode: 'base', thorough: false };
+/** A write at `base`, with nobody to ask. */
+const SCOPE_ALONE: Scope = { mode: 'base', thorough: false, ports: {} };
 
 /** What one run of the passes has brought. */
 export interface Findings {
@@ -67,13 +73,21 @@ export class ValidationState {
   /** Whether warnings and remarks are wanted: what only leads to one need not be computed otherwise. */
   thorough = false;
   mode: ValidationMode = 'base';
+  /** What was found out about resources in this run, by what they were compared with (profiles/compile/quiet.ts). */
+  conformance: Map<JsonObject, Map<object, boolean>> | undefined;
+  /** Ids of the elements of `resource` that have one. */
+  elementIds: Set<string> | undefined;
+  /** Steps that the expressions of one validation may take together. */
+  readonly budget: StepBudget = { left: 0 };
+  private ports: Ports = {};
+  private bundleIndex: BundleIndex | undefined;
   private root = '';
   private issues: Issue[] = [];
   private questions: Question[] = [];
   private profilesNeeded = new Set<string>();
 
   /** Prepares for the next resource; `root` is its type. */
-  begin(root: string, scope: Scope = SCOPE_OF_WRITES): void {
+  begin(root: string, scope: Scope = SCOPE_ALONE): void {
     this.root = root;
     this.issues = [];
     if (this.questions.length > 0) this.questions = [];
@@ -82,7 +96,12 @@ export class ValidationState {
     this.enteringContained = false;
     this.thorough = scope.thorough;
     this.mode = scope.mode;
+    this.ports = scope.ports;
     this.bundle = undefined;
+    this.bundleIndex = undefined;
+    this.elementIds = undefined;
+    this.conformance = undefined;
+    this.budget.left = INVARIANT_STEPS_MAX;
   }
 
   /** What was found since `begin`. */
@@ -103,12 +122,12 @@ export class ValidationState {
     index: number,
     whenAnswered: (answer: CodeAnswer, report: LateReport) => void,
   ): void {
-    if (this.questions.length >= QUESTIONS_MAX || this.depthMax < 0) return;
-    const place = { expression: this.expression(depth, name, index), position: this.issues.length };
-    this.questions.push({ kind: 'code', question, ...place, whenAnswered });
+    if (this.ports.codes) {
+      this.ask({ kind: 'code', question, ...this.place(depth, name, index), whenAnswered });
+    }
   }
 
-  /** Asks whether a resource is there. As {@link askCode}. */
+  /** Asks whether a resource is there; not at all where that is not wanted. As {@link askCode}. */
   askReference(
     target: ReferenceTarget,
     depth: number,
@@ -116,9 +135,37 @@ export class ValidationState {
     index: number,
     whenAnswered: (exists: boolean, report: LateReport) => void,
   ): void {
-    if (this.questions.length >= QUESTIONS_MAX || this.depthMax < 0) return;
-    const place = { expression: this.expression(depth, name, index), position: this.issues.length };
-    this.questions.push({ kind: 'reference', target, ...place, whenAnswered });
+    if (this.ports.references) {
+      this.ask({ kind: 'reference', target, ...this.place(depth, name, index), whenAnswered });
+    }
+  }
+
+  /** Asks whether there is a definition with a canonical. Where no package can be loaded it is not there. */
+  askStructure(
+    canonical: string,
+    depth: number,
+    name: string,
+    index: number,
+    whenAnswered: (exists: boolean, report: LateReport) => void,
+  ): void {
+    if (this.ports.structures) {
+      this.ask({ kind: 'structure', canonical, ...this.place(depth, name, index), whenAnswered });
+    } else {
+      whenAnswered(false, (rule, text, severity) => this.report(rule, depth, name, index, text, severity));
+    }
+  }
+
+  /** Whether {@link askReference} asks anybody. */
+  get asksReferences(): boolean {
+    return this.ports.references !== undefined;
+  }
+
+  private place(depth: number, name: string, index: number): { expression: string; position: number } {
+    return { expression: this.expression(depth, name, index), position: this.issues.length };
+  }
+
+  private ask(question: Question): void {
+    if (this.questions.length < QUESTIONS_MAX && this.depthMax >= 0) this.questions.push(question);
   }
 
   /** Notes a profile that cannot be checked before it is prepared; the passes are then run anew. */
@@ -128,7 +175,11 @@ export class ValidationState {
 
   /** What a reference leads to without asking: `#id` in the container, a fullUrl or relative reference in the Bundle. */
   resolve(reference: string): JsonObject | undefined {
-    return resolveInside(reference, this.container, this.bundle);
+    const { bundle, container } = this;
+    if (bundle !== undefined && this.bundleIndex?.bundle !== bundle) {
+      this.bundleIndex = new BundleIndex(bundle);
+    }
+    return resolveInside(reference, container, bundle && this.bundleIndex);
   }
 
   /**
@@ -159,6 +210,14 @@ export class ValidationState {
       diagnostics,
       expression: [this.expression(depth, name, index)],
     });
+  }
+
+  /** The same for an element that should not be there, or should: names it and the object that it concerns. */
+  reportElement(rule: RuleId, depth: number, name: string, diagnostics: string): void {
+    const before = this.issues.length;
+    this.report(rule, depth, name, NO_INDEX, diagnostics);
+    if (name === '' || before >= ISSUES_MAX) return;
+    this.issues[before]?.expression?.push(this.expression(depth, '', NO_INDEX));
   }
 
   private stop(): void {

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../fhir/resource.ts';
 import { isObject, NO_INDEX, type ObjectCheck, type ValidationState } from './state.ts';
 import { FORMATS } from './formats/formats.ts';
 import { STRING_LENGTH_MAX } from './formats/text.ts';
@@ -103,7 +104,10 @@ export function checkSibling(
   state.names[depth] = name;
   if (!repeats) {
     state.indexes[depth] = NO_INDEX;
-    if (isObject(sibling)) return checkElement(sibling, state, depth + 1);
+    if (isObject(sibling)) {
+      if (value === undefined) onlyId(state, depth, name, sibling);
+      return checkElement(sibling, state, depth + 1);
+    }
     const advice = 'put its id and extensions in { }';
     const diagnostics = `'_${name}' must be a JSON object: ${advice}.`;
     return state.report('json-type', depth, name, NO_INDEX, diagnostics);
@@ -127,6 +131,13 @@ export function checkSibling(
       state.report('json-type', depth, name, i, diagnostics);
     } else if (!Array.isArray(value)) nullValue(state, depth, name, i);
   }
+}
+
+/** Beside no value there must be extensions (ele-1). */
+function onlyId(state: ValidationState, depth: number, name: string, { id, extension }: JsonObject): void {
+  if (id === undefined || extension !== undefined) return;
+  const diagnostics = `The element '${name}' has nothing but an id: give it a value or extensions, or leave it out (ele-1).`;
+  state.report('empty-object', depth, name, NO_INDEX, diagnostics);
 }
 
 /** A value that should have been an object of a FHIR type. */

@@ -12,11 +12,11 @@ beforeAll(async () => {
   validator = createValidator(await r4Definitions());
 });
 
-/** What is found, as `rule expression`. */
+/** What is found, as `rule expression`; but not that nothing refers to a contained resource. */
 function faults(resource: unknown): string[] {
-  return issuesNow(validator, resource).map(
-    ({ details, expression }) => `${details?.coding?.[0]?.code} ${expression?.join()}`,
-  );
+  return issuesNow(validator, resource)
+    .map(({ details, expression }) => `${details?.coding?.[0]?.code} ${expression?.[0]}`)
+    .filter((fault) => !fault.startsWith('contained-unused '));
 }
 
 const BAD_PATIENT = { resourceType: 'Patient', active: 'x' };
@@ -77,15 +77,15 @@ describe('resources inside resources', () => {
 describe('extensions', () => {
   test.each([
     ['without url', { valueCode: 'x' }, 'cardinality-min Patient.extension[0].url'],
-    ['without content', { url: 'u' }, 'extension-content Patient.extension[0]'],
+    ['without content', { url: 'http://u' }, 'extension-content Patient.extension[0]'],
     [
       'with value and extensions',
-      { url: 'u', valueCode: 'x', extension: [{ url: 'v', valueCode: 'y' }] },
+      { url: 'http://u', valueCode: 'x', extension: [{ url: 'v', valueCode: 'y' }] },
       'extension-content Patient.extension[0]',
     ],
     [
       'with a wrong type',
-      { url: 'u', valueResource: {}, valueCode: 'x' },
+      { url: 'http://u', valueResource: {}, valueCode: 'x' },
       'choice-type Patient.extension[0].value',
     ],
   ])('%s', (_name, extension, fault) => {
@@ -93,8 +93,11 @@ describe('extensions', () => {
   });
 
   test('may have extensions, or a value that is only an extension', () => {
-    const nested = { url: 'u', extension: [{ url: 'v', valueCode: 'y' }] };
-    const absent = { url: 'u', _valueCode: { extension: [{ url: 'v', valueCode: 'unknown' }] } };
+    const nested = { url: 'http://u', extension: [{ url: 'v', valueCode: 'y' }] };
+    const absent = {
+      url: 'http://u',
+      _valueCode: { extension: [{ url: 'http://v', valueCode: 'unknown' }] },
+    };
     expect(faults({ resourceType: 'Patient', extension: [nested, absent] })).toEqual([]);
   });
 });
@@ -117,8 +120,8 @@ describe('reused content', () => {
 
 describe('limits', () => {
   function nestedExtensions(depth: number): object {
-    let extension: object = { url: 'u', valueCode: 'x' };
-    for (let i = 1; i < depth; i++) extension = { url: 'u', extension: [extension] };
+    let extension: object = { url: 'http://u', valueCode: 'x' };
+    for (let i = 1; i < depth; i++) extension = { url: 'http://u', extension: [extension] };
     return { resourceType: 'Patient', extension: [extension] };
   }
 

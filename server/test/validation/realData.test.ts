@@ -21,10 +21,13 @@ function errorsOf(resource: unknown): Issue[] {
 function faults(resource: unknown): string[] {
   const found = errorsOf(resource).map(
     ({ details, expression }) =>
-      `${details?.coding?.[0]?.code} ${expression?.join().replaceAll(/\[\d+\]/g, '')}`,
+      `${details?.coding?.[0]?.code} ${expression?.[0]?.replaceAll(/\[\d+\]/g, '')}`,
   );
   return [...new Set(found)];
 }
+
+/** A reference to a SearchParameter with an id of 67 characters. */
+const TOO_LONG_REFERENCE = 'reference-format ImplementationGuide.manifest.resource.reference';
 
 /** HL7's examples that break the structure that HL7 itself defined, and how. */
 const INVALID_EXAMPLES: Record<string, string[]> = {
@@ -39,20 +42,40 @@ const INVALID_EXAMPLES: Record<string, string[]> = {
   ),
   // Generated guides without name and status, both 1..1.
   'ImplementationGuide-fhir.json': [
+    TOO_LONG_REFERENCE,
     'cardinality-min ImplementationGuide.name',
     'cardinality-min ImplementationGuide.status',
   ],
-  'ig-r4.json': ['cardinality-min ImplementationGuide.name', 'cardinality-min ImplementationGuide.status'],
-  // Display items without linkId, which is 1..1.
+  'ig-r4.json': [
+    TOO_LONG_REFERENCE,
+    'cardinality-min ImplementationGuide.name',
+    'cardinality-min ImplementationGuide.status',
+  ],
+  // Display items without linkId, which is 1..1, and extensions that R4 does not define.
   'Questionnaire-qs1.json': [
     'cardinality-min Questionnaire.item.item.linkId',
     'cardinality-min Questionnaire.item.item.item.linkId',
+    'extension-unknown Questionnaire.item.item.item.extension',
     'cardinality-min Questionnaire.item.item.item.item.linkId',
+    'extension-unknown Questionnaire.item.item.item.item.extension',
   ],
   // An id of 67 characters, where 64 are allowed.
   'SearchParameter-questionnaireresponse-extensions-QuestionnaireResponse-item-subject.json': [
     'format-id SearchParameter.id',
   ],
+  // Narratives with nothing in them (txt-2).
+  'ActivityDefinition-blood-tubes-supply.json': ['narrative-empty ActivityDefinition.text.div'],
+  'ActivityDefinition-heart-valve-replacement.json': ['narrative-empty ActivityDefinition.text.div'],
+  'EventDefinition-example.json': ['narrative-empty EventDefinition.text.div'],
+  'Questionnaire-zika-virus-exposure-assessment.json': ['narrative-empty Questionnaire.text.div'],
+  // An extension of value sets at a code system, and one with a part that its definition lacks.
+  'CodeSystem-dicom-dcim.json': ['extension-context CodeSystem.concept.extension'],
+  'Bundle-hla-1.json': ['extension-part Bundle.entry.resource.extension.extension'],
+  // References to a DeviceDefinition, Procedure, Practitioner and Encounter, where the definition allows others.
+  'DeviceMetric-example.json': ['reference-target DeviceMetric.parent'],
+  'DeviceUseStatement-example.json': ['reference-target DeviceUseStatement.reasonReference'],
+  'MedicationRequest-medrx0301.json': ['reference-target MedicationRequest.dispenseRequest.performer'],
+  'Observation-clinical-gender.json': ['reference-target Observation.performer'],
 };
 
 const examples = sharedPath('data/r4-examples-4.0.1.tgz');
@@ -108,7 +131,7 @@ const STRUCTURE_CASES: Record<string, string[]> = {
   'resource-invalid-id-1.json': ['format-id Location.id'],
   'resource-invalid-id-2.json': ['format-id Location.id'],
   'resource-invalid-id-3.json': ['format-id Location.contained.id'],
-  'synthea.json': ['json-type Encounter.reasonCode'],
+  'synthea.json': ['binding-required Encounter.status', 'json-type Encounter.reasonCode'],
   // HL7 tests the first as R5, in which `value` may not be an integer either; `membership` is R5's `actual`.
   'group-choice-bad2.json': [
     'unknown-element Group.membership',

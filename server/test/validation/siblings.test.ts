@@ -15,7 +15,7 @@ const EXTENSION = { extension: [{ url: 'http://x', valueString: 'y' }] };
 /** What is found in a Patient, as `rule expression`. */
 function patient(content: object): string[] {
   return issuesNow(validator, { resourceType: 'Patient', ...content }).map(
-    ({ details, expression }) => `${details?.coding?.[0]?.code} ${expression?.join()}`,
+    ({ details, expression }) => `${details?.coding?.[0]?.code} ${expression?.[0]}`,
   );
 }
 const name = (content: object): string[] => patient({ name: [content] });
@@ -34,7 +34,7 @@ describe('the _sibling of a primitive', () => {
     ['with a value', { value: 1 }, 'unknown-element Patient.birthDate.value'],
     [
       'with a bad extension',
-      { extension: [{ url: 'u' }] },
+      { extension: [{ url: 'http://u' }] },
       'extension-content Patient.birthDate.extension[0]',
     ],
   ])('%s', (_name, sibling, fault) => {
@@ -44,10 +44,12 @@ describe('the _sibling of a primitive', () => {
   test('does not exist for objects, element ids and narratives', () => {
     expect(patient({ _name: [{ id: 'a' }] })).toEqual(['unknown-element Patient._name']);
     expect(name({ text: 'x', _id: EXTENSION })).toEqual(['unknown-element Patient.name[0]._id']);
-    expect(patient({ text: { status: 'empty', div: '<div/>', _div: EXTENSION } })).toEqual([
-      'unknown-element Patient.text._div',
-    ]);
-    expect(patient({ extension: [{ url: 'u', _url: EXTENSION, valueCode: 'x' }] })).toEqual([
+    expect(
+      patient({
+        text: { status: 'empty', div: '<div xmlns="http://www.w3.org/1999/xhtml">x</div>', _div: EXTENSION },
+      }),
+    ).toEqual(['unknown-element Patient.text._div']);
+    expect(patient({ extension: [{ url: 'http://u', _url: EXTENSION, valueCode: 'x' }] })).toEqual([
       'unknown-element Patient.extension[0]._url',
     ]);
   });
@@ -84,7 +86,7 @@ describe('the _sibling of a repeating primitive', () => {
     ['an empty item', { given: ['a'], _given: [{}] }, ['empty-object Patient.name[0].given[0]']],
     [
       'a fault far inside',
-      { given: ['a', 'b'], _given: [null, { extension: [{ url: 'u', valueDate: 'x' }] }] },
+      { given: ['a', 'b'], _given: [null, { extension: [{ url: 'http://u', valueDate: 'x' }] }] },
       ['format-date Patient.name[0].given[1].extension[0].value'],
     ],
   ])('%s', (_name, content, expected) => {

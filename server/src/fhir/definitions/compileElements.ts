@@ -16,6 +16,8 @@ const NO_COMPARATOR: Constraint = {
   human: 'The comparator is not used on a SimpleQuantity',
   expression: 'comparator.empty()',
 };
+const MAX_VALUE_SET_EXTENSION = `${PROFILE_PREFIX}elementdefinition-maxValueSet`;
+const ALL_LANGUAGES = 'http://hl7.org/fhir/ValueSet/all-languages';
 const CHOICE_SUFFIX = '[x]';
 
 /**
@@ -60,9 +62,17 @@ function compactElement(source: FhirElement): ElementDefinition {
   if (binding?.strength === 'required') {
     element.requiredValueSet = (binding.valueSet ?? fail(path, 'binding.valueSet')).replace(/\|.*$/, '');
   }
+  // A language that is preferred only must still be one: the binding has a wider value set as its bound.
+  if (source.type?.[0]?.code === 'code' && maxValueSet(source) === ALL_LANGUAGES) {
+    element.requiredValueSet = ALL_LANGUAGES;
+  }
   const constraints = ownConstraints(source);
   if (constraints.length > 0) element.constraints = constraints;
   return element;
+}
+
+function maxValueSet({ binding }: FhirElement): string | undefined {
+  return binding?.extension?.find(({ url }) => url === MAX_VALUE_SET_EXTENSION)?.valueCanonical;
 }
 
 /** The invariants of a snapshot's element, those of its type included; not those that its structure ensures. */

@@ -1,5 +1,46 @@
 import type { Bundle, ElementDefinition as FhirElement, StructureDefinition } from '@medplum/fhirtypes';
-import type { ExtensionContent, ExtensionDefinition } from './types.ts';
+import { ANY_TYPE, type ExtensionContent, type ExtensionDefinition } from './types.ts';
+
+const PREFIX = 'http://hl7.org/fhir/StructureDefinition/';
+
+/**
+ * Places where HL7's own definitions of R4 use extensions of which the definition does not say so: without them no
+ * StructureDefinition of R4 would be one.
+ */
+const FURTHER_CONTEXTS: Readonly<Record<string, string[]>> = {
+  [`${PREFIX}structuredefinition-fhir-type`]: ['ElementDefinition.type'],
+  [`${PREFIX}regex`]: ['ElementDefinition.type'],
+  [`${PREFIX}structuredefinition-fmm`]: ['DomainResource'],
+  [`${PREFIX}structuredefinition-wg`]: ['DomainResource'],
+  [`${PREFIX}structuredefinition-standards-status`]: ['DomainResource', 'ElementDefinition'],
+  [`${PREFIX}structuredefinition-normative-version`]: ['DomainResource', 'ElementDefinition'],
+};
+
+/** Extensions of R4 that the npm package leaves out: how the value of a primitive is written in each format. */
+const LEFT_OUT: readonly ExtensionDefinition[] = ['json', 'rdf', 'xml'].map((format) => ({
+  url: `${PREFIX}structuredefinition-${format}-type`,
+  max: 1,
+  contexts: ['ElementDefinition.type', 'ElementDefinition.type.code'],
+  types: ['string'],
+  parts: [],
+}));
+
+/**
+ * Extensions that HL7 has given to R4 after its publication (in its extensions package) and that implementation guides of R4
+ * use. Their definitions are no part of R4, so what they hold is not looked at.
+ */
+const LATER: readonly ExtensionDefinition[] = [
+  'additional-identifier alternate-canonical alternate-codes alternate-reference annotationType artifact-author',
+  'artifact-contact artifact-editor artifact-endorser artifact-relatedArtifact artifact-releaseDescription',
+  'artifact-releaseLabel artifact-reviewer artifact-topic artifact-usage artifact-version datatype event-location',
+  'extended-contact-availability individual-genderIdentity individual-pronouns individual-recordedSexOrGender itemWeight',
+  'note obligation package-source patient-sexParameterForClinicalUse preferredTerminologyServer',
+  'structuredefinition-compliesWithProfile structuredefinition-imposeProfile targetElement targetPath uncertainDate',
+  'elementdefinition-type-must-support implementationguide-page operationoutcome-issue-col operationoutcome-issue-line',
+  'operationoutcome-issue-server operationoutcome-message-id operationoutcome-issue-slicetext',
+]
+  .flatMap((names) => names.split(' '))
+  .map((name) => ({ url: PREFIX + name, max: -1, contexts: [], types: [ANY_TYPE], parts: [] }));
 
 /**
  * HL7's own extensions, by URL.
@@ -12,19 +53,22 @@ export function compileExtensions(bundle: Bundle): Record<string, ExtensionDefin
     .filter((resource) => resource?.resourceType === 'StructureDefinition')
     .filter(({ type, derivation }) => type === 'Extension' && derivation === 'constraint')
     .map(compileExtension);
-  return Object.fromEntries(definitions.map((definition) => [definition.url, definition]));
+  return Object.fromEntries(
+    [...LEFT_OUT, ...LATER, ...definitions].map((definition) => [definition.url, definition]),
+  );
 }
 
 function compileExtension(source: StructureDefinition): ExtensionDefinition {
   const elements = source.snapshot?.element ?? [];
   const [root] = elements;
   if (!source.url || !root) throw new Error(`The extension ${source.id} has no url or snapshot`);
+  const contexts = (source.context ?? [])
+    .filter(({ type }) => type === 'element')
+    .map(({ expression }) => expression ?? '');
   return {
     url: source.url,
     max: upperBound(root),
-    contexts: (source.context ?? [])
-      .filter(({ type }) => type === 'element')
-      .map(({ expression }) => expression ?? ''),
+    contexts: [...contexts, ...(FURTHER_CONTEXTS[source.url] ?? [])],
     ...contentOf('Extension', elements),
   };
 }

@@ -16,6 +16,9 @@ export interface Constraint {
 /** Codes by system. */
 export type CodeSet = Readonly<Record<string, readonly string[]>>;
 
+/** In {@link ExtensionContent.types}: any value and any parts, because the definition is not known here. */
+export const ANY_TYPE = '*';
+
 /** What an extension, or a part of one, may hold. */
 export interface ExtensionContent {
   /** Types that the value may have; none: there is no value but parts. */

@@ -1,5 +1,6 @@
 import type { ElementDefinition } from '../../fhir/definitions/types.ts';
 import { identifier, quoted } from './source.ts';
+import { absentCode } from './rules.ts';
 import { isAttribute, isPrimitive, type UnitScope } from './scope.ts';
 import { isContained, objectValue, siblingValue, typedValue } from './values.ts';
 
@@ -55,9 +56,21 @@ function plainCode(
   const nested = isContained(element) ? ['if (inContained) lib.nestedContained(s, d);'] : [];
   const properties = [{ key: name, lines: [...seen, ...nested, ...typedValue(scope, element, type)] }];
   if (isPrimitive(scope, type) && !isAttribute(element, inResource)) {
-    properties.push({ key: `_${name}`, lines: [...seen, ...siblingValue(scope, element, name)] });
+    const absent = absentCode(scope, element, type);
+    properties.push({ key: `_${name}`, lines: [...seen, ...siblingValue(scope, element, name), ...absent] });
   }
-  return { before, properties, after: [] };
+  // An ElementDefinition stands in snapshot and differential under the same id.
+  if (element.name === 'id' && !inResource && !element.path.startsWith('ElementDefinition.')) {
+    properties[0]!.lines.push('lib.noteElementId(s, d, v);');
+  }
+  // An element has more than an id (ele-1); `Element` itself is what stands beside the value of a primitive.
+  if (element.name === 'id' && !inResource && element.path !== 'Element.id') {
+    properties[0]!.lines.push('count--;');
+  }
+  const after = isContained(element)
+    ? ['if (!inContained && o.contained !== undefined) lib.checkContained(s, d, o);']
+    : [];
+  return { before, properties, after };
 }
 
 /** `value[x]`: one property for each type, of which only one may be there. */

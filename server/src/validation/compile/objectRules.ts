@@ -17,6 +17,11 @@ const OBJECT_RULES: readonly ObjectRule[] = [
     elements: ['extension', 'value'],
     code: ([nested, value]) => [`if ((${nested}) === (${value})) lib.extensionContent(s, d, ${nested});`],
   },
+  {
+    path: 'Attachment',
+    elements: ['data', 'size'],
+    code: ([data, size]) => [`if (${data} && ${size}) lib.checkAttachment(s, d, o);`],
+  },
 ];
 
 /** The names of the elements that rules about this object ask for. */

@@ -1,5 +1,5 @@
 import type { Definitions, ElementDefinition } from '../../fhir/definitions/types.ts';
-import type { Invariant, InvariantsAt } from '../invariants/invariant.ts';
+import type { InvariantsAt } from '../invariants/invariant.ts';
 import { identifier } from './source.ts';
 
 /**
@@ -13,13 +13,38 @@ export interface UnitScope {
   /** Primitive types whose format the code checks. */
   readonly usedFormats: Set<string>;
   readonly invariantsAt: InvariantsAt;
-  /** Those that the code tests, by their number in it. */
-  readonly invariants: Invariant[];
+  /** Values that the code uses, by their number in it. */
+  readonly constants: unknown[];
+  /** The numbers of those that several places share. */
+  readonly shared: Map<string, number>;
 }
 
 export function newScope(definitions: Definitions, invariantsAt: InvariantsAt): UnitScope {
-  return { definitions, usedTypes: new Set(), usedFormats: new Set(), invariantsAt, invariants: [] };
+  return {
+    definitions,
+    usedTypes: new Set(),
+    usedFormats: new Set(),
+    invariantsAt,
+    constants: [],
+    shared: new Map(),
+  };
 }
+
+/**
+ * The name of a value that the code uses.
+ *
+ * @param key places with the same key share what `make` makes
+ */
+export function constant(scope: UnitScope, key: string, make: () => unknown): string {
+  let number = scope.shared.get(key);
+  if (number === undefined) {
+    number = scope.constants.push(make()) - 1;
+    scope.shared.set(key, number);
+  }
+  return constantName(number);
+}
+
+export const constantName = (number: number): string => `k${number}`;
 
 /** The name of the function that checks a data type, or, for a resource type, whatever resource stands there. */
 export function typeFunction(scope: UnitScope, type: string): string {

@@ -1,27 +1,46 @@
 import type { Definitions, TypeDefinition } from '../../fhir/definitions/types.ts';
 import { FORMATS } from '../formats/formats.ts';
 import { invariantBroken } from '../invariants/broken.ts';
-import type { Invariant, InvariantsAt } from '../invariants/invariant.ts';
+import type { InvariantsAt } from '../invariants/invariant.ts';
+import * as bindings from '../codes/bindings.ts';
+import { createExtensionsCheck, type ExtensionsCheck } from '../extensions/checkExtensions.ts';
+import { checkNarrative } from '../narrative/checkNarrative.ts';
 import * as objects from '../objects.ts';
+import { checkReference } from '../references/checkReference.ts';
+import { checkAttachment } from '../resources/attachment.ts';
+import * as contained from '../resources/contained.ts';
 import { isObject, type ObjectCheck } from '../state.ts';
 import * as values from '../values.ts';
 import { typeCode } from './objects.ts';
-import { newScope, type UnitScope } from './scope.ts';
+import { codesOf } from './rules.ts';
+import { constantName, newScope, type UnitScope } from './scope.ts';
 import { identifier, quoted } from './source.ts';
 
 /** What generated code may call. */
-const LIBRARY = { ...objects, ...values, isObject, invariantBroken };
+const LIBRARY = {
+  ...objects,
+  ...values,
+  ...bindings,
+  ...contained,
+  isObject,
+  invariantBroken,
+  checkAttachment,
+  checkNarrative,
+  checkReference,
+};
+
+type Library = typeof LIBRARY & { checkExtensions: ExtensionsCheck };
 
 type UnitFactory = (
-  lib: typeof LIBRARY,
+  lib: Library,
   formats: Record<string, (value: unknown) => boolean>,
   types: Readonly<Record<string, ObjectCheck>>,
-  invariants: readonly Invariant[],
+  constants: readonly unknown[],
 ) => Record<string, ObjectCheck>;
 
 /**
  * The JavaScript source of the checks of some types that know each other. It is the body of a function of
- * (lib, formats, types, invariants) which returns the checks by type name.
+ * (lib, formats, types, constants) which returns the checks by type name.
  *
  * @param definitions also of the types that are not in this unit
  */
@@ -41,6 +60,7 @@ function sourceIn(scope: UnitScope, types: readonly TypeDefinition[]): string {
     `'use strict';`,
     ...[...scope.usedFormats].map((name) => `const ${identifier('is', name)} = formats[${quoted(name)}];`),
     ...imports.map((name) => `const ${identifier('check', name)} = types[${quoted(name)}];`),
+    ...scope.constants.map((_, i) => `const ${constantName(i)} = constants[${i}];`),
     ...code,
     `return { ${own.map((name) => `${quoted(name)}: ${identifier('check', name)}`).join(', ')} };`,
   ].join('\n');
@@ -56,7 +76,8 @@ export function compileUnit(
   const scope = newScope(definitions, invariantsAt);
   const source = sourceIn(scope, types);
   // The source is made by our own generator, in which every name from a definition is quoted or encoded.
-  const factory = new Function('lib', 'formats', 'types', 'invariants', source) as UnitFactory;
+  const factory = new Function('lib', 'formats', 'types', 'constants', source) as UnitFactory;
   const checks = Object.entries(FORMATS).map(([name, format]) => [name, format.check] as const);
-  return factory(LIBRARY, Object.fromEntries(checks), imported, scope.invariants);
+  const checkExtensions = createExtensionsCheck(definitions, (url) => codesOf(definitions, url));
+  return factory({ ...LIBRARY, checkExtensions }, Object.fromEntries(checks), imported, scope.constants);
 }

@@ -1,5 +1,5 @@
 import type { ElementDefinition } from '../../fhir/definitions/types.ts';
-import { elementInvariants } from './invariants.ts';
+import { arrayRules, elementRules } from './rules.ts';
 import { quoted } from './source.ts';
 import { backboneFunction, formatFunction, isPrimitive, typeFunction, type UnitScope } from './scope.ts';
 
@@ -11,16 +11,24 @@ import { backboneFunction, formatFunction, isPrimitive, typeFunction, type UnitS
 /** A value of a primitive type. */
 export function primitiveValue(scope: UnitScope, element: ElementDefinition, type: string): string[] {
   const name = quoted(element.name);
+  const check = formatFunction(scope, type);
   if (repeats(element)) {
+    const rules = elementRules(scope, { element, type, value: 'v[i]', index: 'i' });
     return [
       `lib.checkPrimitives(s, d, ${name}, ${quoted(type)}, v, o[${quoted(`_${element.name}`)}]);`,
+      ...(rules.length > 0
+        ? [
+            `if (Array.isArray(v)) for (let i = 0; i < v.length; i++) {`,
+            `  if (${check}(v[i])) { ${rules.join(' ')} }`,
+            `}`,
+          ]
+        : []),
       ...countChecks(element),
     ];
   }
-  const check = formatFunction(scope, type);
   const wrong = `if (!${check}(v)) lib.badPrimitive(s, d, ${name}, -1, ${quoted(type)}, v);`;
-  const invariants = elementInvariants(scope, element.path, name, 'v', '-1');
-  return invariants.length > 0 ? [wrong, `else { ${invariants.join(' ')} }`] : [wrong];
+  const rules = elementRules(scope, { element, type, value: 'v', index: '-1' });
+  return rules.length > 0 ? [wrong, `else { ${rules.join(' ')} }`] : [wrong];
 }
 
 /** The `_name` sibling of a primitive; `key` is the property of the primitive itself. */
@@ -36,13 +44,13 @@ export function siblingValue(scope: UnitScope, element: ElementDefinition, key: 
 export function objectValue(scope: UnitScope, element: ElementDefinition, type: string): string[] {
   const name = quoted(element.name);
   const call = (value: string): string => `${objectFunctionOf(scope, element, type)}(${value}, s, d + 1);`;
-  const invariants = (value: string, index: string): string[] =>
-    elementInvariants(scope, element.path, name, value, index);
+  const rules = (value: string, index: string): string[] =>
+    elementRules(scope, { element, type, value, index });
   const wrong = (index: string, value: string): string =>
     `lib.notObject(s, d, ${name}, ${index}, ${quoted(type)}, ${value});`;
   if (!repeats(element)) {
     return [
-      `if (lib.isObject(v)) { names[d] = ${name}; indexes[d] = -1; ${[call('v'), ...invariants('v', '-1')].join(' ')} }`,
+      `if (lib.isObject(v)) { names[d] = ${name}; indexes[d] = -1; ${[call('v'), ...rules('v', '-1')].join(' ')} }`,
       `else ${wrong('-1', 'v')}`,
     ];
   }
@@ -54,8 +62,9 @@ export function objectValue(scope: UnitScope, element: ElementDefinition, type: 
     `  if (!lib.isObject(item)) { ${wrong('i', 'item')} continue; }`,
     `  names[d] = ${name}; indexes[d] = i;`,
     ...(isContained(element) ? ['  s.enteringContained = true;'] : []),
-    `  ${[call('item'), ...invariants('item', 'i')].join(' ')}`,
+    `  ${[call('item'), ...rules('item', 'i')].join(' ')}`,
     `}`,
+    ...arrayRules(element, type),
     ...countChecks(element),
   ];
 }

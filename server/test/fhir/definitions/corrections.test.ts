@@ -37,7 +37,7 @@ const MENDED = new Set(['app-4', 'bdl-8', 'ras-2', 'tim-9']);
 
 const withoutMended = (type: TypeDefinition | undefined): unknown =>
   JSON.parse(
-    JSON.stringify(type, (key, value: { key?: string } | undefined) =>
+    JSON.stringify(type, (_key, value: { key?: string } | undefined) =>
       value?.key !== undefined && MENDED.has(value.key) ? value.key : value,
     ),
   );

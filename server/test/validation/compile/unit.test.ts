@@ -51,7 +51,7 @@ function element(name: string, min: number, max: number, ...types: string[]): El
 /** What is found, as `rule expression`. */
 function faults(definitions: Definitions, content: object): string[] {
   return issuesNow(createValidator(definitions), { resourceType: 'Made', ...content }).map(
-    ({ details, expression }) => `${details?.coding?.[0]?.code} ${expression?.join()}`,
+    ({ details, expression }) => `${details?.coding?.[0]?.code} ${expression?.[0]}`,
   );
 }
 

@@ -1,0 +1,26 @@
+/**
+ * Extensions that HL7 has published since R4 in its extension pack, so that R4's definitions do not know them: those by which code
+ * systems, value sets and outcomes are told about in R4 as well. They are allowed, and not looked into.
+ */
+export const LATER_EXTENSIONS: ReadonlySet<string> = new Set(
+  [
+    'codesystem-alternate',
+    'codesystem-conceptOrder',
+    'codesystem-label',
+    'codesystem-properties-mode',
+    'codesystem-sourceReference',
+    'coding-sctdescid',
+    'concept-comment',
+    'itemWeight',
+    'operationoutcome-message-id',
+    'valueset-compose-createdBy',
+    'valueset-compose-creationDate',
+    'valueset-concept-definition',
+    'valueset-conceptOrder',
+    'valueset-deprecated',
+    'valueset-expansion-parameter',
+    'valueset-expansionSource',
+    'valueset-label',
+    'valueset-supplement',
+  ].map((name) => `http://hl7.org/fhir/StructureDefinition/${name}`),
+);

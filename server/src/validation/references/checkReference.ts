@@ -1,0 +1,116 @@
+import type { JsonObject } from '../../fhir/resource.ts';
+import { isObject, type ValidationState } from '../state.ts';
+
+/** What a Reference element may point at. */
+export interface ReferenceTargets {
+  /** Resource types. */
+  allowed: ReadonlySet<string>;
+  /** Every resource type of R4. */
+  known: ReadonlySet<string>;
+}
+
+const ID = '[A-Za-z0-9.-]{1,64}';
+/** http://hl7.org/fhir/R4/references.html#literal: type and id, perhaps a version; before them a base in an absolute one. */
+const RELATIVE = new RegExp(`^([A-Za-z]+)/(${ID})(?:/_history/${ID})?(?:#\\S+)?$`);
+const RESTFUL = new RegExp(`^https?://.*/([A-Za-z]+)/${ID}(?:/_history/${ID})?(?:#.*)?$`, 's');
+/** A search in place of an id, in transactions (http://hl7.org/fhir/R4/http.html#trules). */
+const CONDITIONAL = /^([A-Za-z]+)\?/;
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
+const UUID = /^urn:uuid:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const OID = /^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/;
+
+/** The value of a Reference element: its form, what it points at, and that `type` says the same. */
+export function checkReference(
+  state: ValidationState,
+  depth: number,
+  name: string,
+  index: number,
+  value: JsonObject,
+  targets: ReferenceTargets,
+): void {
+  const { reference, type } = value;
+  state.names[depth] = name;
+  state.indexes[depth] = index;
+  if (typeof type === 'string' && targets.known.has(type) && !targets.allowed.has(type)) {
+    wrongType(state, depth, targets);
+  }
+  if (typeof reference !== 'string' || reference === '') return;
+  const found = targetType(state, depth, reference, targets);
+  if (found === undefined) return;
+  if (!targets.allowed.has(found)) return wrongType(state, depth, targets);
+  if (typeof type === 'string' && targets.known.has(type) && type !== found) {
+    const diagnostics =
+      "'type' names another resource type than the reference leads to: correct one of them.";
+    state.report('reference-type', depth + 1, 'type', -1, diagnostics);
+  }
+}
+
+/** The type of the resource that a reference leads to; undefined where that is unknown, or a fault is reported. */
+function targetType(
+  state: ValidationState,
+  depth: number,
+  reference: string,
+  targets: ReferenceTargets,
+): string | undefined {
+  if (reference.startsWith('#')) return containedType(state, depth, reference);
+  const relative = RELATIVE.exec(reference);
+  if (relative && targets.known.has(relative[1]!)) {
+    askExistence(state, depth, reference, relative[1]!, relative[2]!);
+    return relative[1];
+  }
+  const criteria = CONDITIONAL.exec(reference)?.[1];
+  if (criteria !== undefined && targets.known.has(criteria)) return criteria;
+  if (!SCHEME.test(reference) || isBadUrn(reference)) {
+    badForm(state, depth);
+    return undefined;
+  }
+  const inside = typeOf(state.resolve(reference));
+  if (inside !== undefined) return inside;
+  const restful = RESTFUL.exec(reference)?.[1];
+  return restful !== undefined && targets.known.has(restful) ? restful : undefined;
+}
+
+function containedType(state: ValidationState, depth: number, reference: string): string | undefined {
+  const resource = state.resolve(reference);
+  if (resource) return typeOf(resource);
+  const diagnostics =
+    'There is no contained resource with this id: add it, or refer to one that is there (ref-1).';
+  state.report('reference-contained', depth, state.names[depth]!, state.indexes[depth]!, diagnostics);
+  return undefined;
+}
+
+function askExistence(
+  state: ValidationState,
+  depth: number,
+  reference: string,
+  type: string,
+  id: string,
+): void {
+  if (!state.asksReferences || state.resolve(reference) !== undefined) return;
+  state.askReference({ type, id }, depth + 1, 'reference', -1, (exists, report) => {
+    const text =
+      'The resource that the reference names is not here: store it first, or correct the reference.';
+    if (!exists) report('reference-unknown', text);
+  });
+}
+
+function typeOf(resource: JsonObject | undefined): string | undefined {
+  return isObject(resource) && typeof resource.resourceType === 'string' ? resource.resourceType : undefined;
+}
+
+function isBadUrn(reference: string): boolean {
+  if (reference.startsWith('urn:uuid:')) return !UUID.test(reference);
+  return reference.startsWith('urn:oid:') && !OID.test(reference);
+}
+
+function badForm(state: ValidationState, depth: number): void {
+  const diagnostics =
+    "The reference has no form that FHIR knows: write Type/id, an absolute URL, urn:uuid: or urn:oid:, or '#' and the id of a contained resource.";
+  state.report('reference-format', depth, state.names[depth]!, state.indexes[depth]!, diagnostics);
+}
+
+function wrongType(state: ValidationState, depth: number, { allowed }: ReferenceTargets): void {
+  const types = [...allowed].join(', ');
+  const diagnostics = `'${state.names[depth]!}' may not refer to a resource of this type: refer to one of ${types}.`;
+  state.report('reference-target', depth, state.names[depth]!, state.indexes[depth]!, diagnostics);
+}
