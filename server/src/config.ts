@@ -60,7 +60,7 @@ export const VARIABLES = [
     name: 'MAXRAY_DEMO',
     type: 'true or false',
     default: 'true',
-    meaning: 'Load the demo clinic into an empty store',
+    meaning: "Load MaxRay's own profiles and the demo clinic into an empty store",
   },
   {
     name: 'SECRET_KEY_FILE',
