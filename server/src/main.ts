@@ -9,6 +9,7 @@ import { createMetrics } from './main/metrics.ts';
 import { runAsProgram } from './main/program.ts';
 import { secretKey } from './main/secretKey.ts';
 import { answerWhileStarting } from './main/starting.ts';
+import { validatorParts } from './main/validation.ts';
 import type { MessageHandler } from './operations/message/handlers.ts';
 import { allOperations, type OperationRecords, type OperationSettings } from './operations/all.ts';
 import { importKind } from './operations/import/kind.ts';
@@ -47,6 +48,7 @@ import {
   Settings,
 } from './store/settings.ts';
 import { openStore, type Store } from './store/store.ts';
+import { CoreStructureFiles } from './store/structures/coreStructureFiles.ts';
 import { Terminology } from './terminology/terminology.ts';
 import { createValidator } from './validation/createValidator.ts';
 import { createWebApp } from './web/app.ts';
@@ -145,7 +147,12 @@ async function start(
   await openIndex(store, log);
   closers.push(() => store.reindexing.stop());
   const { definitions } = store;
-  const validator = createValidator(definitions);
+  const cacheDir = path.join(dataDir, 'cache');
+  const terminology = new Terminology(store, config.databaseSchema, definitions, cacheDir);
+  const core = new CoreStructureFiles(cacheDir);
+  const validator = createValidator(definitions, validatorParts({ store, terminology, core, log: toLog }));
+  store.structures.start();
+  closers.push(async () => store.structures.stop());
   const cursors = new Cursors(key);
   const records = new Records(store, definitions, validator, cursors, config.conditionalDeletesMax);
   const binaries = new Binaries(store, { definitions, validator }, records, blobs, config.binaryBytesMax);
@@ -159,12 +166,6 @@ async function start(
   const jobs = jobsOf(store, records, operationSettings, log);
   jobs.start();
   closers.push(() => jobs.stop());
-  const terminology = new Terminology(
-    store,
-    config.databaseSchema,
-    definitions,
-    path.join(dataDir, 'cache'),
-  );
   const doors = operationRecords(store, { records, binaries, cursors, jobs, base, terminology });
   const operations = new OperationRegistry(allOperations(doors, definitions, operationSettings));
   const metrics = createMetrics();

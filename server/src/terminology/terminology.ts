@@ -7,6 +7,7 @@ import { regexMatches } from '../store/terminology/regexMatches.ts';
 import { ReleaseSystems } from '../store/terminology/releaseSystems.ts';
 import { StoredCanonicals } from '../store/terminology/storedCanonicals.ts';
 import { canonicalText, parseCanonical } from './canonical.ts';
+import { CodeQuestions } from './codeQuestions.ts';
 import { closure, type ClosureRequest } from './closure.ts';
 import { lookup, type LookupRequest } from './lookup.ts';
 import { Library, type LibraryView } from './resources/library.ts';
@@ -33,6 +34,8 @@ export type ValueSetChoice = { resource: JsonObject } | { canonical: string };
 /** What codes mean: the terminology service of one store. */
 export class Terminology {
   readonly library: Library;
+  /** For validation. */
+  readonly codes: CodeQuestions;
   readonly #closures: Closures;
 
   /** @param cacheDir folder for FHIR's own terminology */
@@ -44,6 +47,7 @@ export class Terminology {
       releases: new ReleaseSystems(database, schema),
       regex: (pattern, texts) => regexMatches(database, pattern, texts),
     });
+    this.codes = new CodeQuestions(this.library);
     this.#closures = new Closures(database, schema);
   }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../fhir/resource.ts';
+import { together } from '../../store/reindex/together.ts';
 import type { CanonicalType, StoredCanonicals } from '../../store/terminology/storedCanonicals.ts';
 import type { Hl7Terminology } from '../../store/terminology/hl7Terminology.ts';
 import type { ReleaseSystem, ReleaseSystems } from '../../store/terminology/releaseSystems.ts';
@@ -44,6 +45,8 @@ export class Library {
   #stored = new Map<string, Promise<KnownResource[]>>();
   #releases: Promise<ReleaseSystem[]> | undefined;
   #revision = '';
+  /** Who asks while one asks already shares the next answer. */
+  readonly #refresh = together(() => this.#readRevision());
 
   constructor(parts: LibraryParts) {
     this.#parts = parts;
@@ -55,13 +58,16 @@ export class Library {
 
   /** Changes whenever anything stored may have another meaning; also forgets what was known. */
   async refresh(): Promise<string> {
+    await this.#refresh();
+    return this.#revision;
+  }
+
+  async #readRevision(): Promise<void> {
     const revision = await this.#parts.stored.revision();
-    if (revision !== this.#revision) {
-      this.#stored = new Map();
-      this.#releases = undefined;
-      this.#revision = revision;
-    }
-    return revision;
+    if (revision === this.#revision) return;
+    this.#stored = new Map();
+    this.#releases = undefined;
+    this.#revision = revision;
   }
 
   /** As one request sees it, with what it brings along itself. @throws TerminologyError when that is too much */

@@ -1,0 +1,118 @@
+import { FhirError } from '../fhir/outcome.ts';
+import { parseCanonical } from './canonical.ts';
+import type { Coding } from './model.ts';
+import type { Library, LibraryView } from './resources/library.ts';
+import { WeightedCache } from './resources/weightedCache.ts';
+import { systemsOf } from './validation/validateCode.ts';
+import { partsOf } from './validation/validateCoding.ts';
+import { compileValueSet, type CompiledValueSet } from './valueSets/compile.ts';
+import { isMember } from './valueSets/members.ts';
+import { NO_RULES } from './valueSets/versionRules.ts';
+
+/** Value sets that are kept ready for the next question. */
+const COMPILED_MAX = 500;
+
+/** Whether any of some codings is in a value set: what validation asks (the port CodePort of the room validation). */
+export interface CodeQuestion {
+  valueSet: string;
+  codings: readonly Coding[];
+  systemImplied?: true;
+}
+
+export interface CodeAnswer {
+  verdict: 'in' | 'out' | 'unknown';
+}
+
+/** Answers many questions at once; all of them are about what is stored at one moment. */
+export class CodeQuestions {
+  readonly #library: Library;
+  #revision = '';
+  #compiled = new WeightedCache<Promise<CompiledValueSet | undefined>>(COMPILED_MAX);
+
+  constructor(library: Library) {
+    this.#library = library;
+  }
+
+  /** In the order of the questions. `unknown`: the value set, or what it is made of, is not known here. */
+  async answer(questions: readonly CodeQuestion[]): Promise<CodeAnswer[]> {
+    const view = await this.#library.view();
+    if (view.revision !== this.#revision) {
+      this.#compiled = new WeightedCache(COMPILED_MAX);
+      this.#revision = view.revision;
+    }
+    return Promise.all(questions.map(async (one) => ({ verdict: await this.#verdict(view, one) })));
+  }
+
+  async #verdict(
+    view: LibraryView,
+    { valueSet, codings, systemImplied }: CodeQuestion,
+  ): Promise<CodeAnswer['verdict']> {
+    const compiled = await this.#valueSet(view, valueSet);
+    if (!compiled) return 'unknown';
+    let verdict: CodeAnswer['verdict'] = 'out';
+    for (const coding of codings) {
+      const one = await judge(compiled, coding, systemImplied === true);
+      if (one === 'in') return 'in';
+      if (one === 'unknown') verdict = 'unknown';
+    }
+    return verdict;
+  }
+
+  #valueSet(view: LibraryView, canonical: string): Promise<CompiledValueSet | undefined> {
+    let compiled = this.#compiled.get(canonical);
+    if (compiled === undefined) {
+      const cache = this.#compiled;
+      compiled = compileKnown(view, canonical);
+      cache.set(canonical, compiled, 1);
+      compiled.catch(() => cache.delete(canonical));
+    }
+    return compiled;
+  }
+}
+
+/** Undefined where it, or a value set that it imports, is not known or cannot be used. */
+async function compileKnown(view: LibraryView, canonical: string): Promise<CompiledValueSet | undefined> {
+  const { url, version } = parseCanonical(canonical);
+  const found = await view.find('ValueSet', url, version);
+  if (!found) return undefined;
+  return orUnknown(compileValueSet({ view, rules: NO_RULES, supplements: [] }, found.resource));
+}
+
+/** What the definition of a value set makes impossible is not the fault of the code. */
+async function orUnknown<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof FhirError && error.category !== 'busy') return undefined;
+    throw error;
+  }
+}
+
+async function judge(
+  valueSet: CompiledValueSet,
+  { system, version, code }: Coding,
+  systemImplied: boolean,
+): Promise<CodeAnswer['verdict']> {
+  if (code === undefined) return 'out';
+  if (system === undefined) {
+    if (!systemImplied) return 'out';
+    let verdict: CodeAnswer['verdict'] = 'out';
+    for (const implied of systemsOf(valueSet)) {
+      const one = await judge(valueSet, { system: implied, code }, false);
+      if (one === 'in') return 'in';
+      if (one === 'unknown') verdict = 'unknown';
+    }
+    return verdict;
+  }
+  const parts = partsOf(valueSet, system);
+  const isIn = await orUnknown(isMember(valueSet, { system, code }));
+  if (isIn !== false) return isIn === true ? 'in' : 'unknown';
+  // The system is not known, or only in part; or it is another version that the coding is of.
+  const isUnknown = parts.some(
+    ({ content, concepts }) =>
+      (!content && !concepts) ||
+      (!concepts && content?.header.content !== undefined && content.header.content !== 'complete') ||
+      (version !== undefined && content?.header.version !== undefined && content.header.version !== version),
+  );
+  return isUnknown ? 'unknown' : 'out';
+}

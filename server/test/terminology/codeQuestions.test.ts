@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import os from 'node:os';
+import path from 'node:path';
+import { openStore } from '../../src/store/store.ts';
+import { Terminology } from '../../src/terminology/terminology.ts';
+import { r4Definitions } from '../support/definitions.ts';
+import { testDatabase, type TestDatabase } from '../support/postgres.ts';
+
+const GENDER = 'http://hl7.org/fhir/administrative-gender';
+const vs = (name: string) => `http://hl7.org/fhir/ValueSet/${name}`;
+
+describe('questions of validation', () => {
+  let world: TestDatabase;
+  let terminology: Terminology;
+
+  beforeAll(async () => {
+    world = await testDatabase();
+    const definitions = await r4Definitions();
+    const store = openStore(
+      world.database,
+      world.schema,
+      definitions,
+      new Uint8Array(16),
+      'http://x/fhir/R4',
+    );
+    const cacheDir = path.join(os.tmpdir(), 'maxray-test-data', 'cache');
+    terminology = new Terminology(store, world.schema, definitions, cacheDir);
+  }, 60_000);
+  afterAll(() => world.close());
+
+  const verdicts = async (...questions: Parameters<Terminology['codes']['answer']>[0]) =>
+    (await terminology.codes.answer(questions)).map(({ verdict }) => verdict);
+
+  test('are answered in their order', async () => {
+    const valueSet = vs('administrative-gender');
+    expect(
+      await verdicts(
+        { valueSet, codings: [{ system: GENDER, code: 'male' }] },
+        { valueSet, codings: [{ system: GENDER, code: 'MALE' }] },
+        { valueSet: 'http://nobody/knows', codings: [{ system: GENDER, code: 'male' }] },
+        { valueSet: `${valueSet}|4.0.1`, codings: [{ code: 'female' }], systemImplied: true },
+        { valueSet, codings: [{ code: 'female' }] },
+        {
+          valueSet,
+          codings: [
+            { system: 'http://other', code: 'x' },
+            { system: GENDER, code: 'other' },
+          ],
+        },
+      ),
+    ).toEqual(['in', 'out', 'unknown', 'in', 'out', 'in']);
+  });
+
+  test('know grammars and lists', async () => {
+    const implied = (valueSet: string, code: string) =>
+      ({ valueSet, codings: [{ code }], systemImplied: true }) as const;
+    expect(
+      await verdicts(
+        implied(vs('mimetypes'), 'application/fhir+json'),
+        implied(vs('mimetypes'), 'json'),
+        implied(vs('all-languages'), 'de-AT'),
+        implied(vs('all-languages'), 'qq-ZZ'),
+        implied(vs('currencies'), 'EUR'),
+        implied(vs('currencies'), 'EUX'),
+        implied(vs('ucum-units'), 'mg/dL'),
+      ),
+    ).toEqual(['in', 'out', 'in', 'out', 'in', 'out', 'in']);
+  });
+
+  test('are not answered where a code system is not known', async () => {
+    const codings = [{ system: 'http://snomed.info/sct', code: '404684003' }];
+    expect(await verdicts({ valueSet: vs('clinical-findings'), codings })).toEqual(['unknown']);
+  });
+
+  test('are answered for parts of v3 code systems', async () => {
+    const system = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
+    const valueSet = 'http://terminology.hl7.org/ValueSet/v3-ActEncounterCode';
+    expect(
+      await verdicts(
+        { valueSet, codings: [{ system, code: 'AMB' }] },
+        { valueSet, codings: [{ system, code: 'PREAUTH' }] },
+      ),
+    ).toEqual(['in', 'out']);
+  });
+});
