@@ -24,6 +24,7 @@ import { EverythingReader } from './search/everything/everything.ts';
 import { Includer } from './search/include/includer.ts';
 import { LastNReader } from './search/lastN/lastN.ts';
 import { Searcher } from './search/searcher.ts';
+import { StoredStructures } from './structures/storedStructures.ts';
 
 /** One store: a PostgreSQL schema with everything needed to read, write and search it. */
 export interface Store {
@@ -60,6 +61,8 @@ export interface Store {
   /** Counts up with every change of what can be searched by; whether a search may be believed. */
   plans: IndexPlans;
   reindexing: Reindexing;
+  /** Profiles and extensions that are stored. */
+  structures: StoredStructures;
   jobs: JobTable;
 }
 
@@ -118,6 +121,7 @@ export function openStore(
     database,
     definitions,
     plans,
+    structures: new StoredStructures({ database, schema, searcher, definitions, log }),
     reindexing: new Reindexing({ database, schema, definitions: fhir, plans, types, base: publicBase, log }),
     jobs: new JobTable(database, schema),
   };

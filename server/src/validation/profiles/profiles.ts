@@ -21,8 +21,12 @@ export interface ProfileOptions {
    * known here.
    */
   members?(valueSet: string, max: number): Promise<ReadonlySet<string> | undefined>;
-  /** Compiles an invariant; undefined where it cannot be. Absent: what profiles add is not asked. */
-  invariantTest?(expression: string, type: string): Invariant['test'] | undefined;
+  /**
+   * Compiles an invariant; undefined where it cannot be. Absent: what profiles add is not asked.
+   *
+   * @param type of the values, or R4's path of the element
+   */
+  invariantTest?(expression: string, type: string, key: string): Invariant['test'] | undefined;
   /** Told once of each profile that is known but cannot be used. */
   onFault?(canonical: string, reason: string): void;
 }
@@ -124,7 +128,8 @@ export function createProfiles(
       isType,
       isResourceType: definitions.isResourceType,
       members: (valueSet) => members.get(valueSet),
-      invariantTest: (expression, type) => options.invariantTest?.(expression, type),
+      invariantTest: (expression, type, key) =>
+        isType(type.split('.')[0]!) ? options.invariantTest?.(expression, type, key) : undefined,
       quiet,
     };
   }

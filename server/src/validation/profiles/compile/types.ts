@@ -57,7 +57,7 @@ export interface CompileContext {
   /** `system|code` of each member, where the value set is small and in memory. */
   members(valueSet: string): ReadonlySet<string> | undefined;
   /** Tests of an invariant; undefined where the expression cannot be compiled. @param type of the values, or the path of an element */
-  invariantTest(expression: string, type: string): Invariant['test'] | undefined;
+  invariantTest(expression: string, type: string, key: string): Invariant['test'] | undefined;
   quiet: Quiet;
 }
 

@@ -1,0 +1,118 @@
+import type { StructureDefinition } from '@medplum/fhirtypes';
+import type { Definitions } from '../../fhir/definitions/types.ts';
+import { parseSearch } from '../../fhir/search/parse.ts';
+import { compactStructure, type Structure } from '../../fhir/structures/structure.ts';
+import type { Database } from '../postgres/database.ts';
+import type { Log } from '../postgres/log.ts';
+import { together } from '../reindex/together.ts';
+import type { Searcher } from '../search/searcher.ts';
+
+/** Versions of one canonical that are looked at. */
+const VERSIONS_MAX = 100;
+/** How often a server asks for changes that others made: so soon it knows of them. */
+const REFRESH_MS = 1_000;
+/** Types that a compiled profile is made of. */
+const TYPES: ReadonlySet<string> = new Set(['StructureDefinition', 'ValueSet', 'CodeSystem']);
+/** Whoever wrote with an earlier time than others has committed by then. */
+const SETTLED_AFTER = '5 minutes';
+
+export interface StoredStructureParts {
+  database: Database;
+  schema: string;
+  searcher: Searcher;
+  definitions: Definitions;
+  log: Log;
+}
+
+/** StructureDefinitions that are stored as resources, and whether what is made of them is still true. */
+export class StoredStructures {
+  readonly #parts: StoredStructureParts;
+  #revision = 0;
+  #seen: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #refresh = together(() => this.#look());
+
+  constructor(parts: StoredStructureParts) {
+    this.#parts = parts;
+  }
+
+  /** Counts up when a definition, or a value set that decides about slices, may have changed. */
+  revision(): number {
+    return this.#revision;
+  }
+
+  /** Learns of what other servers write, until {@link stop}. */
+  start(): void {
+    this.#timer = setInterval(() => void this.#tryRefresh(), REFRESH_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** To be called after a write, with its type: what is validated afterwards is validated by what was written. */
+  changed(type: string): void {
+    if (TYPES.has(type)) this.#revision += 1;
+  }
+
+  /**
+   * The definition with this URL and version; without a version the latest one.
+   *
+   * @throws Error when it is larger than one may be
+   */
+  async find(url: string, version?: string): Promise<Structure | undefined> {
+    const { definitions, searcher } = this.#parts;
+    const pairs = [
+      ['url', url.replace(/[\\,$|]/g, '\\$&')],
+      ['_count', String(VERSIONS_MAX)],
+      ['_total', 'none'],
+    ] as const;
+    const scope = { level: 'type', types: ['StructureDefinition'] } as const;
+    const { query } = parseSearch(definitions, searcher, scope, pairs, 'strict');
+    const { matches } = await searcher.search(query);
+    const found = matches.map(({ content }) => JSON.parse(content) as StructureDefinition);
+    const fitting = found.filter((one) => version === undefined || one.version === version);
+    const [latest] = fitting.sort((a, b) => comparedVersions(b.version ?? '', a.version ?? ''));
+    return latest && compactStructure(latest);
+  }
+
+  async #tryRefresh(): Promise<void> {
+    const { database, log } = this.#parts;
+    if (!database.ready()) return;
+    try {
+      await this.#refresh();
+    } catch (error) {
+      if (database.ready()) log('error', `changed profiles are not known: ${(error as Error).message}`);
+    }
+  }
+
+  /** Times of commits do not follow the order of rows, so those of the last minutes are counted. */
+  async #look(): Promise<void> {
+    const { database, schema } = this.#parts;
+    const { rows } = await database.read({
+      name: 'structures-revision',
+      text: `SELECT string_agg(concat_ws(' ', t.type, l.seq, c.number), ',' ORDER BY t.type) AS seen
+        FROM unnest($1::text[]) AS t(type)
+        LEFT JOIN LATERAL (SELECT seq FROM "${schema}".changes WHERE type = t.type
+          ORDER BY last_updated DESC, seq DESC LIMIT 1) l ON true
+        LEFT JOIN LATERAL (SELECT count(*) AS number FROM "${schema}".changes
+          WHERE type = t.type AND last_updated > clock_timestamp() - interval '${SETTLED_AFTER}') c ON true`,
+      values: [[...TYPES]],
+    });
+    const seen = String(rows[0]!.seen);
+    if (this.#seen !== undefined && seen !== this.#seen) this.#revision += 1;
+    this.#seen = seen;
+  }
+}
+
+/** `4.0.1` before `4.10.0`; what is no number by its text. */
+export function comparedVersions(a: string, b: string): number {
+  const [x, y] = [a.split(/[.-]/), b.split(/[.-]/)];
+  for (let i = 0; i < Math.max(x.length, y.length); i++) {
+    const [m = '', n = ''] = [x[i], y[i]];
+    const order = /^\d+$/.test(m) && /^\d+$/.test(n) ? Number(m) - Number(n) : m < n ? -1 : Number(m > n);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
