@@ -79,6 +79,8 @@ export interface Operation {
   affectsState: boolean | 'by POST';
   /** Whether the body may be a JSON object that is no resource. */
   takesPlainJson?: boolean;
+  /** Whether the body may be any resource, also a faulty one: what is wrong with it is the answer, with status 200. */
+  takesAnyResource?: boolean;
   /** @throws FhirError for what cannot be done */
   run(request: OperationRequest): Promise<OperationAnswer>;
 }

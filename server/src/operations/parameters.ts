@@ -68,28 +68,34 @@ const PRESENTATION = new Set(['_format', '_pretty']);
  * The URL's parameters, then those of the body: a Parameters resource, or another resource, which stands for the
  * parameter `resource` (http://hl7.org/fhir/R4/operations.html#request).
  *
+ * @param isContent a Parameters resource stands for the parameter `resource`, too
  * @throws FhirError `incorrect` when the body is neither
  */
 export function operationParameters(
   query: readonly (readonly [string, string])[],
   body?: ParsedJson,
+  isContent = false,
 ): OperationParameters {
   const fromUrl = query
     .filter(([name]) => !PRESENTATION.has(name))
     .map(([name, text]) => ({ name, text, value: text, exact: text }));
   const count = { left: OPERATION_PARAMETERS_MAX - fromUrl.length };
   if (count.left < 0) throw tooMany();
-  const fromBody = body === undefined ? [] : bodyParameters(body, count);
+  const fromBody = body === undefined ? [] : bodyParameters(body, count, isContent);
   return new OperationParameters([...fromUrl, ...fromBody]);
 }
 
-function bodyParameters(body: ParsedJson, count: { left: number }): OperationParameter[] {
+function bodyParameters(
+  body: ParsedJson,
+  count: { left: number },
+  isContent: boolean,
+): OperationParameter[] {
   const value = body.value as Resource | null;
   if (typeof value !== 'object' || value === null || typeof value.resourceType !== 'string') {
     throw fhirError('incorrect', 'structure', 'The body of an operation must be a Parameters resource.');
   }
   const exact = body.exact as Resource;
-  if (value.resourceType !== 'Parameters') return [{ name: 'resource', resource: { value, exact } }];
+  if (value.resourceType !== 'Parameters' || isContent) return [{ name: 'resource', resource: { value, exact } }];
   return parameterList(value.parameter, exact.parameter, count, 'Parameters.parameter');
 }
 

@@ -3,14 +3,15 @@ import type { Definitions } from '../fhir/definitions/types.ts';
 import { isId } from '../fhir/id.ts';
 import { Links } from '../fhir/links/links.ts';
 import type { ParsedJson } from '../fhir/json/parse.ts';
-import { fhirError } from '../fhir/outcome.ts';
+import { fhirError, type Issue } from '../fhir/outcome.ts';
+import type { Resource } from '../fhir/resource.ts';
 import type { SearchQuery } from '../fhir/search/ast.ts';
 import type { HistoryFilter, HistoryPage } from '../store/history/types.ts';
 import type { ChangeCursor } from '../store/history/changeHistory.ts';
 import { contentText } from '../store/resource/content.ts';
 import type { StoredVersion, Write, WriteResult } from '../store/resource/types.ts';
 import type { Store } from '../store/store.ts';
-import type { Validator } from '../validation/validator.ts';
+import type { ValidationOptions, Validator } from '../validation/validator.ts';
 import type { Caller } from './caller.ts';
 import type { Cursors } from './cursors.ts';
 import {
@@ -175,6 +176,7 @@ export class Records {
    */
   async transact(_caller: Caller, operations: readonly TransactionOperation[]): Promise<TransactionResult[]> {
     const results = await runTransaction(this.#transaction, operations);
+    for (const { type } of results) this.#store.structures.changed(type);
     if (results.some(({ type }) => type === SEARCH_PARAMETER))
       await this.#store.reindexing.parametersChanged();
     return results;
@@ -190,9 +192,10 @@ export class Records {
     return { ...result, created: result.outcome === 'created' };
   }
 
-  /** What can be searched by is up to date when a write of a SearchParameter is answered. */
+  /** What can be searched by, and validated by, is up to date when a write of its definition is answered. */
   async #write(write: Write): Promise<WriteResult> {
     const result = await this.#store.writer.write(write);
+    if (result.applied) this.#store.structures.changed(write.type);
     if (write.type === SEARCH_PARAMETER && result.applied) await this.#store.reindexing.parametersChanged();
     return result;
   }
@@ -202,6 +205,11 @@ export class Records {
     const resource = asResource(this.#parts.definitions, body, type);
     await checkValid(this.#parts.validator, resource.value);
     return resource;
+  }
+
+  /** What is wrong with a resource, or with any JSON; nothing is refused. */
+  async validate(resource: Resource, options: ValidationOptions): Promise<Issue[]> {
+    return this.#parts.validator.validate(resource, options);
   }
 
   /** Query pairs -> a search that {@link search} can run. @throws FhirError `incorrect` on what cannot be used */

@@ -1,5 +1,5 @@
 import type { ParsedJson } from '../../fhir/json/parse.ts';
-import { fhirError, type Issue } from '../../fhir/outcome.ts';
+import { FhirError, fhirError, type Issue } from '../../fhir/outcome.ts';
 import type { Projector } from '../../fhir/projection/projection.ts';
 import type { JsonObject, Resource } from '../../fhir/resource.ts';
 import {
@@ -59,8 +59,13 @@ export function operationInteraction(parts: OperationParts): Interaction {
       refusePreconditions(request);
       if (request.form.format === 'ndjson') throw notAcceptable(); // once it has run, it is too late
     }
-    const body = request.method === 'POST' ? await readParameters(request, parts.bodyBytesMax) : undefined;
-    return run(parts, operation, call, body);
+    const reading =
+      request.method === 'POST' ? readParameters(request, parts.bodyBytesMax) : Promise.resolve(undefined);
+    if (operation.takesAnyResource !== true) return run(parts, operation, call, await reading);
+    const body = await reading.catch(faultsOfBody);
+    return body instanceof FhirError
+      ? { status: 200, body: outcomeText(body.issues) }
+      : run(parts, operation, call, body);
   };
 }
 
@@ -81,13 +86,14 @@ async function run(
 ): Promise<FhirResponse> {
   const plainJson = operation.takesPlainJson === true ? plainObject(body) : undefined;
   const resource = plainJson === undefined ? body : undefined;
-  if (resource !== undefined) await parts.records.check(resource, bodyType(resource));
+  if (resource !== undefined && operation.takesAnyResource !== true)
+    await parts.records.check(resource, bodyType(resource));
   const { caller, type, id, versionId, handling, respondAsync = false, acceptLanguage } = call;
   const shown = shownAs(parts.views, call.query);
   const answer = await operation.run({
     caller,
     level: levelOf(call),
-    parameters: operationParameters(shown.query, resource),
+    parameters: operationParameters(shown.query, resource, isContent(operation, call, resource)),
     isPost: call.method === 'POST',
     handling,
     ...(respondAsync && { respondAsync }),
@@ -184,6 +190,20 @@ function refusePreconditions({ raw }: FhirRequest): void {
 async function readParameters(request: FhirRequest, bytesMax: number): Promise<ParsedJson | undefined> {
   if (!hasBody(request.raw)) return undefined;
   return readResource(request, bytesMax);
+}
+
+/** A Parameters resource in which no other is given, sent to an operation on such resources, is what it is about. */
+function isContent(operation: Operation, { type }: OperationCall, body: ParsedJson | undefined): boolean {
+  if (operation.takesAnyResource !== true || type !== 'Parameters') return false;
+  const { parameter } = (body?.value ?? {}) as { parameter?: unknown };
+  const isGiven = (one: unknown): boolean => (one as { name?: unknown } | null)?.name === 'resource';
+  return !(Array.isArray(parameter) && parameter.some(isGiven));
+}
+
+/** What makes a body no resource, where that is what the operation is to find out. */
+function faultsOfBody(error: unknown): FhirError {
+  if (error instanceof FhirError && error.category === 'incorrect') return error;
+  throw error;
 }
 
 /** A body that claims to be no resource. */
