@@ -18,6 +18,7 @@ import { processMessageOperation } from './processMessage.ts';
 import { reindexOperation } from './reindex.ts';
 import type { Operation } from './operation.ts';
 import { statsOperation } from './stats.ts';
+import { validateOperation } from './validate.ts';
 import { terminologyOperations } from './terminology/all.ts';
 
 /** The doors to the records that operations go through. */
@@ -59,6 +60,7 @@ export function allOperations(
     statsOperation(records, base),
     reindexOperation(index),
     importOperation(jobs, importSources, definitions),
+    validateOperation(records, definitions),
     processMessageOperation(records, definitions, { base, handlers: messageHandlers }),
     ...terminologyOperations(terminology),
   ];
