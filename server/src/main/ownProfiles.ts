@@ -60,7 +60,6 @@ function asOperation(definition: ProfileResource) {
 async function indexParameters(index: IndexRecords, ids: ReadonlySet<string>): Promise<void> {
   const { parameters } = await index.status(LOCAL_CALLER);
   const pending = parameters.filter(({ id, ready, fault }) => ids.has(id) && !ready && fault === undefined);
-  for (const type of new Set(pending.flatMap(({ types }) => types))) {
-    await index.reindex(LOCAL_CALLER, { type });
-  }
+  const types = new Set(pending.flatMap((parameter) => parameter.types));
+  await Promise.all([...types].map((type) => index.reindex(LOCAL_CALLER, { type })));
 }
