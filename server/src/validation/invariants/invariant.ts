@@ -23,6 +23,7 @@ export interface Invariant {
  * The invariants that the type pass weaves in, by place: the name of a type (`Patient`, `Period`, with those that
  * it inherits, without what the structure ensures, as `ele-1`), or the path of an element (`Patient.contact`,
  * `Bundle.entry`), without those of its type. The generator calls it once for each place when it compiles a type; the tests run after
- * the elements below have been checked. Constraints stand in `TypeDefinition.constraints` and `ElementDefinition.constraints`.
+ * the elements below have been checked. `type` is that of the values of an element, of which a choice has several.
+ * Constraints stand in `TypeDefinition.constraints` and `ElementDefinition.constraints`.
  */
-export type InvariantsAt = (path: string) => readonly Invariant[];
+export type InvariantsAt = (path: string, type?: string) => readonly Invariant[];

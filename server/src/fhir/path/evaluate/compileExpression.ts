@@ -5,7 +5,7 @@ import { Compiler } from './compile.ts';
 import { Node, type Nodes } from './nodes.ts';
 import type { Operation } from './operation.ts';
 import { Patterns } from './pattern/patterns.ts';
-import { EVALUATION_STEPS_MAX, Run, type PathModel, type PathPorts } from './run.ts';
+import { EVALUATION_STEPS_MAX, Run, type PathModel, type PathPorts, type StepBudget } from './run.ts';
 import { Shapes, type Shape } from './shapes.ts';
 
 /** What expressions on one set of definitions share: make it once. */
@@ -31,7 +31,8 @@ export interface EvaluationContext {
   /** Further variables, by name without `%`. */
   variables?: ReadonlyMap<string, Nodes>;
   ports?: PathPorts;
-  stepsMax?: number;
+  /** Default: EVALUATION_STEPS_MAX. */
+  budget?: StepBudget;
 }
 
 const NO_PORTS: PathPorts = {};
@@ -76,22 +77,16 @@ export class CompiledExpression {
     return new Node(value ?? undefined, shape, companion);
   }
 
-  #run(node: Node, { resource, rootResource, variables, ports, stepsMax }: EvaluationContext): Run {
-    const own = resource === undefined ? node : this.#resource(resource);
-    const root = rootResource === undefined || rootResource === resource ? own : this.#resource(rootResource);
-    const nodes = { context: node, resource: own, rootResource: root };
+  #run(node: Node, { resource, rootResource, variables, ports, budget }: EvaluationContext): Run {
     return new Run(
       this.#model,
       ports ?? NO_PORTS,
-      nodes,
+      node,
+      resource,
+      rootResource,
       variables ?? NO_VARIABLES,
-      stepsMax ?? EVALUATION_STEPS_MAX,
+      budget ?? { left: EVALUATION_STEPS_MAX },
     );
-  }
-
-  #resource(value: unknown): Node {
-    const { shapes } = this.#model;
-    return new Node(value, shapes.of(shapes.type('Resource')!, value));
   }
 }
 

@@ -2,7 +2,7 @@ import { PathEvaluationError } from '../errors.ts';
 import { NONE, type Node, type Nodes } from './nodes.ts';
 import { ofItems, truthOf, type Operation } from './operation.ts';
 import type { Run } from './run.ts';
-import type { Shape } from './shapes.ts';
+import { NOTHING, type Shape } from './shapes.ts';
 import { nodeOf, type Value } from './values/values.ts';
 
 const STRUCTURES = 'http://hl7.org/fhir/StructureDefinition/';
@@ -35,7 +35,8 @@ export function constantOf(nodes: Nodes): Operation {
 /** `$this`, and what functions without an input take. */
 export function thisOperation(shapes: readonly Shape[] | undefined): Operation {
   const known = shapes?.some(({ isAnyResource }) => isAnyResource) ? undefined : shapes;
-  return { ...ofItems((focus) => [focus], known), exists: () => true };
+  const items = (focus: Node): Nodes => (focus === NOTHING ? NONE : [focus]);
+  return { ...ofItems(items, known), exists: (focus) => focus !== NOTHING };
 }
 
 /** `%name`. */

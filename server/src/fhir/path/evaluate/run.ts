@@ -30,40 +30,59 @@ export interface PathModel {
   readonly patterns: Patterns;
 }
 
+/** How many steps are left to one evaluation, or to several together. */
+export interface StepBudget {
+  left: number;
+}
+
 /** One evaluation: what `%resource` and the like are, what `$index` is at the moment, and how many steps are left. */
 export class Run {
   readonly model: PathModel;
   readonly ports: PathPorts;
   readonly context: Node;
-  readonly resource: Node;
-  readonly rootResource: Node;
   readonly variables: ReadonlyMap<string, Nodes>;
   /** `$index` and `$total` of the innermost function that has them. */
   index: number | undefined;
   total: Nodes | undefined;
-  #steps: number;
+  readonly #budget: StepBudget;
+  readonly #resource: unknown;
+  readonly #rootResource: unknown;
   #now: Date | undefined;
 
+  /** @param resource JSON of `%resource` and `%rootResource`; undefined: what is evaluated on */
   constructor(
     model: PathModel,
     ports: PathPorts,
-    nodes: { context: Node; resource: Node; rootResource: Node },
+    context: Node,
+    resource: unknown,
+    rootResource: unknown,
     variables: ReadonlyMap<string, Nodes>,
-    stepsMax: number,
+    budget: StepBudget,
   ) {
     this.model = model;
     this.ports = ports;
-    this.context = nodes.context;
-    this.resource = nodes.resource;
-    this.rootResource = nodes.rootResource;
+    this.context = context;
+    this.#resource = resource;
+    this.#rootResource = rootResource;
     this.variables = variables;
-    this.#steps = stepsMax;
+    this.#budget = budget;
+    this.index = undefined;
+    this.total = undefined;
+  }
+
+  get resource(): Node {
+    return this.#resource === undefined ? this.context : this.model.shapes.resource(this.#resource);
+  }
+
+  get rootResource(): Node {
+    return this.#rootResource === undefined ? this.resource : this.model.shapes.resource(this.#rootResource);
   }
 
   /** @throws PathLimitError when there are not as many steps left */
   spend(steps: number): void {
-    this.#steps -= steps;
-    if (this.#steps < 0) throw new PathLimitError('evaluating the expression takes too many steps');
+    if ((this.#budget.left -= steps) < 0) {
+      throw new PathLimitError('evaluating the expression takes too many steps');
+    }
   }
 
   /** Spends what making or reading a text costs. */

@@ -1,7 +1,7 @@
 import type { Definitions, ElementDefinition, TypeDefinition } from '../../definitions/types.ts';
 import { nameWithType } from '../../definitions/elements.ts';
 import { childElements } from '../resolvePath.ts';
-import { isObject } from './nodes.ts';
+import { isObject, Node } from './nodes.ts';
 
 /** FHIRPath's own types (http://hl7.org/fhirpath/N1/#type-safety-and-strict-evaluation). */
 export type SystemType =
@@ -86,7 +86,7 @@ export class Shape {
   }
 }
 
-const NOTHING: () => readonly Member[] = () => [];
+const NO_MEMBERS: () => readonly Member[] = () => [];
 const STRING = systemShape('String');
 
 /** The shapes of FHIRPath's own types. */
@@ -112,8 +112,11 @@ export const SYSTEM = {
 } as const satisfies Record<SystemType, Shape>;
 
 function systemShape(name: SystemType): Shape {
-  return new Shape('System', [name, 'Any'], { system: name }, NOTHING);
+  return new Shape('System', [name, 'Any'], { system: name }, NO_MEMBERS);
 }
+
+/** The focus where there is none: `$this` is empty. */
+export const NOTHING = new Node(undefined, SYSTEM.Type);
 
 /** The shapes of FHIR's types, made when they are first met. */
 export class Shapes {
@@ -152,6 +155,11 @@ export class Shapes {
     if (!shape.isAnyResource || !isObject(value) || typeof value.resourceType !== 'string') return shape;
     const found = this.type(value.resourceType);
     return found?.is('Resource') ? found : shape;
+  }
+
+  /** The node of a whole resource. */
+  resource(value: unknown): Node {
+    return new Node(value, this.of(this.type('Resource')!, value));
   }
 
   #ofType(type: TypeDefinition): Shape {

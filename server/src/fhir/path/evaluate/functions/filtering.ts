@@ -2,11 +2,11 @@ import { PathEvaluationError } from '../../errors.ts';
 import type { Ast } from '../../parse/ast.ts';
 import { asOperation, isOperation } from '../typed.ts';
 import { keyOf } from '../equality.ts';
-import { NONE, Node, objectOf, type Nodes } from '../nodes.ts';
+import { NONE, objectOf, type Node, type Nodes } from '../nodes.ts';
 import { ofItems, single, type Operation } from '../operation.ts';
 import type { Run } from '../run.ts';
 import type { PathFunction, PathFunctions, Scope } from '../scope.ts';
-import { SYSTEM } from '../shapes.ts';
+import { NOTHING } from '../shapes.ts';
 import { checkTypeName, isAsType, typeNameOf } from '../typeNames.ts';
 import { valueOf } from '../values/values.ts';
 
@@ -115,8 +115,6 @@ const aggregate: PathFunction = {
   },
 };
 
-const NOTHING = new Node(undefined, SYSTEM.Type);
-
 const iif: PathFunction = {
   min: 2,
   max: 3,
@@ -126,7 +124,6 @@ const iif: PathFunction = {
     const no = otherwise && scope.compileOn(otherwise, input.shapes);
     return ofItems((focus, run) => {
       const only = single(input.items(focus, run), 'iif()');
-      // Of nothing, only what does not ask for it can be evaluated: literals and variables.
       const on = only ?? NOTHING;
       const truth = single(test.items(on, run), 'iif()');
       if (truth && truth.shape.system !== 'Boolean') {

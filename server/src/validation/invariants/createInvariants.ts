@@ -1,0 +1,97 @@
+import { elementsBelow } from '../../fhir/definitions/elements.ts';
+import type { Constraint, Definitions } from '../../fhir/definitions/types.ts';
+import { PathEvaluationError, PathLimitError, PathSyntaxError } from '../../fhir/path/errors.ts';
+import {
+  compileExpression,
+  createPathModel,
+  type CompiledExpression,
+} from '../../fhir/path/evaluate/compileExpression.ts';
+import type { PathPorts } from '../../fhir/path/evaluate/run.ts';
+import { NO_INDEX, type ValidationState } from '../state.ts';
+import { correctedExpression } from './corrections.ts';
+import type { Invariant, InvariantsAt } from './invariant.ts';
+
+export interface Invariants {
+  at: InvariantsAt;
+  /**
+   * The test of an expression that a profile brings; undefined where it is no FHIRPath.
+   *
+   * @param type of the values @param key says in a warning which invariant could not be checked
+   */
+  testOf(expression: string, type: string, key?: string): Invariant['test'] | undefined;
+}
+
+/** The invariants of these definitions, each compiled when the type that it is of is first met. */
+export function createInvariants(definitions: Definitions): Invariants {
+  const model = createPathModel(definitions);
+  const ports = new StatePorts();
+
+  function testOf(text: string, type: string, key = 'an invariant'): Invariant['test'] | undefined {
+    let expression: CompiledExpression;
+    try {
+      expression = compileExpression(text, { model, type, asFilters: true });
+    } catch (error) {
+      if (error instanceof PathSyntaxError) return undefined;
+      throw error;
+    }
+    return (value, state, depth) => {
+      ports.state = state;
+      const { resource, container: rootResource, budget } = state;
+      try {
+        // What is not true is broken, also what has no result.
+        return expression.test(value, { resource, rootResource, ports, budget }) === true;
+      } catch (error) {
+        if (!(error instanceof PathEvaluationError)) throw error;
+        unchecked(state, depth, key, error);
+        return undefined;
+      }
+    };
+  }
+
+  function invariant(constraint: Constraint, type: string): Invariant[] {
+    const { key, expression } = constraint;
+    const test = testOf(correctedExpression(key, expression), type, key);
+    // One that is no FHIRPath can be a profile's; those of R4 all are, which a test sees to.
+    return test ? [{ ...constraint, test }] : [];
+  }
+
+  return {
+    testOf,
+    at(path, type) {
+      const ofType = path.includes('.') ? undefined : definitions.type(path);
+      if (ofType) return (ofType.constraints ?? []).flatMap((constraint) => invariant(constraint, path));
+      const parent = path.slice(0, path.lastIndexOf('.'));
+      const element = elementsBelow(definitions, parent).find((candidate) => candidate.path === path);
+      if (!element) return [];
+      const hasOwn = element.children !== undefined || element.contentReference !== undefined;
+      const of = hasOwn ? path : (type ?? element.types[0]?.code ?? 'Element');
+      return (element.constraints ?? []).flatMap((constraint) => invariant(constraint, of));
+    },
+  };
+}
+
+/** What expressions may ask: references are followed inside of the resource and its Bundle. */
+class StatePorts implements PathPorts {
+  state: ValidationState | undefined = undefined;
+
+  resolve(reference: string): unknown {
+    return this.state?.resolve(reference);
+  }
+}
+
+/** An expression that needs too many steps is a warning; one that asks what is not known only where warnings are wanted. */
+function unchecked(state: ValidationState, depth: number, key: string, error: PathEvaluationError): void {
+  const isLimit = error instanceof PathLimitError;
+  if (!isLimit && !state.thorough) return;
+  const why = isLimit ? 'it takes too many steps' : error.message;
+  const text = `${key} could not be checked, because ${why}: check the resource by other means.`;
+  state.report(
+    'invariant-unchecked',
+    Math.min(depth, state.resourceDepth),
+    '',
+    NO_INDEX,
+    text,
+    'warning',
+    key,
+  );
+}
