@@ -117,22 +117,56 @@ describe('what a profile asks of an element', () => {
     const own = [
       profile('Observation', [
         { path: 'Observation.code', binding },
-        { path: 'Observation.language', binding },
+        { path: 'Observation.valueQuantity.code', binding },
       ]),
     ];
     const codes = [`${URL}|a`];
-    expect(
-      await faults(
-        { ...OBSERVATION, language: 'a', code: { coding: [coding('b'), coding('a')] } },
-        own,
-        codes,
-      ),
-    ).toEqual([]);
+    const code = { coding: [coding('b'), coding('a')] };
+    expect(await faults({ ...OBSERVATION, code, valueQuantity: { code: 'a' } }, own, codes)).toEqual([]);
+    expect(await faults({ ...OBSERVATION, code, valueQuantity: { code: 'b' } }, own, codes)).toEqual([
+      'profile-binding Observation.value.code',
+    ]);
     expect(await faults(OBSERVATION, own, codes)).toEqual(['profile-binding Observation.code']);
     expect(await faults({ ...OBSERVATION, code: concept('b') }, own, codes)).toEqual([
       'profile-binding Observation.code',
     ]);
     expect(await faults({ ...OBSERVATION, code: concept('b') }, own)).toEqual([]);
+  });
+
+  test('invariants, with the resource that they stand in', async () => {
+    const constraint = (key: string, expression: string, severity: 'error' | 'warning' = 'error') => ({
+      constraint: [{ key, severity, human: 'As said', expression }],
+    });
+    const own = [
+      profile('Observation', [
+        { path: 'Observation', ...constraint('own-1', "status = 'final' or note.exists()") },
+        {
+          path: 'Observation.component',
+          ...constraint('own-2', 'value.exists() or dataAbsentReason.exists()'),
+        },
+        { path: 'Observation.value[x]', ...constraint('own-3', "%resource.status = 'final'") },
+        { path: 'Observation.method', ...constraint('own-4', 'text.exists()', 'warning') },
+      ]),
+    ];
+    const good = {
+      ...OBSERVATION,
+      valueQuantity: { value: 1 },
+      component: [{ code: {}, valueString: 'x' }],
+      method: concept('x'),
+    };
+    expect(await faults({ ...good, component: [{ code: { text: 'x' }, valueString: 'x' }] }, own)).toEqual(
+      [],
+    );
+    expect(
+      await faults(
+        { ...OBSERVATION, status: 'amended', valueString: 'x', component: [{ code: { text: 'x' } }] },
+        own,
+      ),
+    ).toEqual([
+      'profile-invariant Observation',
+      'profile-invariant Observation.value',
+      'profile-invariant Observation.component[0]',
+    ]);
   });
 
   test('what a reference leads to', async () => {

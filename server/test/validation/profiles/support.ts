@@ -9,6 +9,7 @@ import type { Resource } from '../../../src/fhir/resource.ts';
 import { loadDefinitions } from '../../../src/store/definitionsCache.ts';
 import { CoreStructureFiles } from '../../../src/store/structures/coreStructureFiles.ts';
 import { createValidator } from '../../../src/validation/createValidator.ts';
+import { createInvariants } from '../../../src/validation/invariants/createInvariants.ts';
 import type { StructurePort } from '../../../src/validation/ports.ts';
 import { createProfiles, type ProfileOptions } from '../../../src/validation/profiles/profiles.ts';
 import type { Validator } from '../../../src/validation/validator.ts';
@@ -48,7 +49,10 @@ export function profileValidator(
   options: ProfileOptions = {},
 ): Validator {
   const own = new Map([...definitions].map(([url, one]) => [url, asStructure(one)] as const));
-  const profiles = createProfiles(r4.definitions, structurePort(r4, own), options);
+  const profiles = createProfiles(r4.definitions, structurePort(r4, own), {
+    invariantTest: createInvariants(r4.definitions).testOf,
+    ...options,
+  });
   return createValidator(r4.definitions, { mode: 'profiles', profiles });
 }
 
