@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { ValidationMode } from './validation/validator.ts';
 
 /**
  * Every environment variable that the server reads. docs/configuration.md shows the same table (a test compares
@@ -84,6 +85,19 @@ export const VARIABLES = [
       'What an unknown search parameter does: an error, or ignored with a warning; Prefer: handling= overrides it',
   },
   {
+    name: 'VALIDATION',
+    type: 'base, profiles or strict',
+    default: 'base',
+    meaning:
+      'What a write must conform to: R4 itself; also the profiles of meta.profile; moreover every profile known and every reference resolved',
+  },
+  {
+    name: 'VALIDATE_REFERENCES',
+    type: 'true or false',
+    default: 'false',
+    meaning: 'Refuse writes with references to resources of this server that are not there',
+  },
+  {
     name: 'SEARCH_TIMEOUT_MS',
     type: 'whole number, 100 to 600000',
     default: '10000',
@@ -150,6 +164,8 @@ export interface Config {
   awsAccessKeyId: string | undefined;
   awsSecretAccessKey: string | undefined;
   searchHandling: SearchHandling;
+  validation: ValidationMode;
+  validateReferences: boolean;
   searchTimeoutMs: number;
   bodyBytesMax: number;
   binaryBytesMax: number;
@@ -195,6 +211,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     awsAccessKeyId: text(env, 'AWS_ACCESS_KEY_ID'),
     awsSecretAccessKey: text(env, 'AWS_SECRET_ACCESS_KEY'),
     searchHandling: oneOf(env, 'SEARCH_HANDLING', 'strict', ['strict', 'lenient']) as SearchHandling,
+    validation: oneOf(env, 'VALIDATION', 'base', ['base', 'profiles', 'strict']) as ValidationMode,
+    validateReferences: oneOf(env, 'VALIDATE_REFERENCES', 'false', ['true', 'false']) === 'true',
     searchTimeoutMs: whole(env, 'SEARCH_TIMEOUT_MS', 10_000, 100, 600_000),
     bodyBytesMax: whole(env, 'BODY_BYTES_MAX', 64 * 2 ** 20, 1024, 2 ** 30),
     binaryBytesMax: whole(env, 'BINARY_BYTES_MAX', 2 ** 30, 1024, 2 ** 34),

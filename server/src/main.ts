@@ -150,11 +150,21 @@ async function start(
   const cacheDir = path.join(dataDir, 'cache');
   const terminology = new Terminology(store, config.databaseSchema, definitions, cacheDir);
   const core = new CoreStructureFiles(cacheDir);
-  const validator = createValidator(definitions, validatorParts({ store, terminology, core, log: toLog }));
+  const validator = createValidator(
+    definitions,
+    validatorParts({ store, terminology, core, log: toLog, config }),
+  );
   store.structures.start();
   closers.push(async () => store.structures.stop());
   const cursors = new Cursors(key);
-  const records = new Records(store, definitions, validator, cursors, config.conditionalDeletesMax);
+  const records = new Records(
+    store,
+    definitions,
+    validator,
+    cursors,
+    config.conditionalDeletesMax,
+    terminology.meanings,
+  );
   const binaries = new Binaries(store, { definitions, validator }, records, blobs, config.binaryBytesMax);
   if (config.demo) {
     const isEmpty = (await store.types.existing()).length === 0;
@@ -208,7 +218,7 @@ function operationRecords(
     everything: new EverythingRecords(store, records, cursors),
     documents: new DocumentRecords(store, binaries, store.definitions, base),
     meta: new MetaRecords(store, records),
-    lastN: new LastNRecords(store, cursors),
+    lastN: new LastNRecords(store, cursors, terminology.meanings),
     index: new IndexRecords(store),
     jobs,
     terminology: new TerminologyRecords(terminology, records),

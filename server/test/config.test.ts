@@ -37,6 +37,8 @@ describe('a wrong value stops the start and names the variable', () => {
     ['MAXRAY_DEMO', 'yes'],
     ['BLOB_URL', 'http://x'],
     ['SEARCH_HANDLING', 'loose'],
+    ['VALIDATION', 'none'],
+    ['VALIDATE_REFERENCES', 'some'],
     ['SEARCH_TIMEOUT_MS', '1'],
     ['BODY_BYTES_MAX', '1e6'],
     ['BINARY_BYTES_MAX', '0'],

@@ -1,24 +1,26 @@
+import type { Config } from '../config.ts';
 import type { Structure } from '../fhir/structures/structure.ts';
 import type { CoreStructureFiles } from '../store/structures/coreStructureFiles.ts';
 import type { Log } from '../store/postgres/log.ts';
 import type { Store } from '../store/store.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import { createInvariants } from '../validation/invariants/createInvariants.ts';
-import type { StructurePort } from '../validation/ports.ts';
+import type { Ports, StructurePort } from '../validation/ports.ts';
 import { splitCanonical } from '../validation/profiles/canonical.ts';
 import { createProfiles } from '../validation/profiles/profiles.ts';
 import { valueSetMembers } from './valueSetMembers.ts';
 import type { ValidatorParts } from '../validation/createValidator.ts';
 
 export interface ValidationSources {
-  store: Pick<Store, 'definitions' | 'structures'>;
+  store: Pick<Store, 'definitions' | 'structures' | 'reader'>;
   terminology: Terminology;
   core: CoreStructureFiles;
   log: Log;
+  config: Pick<Config, 'validation' | 'validateReferences'>;
 }
 
 /** What a validator is made of, over what is stored here. */
-export function validatorParts({ store, terminology, core, log }: ValidationSources): ValidatorParts {
+export function validatorParts({ store, terminology, core, log, config }: ValidationSources): ValidatorParts {
   const { definitions, structures: stored } = store;
   const structures: StructurePort = {
     structure: (canonical) => structureOf(core, stored, canonical),
@@ -30,7 +32,24 @@ export function validatorParts({ store, terminology, core, log }: ValidationSour
     invariantTest: invariants.testOf,
     onFault: (canonical, reason) => log('warn', `The profile ${canonical} cannot be used: ${reason}.`),
   });
-  return { invariants: invariants.at, profiles, ports: { codes: terminology.codes, structures } };
+  const ports: Ports = { codes: terminology.codes, structures };
+  if (config.validateReferences || config.validation === 'strict') {
+    ports.references = { existing: (references) => existing(store.reader, references) };
+  }
+  return { mode: config.validation, invariants: invariants.at, profiles, ports };
+}
+
+/** Reads of one type that are asked for together become one statement. */
+function existing(
+  reader: Store['reader'],
+  references: readonly { type: string; id: string }[],
+): Promise<boolean[]> {
+  return Promise.all(
+    references.map(async ({ type, id }) => {
+      const version = await reader.read(type, id);
+      return version !== undefined && version.content !== null;
+    }),
+  );
 }
 
 /** R4's own definitions cannot be replaced by what somebody stores under their URL. */

@@ -84,7 +84,8 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
   return {
     validate(resource: Resource, options: ValidationOptions = {}) {
       const object: JsonObject = isObject(resource) ? resource : {};
-      const { mode = defaultMode, thorough = false } = options;
+      const { thorough = false } = options;
+      const { mode = thorough && defaultMode === 'base' ? 'profiles' : defaultMode } = options;
       const scope = { mode, thorough, ports };
       const findings = pass(object, scope, options.profiles);
       const { issues, questions, profilesNeeded } = findings;

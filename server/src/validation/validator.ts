@@ -10,7 +10,7 @@ export type ValidationMode = 'base' | 'profiles' | 'strict';
 export interface ValidationOptions {
   /** Canonicals to check besides those of meta.profile, whatever the mode. */
   profiles?: readonly string[];
-  /** Default: the mode that the validator was made with. */
+  /** Default: the mode that the validator was made with; `profiles` at least where it is thorough. */
   mode?: ValidationMode;
   /** Whether warnings and remarks are wanted too ($validate); a write only needs errors. */
   thorough?: boolean;
