@@ -5,6 +5,7 @@ import { believed } from './addedParameters.ts';
 import type { Caller } from './caller.ts';
 import type { Cursors } from './cursors.ts';
 import type { FoundResource, SearchResult } from './search.ts';
+import { withMeanings, type TokenMeanings } from './tokenMeanings.ts';
 
 export interface LastNRequest {
   /** A search of observations; its order and total are not asked for. */
@@ -19,8 +20,10 @@ export interface LastNRequest {
 export class LastNRecords {
   readonly #store: Store;
   readonly #cursors: Cursors;
+  readonly #meanings: TokenMeanings | undefined;
 
-  constructor(store: Store, cursors: Cursors) {
+  constructor(store: Store, cursors: Cursors, meanings?: TokenMeanings) {
+    this.#meanings = meanings;
     this.#store = store;
     this.#cursors = cursors;
   }
@@ -37,7 +40,7 @@ export class LastNRecords {
       query.page === undefined
         ? undefined
         : asPosition(this.#cursors.open<Sealed>(caller, sealedFor, query.page));
-    const conditions = query.searches[0]!.conditions;
+    const { conditions } = (await withMeanings(query, this.#meanings)).searches[0]!;
     const [found, { resources, truncated }] = await believed(this.#store, query, async () => {
       const read = await this.#store.lastN.page(conditions, max, query.count, after);
       return [read, await this.#store.includer.included(read.matches, query.includes)] as const;

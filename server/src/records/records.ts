@@ -34,6 +34,7 @@ import {
 import { versionNumber } from './versionNumber.ts';
 import { refuseRawBinary } from './rawBinary.ts';
 import { parseCriteria, type Criteria } from './transaction/criteria.ts';
+import type { TokenMeanings } from './tokenMeanings.ts';
 import { conditionalReferences } from './transaction/references.ts';
 import { runTransaction, type TransactionParts } from './transaction/run.ts';
 import type { TransactionOperation, TransactionResult } from './transaction/types.ts';
@@ -76,18 +77,22 @@ export class Records {
   readonly #search: RecordSearch;
   readonly #transaction: TransactionParts;
 
-  /** @param deletionsMax resources that one conditional delete may delete */
+  /**
+   * @param deletionsMax resources that one conditional delete may delete
+   * @param meanings for searches that ask what codes mean; without, they are refused
+   */
   constructor(
     store: Store,
     definitions: Definitions,
     validator: Validator,
     cursors: Cursors,
     deletionsMax = CONDITIONAL_DELETES_MAX,
+    meanings?: TokenMeanings,
   ) {
     this.#store = store;
     this.#parts = { definitions, validator, indexer: store.indexer };
     this.#cursors = cursors;
-    this.#search = new RecordSearch(definitions, store, cursors);
+    this.#search = new RecordSearch(definitions, store, cursors, meanings);
     this.#transaction = {
       store,
       prepare: this.#parts,

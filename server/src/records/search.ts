@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import type { Caller } from './caller.ts';
 import { believed, isDefinition } from './addedParameters.ts';
 import type { Cursors } from './cursors.ts';
+import { withMeanings, type TokenMeanings } from './tokenMeanings.ts';
 
 export type { ParsedSearch, SearchHandling } from '../fhir/search/parse.ts';
 export type { FoundResource } from '../store/search/found.ts';
@@ -43,8 +44,10 @@ export class RecordSearch {
   readonly #definitions: Definitions;
   readonly #store: Store;
   readonly #cursors: Cursors;
+  readonly #meanings: TokenMeanings | undefined;
 
-  constructor(definitions: Definitions, store: Store, cursors: Cursors) {
+  constructor(definitions: Definitions, store: Store, cursors: Cursors, meanings?: TokenMeanings) {
+    this.#meanings = meanings;
     this.#definitions = definitions;
     this.#store = store;
     this.#cursors = cursors;
@@ -92,7 +95,8 @@ export class RecordSearch {
         : this.#cursors.open<PagePosition>(caller, (identity ??= searchIdentity(query)), query.page);
     const [found, { resources, truncated }] = await believed(this.#store, query, async () => {
       const { searcher, containedSearcher } = this.#store;
-      const page = await (query.contained === 'false' ? searcher : containedSearcher).search(query, at);
+      const meant = await withMeanings(query, this.#meanings);
+      const page = await (query.contained === 'false' ? searcher : containedSearcher).search(meant, at);
       return [page, await this.#included(page.matches, query)] as const;
     });
     return {

@@ -12,6 +12,7 @@ import { closure, type ClosureRequest } from './closure.ts';
 import { lookup, type LookupRequest } from './lookup.ts';
 import { Library, type LibraryView } from './resources/library.ts';
 import { subsumption, type Subsumption } from './subsumes.ts';
+import { TokenMeanings } from './tokenMeanings.ts';
 import { translate, type TranslateRequest } from './translate.ts';
 import { validateCode, type ValidateCodeRequest } from './validation/validateCode.ts';
 import { compileValueSet, type CompileScope } from './valueSets/compile.ts';
@@ -36,6 +37,8 @@ export class Terminology {
   readonly library: Library;
   /** For validation. */
   readonly codes: CodeQuestions;
+  /** For searches. */
+  readonly meanings: TokenMeanings;
   readonly #closures: Closures;
 
   /** @param cacheDir folder for FHIR's own terminology */
@@ -48,6 +51,11 @@ export class Terminology {
       regex: (pattern, texts) => regexMatches(database, pattern, texts),
     });
     this.codes = new CodeQuestions(this.library);
+    this.meanings = new TokenMeanings(this.library, async (id) => {
+      const version = await store.reader.read('ValueSet', id);
+      const content = version?.content ?? null;
+      return content === null ? undefined : (JSON.parse(content) as JsonObject);
+    });
     this.#closures = new Closures(database, schema);
   }
 

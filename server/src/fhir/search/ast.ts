@@ -77,6 +77,12 @@ export type Condition =
   | ({ kind: 'token'; tokens: TokenValue[] } & OfParameter)
   /** `:text`: CodeableConcept.text, Coding.display or Identifier.type.text begins with it, folded; `contains` only from `_filter`. */
   | ({ kind: 'token-text'; match: 'starts-with' | 'contains'; texts: string[] } & OfParameter)
+  /**
+   * `:in`: one of the codes of a value set (canonical, or ValueSet/id). `token-hierarchy`, of `:above` and `:below`: the code or one
+   * above (below) it. Both stand for a `token` with what terminology says; records puts that in their place.
+   */
+  | ({ kind: 'token-in'; valueSets: string[] } & OfParameter)
+  | ({ kind: 'token-hierarchy'; direction: 'above' | 'below'; tokens: TokenValue[] } & OfParameter)
   /** `:of-type` of identifiers. */
   | ({ kind: 'of-type'; values: { system: string; code: string; value: string }[] } & OfParameter)
   | ({ kind: 'string'; match: StringMatch; values: string[] } & OfParameter)

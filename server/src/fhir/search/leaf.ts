@@ -114,8 +114,14 @@ export class LeafReader {
       return { kind: 'token-text', parameter, match: 'starts-with', texts: this.#each(parseString) };
     }
     if (modifier === 'of-type') return { kind: 'of-type', parameter, values: this.#each(parseOfType) };
-    const condition: Condition = { kind: 'token', parameter, tokens: this.#each(parseToken) };
-    return modifier === 'not' ? { kind: 'not', condition } : condition;
+    if (modifier === 'above' || modifier === 'below') {
+      return { kind: 'token-hierarchy', parameter, direction: modifier, tokens: this.#each(parseToken) };
+    }
+    const isIn = modifier === 'in' || modifier === 'not-in';
+    const condition: Condition = isIn
+      ? { kind: 'token-in', parameter, valueSets: this.#each(parseUri) }
+      : { kind: 'token', parameter, tokens: this.#each(parseToken) };
+    return modifier === 'not' || modifier === 'not-in' ? { kind: 'not', condition } : condition;
   }
 
   #missing(): boolean {

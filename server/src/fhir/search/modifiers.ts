@@ -1,12 +1,12 @@
 import type { SearchParameterDefinition, SearchParameterType } from '../definitions/types.ts';
 import type { SearchContext } from './contract.ts';
-import { listed, quoted, unknown, unusable } from './faults.ts';
+import { listed, quoted, unknown } from './faults.ts';
 import { typeList } from './typeList.ts';
 
 /** Modifiers of each type of parameter (http://hl7.org/fhir/R4/search.html#modifiers). */
 const MODIFIERS: Readonly<Record<SearchParameterType, readonly string[]>> = {
   string: ['missing', 'exact', 'contains'],
-  token: ['missing', 'text', 'not', 'of-type'],
+  token: ['missing', 'text', 'not', 'of-type', 'in', 'not-in', 'above', 'below'],
   reference: ['missing', 'identifier', 'above', 'below'],
   uri: ['missing', 'above', 'below'],
   date: ['missing'],
@@ -15,9 +15,6 @@ const MODIFIERS: Readonly<Record<SearchParameterType, readonly string[]>> = {
   composite: [],
   special: [],
 };
-
-/** Modifiers of tokens that ask a terminology server. */
-const TERMINOLOGY = ['in', 'not-in', 'above', 'below'];
 
 /**
  * The modifier of a parameter, if it takes it: one of {@link MODIFIERS}, or for a reference the type it must point at.
@@ -32,11 +29,6 @@ export function checkModifier(
 ): { modifier?: string; targetType?: string } {
   if (modifier === undefined) return {};
   if (MODIFIERS[parameter.type].includes(modifier)) return { modifier };
-  if (parameter.type === 'token' && TERMINOLOGY.includes(modifier)) {
-    throw unusable(
-      `The modifier ':${modifier}' of the token '${parameter.code}' needs terminology, which this server does not have yet. ${taken(parameter)}`,
-    );
-  }
   if (parameter.type === 'reference' && context.definitions.isResourceType(modifier)) {
     if (parameter.target?.includes(modifier) ?? true) return { targetType: modifier };
     throw unknown(

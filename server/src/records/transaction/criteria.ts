@@ -2,6 +2,7 @@ import type { Definitions } from '../../fhir/definitions/types.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { TypeSearch } from '../../fhir/search/ast.ts';
 import type { RecordSearch } from '../search.ts';
+import { needsMeaning } from '../tokenMeanings.ts';
 import { atEntry } from './atEntry.ts';
 
 /** What a conditional interaction looks for (http://hl7.org/fhir/R4/http.html#ccreate, #cond-update, #cdelete). */
@@ -39,6 +40,10 @@ export function parseCriteria(search: RecordSearch, type: string, pairs: Pairs, 
   const aboutResults = pairs.find(([name]) => isAboutResults(name));
   if (aboutResults !== undefined) {
     const text = `Criteria say which resource is meant; ${aboutResults[0]} says how results are given: leave it out.`;
+    throw fhirError('incorrect', 'not-supported', text, at);
+  }
+  if (only!.conditions.some(needsMeaning)) {
+    const text = 'Criteria cannot ask what codes mean: write the codes instead of :in, :not-in, :above and :below.';
     throw fhirError('incorrect', 'not-supported', text, at);
   }
   if (only!.conditions.length === 0) {

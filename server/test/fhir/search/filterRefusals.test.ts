@@ -136,7 +136,7 @@ describe('what has no meaning is refused at its place', () => {
     ...['ss', 'sb', 'in', 'ni'].map((operator) => [
       'Observation',
       `code ${operator} http://x`,
-      `not-supported 6: the operator '${operator}' needs terminology, which this server does not have yet: 'code' of Observation (of type token) takes eq, ne, co, sw and pr.`,
+      `not-supported 6: the operator '${operator}' needs terminology, which a filter does not ask (write :in, :not-in, :above or :below beside it): 'code' of Observation (of type token) takes eq, ne, co, sw and pr.`,
     ]),
     ['Patient', 'active eq true and birthdate gt abc', `value 33: ${noDate}`],
     ['Patient', 'birthdate gt ge2010', `value 14: ${noDate}`],

@@ -11,16 +11,16 @@ describe('strict handling', () => {
   test('names all that is wrong, in the order of the query', () => {
     expect(
       reading
-        .issues('Patient', 'nam=a&_count=x&birthdate=b&_sort=c&name=d&gender:in=e')
+        .issues('Patient', 'nam=a&_count=x&birthdate=b&_sort=c&name=d&gender:exact=e')
         .map(({ expression }) => expression),
-    ).toEqual([['http.nam'], ['http._count'], ['http.birthdate'], ['http._sort'], ['http.gender:in']]);
+    ).toEqual([['http.nam'], ['http._count'], ['http.birthdate'], ['http._sort'], ['http.gender:exact']]);
   });
 });
 
 describe('lenient handling', () => {
   test('leaves out what is unknown, with a warning', () => {
     const query =
-      'name=a&nam=b&gender:in=c&family=&subject.x=d&organization.foo=e&_sort=g&_include=Patient:foo&_elements=h&_has:Observation:encounter:code=i&_count=5&birthdate=2020';
+      'name=a&nam=b&gender:exact=c&family=&subject.x=d&organization.foo=e&_sort=g&_include=Patient:foo&_elements=h&_has:Observation:encounter:code=i&_count=5&birthdate=2020';
     const { query: found, used, ignored } = reading.parse('Patient', query, { handling: 'lenient' });
     expect(used).toEqual([
       ['name', 'a'],
@@ -33,7 +33,7 @@ describe('lenient handling', () => {
     expect(ignored.map(({ severity, expression }) => [severity, expression![0]])).toEqual(
       [
         'nam',
-        'gender:in',
+        'gender:exact',
         'family',
         'subject.x',
         'organization.foo',

@@ -28,7 +28,7 @@ const TERMINOLOGY = ['ss', 'sb', 'in', 'ni'];
 export function requireOperator(operator: string, served: readonly string[], what: string): void {
   if (served.includes(operator)) return;
   const why = TERMINOLOGY.includes(operator)
-    ? 'needs terminology, which this server does not have yet'
+    ? 'needs terminology, which a filter does not ask (write :in, :not-in, :above or :below beside it)'
     : 'is not served here';
   throw refused(`the operator '${operator}' ${why}: ${what} takes ${listed(served)}.`);
 }

@@ -22,6 +22,8 @@ export function canSearch(
     case 'missing':
       return parameter.type !== 'composite' && parameter.type !== 'special';
     case 'not':
+    case 'in':
+    case 'not-in':
       return parameter.type === 'token';
     case 'text':
       return parameter.type === 'token' && isReadable(slots);
@@ -33,9 +35,9 @@ export function canSearch(
     case 'contains':
       return parameter.type === 'string' && slots.every(({ slot }) => slot.kind === 'string');
     case 'above':
-      return parameter.type === 'uri' || parameter.type === 'reference';
+      return parameter.type === 'uri' || parameter.type === 'reference' || parameter.type === 'token';
     case 'below':
-      return parameter.type === 'reference' || (parameter.type === 'uri' && hasUriTexts(slots));
+      return parameter.type !== 'uri' ? canSearch(index, type, parameter, 'above') : hasUriTexts(slots);
     default:
       return false;
   }

@@ -1,0 +1,87 @@
+import { fhirError } from '../fhir/outcome.ts';
+import type { Condition, SearchQuery, TokenValue } from '../fhir/search/ast.ts';
+
+/** Which codes are meant by a value set, or stand above or below a code. @throws FhirError when that is not known, or too many */
+export interface TokenMeanings {
+  /** @param valueSet canonical, or `ValueSet/id` */
+  codesIn(valueSet: string): Promise<TokenValue[]>;
+  codesAround(direction: 'above' | 'below', token: TokenValue): Promise<TokenValue[]>;
+}
+
+/** The query with codes in place of conditions that only terminology understands; the same query where there are none. */
+export async function withMeanings(
+  query: SearchQuery,
+  meanings: TokenMeanings | undefined,
+): Promise<SearchQuery> {
+  if (!query.searches.some(({ conditions }) => conditions.some(needsMeaning))) return query;
+  if (!meanings)
+    throw fhirError('incorrect', 'not-supported', 'There is no terminology for this search here.');
+  const searches = await Promise.all(
+    query.searches.map(async (search) => ({
+      ...search,
+      conditions: await Promise.all(search.conditions.map((one) => resolved(one, meanings))),
+    })),
+  );
+  return { ...query, searches };
+}
+
+/** Whether a condition says something that only terminology understands. */
+export function needsMeaning(condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'token-in':
+    case 'token-hierarchy':
+      return true;
+    case 'and':
+    case 'or':
+      return condition.conditions.some(needsMeaning);
+    case 'not':
+    case 'has':
+      return needsMeaning(condition.condition);
+    case 'chain':
+      return condition.targets.some((target) => needsMeaning(target.condition));
+    default:
+      return false;
+  }
+}
+
+async function resolved(condition: Condition, meanings: TokenMeanings): Promise<Condition> {
+  const all = (conditions: readonly Condition[]) =>
+    Promise.all(conditions.map((one) => resolved(one, meanings)));
+  switch (condition.kind) {
+    case 'token-in': {
+      const { parameter, valueSets } = condition;
+      const codes = await Promise.all(valueSets.map((one) => meanings.codesIn(one)));
+      return tokens(parameter, codes.flat());
+    }
+    case 'token-hierarchy': {
+      const { parameter, direction } = condition;
+      const codes = await Promise.all(condition.tokens.map((one) => meanings.codesAround(direction, one)));
+      return tokens(parameter, codes.flat());
+    }
+    case 'and':
+    case 'or':
+      return { ...condition, conditions: await all(condition.conditions) };
+    case 'not':
+    case 'has':
+      return { ...condition, condition: await resolved(condition.condition, meanings) };
+    case 'chain': {
+      const targets = condition.targets.map(async ({ type, condition: one }) => ({
+        type,
+        condition: await resolved(one, meanings),
+      }));
+      return { ...condition, targets: await Promise.all(targets) };
+    }
+    default:
+      return condition;
+  }
+}
+
+/** A value set without codes has nothing in it. */
+function tokens(
+  parameter: Extract<Condition, { kind: 'token' }>['parameter'],
+  codes: readonly TokenValue[],
+): Condition {
+  return codes.length === 0
+    ? { kind: 'constant', value: false }
+    : { kind: 'token', parameter, tokens: [...codes] };
+}

@@ -1,0 +1,61 @@
+import type { TokenValue } from '../fhir/search/ast.ts';
+import { fhirError } from '../fhir/outcome.ts';
+import type { JsonObject } from '../fhir/resource.ts';
+import { parseCanonical } from './canonical.ts';
+import type { Library } from './resources/library.ts';
+import { compileValueSet } from './valueSets/compile.ts';
+import { unknownSystem, unknownValueSet } from './valueSets/faults.ts';
+import { membersOf } from './valueSets/members.ts';
+import { NO_RULES } from './valueSets/versionRules.ts';
+
+/** Codes that one condition of a search may stand for. */
+export const SEARCH_CODES_MAX = 5_000;
+
+/** What `:in`, `:above` and `:below` of tokens mean (http://hl7.org/fhir/R4/search.html#token). */
+export class TokenMeanings {
+  readonly #library: Library;
+  readonly #byId: (id: string) => Promise<JsonObject | undefined>;
+
+  /** @param byId the ValueSet resource with an id */
+  constructor(library: Library, byId: (id: string) => Promise<JsonObject | undefined>) {
+    this.#library = library;
+    this.#byId = byId;
+  }
+
+  /** @throws FhirError when the value set is not known, cannot be listed or has too many codes */
+  async codesIn(valueSet: string): Promise<TokenValue[]> {
+    const view = await this.#library.view();
+    const id = /^ValueSet\/([A-Za-z0-9\-.]{1,64})$/.exec(valueSet)?.[1];
+    const { url, version } = parseCanonical(valueSet);
+    const resource =
+      id === undefined ? (await view.find('ValueSet', url, version))?.resource : await this.#byId(id);
+    if (!resource) throw unknownValueSet(valueSet);
+    const compiled = await compileValueSet({ view, rules: NO_RULES, supplements: [] }, resource);
+    const members = await membersOf(compiled, { activeOnly: false });
+    requireFew(members.length, valueSet);
+    return members.map(({ system, concept }) => ({ system, code: concept.code }));
+  }
+
+  /** The code itself among them. @throws FhirError when its system is not known, or there are too many */
+  async codesAround(direction: 'above' | 'below', { system, code }: TokenValue): Promise<TokenValue[]> {
+    if (system === undefined || system === '' || code === undefined) {
+      const text = `:${direction} needs to know of which code system the code is: write system|code.`;
+      throw fhirError('incorrect', 'value', text);
+    }
+    const view = await this.#library.view();
+    const content = await view.system(system);
+    if (!content) throw unknownSystem(system, undefined, [], `so nothing can be ${direction} its codes`);
+    const op = direction === 'below' ? 'is-a' : 'generalizes';
+    const filters = [{ property: 'concept', op, value: code }];
+    const concepts = await content.select({ filters, limit: SEARCH_CODES_MAX + 1 });
+    requireFew(concepts.length, `${system}|${code}`);
+    const codes = concepts.map((one) => one.code);
+    return [...new Set([code, ...codes])].map((one) => ({ system, code: one }));
+  }
+}
+
+function requireFew(count: number, what: string): void {
+  if (count <= SEARCH_CODES_MAX) return;
+  const text = `A search may stand for ${SEARCH_CODES_MAX} codes at the most, and '${what}' has more: use a smaller value set.`;
+  throw fhirError('incorrect', 'too-costly', text);
+}
