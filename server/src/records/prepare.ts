@@ -55,7 +55,8 @@ export function asResource(definitions: Definitions, parsed: ParsedJson, type?: 
 /**
  * A promise only where the validator has to ask for something.
  *
- * @throws FhirError `incorrect` with every fault (http://hl7.org/fhir/R4/http.html#create: 400)
+ * @throws FhirError `incorrect` with every fault (http://hl7.org/fhir/R4/http.html#create: 400); `unprocessable` (422) where it
+ *   is good FHIR, but not what its profiles ask for
  */
 export function checkValid(validator: Validator, resource: Resource): void | Promise<void> {
   const issues = validator.validate(resource);
@@ -65,8 +66,12 @@ export function checkValid(validator: Validator, resource: Resource): void | Pro
 function refuseErrors(issues: readonly Issue[]): void {
   if (issues.length === 0) return;
   const errors = issues.filter(({ severity }) => severity === 'error' || severity === 'fatal');
-  if (errors.length > 0) throw new FhirError('incorrect', errors);
+  if (errors.length === 0) return;
+  throw new FhirError(errors.every(isOfProfile) ? 'unprocessable' : 'incorrect', errors);
 }
+
+const isOfProfile = ({ details }: Issue): boolean =>
+  details?.coding?.[0]?.code?.startsWith('profile-') ?? false;
 
 /** A write for a new resource with an id of the server's choice; an id in the content is ignored. */
 export function prepareCreate(parts: PrepareParts, resource: IncomingResource, id: string): CreateWrite {
