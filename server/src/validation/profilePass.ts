@@ -9,7 +9,7 @@ export const PROFILES_MAX = 50;
 export interface ProfilePass {
   /** Those of meta.profile. An unknown one is an error in `strict`, else a warning. */
   claimed(resource: JsonObject, state: ValidationState, depth: number): void;
-  /** Those that the caller names, at the root. An unknown one is an error. */
+  /** Those that the caller names, at the root, and that {@link claimed} has not checked. An unknown one is an error. */
   asked(resource: JsonObject, state: ValidationState, canonicals: readonly string[]): void;
 }
 
@@ -25,9 +25,7 @@ export function createProfilePass(profiles: Profiles | undefined): ProfilePass {
 
   return {
     claimed(resource, state, depth) {
-      const claims = isObject(resource.meta) ? resource.meta.profile : undefined;
-      if (!Array.isArray(claims)) return;
-      claims.slice(0, PROFILES_MAX).forEach((canonical: unknown, i) => {
+      claimsOf(resource).forEach((canonical: unknown, i) => {
         if (typeof canonical !== 'string' || check(resource, state, depth, canonical)) return;
         if (state.mode !== 'strict' && !state.thorough) return;
         state.names[depth] = 'meta';
@@ -37,12 +35,19 @@ export function createProfilePass(profiles: Profiles | undefined): ProfilePass {
       });
     },
     asked(resource, state, canonicals) {
+      const claims = state.mode === 'base' ? [] : claimsOf(resource);
       for (const canonical of canonicals.slice(0, PROFILES_MAX)) {
+        if (claims.includes(canonical) && profiles?.compiled(canonical) !== 'unknown') continue;
         if (check(resource, state, 0, canonical)) continue;
         state.report('profile-unknown', 0, '', NO_INDEX, UNKNOWN_ASKED);
       }
     },
   };
+}
+
+function claimsOf({ meta }: JsonObject): readonly unknown[] {
+  const claims = isObject(meta) ? meta.profile : undefined;
+  return Array.isArray(claims) ? claims.slice(0, PROFILES_MAX) : [];
 }
 
 const UNKNOWN_CLAIM = 'The profile is not known here, so it was not checked: load the package that has it.';
