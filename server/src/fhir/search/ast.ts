@@ -118,8 +118,11 @@ export type Condition =
 
 /** One key of the order. `parameter` absent: what `by` says. Resources without a value come last, whatever the direction. */
 export interface SortKey {
-  /** `beginning`: by the first of the parameter's texts that begins with one of the values; it is never asked for. */
-  by: 'parameter' | 'id' | 'last-updated' | 'score' | 'beginning';
+  /**
+   * `beginning`: by the first of the parameter's texts that begins with one of the values; `patient`: by whom it is about; `main-date`: by
+   * the type's main date, where there is none before all others. These are never asked for.
+   */
+  by: 'parameter' | 'id' | 'last-updated' | 'score' | 'beginning' | 'patient' | 'main-date';
   parameter?: SearchParameterDefinition;
   values?: readonly string[];
   descending: boolean;

@@ -111,9 +111,11 @@ function columnsOf(prepared: readonly PreparedSearch[]): { of: SortColumn[][]; i
   return { of: alike, isMixed: true };
 }
 
+const ON_ROW: ReadonlySet<SortKey['by']> = new Set(['id', 'last-updated', 'patient', 'main-date']);
+
 function effortOf({ order }: SearchFacts, sort: readonly SortKey[]): SortEffort {
   if (sort.length === 0) return 'none';
-  const isOnRow = ({ by }: SortKey) => by === 'id' || by === 'last-updated';
+  const isOnRow = ({ by }: SortKey) => ON_ROW.has(by);
   if (sort.every(isOnRow) || order?.by === 'main-date') return 'columns';
   const needsContent = ({ by, parameter }: SortKey) =>
     by === 'score' || (parameter !== undefined && ['token', 'reference', 'uri'].includes(parameter.type));

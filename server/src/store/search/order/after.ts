@@ -34,10 +34,11 @@ export function afterSql(
 
 /** Rows whose key is beyond a value; undefined where there can be none. `placeholder` absent: beyond "no value". */
 function beyondSql(term: OrderTerm, placeholder: string | undefined, backwards: boolean): string | undefined {
-  const { column, descending, nullable } = term;
-  if (placeholder === undefined) return backwards ? `${column} IS NOT NULL` : undefined;
+  const { column, descending, nullable, nullsFirst = false } = term;
+  const nullsAhead = backwards === nullsFirst;
+  if (placeholder === undefined) return nullsAhead ? undefined : `${column} IS NOT NULL`;
   const differs = `${column} ${descending === backwards ? '>' : '<'} ${placeholder}`;
-  return nullable && !backwards ? `${differs} OR ${column} IS NULL` : differs;
+  return nullable && nullsAhead ? `${differs} OR ${column} IS NULL` : differs;
 }
 
 /** Among rows whose keys are equal. */

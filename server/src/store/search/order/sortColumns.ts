@@ -16,10 +16,12 @@ export interface SortColumn {
   sqlType: string;
   descending: boolean;
   nullable: boolean;
+  nullsFirst?: true;
 }
 
 export const INSTANT = 'timestamptz';
 export const NUMBER = 'float8';
+export const ROW_KEY = 'bigint';
 /** Compared by its bytes, as the columns that hold such texts are. */
 export const TEXT = 'text COLLATE "C"';
 
@@ -66,6 +68,11 @@ export function sortColumn(
       return { sql: `${alias}.last_updated`, sqlType: INSTANT, descending, nullable: false };
     case 'score':
       return { sql: scoreSql(context, conditions), sqlType: NUMBER, descending, nullable: false };
+    case 'patient':
+      // What comes in this order is about a patient.
+      return { sql: `${alias}.pat`, sqlType: ROW_KEY, descending, nullable: false };
+    case 'main-date':
+      return { sql: `${alias}.date_lo`, sqlType: INSTANT, descending, nullable: true, nullsFirst: true };
     case 'beginning':
       return {
         // Only where it is used: PostgreSQL wants to meet every parameter that it gets.

@@ -190,6 +190,9 @@ function walks(
       add('prefix', rows * fraction.many, COST.sideRow - own);
       break;
     }
+    case 'patient':
+      add('owners', rows * parts[order.part]!.fraction.many, COST.scatteredRow);
+      break;
     case 'last-updated':
       add(
         'last-updated',

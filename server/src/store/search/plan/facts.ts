@@ -5,6 +5,7 @@ import { targetTypeOf, withoutOwnBase } from '../../index/values/reference.ts';
 import { beginningsOf, type Beginning } from '../conditions/beginnings.ts';
 import { isCodedHas } from '../conditions/has.ts';
 import { orderedKeys } from '../conditions/orderedKeys.ts';
+import { ownersOf, type Owners } from '../conditions/owners.ts';
 import { isPatientColumn } from '../conditions/patientColumn.ts';
 import { both, instantBounds, mainDateBounds, mainDateEnd, UNBOUNDED, type Bounds } from './bounds.ts';
 import { fractionOf, type Fraction, type Guessing } from './fraction.ts';
@@ -32,14 +33,13 @@ export interface Part {
   fraction: Fraction;
 }
 
-/** The patients that a chain leads to: those with one of the keys, or with a text that begins so. */
-export type Owners = Pick<Part, 'keys' | 'prefixes'>;
-
 /** The order that is asked for, where a table is already in it. */
 export type WalkOrder =
   | { by: 'row' }
   /** By the texts that a part asks for by their beginnings. */
   | { by: 'beginning'; part: number }
+  /** By the patients of a part, and of each by main date. */
+  | { by: 'patient'; part: number }
   | { by: 'main-date' | 'last-updated'; descending: boolean }
   /** A single path of strings, or of dates in range rows. */
   | { by: 'strings' | 'ranges'; param: Key; descending: boolean };
@@ -106,7 +106,7 @@ function partOf(index: IndexQuery, type: string, condition: Condition, guessing:
   if (patient !== undefined) part.patient = patient;
   const prefixes = beginningsOf(index, type, condition);
   if (prefixes !== undefined) part.prefixes = prefixes;
-  const owners = ownersOf(index, type, condition, guessing);
+  const owners = guessing.statistics('Patient') ? ownersOf(index, type, condition) : undefined;
   if (owners !== undefined) {
     part.owners = owners;
     part.probes = 0;
@@ -176,22 +176,6 @@ function gathersOf(condition: Condition, guessing: Guessing): number {
   }
 }
 
-function ownersOf(
-  index: IndexQuery,
-  type: string,
-  condition: Condition,
-  guessing: Guessing,
-): Owners | undefined {
-  if (condition.kind !== 'chain') return undefined;
-  const [target, ...others] = condition.targets;
-  if (target?.type !== 'Patient' || others.length > 0) return undefined;
-  if (!isPatientColumn(index, type, condition.parameter) || !guessing.statistics('Patient')) return undefined;
-  const keys = guessing.keys('Patient', target.condition);
-  if (keys !== undefined) return { keys };
-  const prefixes = beginningsOf(index, 'Patient', target.condition);
-  return prefixes === undefined ? undefined : { prefixes };
-}
-
 /** The patient that a reference condition is about, where the patient column answers it. */
 function patientOf(index: IndexQuery, type: string, condition: Condition): Key | undefined {
   if (condition.kind !== 'reference' || condition.references.length !== 1) return undefined;
@@ -228,6 +212,10 @@ function walkOrder(
 ): WalkOrder | undefined {
   const [key, further] = sort;
   if (key === undefined) return { by: 'row' };
+  if (key.by === 'patient') {
+    const part = parts.findIndex(({ owners }) => owners !== undefined);
+    return part < 0 ? undefined : { by: 'patient', part };
+  }
   if (further !== undefined) return undefined;
   const { by, parameter, descending } = key;
   if (by === 'last-updated') return { by, descending };

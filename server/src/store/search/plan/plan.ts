@@ -3,13 +3,14 @@ export interface Walk {
   kind: 'walk';
   /**
    * `row`, `main-date`: the resources themselves; `patient`: those of one, by main date; `ordered`: rows of codes;
-   * `patient-ordered`: rows of a patient's codes; `prefix`: texts that begin so.
+   * `patient-ordered`: rows of a patient's codes; `owners`: those of several patients, one after the other; `prefix`: texts that begin so.
    */
   along:
     | 'row'
     | 'prefix'
     | 'main-date'
     | 'patient'
+    | 'owners'
     | 'ordered'
     | 'patient-ordered'
     | 'last-updated'

@@ -9,7 +9,7 @@ import type { Driver } from './driver.ts';
 import { quantitySql } from './quantitySql.ts';
 
 /** What a walk goes along. */
-export function driverOf(arm: Arm, along: Exclude<Walk['along'], 'row'>): Driver {
+export function driverOf(arm: Arm, along: Exclude<Walk['along'], 'row' | 'owners'>): Driver {
   switch (along) {
     case 'main-date':
       return mainDate(arm, {});

@@ -46,10 +46,11 @@ function foundSql(arm: Arm, { by, driving }: Find): string {
 
 /** The order of an arm's rows, by the names of its columns. */
 export function orderTerms(columns: readonly SortColumn[]): OrderTerm[] {
-  return columns.map(({ sqlType, descending, nullable }, i) => ({
+  return columns.map(({ sqlType, descending, nullable, nullsFirst }, i) => ({
     column: keyName(i),
     sqlType,
     descending,
     nullable,
+    ...(nullsFirst && { nullsFirst }),
   }));
 }

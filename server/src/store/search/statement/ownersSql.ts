@@ -1,6 +1,6 @@
 import { joined, type ConditionContext } from '../conditions/context.ts';
 import { anyKey } from '../conditions/expressions.ts';
-import type { Owners } from '../plan/facts.ts';
+import type { Owners } from '../conditions/owners.ts';
 import { prefixRids } from './prefixRids.ts';
 
 /**

@@ -7,7 +7,7 @@ const statements = new Statements(await r4Definitions());
 
 const orderOf = (url: string): string[] =>
   inImpliedOrder(statements.index, statements.parse(url)).searches[0]!.sort.map(
-    ({ parameter, descending }) => `${descending ? '-' : ''}${parameter?.code}`,
+    ({ by, parameter, descending }) => `${descending ? '-' : ''}${parameter?.code ?? by}`,
   );
 
 test.each([
@@ -16,10 +16,17 @@ test.each([
   'Observation?code=8867-4',
   'Observation?status=final&code=a,b',
   'Observation?date=ge2020&value-quantity=gt5',
-  'Observation?patient.name=x',
+  'Observation?patient.name=x&code=8867-4',
   'Observation?subject:Patient.organization.name=x',
   'Observation?_filter=code eq a and status eq final',
 ])('%s: the newest first', (url) => expect(orderOf(url)).toEqual(['-date']));
+
+test.each([
+  'Observation?patient.name=x',
+  'Observation?subject:Patient.identifier=1',
+  'Observation?_filter=patient.gender eq male and status eq final',
+  'MedicationRequest?patient.name=x',
+])('%s: patient by patient, the newest first', (url) => expect(orderOf(url)).toEqual(['patient', '-main-date']));
 
 test('by the main date of the type', () => {
   expect(orderOf('Condition?patient=Patient/1')).toEqual(['-onset-date']);
