@@ -11,6 +11,8 @@ export interface BenchOptions {
   connections: number[] | undefined;
   rounds: number;
   cases: BenchCase[];
+  /** Whether validation is measured, which needs neither server nor PostgreSQL. */
+  validation: boolean;
   /** Use what the last run loaded, where it is the same plan. */
   reuse: boolean;
   profile: boolean;
@@ -25,9 +27,12 @@ export interface BenchOptions {
   save: boolean;
 }
 
+/** Not a case of requests, but named by --only as these are. */
+const VALIDATION = 'validation';
+
 const NAMES_IN_LINE = 4;
 const caseList = (): string => {
-  const names = CASES.map((each) => each.name);
+  const names = [...CASES.map((each) => each.name), VALIDATION];
   const lines = Math.ceil(names.length / NAMES_IN_LINE);
   const line = (at: number): string => names.slice(at * NAMES_IN_LINE, (at + 1) * NAMES_IN_LINE).join(', ');
   return Array.from({ length: lines }, (_, at) => `\n                         ${line(at)}`).join(',');
@@ -84,13 +89,15 @@ export const parseOptions = (args: string[]): BenchOptions | undefined => {
     },
   });
   if (values.help) return undefined;
+  const only = values.only?.split(',');
   return {
     scale: positive('scale', values.scale),
     seconds: positive('seconds', values.seconds),
     warmupSeconds: positive('warmup', values.warmup),
     connections: values.connections?.split(',').map((text) => whole('connections', text)),
     rounds: whole('rounds', values.rounds),
-    cases: values.only === undefined ? [...CASES] : values.only.split(',').map(caseNamed),
+    cases: only === undefined ? [...CASES] : only.filter((name) => name !== VALIDATION).map(caseNamed),
+    validation: only?.includes(VALIDATION) ?? true,
     reuse: values.reuse,
     profile: values.profile,
     growth: values.growth === undefined ? undefined : positive('growth', values.growth),

@@ -19,6 +19,8 @@ import { importText } from './report/import.ts';
 import type { BenchResult, CaseResult, RunHead } from './report/result.ts';
 import { saveResult } from './report/save.ts';
 import { caseLine, resultText } from './report/text.ts';
+import { validationHead, validationText } from './report/validation.ts';
+import { runValidation } from './validation/run.ts';
 import { dataOf, serverOptions, settingsOf, SETTLE_MS } from './settings.ts';
 
 const headOf = (options: BenchOptions, database: Pick<BenchDatabase, 'version'>): RunHead => ({
@@ -108,7 +110,10 @@ const runUsual = async (options: BenchOptions, postgresUrl: string): Promise<boo
       return true;
     }
     const result = await measureAll(options, database);
-    const text = resultText(result);
+    if (options.validation) result.validation = await runValidation(options.rounds);
+    const text = [resultText(result), ...(result.validation ? [validationText(result.validation)] : [])].join(
+      '\n\n',
+    );
     console.log(`\n${text}`);
     if (earlier) console.log(`\n${comparison(result, earlier)}`);
     if (options.save) saved(saveResult(RESULTS_FOLDER, result, text));
@@ -118,9 +123,20 @@ const runUsual = async (options: BenchOptions, postgresUrl: string): Promise<boo
   }
 };
 
+/** Validation alone, without server and PostgreSQL. */
+const runValidationOnly = async (options: BenchOptions): Promise<boolean> => {
+  const validation = await runValidation(options.rounds);
+  const result = { ...headOf(options, { version: 'not asked' }), validation };
+  const text = `${validationHead(result)}\n\n${validationText(validation)}`;
+  console.log(`\n${text}`);
+  if (options.save) saved(saveResult(RESULTS_FOLDER, result, text, '-validation'));
+  return true;
+};
+
 /** The whole benchmark; false where a measurement is invalid. */
 export const run = async (options: BenchOptions): Promise<boolean> => {
   mkdirSync(CACHE_FOLDER, { recursive: true });
+  if (options.validation && options.cases.length === 0) return await runValidationOnly(options);
   const postgres = await openPostgres(CACHE_FOLDER);
   try {
     if (options.import) return await runImport(options, postgres.url);

@@ -21,6 +21,8 @@ describe('parseOptions', () => {
     expect(options).toMatchObject({ scale: 0.1, connections: [2, 4], save: false, reuse: true });
     expect(parseOptions(['--growth', '10'])?.growth).toBe(10);
     expect(options?.cases.map(({ name }) => name)).toEqual(['update', 'read']);
+    expect(options?.validation).toBe(false);
+    expect(parseOptions(['--only', 'validation'])).toMatchObject({ cases: [], validation: true });
   });
   test('asks for nothing but help', () => expect(parseOptions(['--help'])).toBeUndefined());
   test.each([

@@ -1,5 +1,6 @@
 import type { TypeBytes } from '../database/bytes.ts';
 import type { LoadReport } from '../load/load.ts';
+import type { ValidationFigures } from '../validation/measure.ts';
 
 /** Server or floor in one case at one number of connections: medians over the rounds. */
 export interface SideResult {
@@ -61,6 +62,7 @@ export interface BenchResult extends RunHead {
   /** Measured right after the load, before any case. */
   bytes: TypeBytes[];
   cases: CaseResult[];
+  validation?: ValidationFigures[];
   /** The most that the server process held, load included. */
   peakMemoryBytes: number;
 }
