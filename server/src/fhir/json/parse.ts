@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { fhirError } from '../outcome.ts';
+import { errorIssue, FhirError, fhirError } from '../outcome.ts';
 import { duplicateName } from './duplicateName.ts';
 import { scanJson } from './scan.ts';
+import { syntaxFault } from './syntaxFault.ts';
 
 /** Deepest nesting of objects and arrays that is read. */
 export const JSON_DEPTH_MAX = 64;
@@ -35,7 +36,7 @@ export function parseJson(bytes: Uint8Array, depthMax = JSON_DEPTH_MAX): ParsedJ
   const facts = scanJson(bytes, depthMax);
   const text = withoutByteOrderMark(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
   const value = parseText(text);
-  if (countMembers(value) !== facts.members) throw duplicate(text);
+  if (countMembers(value) !== facts.members) throw duplicate(text, value);
   return { value, exact: facts.exactNumbers ? parseExact(text) : value };
 }
 
@@ -49,14 +50,11 @@ export function parseExact(text: string): unknown {
 function parseText(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    const at = /at position (\d+)/.exec(String(error))?.[1];
-    const where = at === undefined ? '' : ` at character ${at}`;
-    throw fhirError(
-      'incorrect',
-      'structure',
-      `The body is not well-formed JSON${where}: correct its syntax.`,
-    );
+  } catch {
+    const fault = syntaxFault(text);
+    const where = fault === undefined ? '' : ` at character ${fault.at}`;
+    const diagnostics = `The body is not well-formed JSON${where}: correct its syntax.`;
+    throw fhirError('incorrect', 'structure', diagnostics, fault?.expression);
   }
 }
 
@@ -79,12 +77,18 @@ function countMembers(value: unknown): number {
   return count;
 }
 
-function duplicate(text: string) {
+const TYPE_NAME = /^[A-Z][A-Za-z]{1,63}$/;
+
+/** Names the property and the object that has it twice, from the type of the resource on where it says one. */
+function duplicate(text: string, value: unknown): FhirError {
   const path = duplicateName(text);
-  return fhirError(
-    'incorrect',
-    'structure',
-    `The property ${path ?? 'of an object'} stands twice: property names must be unique within an object.`,
-    path,
-  );
+  const diagnostics = `The property ${path ?? 'of an object'} stands twice: property names must be unique within an object.`;
+  if (path === undefined) return fhirError('incorrect', 'structure', diagnostics);
+  const type = (value as { resourceType?: unknown } | null)?.resourceType;
+  if (typeof type !== 'string' || !TYPE_NAME.test(type)) {
+    return fhirError('incorrect', 'structure', diagnostics, path);
+  }
+  const full = `${type}.${path}`;
+  const expression = [full, full.slice(0, full.lastIndexOf('.'))];
+  return new FhirError('incorrect', [{ ...errorIssue('structure', diagnostics), expression }]);
 }

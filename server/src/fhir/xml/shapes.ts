@@ -13,6 +13,8 @@ export interface Shape {
 /** An element of a {@link Shape}, called alike in XML and JSON; a choice has one for each of its types. */
 export interface ElementShape {
   readonly name: string;
+  /** Name in paths: of a choice the one without a type. */
+  readonly stem: string;
   /** Place among its siblings, in the order of the definition; all types of a choice share one. */
   readonly position: number;
   readonly isList: boolean;
@@ -62,12 +64,30 @@ export class XmlShapes {
     const ownPath = contentReference ?? (children === undefined ? undefined : path);
     if (ownPath !== undefined) {
       const content = () => this.#at(ownPath);
-      return [{ name: element.name, position, isList, kind: 'complex', type: 'BackboneElement', content }];
+      return [
+        {
+          name: element.name,
+          stem: element.name,
+          position,
+          isList,
+          kind: 'complex',
+          type: 'BackboneElement',
+          content,
+        },
+      ];
     }
     return element.types.map(({ code }) => {
       const kind = this.#kindOf(code);
       const content = () => this.#at(kind === 'primitive' ? 'Element' : code);
-      return { name: nameWithType(element, code), position, isList, kind, type: code, content };
+      return {
+        name: nameWithType(element, code),
+        stem: element.name,
+        position,
+        isList,
+        kind,
+        type: code,
+        content,
+      };
     });
   }
 

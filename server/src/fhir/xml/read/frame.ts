@@ -41,7 +41,7 @@ export class Frame {
   path(child?: ElementShape): string {
     if (child !== undefined) {
       const index = this.last === child ? this.#run!.values.length : 0;
-      return `${this.path()}.${child.name}${child.isList ? `[${index}]` : ''}`;
+      return `${this.path()}.${child.stem}${child.isList ? `[${index}]` : ''}`;
     }
     if (this.parent === undefined) return String(this.object.resourceType);
     return this.element === undefined ? this.parent.path() : this.parent.path(this.element);
