@@ -51,7 +51,7 @@ describe('raw', () => {
     }
   });
 
-  test.each(['тип/текст', 'text', 'text/plain x', `a/${'b'.repeat(101)}`])(
+  test.each(['text/plain; a=тип', 'text/plain; x', 'text/plain; a=b c', `a/${'b'.repeat(101)}`])(
     'of a type that no header can carry, such as %s, come as bytes of no type',
     async (contentType) => {
       const body = JSON.stringify({ resourceType: 'Binary', id: 'odd', contentType, data: 'aGk=' });

@@ -106,7 +106,7 @@ describe('transaction', () => {
       put(patient('tx-undone')),
       put(patient('tx-x', { nonsense: true })),
     ]).expect(400);
-    expect(invalid.body.issue[0].expression).toEqual(['Bundle.entry[1].resource.nonsense']);
+    expect(invalid.body.issue[0].expression[0]).toBe('Bundle.entry[1].resource.nonsense');
     await api().get('/Patient/tx-undone').expect(404);
   });
 

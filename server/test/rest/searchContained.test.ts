@@ -8,7 +8,13 @@ const medication = {
   id: 'm1',
   code: { coding: [{ system: 'urn:drugs', code: 'abc' }] },
   manufacturer: { reference: 'Organization/maker' },
-  amount: { numerator: { value: 1 } },
+  amount: { numerator: { value: 1 }, denominator: { value: 1 } },
+};
+/** It can be contained because it refers to its container. */
+const WITHOUT_ID = {
+  resourceType: 'Medication',
+  extension: [{ url: 'http://example.org/of', valueReference: { reference: '#' } }],
+  code: { coding: [{ code: 'abc' }] },
 };
 const request = (id: string, contained: object[]) => ({
   resourceType: 'MedicationRequest',
@@ -28,7 +34,7 @@ beforeAll(async () => {
     { ...medication, id: 'm1', code: { text: 'another, by itself, with the id of a contained one' } },
     request('23', [medication]),
     request('24', [{ ...medication, code: { coding: [{ system: 'urn:drugs', code: 'xyz' }] } }]),
-    request('25', [{ resourceType: 'Medication', code: { coding: [{ code: 'abc' }] } }]),
+    { ...request('25', [WITHOUT_ID]), medicationReference: { display: 'x' } },
   ];
   const entry = resources.map((resource) => ({
     resource,

@@ -60,12 +60,12 @@ function targetType(
   }
   const criteria = CONDITIONAL.exec(reference)?.[1];
   if (criteria !== undefined && targets.known.has(criteria)) return criteria;
+  const inside = typeOf(state.resolve(reference));
+  if (inside !== undefined) return inside;
   if (!SCHEME.test(reference) || isBadUrn(reference)) {
     badForm(state, depth);
     return undefined;
   }
-  const inside = typeOf(state.resolve(reference));
-  if (inside !== undefined) return inside;
   const restful = RESTFUL.exec(reference)?.[1];
   return restful !== undefined && targets.known.has(restful) ? restful : undefined;
 }

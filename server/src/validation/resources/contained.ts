@@ -21,7 +21,8 @@ export function checkContained(state: ValidationState, depth: number, container:
       state.report('contained-id', depth, 'contained', i, text);
     }
     if (typeof id === 'string') ids.add(id);
-    const isUsed = typeof id === 'string' && (used.has(`#${id}`) || localReferences(resource).has('#'));
+    const isNamed = typeof id === 'string' && used.has(`#${id}`);
+    const isUsed = isNamed || localReferences(resource).has('#');
     if (!isUsed) {
       const text =
         'Nothing in the resource refers to this contained one: refer to it by # and its id, or remove it (dom-3).';
