@@ -5,6 +5,7 @@ import { StartError } from '../store/postgres/startError.ts';
 const USAGE = `maxray COMMAND
   load PATH...   load bundles, resources, NDJSON, archives or folders into a running server
   reindex        bring the index up to date: search parameters that were added, another release or address
+  terminology load FOLDER   load a release of SNOMED CT, LOINC or RxNorm
   verify         compare every index, history and change row with the content`;
 
 /** Exit code of shells after Ctrl+C. */
@@ -18,9 +19,16 @@ const say = (line: string) => console.log(line);
 async function run([command, ...args]: string[]): Promise<number> {
   switch (command) {
     case 'load':
-      return runStoppable(args);
+      return runStoppable(
+        async (stop) => (await import('./load/load.ts')).runLoad(args, process, { stop }),
+        'what was sent is answered',
+      );
     case 'reindex':
       return (await import('./reindex/reindex.ts')).runReindex(args, say);
+    case 'terminology':
+      return runStoppable(async (stop) =>
+        (await import('./terminology/terminology.ts')).runTerminology(args, process.stdout, stop),
+      );
     case 'verify':
       return (await import('./verify/verify.ts')).runVerify(args, say);
     default:
@@ -29,9 +37,11 @@ async function run([command, ...args]: string[]): Promise<number> {
   }
 }
 
-/** The first Ctrl+C lets what was sent be answered, another one does not wait. */
-async function runStoppable(args: string[]): Promise<number> {
-  const { runLoad } = await import('./load/load.ts');
+/** The first Ctrl+C lets what is under way be done, another one does not wait. */
+async function runStoppable(
+  command: (stop: AbortSignal) => Promise<number>,
+  underWay = 'what is under way is done',
+): Promise<number> {
   const stop = new AbortController();
   let stoppedMs = Infinity;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -39,12 +49,12 @@ async function runStoppable(args: string[]): Promise<number> {
       if (performance.now() - stoppedMs > SAME_SIGNAL_MS) process.exit(STOPPED);
       if (stop.signal.aborted) return;
       stoppedMs = performance.now();
-      console.error('Stopping when what was sent is answered ...');
+      console.error(`Stopping when ${underWay} ...`);
       stop.abort();
     });
   }
   if (process.env.INIT_CWD !== undefined) process.chdir(process.env.INIT_CWD); // npm has left it
-  return runLoad(args, process, { stop: stop.signal });
+  return command(stop.signal);
 }
 
 try {

@@ -51,7 +51,9 @@ export class StoredCanonicals {
   }
 
   /** Every stored version of a canonical URL. */
-  byUrl(type: CanonicalType, url: string): Promise<StoredCanonical[]> {
+  async byUrl(type: CanonicalType, url: string): Promise<StoredCanonical[]> {
+    // No resource has such a URL; implicit value sets of SNOMED CT may.
+    if (url === '' || /\s/.test(url)) return [];
     return this.#find(type, [['url', escaped(url)]]);
   }
 

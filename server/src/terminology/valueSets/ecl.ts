@@ -2,17 +2,25 @@ import type { JsonObject } from '../../fhir/resource.ts';
 
 /** Longest expression. */
 const ECL_CHARS_MAX = 4000;
-const OPERATORS: Record<string, string> = {
-  '<<': 'is-a',
-  '<': 'descendent-of',
-  '<!': 'child-of',
-  '>>': 'generalizes',
-  '^': 'refset',
-  '': '=',
+/** What each operator means, as filters of a value set. */
+const OPERATORS: Record<string, (code: string) => JsonObject[]> = {
+  '': (value) => [{ property: 'concept', op: '=', value }],
+  '<<': (value) => [{ property: 'concept', op: 'is-a', value }],
+  '<': (value) => [{ property: 'concept', op: 'descendent-of', value }],
+  '<!': (value) => [{ property: 'concept', op: 'child-of', value }],
+  '>>': (value) => [{ property: 'concept', op: 'generalizes', value }],
+  '>': (value) => [
+    { property: 'concept', op: 'generalizes', value },
+    { property: 'concept', op: 'not-in', value },
+  ],
+  '>!': (value) => [{ property: 'child', op: '=', value }],
+  '^': (value) => [{ property: 'refset', op: '=', value }],
 };
+/** Operators that have every concept where they are about `*`. */
+const OF_ALL: ReadonlySet<string> = new Set(['', '<<', '>>']);
 
 /** One step: an operator, a concept's id (or `*`) and perhaps its term between bars. */
-const STEP = /^\s*(<<|<!|>>|<|\^|)\s*(\d{6,18}|\*)\s*(?:\|[^|]*\|)?\s*/;
+const STEP = /^\s*(<<|<!|<|>>|>!|>|\^|)\s*(\d{6,18}|\*)\s*(?:\|[^|]*\|)?\s*/;
 
 /**
  * The composition that a simple expression of SNOMED's Expression Constraint Language stands for: steps such as `<< 404684003`,
@@ -34,18 +42,18 @@ function includes(text: string, base: JsonObject): JsonObject[] | undefined {
   const steps = text
     .replace(/^\s*\((.*)\)\s*$/s, '$1')
     .split(isAll ? /\s+AND\s+|,/i : /\s+OR\s+/i)
-    .map(filterOf);
-  if (steps.some((one) => one === undefined)) return undefined;
-  const filters = steps.map((one) => (one === 'all' ? [] : [one]));
-  if (isAll) return [{ ...base, filter: filters.flat() }];
-  return filters.map((filter) => (filter.length === 0 ? base : { ...base, filter }));
+    .map(filtersOf);
+  const known = steps.filter((one) => one !== undefined);
+  if (known.length < steps.length) return undefined;
+  if (isAll) return [{ ...base, filter: known.flat() }];
+  return known.map((filter) => (filter.length === 0 ? base : { ...base, filter }));
 }
 
-function filterOf(text: string): JsonObject | 'all' | undefined {
+/** Of one step; none: every concept. */
+function filtersOf(text: string): JsonObject[] | undefined {
   const step = STEP.exec(text);
   if (!step || step[0].length !== text.length) return undefined;
-  const op = OPERATORS[step[1]!]!;
-  if (step[2] === '*') return op === '=' || op === 'is-a' ? 'all' : undefined;
-  if (op === 'refset') return { property: 'refset', op: '=', value: step[2] };
-  return { property: 'concept', op, value: step[2] };
+  const [, operator = '', concept = ''] = step;
+  if (concept === '*') return OF_ALL.has(operator) ? [] : undefined;
+  return OPERATORS[operator]?.(concept);
 }

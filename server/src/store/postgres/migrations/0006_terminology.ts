@@ -65,6 +65,19 @@ export const terminology: Migration = {
         `CREATE INDEX concept_property_value ON ${schema}.concept_property (system, property, hashtextextended(value, 0))`,
       ),
     );
+    // Terms while a release is being loaded; they end up in the concepts' detail.
+    await tx.query(
+      once(`CREATE TABLE ${schema}.concept_term (
+        system integer NOT NULL REFERENCES ${schema}.code_system ON DELETE CASCADE,
+        id text COLLATE "C" NOT NULL,
+        place integer NOT NULL,
+        language text,
+        use text,
+        value text NOT NULL,
+        rank integer NOT NULL,
+        PRIMARY KEY (system, id))`),
+    );
+    await tx.query(once(`CREATE INDEX concept_term_place ON ${schema}.concept_term (system, place)`));
     await tx.query(
       once(`CREATE TABLE ${schema}.closure (
         name text COLLATE "C" PRIMARY KEY,

@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { loadRelease } from '../../../src/cli/terminology/loadRelease.ts';
+import { findRelease } from '../../../src/cli/terminology/releases.ts';
+import { openStore } from '../../../src/store/store.ts';
+import { ReleaseWriter } from '../../../src/store/terminology/releaseWriter.ts';
+import { Terminology } from '../../../src/terminology/terminology.ts';
+import type { ExpansionRequest } from '../../../src/terminology/valueSets/expansion.ts';
+import { r4Definitions } from '../../support/definitions.ts';
+import { testDatabase, type TestDatabase } from '../../support/postgres.ts';
+import { loinc, rxNorm, snomed } from './madeReleases.ts';
+
+const SNOMED = 'http://snomed.info/sct';
+const LOINC = 'http://loinc.org';
+const RXNORM = 'http://www.nlm.nih.gov/research/umls/rxnorm';
+const PLAIN: ExpansionRequest = {
+  activeOnly: false,
+  excludeNested: false,
+  excludeNotForUI: false,
+  includeDefinition: false,
+  includeDesignations: false,
+  designations: [],
+  properties: [],
+  excludedSystems: [],
+  echo: [],
+};
+
+interface Expansion {
+  expansion: { total: number; contains?: { code: string; display?: string; inactive?: boolean }[] };
+}
+
+describe('releases of large code systems', () => {
+  let world: TestDatabase;
+  let terminology: Terminology;
+  let writer: ReleaseWriter;
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-releases-'));
+  const never = new AbortController().signal;
+  const load = async (name: string, stop = never) => {
+    const release = await findRelease(path.join(folder, name));
+    return loadRelease(writer, { ...release!, version: release!.version! }, () => undefined, stop);
+  };
+  const expand = async (canonical: string, request: Partial<ExpansionRequest> = {}) =>
+    (await terminology.expand({ canonical }, { ...PLAIN, ...request })) as unknown as Expansion;
+  const codes = async (canonical: string, request?: Partial<ExpansionRequest>) =>
+    ((await expand(canonical, request)).expansion.contains ?? []).map(({ code }) => code);
+
+  beforeAll(async () => {
+    world = await testDatabase();
+    const definitions = await r4Definitions();
+    const store = openStore(
+      world.database,
+      world.schema,
+      definitions,
+      new Uint8Array(16),
+      'http://x/fhir/R4',
+    );
+    terminology = new Terminology(
+      store,
+      world.schema,
+      definitions,
+      path.join(os.tmpdir(), 'maxray-test-data', 'cache'),
+    );
+    writer = new ReleaseWriter(world.database, world.schema);
+    for (const [name, make] of Object.entries({ snomed, loinc, rxNorm })) make(path.join(folder, name));
+  }, 60_000);
+  afterAll(async () => {
+    rmSync(folder, { recursive: true });
+    await world.close();
+  });
+
+  test('are recognised by their files', async () => {
+    const of = async (name: string) => {
+      const { url, version } = (await findRelease(path.join(folder, name)))!;
+      return [url, version];
+    };
+    expect(await of('snomed')).toEqual([SNOMED, `${SNOMED}/900000000000207008/version/20240101`]);
+    expect(await of('loinc')).toEqual([LOINC, '2.99']);
+    expect(await of('rxNorm')).toEqual([RXNORM, '2025-01-06']);
+    expect(await findRelease(path.join(folder, 'loinc/Loinc_2.99/AccessoryFiles'))).toBeUndefined();
+  });
+
+  test('a load that is stopped is not used, and goes on where it was', async () => {
+    const stop = new AbortController();
+    stop.abort();
+    expect(await load('snomed', stop.signal)).toBe('stopped');
+    await expect(expand(`${SNOMED}?fhir_vs`)).rejects.toThrow('could not be found');
+    expect(await load('snomed', stop.signal)).toBe('stopped');
+    expect(await load('snomed')).toBe(6);
+    expect(await load('snomed')).toBe('ready');
+  });
+
+  test('SNOMED CT: hierarchy, refsets, expressions, words', async () => {
+    expect(await codes(`${SNOMED}?fhir_vs=isa/404684003`)).toEqual(['404684003', '57809008', '22298006']);
+    expect(await codes(`${SNOMED}?fhir_vs=refset/723264001`)).toEqual(['80891009']);
+    expect(await codes(`${SNOMED}?fhir_vs=ecl/<404684003`)).toEqual(['57809008', '22298006']);
+    expect(await codes(`${SNOMED}?fhir_vs=ecl/<!404684003 |Clinical finding|`)).toEqual(['57809008']);
+    expect(await codes(`${SNOMED}?fhir_vs=ecl/<<404684003 MINUS 22298006`)).toEqual([
+      '404684003',
+      '57809008',
+    ]);
+    expect(await codes(`${SNOMED}?fhir_vs=ecl/>22298006`)).toEqual(
+      expect.arrayContaining(['138875005', '57809008']),
+    );
+    expect(await codes(`${SNOMED}?fhir_vs`, { filter: 'heart att' })).toEqual(['22298006']);
+    expect(await codes(`${SNOMED}?fhir_vs`, { activeOnly: true })).not.toContain('100000000');
+    const { expansion } = await expand(`${SNOMED}?fhir_vs`, { count: 2, offset: 3 });
+    expect(expansion.total).toBe(6);
+    expect(expansion.contains).toEqual([
+      { system: SNOMED, code: '22298006', display: 'Myocardial infarction' },
+      { system: SNOMED, code: '80891009', display: 'Heart structure' },
+    ]);
+  });
+
+  test('SNOMED CT: comparison, look-up, validation', async () => {
+    const compare = (a: string, b: string) => terminology.subsumption(SNOMED, undefined, [a, b]);
+    expect(await compare('404684003', '22298006')).toBe('subsumes');
+    expect(await compare('22298006', '80891009')).toBe('not-subsumed');
+    const told = JSON.stringify(
+      await terminology.lookup({
+        coding: { system: SNOMED, code: '22298006' },
+        properties: ['*'],
+        supplements: [],
+      }),
+    );
+    for (const text of ['Heart attack', 'Myocardial disease', '363698007', '80891009'])
+      expect(told).toMatch(text);
+    expect(told).not.toMatch('No longer said');
+    const [result] = await terminology.validateCode(
+      { canonical: `${SNOMED}?fhir_vs=isa/404684003` },
+      {
+        kind: 'coding',
+        codings: [{ system: SNOMED, code: '22298006', display: 'Heart attack' }],
+        inferSystem: false,
+        lenientDisplay: false,
+        abstractAllowed: true,
+        activeOnly: false,
+        membershipOnly: false,
+      },
+    );
+    expect(result).toEqual({ name: 'result', valueBoolean: true });
+  });
+
+  test('LOINC: properties, answers, groups, quoted lines', async () => {
+    expect(await load('loinc')).toBe(7);
+    expect(await codes(`${LOINC}/vs/LL1-9`)).toEqual(['LA33-6', 'LA32-8']);
+    expect(await codes(`${LOINC}/vs/LP7787-7`)).toEqual(expect.arrayContaining(['718-7', 'LP7787-7']));
+    const { expansion } = await expand(`${LOINC}/vs`, { filter: 'glycated' });
+    expect(expansion.contains).toEqual([
+      { system: LOINC, code: '4548-4', display: 'Hemoglobin A1c, "glycated"\nin Blood' },
+    ]);
+    const filter = (property: string, op: string, value: string) => ({
+      resourceType: 'ValueSet',
+      compose: { include: [{ system: LOINC, filter: [{ property, op, value }] }] },
+    });
+    const of = async (...of: [string, string, string]) =>
+      (
+        (await terminology.expand({ resource: filter(...of) }, PLAIN)) as unknown as Expansion
+      ).expansion.contains?.map(({ code }) => code);
+    expect(await of('CLASS', '=', 'HEM/BC')).toEqual(['718-7', '4548-4']);
+    expect(await of('COMPONENT', 'regex', 'Hemoglobin.*')).toEqual(['718-7', '4548-4']);
+    expect(await of('STATUS', 'in', 'DEPRECATED,TRIAL')).toEqual(['1-8']);
+    expect(await of('parent', '=', 'LP7787-7')).toEqual(['718-7']);
+    expect(await of('SHORTNAME', 'exists', 'true')).toBeUndefined();
+  });
+
+  test('RxNorm: names, relations, what is not used any more', async () => {
+    expect(await load('rxNorm')).toBe(3);
+    const all = {
+      resource: { resourceType: 'ValueSet', compose: { include: [{ system: RXNORM }] } },
+    };
+    const { expansion } = (await terminology.expand(all, PLAIN)) as unknown as Expansion;
+    expect(expansion.contains).toEqual([
+      { system: RXNORM, code: '161', display: 'acetaminophen' },
+      { system: RXNORM, code: '313782', display: 'acetaminophen 325 MG Oral Tablet' },
+      { system: RXNORM, inactive: true, code: '999', display: 'forgotten' },
+    ]);
+    expect(await terminology.subsumption(RXNORM, undefined, ['161', '313782'])).toBe('subsumes');
+  });
+
+  test('can be taken out', async () => {
+    expect(await writer.remove(RXNORM, '2025-01-06')).toBe(true);
+    expect(await writer.remove(RXNORM, '2025-01-06')).toBe(false);
+    await expect(terminology.subsumption(RXNORM, undefined, ['161', '161'])).rejects.toThrow(
+      'could not be found',
+    );
+  });
+});
