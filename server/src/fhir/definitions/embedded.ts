@@ -1,4 +1,4 @@
-import { splitUnion } from '../path/tokens.ts';
+import { splitUnion } from '../path/splitUnion.ts';
 import type { SearchParameterDefinition } from './types.ts';
 
 /** What a reference parameter has that leads to a resource inside of the one that is searched, in the place of a reference to it. */

@@ -1,6 +1,6 @@
 import type { Definitions } from '../definitions/types.ts';
 import { parseSimplePaths, type PathStep, type SimplePath } from './parsePath.ts';
-import { splitUnion } from './tokens.ts';
+import { splitUnion } from './splitUnion.ts';
 
 /** One member of the union that a search parameter's expression is, as it applies to one resource type. */
 export interface PathBranch {

@@ -1,5 +1,6 @@
 import { PathSyntaxError } from './errors.ts';
-import { tokenize } from './tokens.ts';
+import type { Ast } from './parse/ast.ts';
+import { parsePath } from './parse/parse.ts';
 
 /** One step of a path that generated code can walk. */
 export type PathStep =
@@ -18,6 +19,9 @@ export interface SimplePath {
   steps: PathStep[];
 }
 
+/** The expression is FHIRPath, but not in the part of it that is walked. */
+class NotSimpleError extends Error {}
+
 /**
  * Reads the part of FHIRPath that search parameters are made of: unions of element paths with `ofType`, `as`,
  * `where(element = 'literal')`, `where(resolve() is Type)`, `extension('url')` and an index.
@@ -30,125 +34,80 @@ export function parseSimplePaths(
   isRoot: (name: string) => boolean,
 ): SimplePath[] | undefined {
   try {
-    return new PathParser(tokenize(expression), isRoot).parse();
+    return pathsOf(parsePath(expression), isRoot);
   } catch (error) {
-    if (error instanceof PathSyntaxError) return undefined;
+    if (error instanceof PathSyntaxError || error instanceof NotSimpleError) return undefined;
     throw error;
   }
 }
 
-class PathParser {
-  private at = 0;
-  private readonly tokens: readonly string[];
-  private readonly isRoot: (name: string) => boolean;
-
-  constructor(tokens: readonly string[], isRoot: (name: string) => boolean) {
-    this.tokens = tokens;
-    this.isRoot = isRoot;
+/** Several when a union in parentheses is followed by steps: `(a | b).c`. */
+function pathsOf(ast: Ast, isRoot: (name: string) => boolean): SimplePath[] {
+  const extended = (of: Ast | undefined, steps: readonly PathStep[]): SimplePath[] =>
+    (of ? pathsOf(of, isRoot) : [{ root: '', steps: [] }]).map((path) => ({
+      root: path.root,
+      steps: [...path.steps, ...steps],
+    }));
+  switch (ast.kind) {
+    case 'binary':
+      if (ast.operator !== '|') throw new NotSimpleError();
+      return [...pathsOf(ast.left, isRoot), ...pathsOf(ast.right, isRoot)];
+    case 'external':
+      if (ast.name !== 'resource') throw new NotSimpleError();
+      return [{ root: '%resource', steps: [] }];
+    case 'member':
+      if (ast.of === undefined && isRoot(ast.name)) return [{ root: ast.name, steps: [] }];
+      return extended(ast.of, [{ kind: 'element', name: ast.name }]);
+    case 'as':
+      if (ast.type.namespace !== undefined) throw new NotSimpleError();
+      return extended(ast.of, [{ kind: 'ofType', type: ast.type.name }]);
+    case 'item':
+      return extended(ast.of, [{ kind: 'item', index: indexOf(ast.index) }]);
+    case 'call':
+      return extended(ast.of, callSteps(ast.name, ast.args));
+    default:
+      throw new NotSimpleError();
   }
+}
 
-  parse(): SimplePath[] {
-    const paths = this.union();
-    if (this.at < this.tokens.length) throw new PathSyntaxError();
-    return paths;
+function callSteps(name: string, args: readonly Ast[]): PathStep[] {
+  const [argument, ...others] = args;
+  if (argument === undefined || others.length > 0) throw new NotSimpleError();
+  if (name === 'ofType' || name === 'as') return [{ kind: 'ofType', type: nameOf(argument) }];
+  if (name === 'extension') {
+    return [
+      { kind: 'element', name: 'extension' },
+      { kind: 'where', element: 'url', equals: literalOf(argument) },
+    ];
   }
+  if (name === 'where') return [condition(argument)];
+  throw new NotSimpleError();
+}
 
-  private union(): SimplePath[] {
-    const paths = this.path();
-    while (this.accept('|')) paths.push(...this.path());
-    return paths;
+function condition(ast: Ast): PathStep {
+  if (ast.kind === 'binary' && ast.operator === '=') {
+    return { kind: 'where', element: nameOf(ast.left), equals: literalOf(ast.right) };
   }
+  const isResolved = ast.kind === 'is' && ast.of.kind === 'call' && ast.of.name === 'resolve';
+  if (!isResolved || ast.type.namespace !== undefined) throw new NotSimpleError();
+  const { of, args } = ast.of as Extract<Ast, { kind: 'call' }>;
+  if (of !== undefined || args.length > 0) throw new NotSimpleError();
+  return { kind: 'resolvesTo', type: ast.type.name };
+}
 
-  /** Several when a union in parentheses is followed by steps: `(a | b).c`. */
-  private path(): SimplePath[] {
-    let paths = this.start();
-    for (;;) {
-      let steps: PathStep[];
-      if (this.accept('.')) steps = this.step();
-      else if (this.accept('[')) steps = [this.item()];
-      else if (this.accept('as')) steps = [{ kind: 'ofType', type: this.name() }];
-      else return paths;
-      paths = paths.map((path) => ({ root: path.root, steps: [...path.steps, ...steps] }));
-    }
-  }
+function nameOf(ast: Ast): string {
+  if (ast.kind === 'member' && ast.of === undefined) return ast.name;
+  throw new NotSimpleError();
+}
 
-  private start(): SimplePath[] {
-    if (this.accept('(')) {
-      const paths = this.union();
-      this.expect(')');
-      return paths;
-    }
-    if (this.accept('%resource')) return [{ root: '%resource', steps: [] }];
-    const name = this.name();
-    if (this.isRoot(name)) return [{ root: name, steps: [] }];
-    this.at--;
-    return [{ root: '', steps: this.step() }];
-  }
+/** A text that can stand in an expression as it is. */
+function literalOf(ast: Ast): string {
+  if (ast.kind !== 'literal' || ast.literal.type !== 'string') throw new NotSimpleError();
+  if (/['\\]/.test(ast.literal.value)) throw new NotSimpleError();
+  return ast.literal.value;
+}
 
-  private step(): PathStep[] {
-    const name = this.name();
-    if (!this.accept('(')) return [{ kind: 'element', name }];
-    const steps = this.call(name);
-    this.expect(')');
-    return steps;
-  }
-
-  private call(name: string): PathStep[] {
-    if (name === 'ofType' || name === 'as') return [{ kind: 'ofType', type: this.name() }];
-    if (name === 'extension') {
-      const url = this.literal();
-      return [
-        { kind: 'element', name: 'extension' },
-        { kind: 'where', element: 'url', equals: url },
-      ];
-    }
-    if (name === 'where') return [this.condition()];
-    throw new PathSyntaxError();
-  }
-
-  private condition(): PathStep {
-    const element = this.name();
-    if (element === 'resolve' && this.accept('(')) {
-      this.expect(')');
-      this.expect('is');
-      return { kind: 'resolvesTo', type: this.name() };
-    }
-    this.expect('=');
-    return { kind: 'where', element, equals: this.literal() };
-  }
-
-  private item(): PathStep {
-    const digits = this.next();
-    if (!/^\d+$/.test(digits)) throw new PathSyntaxError();
-    this.expect(']');
-    return { kind: 'item', index: Number(digits) };
-  }
-
-  private name(): string {
-    const token = this.next();
-    if (!/^[A-Za-z_]\w*$/.test(token)) throw new PathSyntaxError();
-    return token;
-  }
-
-  private literal(): string {
-    const token = this.next();
-    if (!token.startsWith("'") || token.includes('\\')) throw new PathSyntaxError();
-    return token.slice(1, -1);
-  }
-
-  private next(): string {
-    const token = this.tokens[this.at++];
-    if (token === undefined) throw new PathSyntaxError();
-    return token;
-  }
-
-  private accept(token: string): boolean {
-    if (this.tokens[this.at] !== token) return false;
-    this.at++;
-    return true;
-  }
-
-  private expect(token: string): void {
-    if (!this.accept(token)) throw new PathSyntaxError();
-  }
+function indexOf(ast: Ast): number {
+  if (ast.kind !== 'literal' || ast.literal.type !== 'integer') throw new NotSimpleError();
+  return Number(ast.literal.text);
 }

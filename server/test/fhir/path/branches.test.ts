@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Definitions } from '../../../src/fhir/definitions/types.ts';
 import { branchesOf } from '../../../src/fhir/path/branches.ts';
-import { splitUnion } from '../../../src/fhir/path/tokens.ts';
+import { splitUnion } from '../../../src/fhir/path/splitUnion.ts';
 import { r4Definitions } from '../../support/definitions.ts';
 
 describe('the branches of an expression', () => {
