@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isArchive, parsePackageWish } from './records/packages/packageName.ts';
 import type { ValidationMode } from './validation/validator.ts';
 
 /**
@@ -140,6 +141,12 @@ export const VARIABLES = [
     meaning: 'Below which URLs $import may fetch files; unset: it may fetch nothing',
   },
   {
+    name: 'FHIR_PACKAGES',
+    type: 'comma-separated NAME@VERSION or .tgz files',
+    default: '',
+    meaning: 'FHIR packages (implementation guides) to load at the start, with those that they need',
+  },
+  {
     name: 'LOG_LEVEL',
     type: 'fatal, error, warn, info, debug or silent',
     default: 'info',
@@ -173,6 +180,8 @@ export interface Config {
   conditionalDeletesMax: number;
   requestTimeoutMs: number;
   importAllow: string[];
+  /** Names and versions, or files. */
+  fhirPackages: string[];
   logLevel: string;
 }
 
@@ -220,6 +229,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     transactionEntriesMax: whole(env, 'TRANSACTION_ENTRIES_MAX', 10_000, 1, 1_000_000),
     requestTimeoutMs: whole(env, 'REQUEST_TIMEOUT_MS', 120_000, 1000, 3_600_000),
     importAllow: list(env, 'IMPORT_ALLOW').map(importPrefix),
+    fhirPackages: list(env, 'FHIR_PACKAGES').map(fhirPackage),
     logLevel: oneOf(env, 'LOG_LEVEL', 'info', ['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
   };
 }
@@ -293,4 +303,15 @@ function importPrefix(value: string): string {
       'contains what is no http or https URL, or one with a user, a query or a fragment',
     );
   return url.href;
+}
+
+/** Whether the package can be had is seen when it is loaded. */
+function fhirPackage(value: string): string {
+  try {
+    if (!isArchive(value)) parsePackageWish(value);
+    return value;
+  } catch {
+    const text = `contains ${JSON.stringify(value)}, which is neither NAME@VERSION nor a .tgz file`;
+    throw new ConfigError('FHIR_PACKAGES', text);
+  }
 }

@@ -5,6 +5,7 @@ import { StartError } from '../store/postgres/startError.ts';
 const USAGE = `maxray COMMAND
   load PATH...   load bundles, resources, NDJSON, archives or folders into a running server
   reindex        bring the index up to date: search parameters that were added, another release or address
+  package ...    add, list or remove FHIR packages: implementation guides with their profiles
   terminology load FOLDER   load a release of SNOMED CT, LOINC or RxNorm
   verify         compare every index, history and change row with the content`;
 
@@ -25,6 +26,9 @@ async function run([command, ...args]: string[]): Promise<number> {
       );
     case 'reindex':
       return (await import('./reindex/reindex.ts')).runReindex(args, say);
+    case 'package':
+      if (process.env.INIT_CWD !== undefined) process.chdir(process.env.INIT_CWD); // npm has left it
+      return (await import('./package/package.ts')).runPackage(args, say);
     case 'terminology':
       return runStoppable(async (stop) =>
         (await import('./terminology/terminology.ts')).runTerminology(args, process.stdout, stop),

@@ -32,4 +32,16 @@ export class Settings {
                   ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
     await this.#database.write({ name: 'setting-write', text, values: [name, value] });
   }
+
+  /** All whose name begins with a text, by name. */
+  async startingWith(prefix: string): Promise<{ name: string; value: string }[]> {
+    const text = `SELECT name, value FROM "${this.#schema}".setting WHERE starts_with(name, $1) ORDER BY name`;
+    const { rows } = await this.#database.read({ name: 'settings-starting', text, values: [prefix] });
+    return rows as unknown as { name: string; value: string }[];
+  }
+
+  async remove(name: string): Promise<void> {
+    const text = `DELETE FROM "${this.#schema}".setting WHERE name = $1`;
+    await this.#database.write({ name: 'setting-remove', text, values: [name] });
+  }
 }

@@ -1,4 +1,5 @@
-import type { StructureDefinition } from '@medplum/fhirtypes';
+import type { JsonObject } from '../fhir/resource.ts';
+import type { Structure } from '../fhir/structures/structure.ts';
 
 /**
  * What a validation may have to ask of others (decision 0027): main.ts wires them. Each may be absent; then the
@@ -8,6 +9,7 @@ export interface Ports {
   codes?: CodePort;
   structures?: StructurePort;
   references?: ReferencePort;
+  questionnaires?: QuestionnairePort;
 }
 
 /** Whether any of some codings is in a value set. */
@@ -32,9 +34,14 @@ export interface CodePort {
 
 export interface StructurePort {
   /** The definition with this canonical (`url` or `url|version`); undefined: not known here. */
-  structure(canonical: string): Promise<StructureDefinition | undefined>;
+  structure(canonical: string): Promise<Structure | undefined>;
   /** Counts up when any may have changed. */
   revision(): number;
+}
+
+export interface QuestionnairePort {
+  /** The Questionnaire with this canonical (`url` or `url|version`); undefined: not known here. */
+  questionnaire(canonical: string): Promise<JsonObject | undefined>;
 }
 
 export interface ReferencePort {

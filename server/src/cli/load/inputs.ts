@@ -3,7 +3,7 @@ import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { readTar } from './tar.ts';
+import { readTar } from '../../records/packages/tar.ts';
 
 /** A file that may hold FHIR data, from a folder or out of an archive. */
 export interface InputFile {

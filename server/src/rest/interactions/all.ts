@@ -3,7 +3,9 @@ import { Projection } from '../../fhir/projection/projection.ts';
 import type { OperationRegistry } from '../../operations/operation.ts';
 import type { Binaries } from '../../records/binaries.ts';
 import type { Jobs } from '../../records/jobs/jobs.ts';
+import type { SupportedProfiles } from '../../records/packages/supportedProfiles.ts';
 import type { Records, SearchHandling } from '../../records/records.ts';
+import type { TerminologyRecords } from '../../records/terminology.ts';
 import type { Interaction } from '../http/types.ts';
 import { Views } from '../presentation/view.ts';
 import type { InteractionName } from '../router.ts';
@@ -21,6 +23,7 @@ import { operationInteraction } from './operation.ts';
 import { conditionalPatchInteraction, patchInteraction } from './patch.ts';
 import { readInteraction, vreadInteraction } from './read.ts';
 import { searchInteraction, searchPostInteraction } from './search.ts';
+import { withTerminologyMode } from './terminologyCapabilities.ts';
 import { createInteraction, deleteInteraction, updateInteraction } from './write.ts';
 
 export interface InteractionSettings {
@@ -40,11 +43,14 @@ export interface InteractionParts {
   definitions: Definitions;
   operations: OperationRegistry;
   jobs: Jobs;
+  terminology: TerminologyRecords;
+  /** Profiles and guides that metadata tells of. */
+  supported?: SupportedProfiles;
 }
 
 /** Every interaction, wired to the records. */
 export function allInteractions(
-  { records, binaries, definitions, operations, jobs }: InteractionParts,
+  { records, binaries, definitions, operations, jobs, terminology, supported }: InteractionParts,
   settings: InteractionSettings,
 ): Record<InteractionName, Interaction> {
   const { base, bodyBytesMax, softwareVersion, searchHandling: handling } = settings;
@@ -53,16 +59,16 @@ export function allInteractions(
   const search = { records, projection, base, handling };
   const operation = { ...search, operations, views, bodyBytesMax };
   const write = { records, views, base, bodyBytesMax };
+  const stated = { base, softwareVersion, date: new Date() };
   const changes = changeHistoryInteraction(records, views, base);
   return {
-    capabilities: capabilitiesInteraction(
-      { records, definitions, operations },
-      {
-        base,
-        softwareVersion,
-        conditionalDeletesMax: settings.conditionalDeletesMax,
-        date: new Date(),
-      },
+    capabilities: withTerminologyMode(
+      capabilitiesInteraction(
+        { records, definitions, operations, ...(supported && { supported }) },
+        { ...stated, conditionalDeletesMax: settings.conditionalDeletesMax },
+      ),
+      terminology,
+      stated,
     ),
     bundle: bundleInteraction(operation, definitions, settings.transactionEntriesMax),
     'system-history': changes,

@@ -1,6 +1,7 @@
 import { COMPARTMENT_TYPES } from '../../fhir/definitions/compartments.ts';
 import type { Definitions, SearchParameterDefinition } from '../../fhir/definitions/types.ts';
 import type { Operation, OperationRegistry } from '../../operations/operation.ts';
+import type { Supported, SupportedProfiles } from '../../records/packages/supportedProfiles.ts';
 import type { Records } from '../../records/records.ts';
 import { PATCH_FORMATS } from '../http/patchFormats.ts';
 import type { Interaction } from '../http/types.ts';
@@ -19,6 +20,7 @@ export interface CapabilityParts {
   records: Records;
   definitions: Definitions;
   operations: OperationRegistry;
+  supported?: SupportedProfiles;
 }
 
 const TYPE_INTERACTIONS = [
@@ -45,15 +47,25 @@ const UNDEFINED_PARAMETERS = [
 export function capabilitiesInteraction(parts: CapabilityParts, settings: CapabilitySettings): Interaction {
   let text = '';
   let change: number | undefined;
+  let told: Supported | undefined;
   return async () => {
     const { searchParametersChange } = parts.records;
-    if (change !== searchParametersChange) text = JSON.stringify(capabilityStatement(parts, settings));
+    const supported = (await parts.supported?.current()) ?? NONE_SUPPORTED;
+    if (change !== searchParametersChange || told !== supported)
+      text = JSON.stringify(capabilityStatement(parts, settings, supported));
     change = searchParametersChange;
+    told = supported;
     return { status: 200, body: text };
   };
 }
 
-function capabilityStatement(parts: CapabilityParts, settings: CapabilitySettings) {
+const NONE_SUPPORTED: Supported = { profiles: new Map(), guides: [] };
+
+function capabilityStatement(
+  parts: CapabilityParts,
+  settings: CapabilitySettings,
+  { profiles, guides }: Supported,
+) {
   const { definitions, operations, records } = parts;
   const references = new References(definitions.resourceTypes, (type) => records.searchParameters(type));
   const atSystem = operations.all.filter(({ levels }) => levels.includes('system'));
@@ -67,14 +79,16 @@ function capabilityStatement(parts: CapabilityParts, settings: CapabilitySetting
     fhirVersion: definitions.fhirVersion,
     format: ['application/fhir+json', 'json', 'application/fhir+xml', 'xml'],
     patchFormat: PATCH_FORMATS,
+    ...listOf('implementationGuide', guides),
     rest: [
       {
         mode: 'server',
         documentation: 'Reachable from this machine only, without sign-in.',
         security: { cors: true },
-        resource: definitions.resourceTypes.map((type) =>
-          resourceCapability(parts, settings, references, type),
-        ),
+        resource: definitions.resourceTypes.map((type) => ({
+          ...resourceCapability(parts, settings, references, type),
+          ...listOf('supportedProfile', profiles.get(type) ?? []),
+        })),
         interaction: SYSTEM_INTERACTIONS.map((code) => ({ code })),
         ...listOf('operation', atSystem.map(operationCapability)),
         compartment: COMPARTMENT_TYPES.map(

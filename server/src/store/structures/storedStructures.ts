@@ -5,6 +5,8 @@ import { compactStructure, type Structure } from '../../fhir/structures/structur
 import type { Database } from '../postgres/database.ts';
 import type { Log } from '../postgres/log.ts';
 import { together } from '../reindex/together.ts';
+import { tableNames } from '../schema/names.ts';
+import { orWhenNoTable } from '../schema/resourceTypes.ts';
 import type { Searcher } from '../search/searcher.ts';
 
 /** Versions of one canonical that are looked at. */
@@ -75,6 +77,21 @@ export class StoredStructures {
     const fitting = found.filter((one) => version === undefined || one.version === version);
     const [latest] = fitting.sort((a, b) => comparedVersions(b.version ?? '', a.version ?? ''));
     return latest && compactStructure(latest);
+  }
+
+  /** The profiles of resource types, by type and URL; no more than `max` of them. */
+  async profiles(max: number): Promise<{ type: string; url: string; version: string | null }[]> {
+    const { database, schema } = this.#parts;
+    const { resource } = tableNames(schema, 'StructureDefinition');
+    const text = `SELECT c->>'type' AS type, c->>'url' AS url, c->>'version' AS version
+      FROM (SELECT content::jsonb AS c FROM ${resource} WHERE content IS NOT NULL OFFSET 0) s
+      WHERE c->>'derivation' = 'constraint' AND c->>'kind' = 'resource'
+      ORDER BY 1, 2, 3 LIMIT $1`;
+    const reading = database.read({ name: 'structures-profiles', text, values: [max] });
+    return orWhenNoTable(
+      reading.then(({ rows }) => rows as unknown as { type: string; url: string; version: string | null }[]),
+      [],
+    );
   }
 
   async #tryRefresh(): Promise<void> {

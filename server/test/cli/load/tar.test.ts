@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { readTar } from '../../../src/cli/load/tar.ts';
+import { readTar } from '../../../src/records/packages/tar.ts';
 import { folder, tar, tarMember } from './support.ts';
 
 async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {

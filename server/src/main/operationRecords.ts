@@ -1,0 +1,39 @@
+import { type OperationRecords } from '../operations/all.ts';
+import type { Binaries } from '../records/binaries.ts';
+import type { Cursors } from '../records/cursors.ts';
+import { DocumentRecords } from '../records/document/documents.ts';
+import { EverythingRecords } from '../records/everything.ts';
+import type { Jobs } from '../records/jobs/jobs.ts';
+import { IndexRecords } from '../records/searchParameters.ts';
+import { LastNRecords } from '../records/lastN.ts';
+import { MetaRecords } from '../records/meta.ts';
+import type { Records } from '../records/records.ts';
+import { TerminologyRecords } from '../records/terminology.ts';
+import { type Store } from '../store/store.ts';
+import type { Terminology } from '../terminology/terminology.ts';
+
+export interface DoorParts {
+  records: Records;
+  binaries: Binaries;
+  cursors: Cursors;
+  jobs: Jobs;
+  base: string;
+  terminology: Terminology;
+}
+
+/** What operations reach the records by. */
+export function operationRecords(
+  store: Store,
+  { records, binaries, cursors, jobs, base, terminology }: DoorParts,
+): OperationRecords {
+  return {
+    records,
+    everything: new EverythingRecords(store, records, cursors),
+    documents: new DocumentRecords(store, binaries, store.definitions, base),
+    meta: new MetaRecords(store, records),
+    lastN: new LastNRecords(store, cursors, terminology.meanings),
+    index: new IndexRecords(store),
+    jobs,
+    terminology: new TerminologyRecords(terminology, records),
+  };
+}

@@ -1,0 +1,53 @@
+import type { StoredStructures } from '../../store/structures/storedStructures.ts';
+import type { InstalledPackages } from './installedPackages.ts';
+
+/** Profiles that are told of; a store with more has become a registry. */
+export const SUPPORTED_PROFILES_MAX = 10_000;
+
+/** What a CapabilityStatement says of profiles (http://hl7.org/fhir/R4/capabilitystatement.html). */
+export interface Supported {
+  /** Canonicals by resource type. */
+  profiles: ReadonlyMap<string, readonly string[]>;
+  /** Canonicals of implementation guides. */
+  guides: readonly string[];
+}
+
+/** The profiles that are stored, and the guides whose packages are loaded. */
+export class SupportedProfiles {
+  readonly #structures: StoredStructures;
+  readonly #installed: InstalledPackages;
+  #known: Promise<Supported> | undefined;
+  #revision: number | undefined;
+
+  constructor(structures: StoredStructures, installed: InstalledPackages) {
+    this.#structures = structures;
+    this.#installed = installed;
+  }
+
+  /** The same object until something changes. */
+  current(): Promise<Supported> {
+    const revision = this.#structures.revision();
+    if (this.#known === undefined || this.#revision !== revision) {
+      const known = this.#read();
+      known.catch(() => {
+        if (this.#known === known) this.#known = undefined;
+      });
+      this.#known = known;
+      this.#revision = revision;
+    }
+    return this.#known;
+  }
+
+  async #read(): Promise<Supported> {
+    const profiles = new Map<string, string[]>();
+    for (const { type, url, version } of await this.#structures.profiles(SUPPORTED_PROFILES_MAX)) {
+      const ofType = profiles.get(type) ?? [];
+      ofType.push(version === null ? url : `${url}|${version}`);
+      profiles.set(type, ofType);
+    }
+    const guides = (await this.#installed.all()).flatMap(({ guide, version }) =>
+      guide === undefined ? [] : [`${guide}|${version}`],
+    );
+    return { profiles, guides };
+  }
+}
