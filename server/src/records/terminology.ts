@@ -5,6 +5,7 @@ import type { QuestionContext, Terminology, ValueSetChoice } from '../terminolog
 import type { TranslateRequest } from '../terminology/translate.ts';
 import type { ValidateCodeRequest } from '../terminology/validation/validateCode.ts';
 import type { ExpansionRequest } from '../terminology/valueSets/expansion.ts';
+import type { KnownSystem } from '../terminology/resources/library.ts';
 import type { Caller } from './caller.ts';
 import type { Records } from './records.ts';
 
@@ -13,6 +14,7 @@ export { parseLanguages, type Languages } from '../terminology/languages.ts';
 export { canonicals } from '../terminology/valueSets/versionRules.ts';
 export { parseCanonical } from '../terminology/canonical.ts';
 export type { Coding } from '../terminology/model.ts';
+export type { KnownSystem } from '../terminology/resources/library.ts';
 export type { ExpansionRequest } from '../terminology/valueSets/expansion.ts';
 export type { QuestionContext, ValueSetChoice } from '../terminology/terminology.ts';
 export type { LookupRequest } from '../terminology/lookup.ts';
@@ -78,6 +80,11 @@ export class TerminologyRecords {
 
   translate(_caller: Caller, request: TranslateRequest, context: QuestionContext): Promise<JsonObject[]> {
     return this.#terminology.translate(request, context);
+  }
+
+  /** The code systems that are known, by their URLs. */
+  systems(_caller: Caller): Promise<KnownSystem[]> {
+    return this.#terminology.library.knownSystems();
   }
 
   closure(_caller: Caller, request: ClosureRequest): Promise<JsonObject> {

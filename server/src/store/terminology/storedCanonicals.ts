@@ -1,10 +1,14 @@
 import type { Definitions } from '../../fhir/definitions/types.ts';
 import { parseSearch } from '../../fhir/search/parse.ts';
 import type { Database } from '../postgres/database.ts';
+import { tableNames } from '../schema/names.ts';
+import { orWhenNoTable } from '../schema/resourceTypes.ts';
 import type { Searcher } from '../search/searcher.ts';
 
 /** Versions of one canonical that are looked at. */
 const VERSIONS_MAX = 100;
+/** Code systems that are told of. */
+const SYSTEMS_MAX = 10_000;
 /** Types whose change may change what codes mean. */
 const TYPES = ['CodeSystem', 'ConceptMap', 'ValueSet'] as const;
 /** Whoever wrote with an earlier time than others has committed by then. */
@@ -55,6 +59,20 @@ export class StoredCanonicals {
     // No resource has such a URL; implicit value sets of SNOMED CT may.
     if (url === '' || /\s/.test(url)) return [];
     return this.#find(type, [['url', escaped(url)]]);
+  }
+
+  /** URL and version of the code systems that are stored with codes. */
+  async systems(): Promise<{ url: string; version: string | undefined }[]> {
+    const { resource } = tableNames(this.#schema, 'CodeSystem');
+    const text = `SELECT DISTINCT j->>'url' AS url, j->>'version' AS version
+      FROM ${resource}, LATERAL (SELECT content::json AS j) c
+      WHERE method <> 'D' AND j->>'url' IS NOT NULL AND j->>'content' NOT IN ('not-present', 'supplement') LIMIT ${SYSTEMS_MAX}`;
+    const read = this.#database.search({ name: '', text, values: [] });
+    const rows = await orWhenNoTable(
+      read.then((result) => result.rows as { url: string; version: string | null }[]),
+      [],
+    );
+    return rows.map(({ url, version }) => ({ url, version: version ?? undefined }));
   }
 
   /** Concept maps that have a code of a system on one side. */

@@ -20,6 +20,11 @@ const KEPT_CHARS_MAX = 32 * 1024 * 1024;
 /** Value sets and code systems that a request may bring along. */
 export const TX_RESOURCES_MAX = 200;
 
+export interface KnownSystem {
+  url: string;
+  versions: string[];
+}
+
 /** A resource with a canonical URL. */
 export interface KnownResource {
   resource: JsonObject;
@@ -168,6 +173,24 @@ export class Library {
     this.#releases ??= this.#parts.releases.all();
     this.#releases.catch(() => (this.#releases = undefined));
     return (await this.#releases).filter(({ header }) => header.url === url);
+  }
+
+  /** The code systems whose codes are known, with the versions that say which they are. */
+  async knownSystems(): Promise<KnownSystem[]> {
+    await this.refresh();
+    const { stored, hl7, releases } = this.#parts;
+    const named = (urls: readonly string[]) => urls.map((url) => ({ url, version: undefined }));
+    const all = [
+      ...(await stored.systems()),
+      ...(await releases.all()).map(({ header: { url, version } }) => ({ url, version })),
+      ...named([...this.#rules.keys(), ...this.#iso.keys(), ...(await hl7.urls('CodeSystem'))]),
+    ];
+    const versions = new Map<string, Set<string>>();
+    for (const { url, version } of all) {
+      const known = versions.get(url) ?? new Set();
+      versions.set(url, version === undefined ? known : known.add(version));
+    }
+    return [...versions].map(([url, known]) => ({ url, versions: [...known].sort() }));
   }
 
   get stored(): StoredCanonicals {

@@ -1,0 +1,81 @@
+import { describe, expect, test } from '@jest/globals';
+import { CS, VS, parameters, texts, value, fruitWorld } from './fruitWorld.ts';
+
+describe('validation of codes through HTTP', () => {
+  const { api, post, get } = fruitWorld();
+
+  test('codes, codings and concepts', async () => {
+    const good = await get(`/ValueSet/all/$validate-code?system=${CS}&code=apple&display=APPLE`);
+    expect(value(good, 'result')).toBe(true);
+    expect(value(good, 'version')).toBe('2.0');
+    const bad = await get(`/ValueSet/all/$validate-code?system=${CS}&code=cherry`);
+    expect(value(bad, 'result')).toBe(false);
+    expect(texts(bad)).toEqual([
+      `error: The provided code '${CS}#cherry' was not found in the value set '${VS}/all|1'`,
+      `error: Unknown code 'cherry' in the CodeSystem '${CS}' version '2.0'`,
+    ]);
+    const concept = {
+      coding: [
+        { system: 'http://other', code: 'x' },
+        { system: CS, code: 'apple' },
+      ],
+    };
+    const both = await post(
+      '/ValueSet/all/$validate-code',
+      parameters({
+        name: 'codeableConcept',
+        valueCodeableConcept: concept,
+      }),
+    );
+    expect(value(both.body, 'codeableConcept')).toEqual(concept);
+    expect(value(both.body, 'code')).toBe('apple');
+    const implied = await get(`/ValueSet/all/$validate-code?code=apple`);
+    expect([value(implied, 'result'), value(implied, 'system')]).toEqual([true, CS]);
+  });
+
+  test('versions of codings must be those of the value set', async () => {
+    const other = await get(`/ValueSet/first/$validate-code?system=${CS}&code=apple&systemVersion=2.0`);
+    expect(value(other, 'result')).toBe(false);
+    expect(texts(other)[0]).toMatch(
+      `The code system '${CS}' version '1.0' in the ValueSet include is different`,
+    );
+    const none = await get(`/CodeSystem/$validate-code?url=${CS}&code=apple&version=9`);
+    expect(value(none, 'x-caused-by-unknown-system')).toBe(`${CS}|9`);
+    expect(texts(none)[0]).toMatch('Valid versions: 1.0 or 2.0');
+  });
+
+  test('displays and languages', async () => {
+    const url = `/CodeSystem/$validate-code?url=${CS}&code=apple&display=`;
+    expect(value(await get(`${url}Apfel&displayLanguage=de`), 'result')).toBe(true);
+    const wrong = await get(`${url}Apple&displayLanguage=de`);
+    expect(texts(wrong)[0]).toMatch("Valid display is 'Apfel' (de) (for the language(s) 'de')");
+    expect(value(await get(`${url}Birne&lenient-display-validation=true`), 'result')).toBe(true);
+    expect(texts(await get(`${url}Apple&displayLanguage=nl`))[0]).toMatch('information');
+    const refused = await api().get(`${url}Apple&displayLanguage=no%20language`);
+    expect(refused.status).toBe(400);
+  });
+
+  test('what is not active is told', async () => {
+    const plum = await get(`/ValueSet/all/$validate-code?system=${CS}&code=plum`);
+    expect([value(plum, 'result'), value(plum, 'inactive'), value(plum, 'status')]).toEqual([
+      true,
+      true,
+      'retired',
+    ]);
+    const strict = await get(`/ValueSet/all/$validate-code?system=${CS}&code=plum&activeOnly=true`);
+    expect(value(strict, 'result')).toBe(false);
+    expect(texts(strict)[0]).toBe("error: The code 'plum' is valid but is not active");
+  });
+
+  test('many questions in one call', async () => {
+    const ask = (code: string) => ({
+      name: 'validation',
+      resource: parameters(
+        { name: 'url', valueUri: `${VS}/all` },
+        { name: 'coding', valueCoding: { system: CS, code } },
+      ),
+    });
+    const { body } = await post('/ValueSet/$batch-validate-code', parameters(ask('apple'), ask('cherry')));
+    expect(body.parameter.map(({ resource }) => value(resource!, 'result'))).toEqual([true, false]);
+  });
+});
