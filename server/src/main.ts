@@ -6,26 +6,25 @@ import { ConfigError, readConfig, type Config } from './config.ts';
 import { loadDemo } from './main/demo.ts';
 import { drain, listen } from './main/listen.ts';
 import { createMetrics } from './main/metrics.ts';
+import { loadPackages } from './main/packages.ts';
+import { operationRecords } from './main/operationRecords.ts';
 import { runAsProgram } from './main/program.ts';
 import { secretKey } from './main/secretKey.ts';
 import { answerWhileStarting } from './main/starting.ts';
 import { validatorParts } from './main/validation.ts';
 import type { MessageHandler } from './operations/message/handlers.ts';
-import { allOperations, type OperationRecords, type OperationSettings } from './operations/all.ts';
+import { allOperations, type OperationSettings } from './operations/all.ts';
 import { importKind } from './operations/import/kind.ts';
 import { ImportSources } from './operations/import/sources.ts';
 import { OperationRegistry } from './operations/operation.ts';
 import { Binaries } from './records/binaries.ts';
 import { ContentRecords } from './records/contents.ts';
 import { Cursors } from './records/cursors.ts';
-import { DocumentRecords } from './records/document/documents.ts';
-import { EverythingRecords } from './records/everything.ts';
 import { Jobs } from './records/jobs/jobs.ts';
 import { IndexRecords } from './records/searchParameters.ts';
-import { LastNRecords } from './records/lastN.ts';
-import { MetaRecords } from './records/meta.ts';
+import { InstalledPackages } from './records/packages/installedPackages.ts';
+import { SupportedProfiles } from './records/packages/supportedProfiles.ts';
 import { Records } from './records/records.ts';
-import { TerminologyRecords } from './records/terminology.ts';
 import { FHIR_BASE_PATH, createFhirHandler, type FhirHandler } from './rest/handler.ts';
 import { Origins } from './rest/http/origins.ts';
 import { allInteractions } from './rest/interactions/all.ts';
@@ -171,6 +170,10 @@ async function start(
     const doors = { records, index: new IndexRecords(store), settings };
     await loadDemo(doors, isEmpty, onProgress, stopping);
   }
+  const installed = new InstalledPackages(settings);
+  const supported = new SupportedProfiles(store.structures, installed);
+  const packageDoors = { records, index: new IndexRecords(store), installed, log: toLog };
+  await loadPackages(packageDoors, config.fhirPackages, onProgress);
   const importSources = new ImportSources(config.importAllow);
   const operationSettings = { base, importSources, messageHandlers: MESSAGE_HANDLERS };
   const jobs = jobsOf(store, records, operationSettings, log);
@@ -187,7 +190,7 @@ async function start(
   parts.fhir = createFhirHandler({
     definitions,
     interactions: allInteractions(
-      { records, binaries, definitions, operations, jobs },
+      { records, binaries, definitions, operations, jobs, terminology: doors.terminology, supported },
       { ...config, base, softwareVersion: packageJson.version },
     ),
     origins: new Origins(config.corsOrigins, publicUrl),
@@ -199,31 +202,6 @@ async function start(
 
 /** What acts on the events of messages: nothing yet. */
 const MESSAGE_HANDLERS: readonly MessageHandler[] = [];
-
-interface DoorParts {
-  records: Records;
-  binaries: Binaries;
-  cursors: Cursors;
-  jobs: Jobs;
-  base: string;
-  terminology: Terminology;
-}
-
-function operationRecords(
-  store: Store,
-  { records, binaries, cursors, jobs, base, terminology }: DoorParts,
-): OperationRecords {
-  return {
-    records,
-    everything: new EverythingRecords(store, records, cursors),
-    documents: new DocumentRecords(store, binaries, store.definitions, base),
-    meta: new MetaRecords(store, records),
-    lastN: new LastNRecords(store, cursors, terminology.meanings),
-    index: new IndexRecords(store),
-    jobs,
-    terminology: new TerminologyRecords(terminology, records),
-  };
-}
 
 /** Every sort of job that goes on after its request. */
 function jobsOf(store: Store, records: Records, settings: OperationSettings, log: Logger): Jobs {
