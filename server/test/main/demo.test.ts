@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { loadProfiles } from '@maxray/fhir-profiles';
 import type { RunningServer } from '../../src/main.ts';
 import { clientOf, type Client } from '../acceptance/support/client.ts';
 import { reindexed } from '../support/searchParameters.ts';
@@ -58,4 +59,18 @@ test('the profiles are there to be read, and found by their canonical URL', asyn
   const [claim] = await found(`StructureDefinition?url=${PROFILE}claim`);
   expect(claim).toMatchObject({ id: 'maxray-claim', type: 'Claim', derivation: 'constraint' });
   expect((await found(`Claim?_profile=${PROFILE}claim&_count=1`)).length).toBe(1);
+});
+
+test('metadata tells of the profiles, each with its type', async () => {
+  const { text } = await client.send('metadata');
+  const { rest } = JSON.parse(text) as {
+    rest: { resource: { type: string; supportedProfile?: string[] }[] }[];
+  };
+  const profiles = loadProfiles().flatMap((one) =>
+    one.resourceType === 'StructureDefinition' && one.kind === 'resource' ? [[one.type, one.url]] : [],
+  );
+  const told = rest[0]!.resource.flatMap(({ type, supportedProfile = [] }) =>
+    supportedProfile.map((url) => [type, url.split('|')[0]]),
+  );
+  expect(told.sort()).toEqual(profiles.sort());
 });
