@@ -37,6 +37,7 @@ export function compareNode(a: Node, b: Node, run: Run): number | undefined {
     if ((left.kind === 'time') === (right.kind === 'time')) return left.compare(right);
   } else if (left instanceof Quantity || right instanceof Quantity) {
     const [x, y] = [asQuantity(left), asQuantity(right)];
+    run.spendUnits();
     if (x && y) return x.compare(y, run.model.units);
   } else {
     const [x, y] = [asDecimal(left), asDecimal(right)];

@@ -32,6 +32,7 @@ function equalValues(a: Value, b: Value, run: Run): boolean | undefined {
     return order === undefined ? undefined : order === 0;
   }
   if (a instanceof Quantity || b instanceof Quantity) {
+    run.spendUnits();
     const order = asQuantity(a)?.compare(asQuantity(b) ?? NO_QUANTITY, run.model.units);
     return order === undefined ? undefined : order === 0;
   }
@@ -62,7 +63,10 @@ export function keyOf(node: Node, run: Run): string {
   }
   run.spend(1);
   if (typeof value === 'boolean') return `b${value}`;
-  if (value instanceof Quantity) return `q${value.key(run.model.units)}`;
+  if (value instanceof Quantity) {
+    run.spendUnits();
+    return `q${value.key(run.model.units)}`;
+  }
   if (value instanceof Temporal) return `t${value.key}`;
   return `n${asDecimal(value)!.trimmed()}`;
 }
@@ -117,6 +121,7 @@ function isEquivalent(a: Node, b: Node, run: Run): boolean {
     return normal(x) === normal(y);
   }
   if (x instanceof Quantity || y instanceof Quantity) {
+    run.spendUnits();
     return asQuantity(x)?.isEquivalentTo(asQuantity(y) ?? NO_QUANTITY, run.model.units) ?? false;
   }
   const [m, n] = [asDecimal(x), asDecimal(y)];

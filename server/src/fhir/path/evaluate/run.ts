@@ -6,6 +6,8 @@ import type { Shapes } from './shapes.ts';
 
 /** Elements looked at, comparisons made and the like in one evaluation. */
 export const EVALUATION_STEPS_MAX = 1_000_000;
+/** What converting a unit costs in steps, since its code is read. */
+const UNIT_STEPS = 100;
 /** Characters of text that cost as much as one step. */
 const CHARS_PER_STEP = 32;
 
@@ -88,6 +90,11 @@ export class Run {
   /** Spends what making or reading a text costs. */
   spendText(chars: number): void {
     this.spend(1 + Math.floor(chars / CHARS_PER_STEP));
+  }
+
+  /** Spends what comparing quantities costs. */
+  spendUnits(): void {
+    this.spend(UNIT_STEPS);
   }
 
   /** The same moment in all of an evaluation. */

@@ -86,7 +86,7 @@ const repeat: PathFunction = {
             next.push(item);
           }
         });
-        found.push(...next);
+        for (const item of next) found.push(item);
         level = next;
       }
       return found;

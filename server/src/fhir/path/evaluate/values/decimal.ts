@@ -3,6 +3,8 @@ const QUOTIENT_SCALE = 16;
 /** Digits before or after the point of a decimal that is computed with. */
 export const DECIMAL_DIGITS_MAX = 500;
 
+const LONGEST = 10n ** BigInt(DECIMAL_DIGITS_MAX);
+
 const NUMBER = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
 
 /** A decimal number with its precision: `1.50` is 150 with the scale 2. */
@@ -106,8 +108,9 @@ export class Decimal {
     return scale === this.scale ? this : new Decimal(units, scale);
   }
 
-  get isInteger(): boolean {
-    return this.units % pow10(this.scale) === 0n;
+  /** Whether it has more digits than are computed with. */
+  get isTooLong(): boolean {
+    return this.scale > DECIMAL_DIGITS_MAX || this.units > LONGEST || this.units < -LONGEST;
   }
 
   toNumber(): number {

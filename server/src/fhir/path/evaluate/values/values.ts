@@ -49,9 +49,11 @@ function quantityOf(value: unknown): Quantity | undefined {
   return typeof unit === 'string' ? new Quantity(number, unit) : undefined;
 }
 
-/** The nodes of a value: of an undefined one none. */
+/** The nodes of a value: of an undefined one, and of a number with too many digits, none. */
 export function nodesOf(value: Value | undefined): Nodes {
-  return value === undefined ? NONE : [nodeOf(value)];
+  const number = value instanceof Quantity ? value.value : value;
+  const isNone = number === undefined || (number instanceof Decimal && number.isTooLong);
+  return isNone ? NONE : [nodeOf(value!)];
 }
 
 export function nodeOf(value: Value): Node {
