@@ -17,6 +17,7 @@ export function bindingCheck(ctx: CompileContext, strength: Strength, valueSet: 
   const advice = strength === 'required' ? 'use one of its codes' : 'use one of its codes where one fits';
   const outside = (name: string) =>
     `The element '${name}' has no code of the value set ${valueSet} (${ctx.demander}): ${advice}.`;
+  const unknown = `Whether the code is in ${valueSet} (${ctx.demander}) is not known here: load what the value set is made of.`;
   return (value, _sibling, type, at, depth, name, index) => {
     if (strength !== 'required' && !at.thorough) return;
     const codings = codingsOf(value, type);
@@ -27,8 +28,10 @@ export function bindingCheck(ctx: CompileContext, strength: Strength, valueSet: 
       return;
     }
     const question = { valueSet, codings, ...(isBare(type) ? { systemImplied: true as const } : {}) };
+    const tellsUnknown = strength === 'required' && (at.thorough || at.mode === 'strict');
     at.askCode(question, depth, name, index, ({ verdict }, report) => {
       if (verdict === 'out') report('profile-binding', outside(name), severity);
+      if (verdict === 'unknown' && tellsUnknown) report('profile-binding-unchecked', unknown, 'warning');
     });
   };
 }

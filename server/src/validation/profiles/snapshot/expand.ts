@@ -6,16 +6,16 @@ import { typeCanonical } from '../canonical.ts';
  * What may be constrained below an element that has nothing below it yet: the elements of what it refers to, of its
  * profile, or of its type.
  *
- * @param root of the tree that the element is in
+ * @param base tree that the element comes from
  */
 export async function expand(
   { element }: ElementNode,
-  root: ElementNode,
+  base: ElementNode,
   treeOf: (canonical: string) => Promise<ElementNode>,
 ): Promise<ElementNode[]> {
   if (element.contentReference !== undefined) {
     const path = element.contentReference.slice(element.contentReference.indexOf('#') + 1);
-    return elementAt(root, path)?.children.map(cloned) ?? [];
+    return elementAt(base, path)?.children.map(cloned) ?? [];
   }
   const tree = await treeOf(canonicalOf(element.type ?? []));
   return tree.children.map(cloned);

@@ -44,7 +44,7 @@ export class Snapshots {
       throw new ProfileFault('it has neither a snapshot nor a baseDefinition');
     const root = await this.#treeOf(baseDefinition, depth + 1);
     const changes = elementTree(differential ?? []);
-    if (changes) await this.#merge({ root, depth, inSlice: false }, root, changes);
+    if (changes) await this.#merge({ base: cloned(root), depth, inSlice: false }, root, changes);
     return root;
   }
 
@@ -138,14 +138,14 @@ export class Snapshots {
 
   async #expand(work: Work, target: ElementNode): Promise<void> {
     if (target.children.length > 0) return;
-    const children = await expand(target, work.root, (canonical) => this.#treeOf(canonical, work.depth + 1));
+    const children = await expand(target, work.base, (canonical) => this.#treeOf(canonical, work.depth + 1));
     target.children = children;
   }
 }
 
 interface Work {
-  /** The tree that is made; contentReferences mean its elements. */
-  root: ElementNode;
+  /** What the tree was before: contentReferences mean its elements. */
+  base: ElementNode;
   depth: number;
   /** Whether what is merged stands in a slice. */
   inSlice: boolean;
