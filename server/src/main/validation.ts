@@ -8,11 +8,12 @@ import { createInvariants } from '../validation/invariants/createInvariants.ts';
 import type { Ports, StructurePort } from '../validation/ports.ts';
 import { splitCanonical } from '../validation/profiles/canonical.ts';
 import { createProfiles } from '../validation/profiles/profiles.ts';
+import { storedQuestionnaires } from './questionnaires.ts';
 import { valueSetMembers } from './valueSetMembers.ts';
 import type { ValidatorParts } from '../validation/createValidator.ts';
 
 export interface ValidationSources {
-  store: Pick<Store, 'definitions' | 'structures' | 'reader'>;
+  store: Pick<Store, 'definitions' | 'structures' | 'reader' | 'searcher'>;
   terminology: Terminology;
   core: CoreStructureFiles;
   log: Log;
@@ -32,7 +33,11 @@ export function validatorParts({ store, terminology, core, log, config }: Valida
     invariantTest: invariants.testOf,
     onFault: (canonical, reason) => log('warn', `The profile ${canonical} cannot be used: ${reason}.`),
   });
-  const ports: Ports = { codes: terminology.codes, structures };
+  const ports: Ports = {
+    codes: terminology.codes,
+    structures,
+    questionnaires: storedQuestionnaires(store),
+  };
   if (config.validateReferences || config.validation === 'strict') {
     ports.references = { existing: (references) => existing(store.reader, references) };
   }

@@ -1,8 +1,10 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
 import type { Issue } from '../fhir/outcome.ts';
 import type { JsonObject, Resource } from '../fhir/resource.ts';
+import { checkBundle } from './bundles/checkBundle.ts';
 import { createLibrary } from './compile/library.ts';
 import type { InvariantsAt } from './invariants/invariant.ts';
+import { checkQuestionnaireResponse } from './questionnaires/askQuestionnaire.ts';
 import type { Ports } from './ports.ts';
 import { createProfilePass } from './profilePass.ts';
 import type { Profiles } from './profiles/profile.ts';
@@ -40,6 +42,8 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
       if (!at.enteringContained) at.container = value;
       if (resourceType === 'Bundle') at.bundle = value;
       checkOf(resourceType)(value, at, depth);
+      if (resourceType === 'Bundle') checkBundle(at, depth, value);
+      else if (resourceType === 'QuestionnaireResponse') checkQuestionnaireResponse(at, depth, value);
       if (at.mode !== 'base') profilePass.claimed(value, at, depth);
       at.resource = resource;
       at.resourceDepth = resourceDepth;

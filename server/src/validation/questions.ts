@@ -1,4 +1,5 @@
 import type { Issue } from '../fhir/outcome.ts';
+import type { JsonObject } from '../fhir/resource.ts';
 import type { CodeAnswer, CodeQuestion, Ports } from './ports.ts';
 import { RULES } from './rules.ts';
 import type { LateReport } from './state.ts';
@@ -14,18 +15,32 @@ interface Asked<Answer> {
   expression: string;
   /** Issues that were found before it was asked. */
   position: number;
-  /** Must not throw. */
-  whenAnswered: (answer: Answer, report: LateReport) => void;
+  /** Must not throw. `ask`: a further question, about an element at a FHIRPath below the place. */
+  whenAnswered: (answer: Answer, report: LateReport, ask: AskFurther) => void;
 }
+
+export type AskFurther = (
+  question: CodeQuestion,
+  below: string,
+  whenAnswered: (answer: CodeAnswer, report: LateReport) => void,
+) => void;
 
 /** What the passes could not decide from what is in memory. */
 export type Question =
   | (Asked<CodeAnswer> & { kind: 'code'; question: CodeQuestion })
   | (Asked<boolean> & { kind: 'reference'; target: ReferenceTarget })
-  | (Asked<boolean> & { kind: 'structure'; canonical: string });
+  | (Asked<boolean> & { kind: 'structure'; canonical: string })
+  | (Asked<JsonObject | undefined> & { kind: 'questionnaire'; canonical: string });
+
+/** An issue that an answer brought, with the place in the order of those that were found before. */
+interface LateIssue {
+  position: number;
+  issue: Issue;
+}
 
 /**
- * Asks all questions at once, each port one time. Rejects when a port does.
+ * Asks all questions at once, each port one time; what the answers lead to is asked in a second round. Rejects when a
+ * port does.
  *
  * @returns the issues, with what the answers brought put where each was asked
  */
@@ -34,29 +49,50 @@ export async function askAll(
   ports: Ports,
   issues: readonly Issue[],
 ): Promise<Issue[]> {
-  const codes = questions.filter((question) => question.kind === 'code');
-  const references = questions.filter((question) => question.kind === 'reference');
-  const structures = questions.filter((question) => question.kind === 'structure');
-  const [codeAnswers = [], existing = [], defined] = await Promise.all([
-    codes.length > 0 ? ports.codes?.answer(codes.map(({ question }) => question)) : undefined,
-    references.length > 0 ? ports.references?.existing(references.map(({ target }) => target)) : undefined,
-    Promise.all(structures.map(async ({ canonical }) => ports.structures?.structure(canonical))),
-  ]);
-  const late: { position: number; issue: Issue }[] = [];
-  const reporter =
-    ({ position, expression }: Question): LateReport =>
-    (rule, diagnostics, severity = 'error') => {
-      const details = { coding: [{ code: rule }] };
-      const issue = { severity, code: RULES[rule], details, diagnostics, expression: [expression] };
-      late.push({ position, issue });
-    };
-  codes.forEach((asked, i) => asked.whenAnswered(codeAnswers[i]!, reporter(asked)));
-  references.forEach((asked, i) => asked.whenAnswered(existing[i]!, reporter(asked)));
-  structures.forEach((asked, i) => asked.whenAnswered(defined[i] !== undefined, reporter(asked)));
+  const late: LateIssue[] = [];
+  const further = await round(questions, ports, late);
+  if (further.length > 0) await round(further, ports, late);
   return merged(issues, late);
 }
 
-function merged(issues: readonly Issue[], late: { position: number; issue: Issue }[]): Issue[] {
+async function round(questions: readonly Question[], ports: Ports, late: LateIssue[]): Promise<Question[]> {
+  const codes = questions.filter((question) => question.kind === 'code');
+  const references = questions.filter((question) => question.kind === 'reference');
+  const structures = questions.filter((question) => question.kind === 'structure');
+  const questionnaires = questions.filter((question) => question.kind === 'questionnaire');
+  const [codeAnswers = [], existing = [], defined, found] = await Promise.all([
+    codes.length > 0 ? ports.codes?.answer(codes.map(({ question }) => question)) : undefined,
+    references.length > 0 ? ports.references?.existing(references.map(({ target }) => target)) : undefined,
+    Promise.all(structures.map(async ({ canonical }) => ports.structures?.structure(canonical))),
+    Promise.all(questionnaires.map(async ({ canonical }) => ports.questionnaires?.questionnaire(canonical))),
+  ]);
+  const further: Question[] = [];
+  const answer = <Answer>(asked: Asked<Answer>, given: Answer): void =>
+    asked.whenAnswered(given, reporter(asked, late), asker(asked, further));
+  // A port that is absent has answered nothing.
+  codes.forEach((asked, i) => answer(asked, codeAnswers[i] ?? { verdict: 'unknown' }));
+  references.forEach((asked, i) => answer(asked, existing[i] ?? true));
+  structures.forEach((asked, i) => answer(asked, defined[i] !== undefined));
+  questionnaires.forEach((asked, i) => answer(asked, found[i]));
+  return further;
+}
+
+function reporter({ position, expression }: Asked<never>, late: LateIssue[]): LateReport {
+  return (rule, diagnostics, severity = 'error', below = '') => {
+    const details = { coding: [{ code: rule }] };
+    const place = below === '' ? expression : `${expression}.${below}`;
+    const issue = { severity, code: RULES[rule], details, diagnostics, expression: [place] };
+    late.push({ position, issue });
+  };
+}
+
+function asker({ position, expression }: Asked<never>, further: Question[]): AskFurther {
+  return (question, below, whenAnswered) => {
+    further.push({ kind: 'code', question, position, expression: `${expression}.${below}`, whenAnswered });
+  };
+}
+
+function merged(issues: readonly Issue[], late: LateIssue[]): Issue[] {
   late.sort((a, b) => a.position - b.position);
   const all: Issue[] = [];
   let next = 0;

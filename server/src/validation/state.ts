@@ -3,7 +3,7 @@ import type { Issue } from '../fhir/outcome.ts';
 import type { StepBudget } from '../fhir/path/evaluate/run.ts';
 import type { JsonObject } from '../fhir/resource.ts';
 import type { CodeAnswer, CodeQuestion, Ports } from './ports.ts';
-import type { Question, ReferenceTarget } from './questions.ts';
+import type { AskFurther, Question, ReferenceTarget } from './questions.ts';
 import { BundleIndex, resolveInside } from './resolve.ts';
 import { RULES, type RuleId } from './rules.ts';
 import type { ValidationMode } from './validator.ts';
@@ -26,7 +26,13 @@ const NOTHING: JsonObject = {};
 export const NO_INDEX = -1;
 
 /** Reports what an answer brought to light, at the place that asked. */
-export type LateReport = (rule: RuleId, diagnostics: string, severity?: Issue['severity']) => void;
+export type LateReport = (
+  rule: RuleId,
+  diagnostics: string,
+  severity?: Issue['severity'],
+  /** FHIRPath below the place. */
+  below?: string,
+) => void;
 
 /** What a validation is asked to find. */
 export interface Scope {
@@ -152,6 +158,17 @@ export class ValidationState {
       this.ask({ kind: 'structure', canonical, ...this.place(depth, name, index), whenAnswered });
     } else {
       whenAnswered(false, (rule, text, severity) => this.report(rule, depth, name, index, text, severity));
+    }
+  }
+
+  /** Asks for the questionnaire with a canonical; not at all where none can be looked up. As {@link askCode}. */
+  askQuestionnaire(
+    canonical: string,
+    depth: number,
+    whenAnswered: (found: JsonObject | undefined, report: LateReport, ask: AskFurther) => void,
+  ): void {
+    if (this.ports.questionnaires) {
+      this.ask({ kind: 'questionnaire', canonical, ...this.place(depth, '', NO_INDEX), whenAnswered });
     }
   }
 

@@ -80,6 +80,10 @@ const INVALID_EXAMPLES: Record<string, string[]> = {
   // An extension of value sets at a code system, and one with a part that its definition lacks.
   'CodeSystem-dicom-dcim.json': ['extension-context CodeSystem.concept.extension'],
   'Bundle-hla-1.json': ['extension-part Bundle.entry.resource.extension.extension'],
+  // Entries whose fullUrl ends in another id than their resource has.
+  'Bundle-10bb101f-a121-4264-a920-67be9cb82c74.json': ['bundle-identity Bundle.entry'],
+  'Bundle-3a0707d3-549e-4467-b8b8-5a2ab3800efe.json': ['bundle-identity Bundle.entry'],
+  'Bundle-lri-example.json': ['bundle-identity Bundle.entry'],
   // References to a DeviceDefinition, Procedure, Practitioner and Encounter, where the definition allows others.
   'DeviceMetric-example.json': ['reference-target DeviceMetric.parent'],
   'DeviceUseStatement-example.json': ['reference-target DeviceUseStatement.reasonReference'],

@@ -1,18 +1,17 @@
 import type { JsonObject } from '../../../fhir/resource.ts';
 import { ValidationState } from '../../state.ts';
-import type { ProfileLink } from './types.ts';
+import type { ProfileLink, QuietChecks } from './types.ts';
 
 /** Checks inside of checks: a slice told by a profile, a target that refers to another. Deeper ones count as passed. */
 export const QUIET_DEPTH_MAX = 16;
 
-/** Finds out whether something conforms, without reporting why not. One check at a time, as all of validation. */
-export class Quiet {
+/** Makes quiet checks, one at a time, as all of validation. */
+export class Quiet implements QuietChecks {
   readonly #states: ValidationState[] = [];
   #depth = 0;
   /** Resources that are being looked at: what leads back to one of them is decided there. */
   readonly #underWay = new Map<JsonObject, Set<ProfileLink>>();
 
-  /** Whether a check finds no error. What would have to be asked counts as fine. */
   passes(at: ValidationState, check: (scratch: ValidationState) => void): boolean {
     if (this.#depth >= QUIET_DEPTH_MAX) return true;
     const scratch = (this.#states[this.#depth] ??= new ValidationState());
@@ -31,7 +30,6 @@ export class Quiet {
     }
   }
 
-  /** Whether a resource that something refers to conforms to a profile. */
   conforms(at: ValidationState, target: JsonObject, link: ProfileLink): boolean {
     const { check } = link;
     if (check === undefined) return true;

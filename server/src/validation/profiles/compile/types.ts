@@ -2,7 +2,6 @@ import type { ElementNode } from '../../../fhir/structures/elementTree.ts';
 import type { JsonObject } from '../../../fhir/resource.ts';
 import type { Invariant } from '../../invariants/invariant.ts';
 import type { ObjectCheck, ValidationState } from '../../state.ts';
-import type { Quiet } from './quiet.ts';
 
 /** What one definition says of one property of an object (or, for a choice, of several). */
 export type Part = ObjectCheck;
@@ -37,6 +36,14 @@ export interface ProfileLink {
   check?: ObjectCheck;
 }
 
+/** Finds out whether something conforms, without reporting why not. */
+export interface QuietChecks {
+  /** Whether a check finds no error. What would have to be asked counts as fine. */
+  passes(at: ValidationState, check: (scratch: ValidationState) => void): boolean;
+  /** Whether a resource that something refers to conforms to a profile. */
+  conforms(at: ValidationState, target: JsonObject, link: ProfileLink): boolean;
+}
+
 /** An element of the type that a profile constrains, and the tree that it is in. */
 export interface BaseElement {
   node: ElementNode;
@@ -58,9 +65,9 @@ export interface CompileContext {
   members(valueSet: string): ReadonlySet<string> | undefined;
   /** Tests of an invariant; undefined where the expression cannot be compiled. @param type of the values, or the path of an element */
   invariantTest(expression: string, type: string, key: string): Invariant['test'] | undefined;
-  quiet: Quiet;
+  quiet: QuietChecks;
 }
 
-/** An extension or a resource of which no more than this is looked at. */
+/** True for a JSON object, which neither null nor an array is. */
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,33 @@
+import type { JsonObject } from '../fhir/resource.ts';
+import { parseSearch } from '../fhir/search/parse.ts';
+import type { Store } from '../store/store.ts';
+import type { QuestionnairePort } from '../validation/ports.ts';
+import { splitCanonical } from '../validation/profiles/canonical.ts';
+
+/** Versions of one questionnaire that are looked at. */
+const VERSIONS_MAX = 20;
+
+/** The questionnaires that are stored: of several with one canonical, the one that was stored last. */
+export function storedQuestionnaires({
+  definitions,
+  searcher,
+}: Pick<Store, 'definitions' | 'searcher'>): QuestionnairePort {
+  return {
+    async questionnaire(canonical) {
+      const { url, version } = splitCanonical(canonical);
+      if (url === '' || /\s/.test(url)) return undefined;
+      const pairs: [string, string][] = [
+        ['url', url.replace(/[\\,$|]/g, '\\$&')],
+        ['_sort', '-_lastUpdated'],
+        ['_count', String(VERSIONS_MAX)],
+        ['_total', 'none'],
+      ];
+      const target = { level: 'type' as const, types: ['Questionnaire'] };
+      const { matches } = await searcher.search(
+        parseSearch(definitions, searcher, target, pairs, 'strict').query,
+      );
+      const found = matches.map(({ content }) => JSON.parse(content) as JsonObject);
+      return found.find((one) => version === undefined || one.version === version);
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { createValidator } from '../../src/validation/createValidator.ts';
+import type { Validator } from '../../src/validation/validator.ts';
+import { r4Definitions } from '../support/definitions.ts';
+import { issuesNow } from '../support/validation.ts';
+
+let validator: Validator;
+
+beforeAll(async () => {
+  validator = createValidator(await r4Definitions());
+});
+
+/** What is found, as `rule expression`. */
+const found = (resource: unknown, thorough = false): string[] =>
+  issuesNow(validator, resource, { thorough, mode: 'base' }).map(
+    ({ details, expression }) => `${details?.coding?.[0]?.code} ${expression?.[0]}`,
+  );
+
+const urn = (digit: number) => `urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e${digit}`;
+const patient = { resourceType: 'Patient', active: true };
+const composition = (more: object = {}) => ({
+  resourceType: 'Composition',
+  status: 'final',
+  type: { text: 'x' },
+  date: '2024-01-01',
+  title: 'x',
+  author: [{ display: 'x' }],
+  subject: { reference: urn(2) },
+  ...more,
+});
+const document = (...entry: object[]) => ({
+  resourceType: 'Bundle',
+  type: 'document',
+  identifier: { system: 'http://x', value: 'y' },
+  timestamp: '2024-01-01T00:00:00Z',
+  entry,
+});
+
+describe('entries', () => {
+  const collection = (...entry: object[]) => ({ resourceType: 'Bundle', type: 'collection', entry });
+
+  test.each([
+    'Patient/1',
+    'urn:uuid:1',
+    'urn:uuid:0C3151BD-1cbf-4d64-b04d-cd9187a4c6e0',
+    'urn:oid:x',
+    '0c3151bd',
+  ])('are not identified by %s', (fullUrl) => {
+    expect(found(collection({ fullUrl, resource: patient }))).toEqual(['bundle-full-url Bundle.entry[0]']);
+  });
+
+  test('are identified by what their resources say', () => {
+    const entry = (fullUrl: string) => ({ fullUrl, resource: { ...patient, id: '1' } });
+    expect(found(collection(entry('http://x/Patient/1'), entry(urn(1)), entry('http://x/y')))).toEqual([]);
+    expect(found(collection(entry('http://x/Patient/2')))).toEqual(['bundle-identity Bundle.entry[0]']);
+    expect(found(collection(entry('http://x/Observation/1')))).toEqual(['bundle-identity Bundle.entry[0]']);
+  });
+
+  test('of a transaction may be named by any URN', () => {
+    const entry = { fullUrl: 'urn:uuid:p', resource: patient, request: { method: 'POST', url: 'Patient' } };
+    expect(found({ resourceType: 'Bundle', type: 'transaction', entry: [entry] })).toEqual([]);
+  });
+});
+
+describe('a document', () => {
+  const first = { fullUrl: urn(1), resource: composition() };
+  const second = { fullUrl: urn(2), resource: patient };
+
+  test('has what its Composition refers to', () => {
+    expect(found(document(first, second))).toEqual([]);
+    expect(found(document(first))).toEqual(['bundle-reference Bundle.entry[0].resource.subject']);
+    const section = [{ title: 'x', section: [{ title: 'y', entry: [{ reference: 'Observation/1' }] }] }];
+    const nested = { fullUrl: urn(1), resource: composition({ section }) };
+    expect(found(document(nested, second))).toEqual([
+      'bundle-reference Bundle.entry[0].resource.section[0].section[0].entry[0]',
+    ]);
+  });
+
+  test('names its entries', () => {
+    expect(found(document(first, second, { resource: patient }))).toEqual([
+      'bundle-full-url Bundle.entry[2]',
+    ]);
+  });
+
+  test('has nothing that is not connected with its Composition, which is a warning', () => {
+    const alone = { fullUrl: urn(3), resource: { ...patient } };
+    const back = {
+      fullUrl: urn(4),
+      resource: {
+        resourceType: 'Observation',
+        status: 'final',
+        code: { text: 'x' },
+        subject: { reference: urn(2) },
+      },
+    };
+    const bundle = document(first, second, alone, back);
+    expect(found(bundle)).toEqual([]);
+    expect(found(bundle, true)).toContain('bundle-unreachable Bundle.entry[2]');
+    expect(found(bundle, true)).not.toContain('bundle-unreachable Bundle.entry[3]');
+  });
+});
+
+test('a message has what its MessageHeader is about', () => {
+  const header = {
+    resourceType: 'MessageHeader',
+    eventUri: 'http://x',
+    source: { endpoint: 'http://x' },
+    focus: [{ reference: urn(2) }],
+  };
+  const message = (...entry: object[]) => ({ resourceType: 'Bundle', type: 'message', entry });
+  const first = { fullUrl: urn(1), resource: header };
+  expect(found(message(first, { fullUrl: urn(2), resource: patient }))).toEqual([]);
+  expect(found(message(first))).toEqual(['bundle-reference Bundle.entry[0].resource.focus[0]']);
+});

@@ -1,0 +1,138 @@
+import { describe, expect, test } from '@jest/globals';
+import { responseFaults } from '../../src/validation/questionnaires/checkResponse.ts';
+import { codedAnswers } from '../../src/validation/questionnaires/codedAnswers.ts';
+
+const QUESTIONNAIRE = {
+  resourceType: 'Questionnaire',
+  item: [
+    { linkId: 'name', type: 'string', required: true, maxLength: 5 },
+    {
+      linkId: 'smokes',
+      type: 'boolean',
+      item: [
+        {
+          linkId: 'since',
+          type: 'date',
+          required: true,
+          enableWhen: [{ question: 'smokes', operator: '=', answerBoolean: true }],
+        },
+      ],
+    },
+    {
+      linkId: 'group',
+      type: 'group',
+      repeats: true,
+      item: [{ linkId: 'dose', type: 'decimal', repeats: true }],
+    },
+    {
+      linkId: 'colour',
+      type: 'choice',
+      answerOption: [
+        { valueCoding: { system: 'http://x', code: 'red' } },
+        { valueCoding: { system: 'http://x', code: 'blue' } },
+      ],
+    },
+    { linkId: 'other', type: 'open-choice', answerValueSet: 'http://x/vs' },
+    {
+      linkId: 'pack',
+      type: 'integer',
+      enableBehavior: 'any',
+      enableWhen: [
+        { question: 'dose', operator: '>', answerDecimal: 3 },
+        { question: 'smokes', operator: 'exists', answerBoolean: false },
+      ],
+    },
+    { linkId: 'note', type: 'display' },
+  ],
+};
+const NAME = { linkId: 'name', answer: [{ valueString: 'x' }] };
+const smokes = (valueBoolean: boolean, ...item: object[]) => ({
+  linkId: 'smokes',
+  answer: [{ valueBoolean, ...(item.length > 0 && { item }) }],
+});
+const SINCE = { linkId: 'since', answer: [{ valueDate: '2020' }] };
+const dose = (...values: number[]) => ({
+  linkId: 'group',
+  item: [{ linkId: 'dose', answer: values.map((valueDecimal) => ({ valueDecimal })) }],
+});
+
+/** What is found, as `rule path`. */
+const faults = (item: object[], status = 'completed') =>
+  responseFaults(QUESTIONNAIRE, { resourceType: 'QuestionnaireResponse', status, item }).map(
+    ({ rule, path }) => `${rule.replace('questionnaire-', '')} ${path}`,
+  );
+
+describe('a response', () => {
+  test.each([
+    ['with what is required', [NAME, smokes(false)]],
+    [
+      'with what is enabled',
+      [NAME, smokes(true, SINCE), dose(1), dose(2, 4), { linkId: 'pack', answer: [{ valueInteger: 1 }] }],
+    ],
+    [
+      'with an option',
+      [
+        NAME,
+        { linkId: 'colour', answer: [{ valueCoding: { system: 'http://x', code: 'red', display: 'Red' } }] },
+      ],
+    ],
+    ['with a text where options are open', [NAME, { linkId: 'other', answer: [{ valueString: 'x' }] }]],
+  ])('%s agrees with its questionnaire', (_name, item) => {
+    expect(faults(item)).toEqual([]);
+  });
+
+  test.each([
+    ['nothing', [], ['required ']],
+    ['an answer without value', [{ linkId: 'name', answer: [{ id: 'a' }] }], ['required ']],
+    ['an item that is not asked', [NAME, { linkId: 'x' }], ['link item[1]']],
+    ['an item in another place', [NAME, smokes(true), SINCE], ['required item[1].answer[0]', 'link item[2]']],
+    ['items in another order', [smokes(false), NAME], ['order item[1]']],
+    ['an item twice', [NAME, NAME], ['repeats ']],
+    [
+      'two answers',
+      [{ linkId: 'name', answer: [{ valueString: 'a' }, { valueString: 'b' }] }],
+      ['repeats item[0]'],
+    ],
+    ['a wrong type', [{ linkId: 'name', answer: [{ valueInteger: 1 }] }], ['answer-type item[0].answer[0]']],
+    [
+      'a text that is too long',
+      [{ linkId: 'name', answer: [{ valueString: 'abcdef' }] }],
+      ['length item[0].answer[0]'],
+    ],
+    [
+      'another option',
+      [NAME, { linkId: 'colour', answer: [{ valueCoding: { system: 'http://x', code: 'green' } }] }],
+      ['option item[1].answer[0]'],
+    ],
+    ['what is not enabled', [NAME, smokes(false, SINCE)], ['enabled item[1].answer[0].item[0]']],
+    [
+      'what no condition enables',
+      [NAME, smokes(false), dose(3), { linkId: 'pack', answer: [{ valueInteger: 1 }] }],
+      ['enabled item[3]'],
+    ],
+    ['an answer to a text', [NAME, { linkId: 'note', answer: [{ valueString: 'x' }] }], ['answer item[1]']],
+    [
+      'questions below a question instead of its answer',
+      [NAME, { ...smokes(false), item: [SINCE] }],
+      ['link item[1]'],
+    ],
+  ])('with %s is refused', (_name, item, expected) => {
+    expect(faults(item)).toEqual(expected);
+  });
+
+  test('may lack answers while it is in progress', () => {
+    expect(faults([], 'in-progress')).toEqual([]);
+  });
+});
+
+test('coded answers are found with the value set that they must be from', () => {
+  const item = [
+    {
+      linkId: 'other',
+      answer: [{ valueCoding: { system: 'http://x', code: 'y', display: 'Y' } }, { valueString: 'z' }],
+    },
+  ];
+  expect(codedAnswers(QUESTIONNAIRE, { resourceType: 'QuestionnaireResponse', item })).toEqual([
+    { valueSet: 'http://x/vs', coding: { system: 'http://x', code: 'y' }, path: 'item[0].answer[0]' },
+  ]);
+});
