@@ -16,7 +16,7 @@ import { implicitValueSet } from '../valueSets/implicit.ts';
 import { WeightedCache } from './weightedCache.ts';
 
 /** What is kept of resources and code systems that were used, in characters of their JSON (a few bytes each in memory). */
-const KEPT_CHARS_MAX = 32 * 1024 * 1024;
+const KEPT_CHARS_MAX = 24 * 1024 * 1024;
 /** Value sets and code systems that a request may bring along. */
 export const TX_RESOURCES_MAX = 200;
 
@@ -47,7 +47,7 @@ export class Library {
   readonly #iso: ReadonlyMap<string, KnownResource>;
   readonly #systems = new WeightedCache<CodeSystemContent>(KEPT_CHARS_MAX);
   readonly #hl7 = new WeightedCache<Promise<KnownResource[]>>(KEPT_CHARS_MAX);
-  #stored = new Map<string, Promise<KnownResource[]>>();
+  #stored = new WeightedCache<Promise<KnownResource[]>>(KEPT_CHARS_MAX);
   #releases: Promise<ReleaseSystem[]> | undefined;
   #revision = '';
   /** Who asks while one asks already shares the next answer. */
@@ -70,7 +70,7 @@ export class Library {
   async #readRevision(): Promise<void> {
     const revision = await this.#parts.stored.revision();
     if (revision === this.#revision) return;
-    this.#stored = new Map();
+    this.#stored.clear();
     this.#releases = undefined;
     this.#revision = revision;
   }
@@ -95,42 +95,22 @@ export class Library {
   }
 
   #storedVersions(type: CanonicalType, url: string): Promise<KnownResource[]> {
-    const map = this.#stored;
-    const key = `${type} ${url}`;
-    let found = map.get(key);
-    if (found === undefined) {
-      found = this.#parts.stored.byUrl(type, url).then((all) =>
-        all.map(({ id, content }) => {
-          const resource = JSON.parse(content) as JsonObject;
-          const version = (resource.meta as JsonObject | undefined)?.versionId;
-          return { resource, key: `${type}/${id}/${String(version)}`, chars: content.length };
-        }),
-      );
-      map.set(key, found);
-      found.catch(() => map.delete(key));
-    }
-    return found;
+    return kept(this.#stored, `${type} ${url}`, async () => {
+      const all = await this.#parts.stored.byUrl(type, url);
+      return all.map(({ id, content }) => {
+        const resource = JSON.parse(content) as JsonObject;
+        const version = (resource.meta as JsonObject | undefined)?.versionId;
+        return { resource, key: `${type}/${id}/${String(version)}`, chars: content.length };
+      });
+    });
   }
 
   #hl7Versions(type: CanonicalType, url: string): Promise<KnownResource[]> {
     const key = `${type} ${url}`;
-    let found = this.#hl7.get(key);
-    if (found === undefined) {
-      found = this.#parts.hl7
-        .byUrl(type, url)
-        .then((all) => all.map((one, i) => known(one, `hl7 ${key} ${i}`)));
-      this.#hl7.set(key, found, key.length);
-      found.then(
-        (all) =>
-          this.#hl7.set(
-            key,
-            Promise.resolve(all),
-            all.reduce((sum, one) => sum + one.chars, key.length),
-          ),
-        () => this.#hl7.delete(key),
-      );
-    }
-    return found;
+    return kept(this.#hl7, key, async () => {
+      const all = await this.#parts.hl7.byUrl(type, url);
+      return all.map((one, i) => known(one, `hl7 ${key} ${i}`));
+    });
   }
 
   /** The concepts of a CodeSystem resource with its supplements. */
@@ -204,6 +184,26 @@ export class Library {
   get releases(): ReleaseSystems {
     return this.#parts.releases;
   }
+}
+
+/** What was read before, or is being read: kept by what it weighs when that is known. */
+function kept(
+  cache: WeightedCache<Promise<KnownResource[]>>,
+  key: string,
+  read: () => Promise<KnownResource[]>,
+): Promise<KnownResource[]> {
+  const before = cache.get(key);
+  if (before) return before;
+  const found = read();
+  cache.set(key, found, key.length);
+  found.then(
+    (all) => {
+      const weight = all.reduce((sum, { chars }) => sum + chars, key.length);
+      if (cache.get(key) === found) cache.set(key, found, weight);
+    },
+    () => cache.delete(key),
+  );
+  return found;
 }
 
 const known = (resource: JsonObject, key: string): KnownResource => ({

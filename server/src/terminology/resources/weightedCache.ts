@@ -16,14 +16,13 @@ export class WeightedCache<T> {
     return entry.value;
   }
 
-  /** What is heavier than all that may be kept is not. */
+  /** What is heavier than all that may be kept is kept alone. */
   set(key: string, value: T, weight: number): void {
     this.delete(key);
-    if (weight > this.#weightMax) return;
     this.#entries.set(key, { value, weight });
     this.#weight += weight;
     for (const oldest of this.#entries.keys()) {
-      if (this.#weight <= this.#weightMax) break;
+      if (this.#weight <= this.#weightMax || oldest === key) break;
       this.delete(oldest);
     }
   }
