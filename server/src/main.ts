@@ -154,6 +154,7 @@ async function start(
     validatorParts({ store, terminology, core, log: toLog, config }),
   );
   store.structures.start();
+  core.prepare().catch((error: Error) => log.error(`R4's own profiles cannot be used: ${error.message}`));
   closers.push(async () => store.structures.stop());
   const cursors = new Cursors(key);
   const records = new Records(

@@ -1,5 +1,5 @@
 import type { CodeQuestion } from '../../ports.ts';
-import { isJsonObject } from './types.ts';
+import { isObject } from '../../state.ts';
 import type { CompileContext, ItemCheck, ItemTest } from './types.ts';
 
 type Codings = CodeQuestion['codings'];
@@ -48,10 +48,10 @@ export function memberTest(ctx: CompileContext, valueSet: string): ItemTest | un
 function codingsOf(value: unknown, type: string): Codings | undefined {
   if (isBare(type)) return typeof value === 'string' ? [{ code: value }] : [];
   if (type === 'CodeableConcept') {
-    const coding = isJsonObject(value) ? value.coding : undefined;
-    return Array.isArray(coding) ? coding.filter(isJsonObject) : [];
+    const coding = isObject(value) ? value.coding : undefined;
+    return Array.isArray(coding) ? coding.filter(isObject) : [];
   }
-  if (!isJsonObject(value)) return undefined;
+  if (!isObject(value)) return undefined;
   if (type === 'Coding') return [value];
   return QUANTITIES.has(type) && typeof value.code === 'string'
     ? [{ code: value.code, ...(typeof value.system === 'string' ? { system: value.system } : {}) }]

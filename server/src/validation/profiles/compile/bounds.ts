@@ -1,6 +1,6 @@
 import { dateSpan } from '../../../fhir/dates.ts';
 import type { TypedConstant } from '../../../fhir/structures/structure.ts';
-import { isJsonObject } from './types.ts';
+import { isObject } from '../../state.ts';
 import type { CompileContext, ItemCheck } from './types.ts';
 
 const BOUND_RULE = { minValue: 'profile-min-value', maxValue: 'profile-max-value' } as const;
@@ -23,7 +23,7 @@ export function boundCheck(
 
 /** Of a date, a duration is a distance from now: into the past for the least value, into the future for the greatest. */
 function limitNow({ type, value }: TypedConstant, sign: number): unknown {
-  if (type !== 'Duration' || !isJsonObject(value)) return value;
+  if (type !== 'Duration' || !isObject(value)) return value;
   const months = DURATION_MONTHS[String(value.code)];
   const days = DURATION_DAYS[String(value.code)];
   const amount = -sign * Number(value.value);
@@ -49,7 +49,7 @@ const DURATION_DAYS: Readonly<Record<string, number>> = {
 function compared(value: unknown, limit: unknown): number | undefined {
   if (typeof value === 'number' && typeof limit === 'number') return value - limit;
   if (typeof value === 'string' && typeof limit === 'string') return comparedText(value, limit);
-  if (isJsonObject(value) && isJsonObject(limit)) {
+  if (isObject(value) && isObject(limit)) {
     const sameUnit =
       value.code === limit.code && (value.system === limit.system || limit.system === undefined);
     return sameUnit ? compared(value.value, limit.value) : undefined;

@@ -1,5 +1,5 @@
 import type { TypedConstant } from '../../../fhir/structures/structure.ts';
-import { isJsonObject } from './types.ts';
+import { isObject } from '../../state.ts';
 import type { CompileContext, ItemCheck } from './types.ts';
 
 /** `fixed[x]`: exactly this value (http://hl7.org/fhir/R4/elementdefinition-definitions.html#ElementDefinition.fixed_x_). */
@@ -38,7 +38,7 @@ export function isEqual(a: unknown, b: unknown): boolean {
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((item, i) => isEqual(item, b[i]));
   }
-  if (!isJsonObject(a) || !isJsonObject(b)) return false;
+  if (!isObject(a) || !isObject(b)) return false;
   const names = Object.keys(a);
   return (
     names.length === Object.keys(b).length && names.every((name) => name in b && isEqual(a[name], b[name]))
@@ -54,7 +54,7 @@ export function matchesPattern(value: unknown, pattern: unknown): boolean {
       pattern.every((wanted) => value.some((item: unknown) => matchesPattern(item, wanted)))
     );
   }
-  if (!isJsonObject(pattern) || !isJsonObject(value)) return false;
+  if (!isObject(pattern) || !isObject(value)) return false;
   for (const name in pattern) if (!matchesPattern(value[name], pattern[name])) return false;
   return true;
 }

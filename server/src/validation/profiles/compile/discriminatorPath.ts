@@ -1,7 +1,6 @@
 import { stemOf, upperFirst } from '../choices.ts';
-import type { ValidationState } from '../../state.ts';
+import { isObject, type ValidationState } from '../../state.ts';
 import { referencedType, resolved } from './references.ts';
-import { isJsonObject } from './types.ts';
 
 /** A step of the simple FHIRPath that discriminators use (http://hl7.org/fhir/R4/profiling.html#discriminator). */
 export type PathStep =
@@ -69,7 +68,7 @@ export function takeStep(
       case 'child':
         return children(found, step.name);
       case 'extension':
-        return extensions(found).filter(({ value }) => isJsonObject(value) && value.url === step.url);
+        return extensions(found).filter(({ value }) => isObject(value) && value.url === step.url);
       case 'ofType':
         return found.type === undefined || found.type === step.type ? [found] : [];
       case 'resolve':
@@ -79,8 +78,8 @@ export function takeStep(
 }
 
 function children({ value, sibling }: FoundValue, name: string): FoundValue[] {
-  const object = isJsonObject(value) ? value : sibling;
-  if (!isJsonObject(object)) return [];
+  const object = isObject(value) ? value : sibling;
+  if (!isObject(object)) return [];
   const own = object[name];
   const siblings = object[`_${name}`];
   if (own !== undefined || siblings !== undefined) return items(own, siblings);
@@ -101,7 +100,7 @@ function items(value: unknown, sibling: unknown, suffix?: string): FoundValue[] 
 }
 
 const resourceTypeOf = (item: unknown): string | undefined =>
-  isJsonObject(item) && typeof item.resourceType === 'string' ? item.resourceType : undefined;
+  isObject(item) && typeof item.resourceType === 'string' ? item.resourceType : undefined;
 
 /** `Quantity` for `valueQuantity`, `string` for `valueString`: primitive types begin with a small letter. */
 export const typeOfSuffix = (suffix: string): string =>
@@ -115,8 +114,8 @@ const PRIMITIVES: ReadonlySet<string> = new Set(
 );
 
 function extensions({ value, sibling }: FoundValue): FoundValue[] {
-  const object = isJsonObject(value) ? value : sibling;
-  if (!isJsonObject(object)) return [];
+  const object = isObject(value) ? value : sibling;
+  if (!isObject(object)) return [];
   const all = [object.extension, object.modifierExtension].flatMap((list: unknown) =>
     Array.isArray(list) ? (list as unknown[]) : [],
   );
@@ -129,7 +128,7 @@ function target(
   isResourceType: (name: string) => boolean,
 ): FoundValue[] {
   const reference = typeof value === 'string' ? { reference: value } : value;
-  if (!isJsonObject(reference)) return [];
+  if (!isObject(reference)) return [];
   const resource = resolved(reference, at);
   const type = resource ? resourceTypeOf(resource) : referencedType(reference, isResourceType);
   return type === undefined ? [] : [{ value: resource, type }];

@@ -1,10 +1,10 @@
 import type { ElementNode } from '../../../fhir/structures/elementTree.ts';
 import { splitCanonical, typeName } from '../canonical.ts';
+import { isObject } from '../../state.ts';
 import { memberTest } from './bindings.ts';
 import { isEqual, matchesPattern } from './constants.ts';
 import { definitionsAt, type DefinedPlace } from './definitionsAt.ts';
 import { parseDiscriminatorPath, takeStep, type FoundValue, type PathStep } from './discriminatorPath.ts';
-import { isJsonObject } from './types.ts';
 import type { CompileContext, ItemCheck, ItemTest } from './types.ts';
 
 /** Whether a value that a discriminator leads to is one of the slice. */
@@ -80,7 +80,7 @@ function typeTest({ element }: ElementNode): FoundTest | undefined {
   const types = new Set(element.type?.map(({ code }) => typeName(code)));
   if (types.size === 0) return undefined;
   return ({ type, value }) => {
-    const told = isJsonObject(value) && typeof value.resourceType === 'string' ? value.resourceType : type;
+    const told = isObject(value) && typeof value.resourceType === 'string' ? value.resourceType : type;
     return told !== undefined && (types.has(told) || types.has('Resource'));
   };
 }
@@ -90,7 +90,7 @@ function profileTest(ctx: CompileContext, { element }: ElementNode): FoundTest |
   const links = types.flatMap(({ profile }) => profile ?? []).map((canonical) => ctx.link(canonical));
   if (links.length === 0) return typeTest({ name: '', element, children: [], slices: [] });
   return ({ value, type }, at) => {
-    if (!isJsonObject(value)) return links.some((link) => link.type === type);
+    if (!isObject(value)) return links.some((link) => link.type === type);
     return links.some((link) => {
       if (typeof value.resourceType === 'string' && link.type !== value.resourceType) return false;
       return ctx.quiet.conforms(at, value, link);
@@ -126,5 +126,5 @@ const isExtension = ({ element }: ElementNode): boolean =>
 
 function extensionTest({ element }: ElementNode): FoundTest {
   const urls = new Set(element.type?.[0]?.profile?.map((canonical) => splitCanonical(canonical).url));
-  return ({ value }) => isJsonObject(value) && typeof value.url === 'string' && urls.has(value.url);
+  return ({ value }) => isObject(value) && typeof value.url === 'string' && urls.has(value.url);
 }

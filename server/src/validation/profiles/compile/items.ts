@@ -1,12 +1,12 @@
 import type { ElementNode } from '../../../fhir/structures/elementTree.ts';
 import type { ElementConstraint, ElementType, StructureElement } from '../../../fhir/structures/structure.ts';
 import { typeName } from '../canonical.ts';
+import { isObject } from '../../state.ts';
 import { bindingCheck, isStrength } from './bindings.ts';
 import { boundCheck, lengthCheck } from './bounds.ts';
 import { fixedCheck, isEqual, patternCheck } from './constants.ts';
 import { constraintChecks } from './constraints.ts';
 import { referenceCheck } from './references.ts';
-import { isJsonObject } from './types.ts';
 import type { BaseElement, CompileContext, ItemCheck, Part, ProfileLink } from './types.ts';
 
 /**
@@ -95,7 +95,7 @@ function profileCheck(ctx: CompileContext, types: readonly ElementType[]): ItemC
     if (profile) links.set(typeName(code), [...(links.get(typeName(code)) ?? []), ...profile.map(ctx.link)]);
   const names = [...links.values()].flat().map(({ canonical }) => canonical);
   return (value, _sibling, type, at, depth, name, index) => {
-    if (!isJsonObject(value)) return;
+    if (!isObject(value)) return;
     const own = typeof value.resourceType === 'string' ? value.resourceType : type;
     const wanted = links.get(own) ?? (types.length === 1 ? [...links.values()][0] : undefined);
     if (wanted === undefined || wanted.some(({ check }) => check === undefined)) return;
@@ -132,8 +132,8 @@ function focusOf({ type = [], path }: StructureElement, base: StructureElement |
 /** Runs what stands below an element; a primitive has only its extensions. */
 function below(parts: readonly Part[]): ItemCheck {
   return (value, sibling, _type, at, depth, name, index) => {
-    const object = isJsonObject(value) ? value : sibling;
-    if (!isJsonObject(object) || depth + 1 > at.depthMax) return;
+    const object = isObject(value) ? value : sibling;
+    if (!isObject(object) || depth + 1 > at.depthMax) return;
     at.names[depth] = name;
     at.indexes[depth] = index;
     if (typeof object.resourceType === 'string' && object !== at.resource)

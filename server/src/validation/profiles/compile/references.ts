@@ -1,7 +1,6 @@
 import type { ElementType } from '../../../fhir/structures/structure.ts';
 import type { JsonObject } from '../../../fhir/resource.ts';
-import type { ValidationState } from '../../state.ts';
-import { isJsonObject } from './types.ts';
+import { isObject, type ValidationState } from '../../state.ts';
 import type { CompileContext, ItemCheck, ProfileLink } from './types.ts';
 
 /** A literal reference to a resource, relative or absolute; the first group is its type. */
@@ -21,7 +20,7 @@ export function referenceCheck(ctx: CompileContext, types: readonly ElementType[
     return undefined;
   const allowed = [...new Set(links.map(({ type }) => type))].join(', ');
   return (value, _sibling, type, at, depth, name, index) => {
-    if (type !== 'Reference' || !isJsonObject(value)) return;
+    if (type !== 'Reference' || !isObject(value)) return;
     const resource = resolved(value, at);
     const targetType = resource ? String(resource.resourceType) : referencedType(value, ctx.isResourceType);
     if (targetType === undefined) return;

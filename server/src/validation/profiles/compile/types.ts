@@ -67,7 +67,3 @@ export interface CompileContext {
   invariantTest(expression: string, type: string, key: string): Invariant['test'] | undefined;
   quiet: QuietChecks;
 }
-
-/** True for a JSON object, which neither null nor an array is. */
-export const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
