@@ -26,7 +26,8 @@ export function elementRules(scope: UnitScope, { element, type, value, index }: 
     ...(CODED_TYPES.has(type) ? codedCode(scope, element, value, index) : []),
     ...(type === 'code' ? codeCode(scope, element, value, index) : []),
     ...(type === 'xhtml' ? [`lib.checkNarrative(s, d, ${name}, ${value});`] : []),
-    ...elementInvariants(scope, element.path, type, name, value, index),
+    // Those of an element with elements of its own stand in the check of its object.
+    ...(element.children ? [] : elementInvariants(scope, element.path, type, name, value, index)),
   ];
 }
 

@@ -38,6 +38,7 @@ describe('an invariant of R4', () => {
         expression,
       ]);
       expect(found).toContainEqual([['invariant', key], [place]]);
+      expect(new Set(found.map((each) => JSON.stringify(each))).size).toBe(found.length);
       for (const { diagnostics } of issues)
         expect(diagnostics).toMatch(/: correct the element \([a-z]+-\d+\)\.$/);
       expect(brokenIn(whole)).toEqual([]);
