@@ -77,6 +77,7 @@ export const RULES = {
   'profile-reference-type': 'value',
   'profile-reference-target': 'value',
   'profile-value': 'structure',
+  'profile-narrative': 'business-rule',
   'profile-invariant': 'invariant',
   'profile-slice-min': 'required',
   'profile-slice-max': 'structure',

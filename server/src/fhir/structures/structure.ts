@@ -25,6 +25,15 @@ export interface StructureElement {
   constraint?: ElementConstraint[];
   slicing?: ElementSlicing;
   isModifier?: boolean;
+  narrative?: NarrativeControl;
+}
+
+/** What HL7's extensions ask of an element that is a Narrative. */
+export interface NarrativeControl {
+  /** Codes of `narrative-language-control`. */
+  languages: string[];
+  /** Whether `narrative-source-control` is there. */
+  sources: boolean;
 }
 
 export interface ElementType {
@@ -113,11 +122,23 @@ export function compactElement(element: ElementDefinition): StructureElement {
   if (element.binding) compact.binding = compactBinding(element.binding);
   if (element.constraint) compact.constraint = element.constraint.map(compactConstraint);
   if (element.slicing) compact.slicing = compactSlicing(element.slicing);
+  const narrative = narrativeControl(element);
+  if (narrative) compact.narrative = narrative;
   for (const name of ['fixed', 'pattern', 'minValue', 'maxValue'] as const) {
     const constant = typedConstant(element, name);
     if (constant) compact[name] = constant;
   }
   return compact;
+}
+
+const EXTENSIONS = 'http://hl7.org/fhir/StructureDefinition/';
+
+function narrativeControl({ extension = [] }: ElementDefinition): NarrativeControl | undefined {
+  const languages = extension
+    .filter(({ url }) => url === `${EXTENSIONS}narrative-language-control`)
+    .flatMap(({ valueCode }) => valueCode ?? []);
+  const sources = extension.some(({ url }) => url === `${EXTENSIONS}narrative-source-control`);
+  return languages.length > 0 || sources ? { languages, sources } : undefined;
 }
 
 function compactType({ code, profile, targetProfile }: ElementDefinitionType): ElementType {

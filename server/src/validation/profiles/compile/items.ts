@@ -6,6 +6,7 @@ import { bindingCheck, isStrength } from './bindings.ts';
 import { boundCheck, lengthCheck } from './bounds.ts';
 import { fixedCheck, isEqual, patternCheck } from './constants.ts';
 import { constraintChecks } from './constraints.ts';
+import { narrativeCheck } from './narratives.ts';
 import { referenceCheck } from './references.ts';
 import type { BaseElement, CompileContext, ItemCheck, Part, ProfileLink } from './types.ts';
 
@@ -44,7 +45,7 @@ function valueChecks(
   element: StructureElement,
   base: StructureElement | undefined,
 ): ItemCheck[] {
-  const { fixed, pattern, minValue, maxValue, maxLength } = element;
+  const { fixed, pattern, minValue, maxValue, maxLength, narrative } = element;
   const checks: ItemCheck[] = [];
   const isNew = (name: 'fixed' | 'pattern' | 'minValue' | 'maxValue'): boolean =>
     !isEqual(element[name]?.value, base?.[name]?.value);
@@ -52,6 +53,7 @@ function valueChecks(
   if (pattern && isNew('pattern')) checks.push(patternCheck(ctx, pattern));
   if (minValue && isNew('minValue')) checks.push(boundCheck(ctx, 'minValue', minValue));
   if (maxValue && isNew('maxValue')) checks.push(boundCheck(ctx, 'maxValue', maxValue));
+  if (narrative) checks.push(narrativeCheck(ctx, narrative));
   if (maxLength !== undefined && maxLength !== base?.maxLength) checks.push(lengthCheck(ctx, maxLength));
   return checks;
 }
