@@ -1,8 +1,9 @@
 import type { Definitions } from '../../definitions/types.ts';
 import { createUnitConverter } from '../../units/units.ts';
+import { PathSyntaxError } from '../errors.ts';
 import { parsePath } from '../parse/parse.ts';
 import { Compiler } from './compile.ts';
-import { Node, type Nodes } from './nodes.ts';
+import { isObject, Node, type Nodes } from './nodes.ts';
 import type { Operation } from './operation.ts';
 import { Patterns } from './pattern/patterns.ts';
 import { EVALUATION_STEPS_MAX, Run, type PathModel, type PathPorts, type StepBudget } from './run.ts';
@@ -74,6 +75,10 @@ export class CompiledExpression {
   #node(value: unknown, companion?: unknown): Node {
     const { shapes } = this.#model;
     const shape = shapes.of(this.#shape ?? shapes.type('Resource')!, value);
+    // Of a primitive without a value, what stands beside it may be all that there is.
+    if (shape.isPrimitive && isObject(value) && !('rawJSON' in value)) {
+      return new Node(undefined, shape, value);
+    }
     return new Node(value ?? undefined, shape, companion);
   }
 
@@ -98,7 +103,7 @@ export class CompiledExpression {
 export function compileExpression(text: string, options: ExpressionOptions): CompiledExpression {
   const { model, type, strict = false, asFilters = false } = options;
   const shape = type === undefined ? undefined : model.shapes.at(type);
-  if (type !== undefined && !shape) throw new Error(`There is no definition of ${type}`);
+  if (type !== undefined && !shape) throw new PathSyntaxError(`there is no type ${type}`);
   const focus = shape && !shape.isAnyResource ? [shape] : undefined;
   const compiler = new Compiler(model, focus, { strict, asFilters });
   return new CompiledExpression(compiler.compile(parsePath(text)), model, shape);

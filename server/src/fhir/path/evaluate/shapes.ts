@@ -129,14 +129,14 @@ export class Shapes {
     this.definitions = definitions;
   }
 
-  /** The shape of a type, or of an element (`Patient.contact`); undefined where nothing is defined. */
+  /** The shape of a type, or of an element (`Patient.contact`); undefined where nothing is defined, and for a choice of types. */
   at(path: string): Shape | undefined {
     const [type = '', ...names] = path.replaceAll('[x]', '').split('.');
     let shape = this.type(type);
     for (const name of names) {
       const members: readonly Member[] | undefined = shape?.membersNamed(name);
       const [only, ...others] = members ?? [];
-      shape = others.length === 0 ? only?.shape : this.type('Element');
+      shape = others.length === 0 ? only?.shape : undefined;
     }
     return shape;
   }

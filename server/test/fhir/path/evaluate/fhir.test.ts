@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { PathEvaluationError } from '../../../../src/fhir/path/errors.ts';
+import { PathEvaluationError, PathSyntaxError } from '../../../../src/fhir/path/errors.ts';
 import {
   compileExpression,
   createPathModel,
@@ -81,6 +81,15 @@ describe('FHIR in FHIRPath', () => {
     expect(results('%resource.status', { resource: OBSERVATION }, 'Observation.component', value)).toEqual([
       'final',
     ]);
+  });
+
+  test('an expression can be about a primitive, also one without a value', () => {
+    const extensions = { extension: [{ url: 'http://why', valueCode: 'x' }] };
+    expect(results("hasValue() and $this = 'a'", {}, 'string', 'a')).toEqual(['true']);
+    expect(
+      results("hasValue().not() and extension('http://why').exists()", {}, 'string', extensions),
+    ).toEqual(['true']);
+    expect(() => results('true', {}, 'Observation.value[x]', 'a')).toThrow(PathSyntaxError);
   });
 
   test('numbers keep their digits', () => {
