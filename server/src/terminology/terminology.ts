@@ -10,6 +10,7 @@ import { canonicalText, parseCanonical } from './canonical.ts';
 import { CodeQuestions } from './codeQuestions.ts';
 import { closure, type ClosureRequest } from './closure.ts';
 import { lookup, type LookupRequest } from './lookup.ts';
+import { CompiledValueSets } from './resources/compiledValueSets.ts';
 import { Library, type LibraryView } from './resources/library.ts';
 import { subsumption, type Subsumption } from './subsumes.ts';
 import { TokenMeanings } from './tokenMeanings.ts';
@@ -40,6 +41,7 @@ export class Terminology {
   /** For searches. */
   readonly meanings: TokenMeanings;
   readonly #closures: Closures;
+  readonly #compiled = new CompiledValueSets();
 
   /** @param cacheDir folder for FHIR's own terminology */
   constructor(store: Store, schema: string, definitions: Definitions, cacheDir: string) {
@@ -67,7 +69,7 @@ export class Terminology {
   ): Promise<JsonObject> {
     const scope = await this.#scope(context);
     const resource = await valueSetOf(scope, choice);
-    return expand(await compileValueSet(scope, resource), request);
+    return expand(await this.#compiled.compile(scope, resource), request);
   }
 
   /** A ValueSet resource by its canonical. @throws TerminologyError when it is not known */
@@ -83,7 +85,8 @@ export class Terminology {
   ) {
     const scope = await this.#scope(context);
     const valueSet = choice && (await valueSetOf(scope, choice));
-    return validateCode(scope, { ...request, ...(valueSet && { valueSet }) });
+    const compile = (resource: JsonObject) => this.#compiled.compile(scope, resource);
+    return validateCode(scope, { ...request, ...(valueSet && { valueSet }) }, compile);
   }
 
   async lookup(request: LookupRequest, context: QuestionContext = {}) {
@@ -110,7 +113,8 @@ export class Terminology {
   }
 
   async #scope({ rules = NO_RULES, supplements = [], resources }: QuestionContext): Promise<CompileScope> {
-    return { view: await this.library.view(resources), rules, supplements };
+    const hasRules = Object.values(rules).some((list: readonly unknown[]) => list.length > 0);
+    return { view: await this.library.view(resources), rules: hasRules ? rules : NO_RULES, supplements };
   }
 }
 

@@ -3,7 +3,12 @@ export interface TableFilter {
   property: string;
   op: string;
   value: string;
+  /** Of operators along the hierarchy: the place of the concept that `value` names; absent: there is none. */
+  place?: number;
 }
+
+/** No concept has this place. */
+const NOWHERE = -1;
 
 /** Which concepts of one code system. */
 export interface ConceptQuery {
@@ -33,26 +38,25 @@ export function conceptQuery(schema: string, query: ConceptQuery): { where: stri
 
 function filterSql(
   schema: string,
-  { property, op, value }: TableFilter,
+  { property, op, value, place = NOWHERE }: TableFilter,
   parameter: (value: unknown) => string,
 ): string {
-  const placeOf = (code: string) =>
-    `(SELECT o.place FROM ${schema}.concept o WHERE o.system = $1 AND o.code = ${parameter(code)})`;
+  // Each concept is among its own ancestors.
   const below = () =>
-    `EXISTS (SELECT 1 FROM ${schema}.concept_ancestor a WHERE a.system = $1 AND a.ancestor = ${placeOf(value)} AND a.descendant = c.place)`;
+    `EXISTS (SELECT 1 FROM ${schema}.concept_ancestor a WHERE a.system = $1 AND a.ancestor = ${parameter(place)} AND a.descendant = c.place)`;
   switch (op) {
     case 'is-a':
-      return `(c.code = ${parameter(value)} OR ${below()})`;
-    case 'descendent-of':
       return below();
+    case 'descendent-of':
+      return `(${below()} AND c.place <> ${parameter(place)})`;
     case 'is-not-a':
-      return `NOT (c.code = ${parameter(value)} OR ${below()})`;
+      return `NOT ${below()}`;
     case 'descendent-leaf':
-      return `(${below()} AND NOT EXISTS (SELECT 1 FROM ${schema}.concept_parent p WHERE p.system = $1 AND p.parent = c.place))`;
+      return `(${below()} AND c.place <> ${parameter(place)} AND NOT EXISTS (SELECT 1 FROM ${schema}.concept_parent p WHERE p.system = $1 AND p.parent = c.place))`;
     case 'child-of':
-      return `EXISTS (SELECT 1 FROM ${schema}.concept_parent p WHERE p.system = $1 AND p.parent = ${placeOf(value)} AND p.child = c.place)`;
+      return `EXISTS (SELECT 1 FROM ${schema}.concept_parent p WHERE p.system = $1 AND p.parent = ${parameter(place)} AND p.child = c.place)`;
     case 'generalizes':
-      return `(c.code = ${parameter(value)} OR EXISTS (SELECT 1 FROM ${schema}.concept_ancestor a WHERE a.system = $1 AND a.descendant = ${placeOf(value)} AND a.ancestor = c.place))`;
+      return `EXISTS (SELECT 1 FROM ${schema}.concept_ancestor a WHERE a.system = $1 AND a.descendant = ${parameter(place)} AND a.ancestor = c.place)`;
   }
   return valueSql(schema, { property, op, value }, parameter);
 }

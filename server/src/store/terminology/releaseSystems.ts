@@ -60,6 +60,16 @@ export class ReleaseSystems {
     return rows[0] as ConceptRow | undefined;
   }
 
+  /** The places of concepts, by their codes. */
+  async places(system: number, codes: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await this.#database.read({
+      name: 'concept-places',
+      text: `SELECT code, place FROM "${this.#schema}".concept WHERE system = $1 AND code = ANY ($2::text[])`,
+      values: [system, codes],
+    });
+    return new Map((rows as { code: string; place: number }[]).map(({ code, place }) => [code, place]));
+  }
+
   /** Codes one step above and below. */
   async neighbours(system: number, place: number): Promise<{ parents: string[]; children: string[] }> {
     const { rows } = await this.#database.read({

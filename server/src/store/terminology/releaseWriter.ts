@@ -152,7 +152,7 @@ export class ReleaseWriter {
     });
   }
 
-  /** What stands above the concepts of a stretch of places, at any distance. A circle ends where it began. */
+  /** What stands above the concepts of a stretch of places, at any distance, and they themselves. A circle ends where it began. */
   async ancestors(system: number, from: number, to: number, progress: ReleaseProgress): Promise<void> {
     const parents = `${this.#schema}.concept_parent`;
     await this.#database.transaction(async (tx) => {
@@ -163,7 +163,9 @@ export class ReleaseWriter {
              UNION
              SELECT up.descendant, p.parent FROM up JOIN ${parents} p ON p.system = $1 AND p.child = up.ancestor)
            INSERT INTO ${this.#schema}.concept_ancestor (system, ancestor, descendant)
-           SELECT $1, ancestor, descendant FROM up WHERE ancestor <> descendant ON CONFLICT DO NOTHING`,
+           SELECT $1, ancestor, descendant FROM up
+           UNION SELECT $1, place, place FROM ${this.#schema}.concept WHERE system = $1 AND place >= $2 AND place < $3
+           ON CONFLICT DO NOTHING`,
           [system, from, to],
         ),
       );

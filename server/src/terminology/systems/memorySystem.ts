@@ -1,6 +1,7 @@
 import type { CodeSystemContent, Concept, ConceptFilter, Selection, SystemHeader } from '../model.ts';
 import { filterProperty, isAbstract, isInactive, statusOf } from './conceptFacts.ts';
 import { requireUsable, unknownFilter } from './filterFaults.ts';
+import { WeightedCache } from '../resources/weightedCache.ts';
 import type { ReadCodeSystem } from './readCodeSystem.ts';
 import { textWords, hasWords, searchText } from './text.ts';
 
@@ -8,6 +9,9 @@ import { textWords, hasWords, searchText } from './text.ts';
 export type RegexMatcher = (pattern: string, texts: readonly string[]) => Promise<ReadonlySet<string>>;
 
 type Test = (concept: Concept) => boolean;
+
+/** Concepts of selections that are kept for the next page. */
+const SELECTED_CONCEPTS_MAX = 50_000;
 
 /** A code system whose concepts are in memory. */
 export class MemorySystem implements CodeSystemContent {
@@ -18,6 +22,7 @@ export class MemorySystem implements CodeSystemContent {
   readonly #regex: RegexMatcher;
   readonly #tests = new Map<string, Promise<Test>>();
   readonly #texts = new Map<Concept, string>();
+  readonly #selections = new WeightedCache<readonly Concept[]>(SELECTED_CONCEPTS_MAX);
 
   constructor({ header, concepts }: ReadCodeSystem, regex: RegexMatcher) {
     this.header = header;
@@ -32,20 +37,12 @@ export class MemorySystem implements CodeSystemContent {
     return Promise.resolve(this.#find(code));
   }
 
-  async select({ filters, text, activeOnly, offset = 0, limit }: Selection): Promise<Concept[]> {
-    const found: Concept[] = [];
-    const test = await this.#selectionTest(filters, text, activeOnly === true);
-    let left = offset;
-    for (const concept of this.#concepts) {
-      if (found.length === limit) break;
-      if (test(concept) && left-- <= 0) found.push(concept);
-    }
-    return found;
+  async select({ offset = 0, limit, ...wanted }: Selection): Promise<Concept[]> {
+    return (await this.#selected(wanted)).slice(offset, offset + limit);
   }
 
-  async count({ filters, text, activeOnly }: Selection): Promise<number> {
-    const test = await this.#selectionTest(filters, text, activeOnly === true);
-    return this.#concepts.filter(test).length;
+  async count(selection: Selection): Promise<number> {
+    return (await this.#selected(selection)).length;
   }
 
   async matches(concept: Concept, filters: readonly ConceptFilter[]): Promise<boolean> {
@@ -59,6 +56,22 @@ export class MemorySystem implements CodeSystemContent {
 
   #find(code: string): Concept | undefined {
     return this.#byCode.get(code) ?? this.#byFolded?.get(code.toLowerCase());
+  }
+
+  /** A selection is asked for twice at least: how many there are, and a page of them. */
+  async #selected({
+    filters,
+    text,
+    activeOnly = false,
+  }: Omit<Selection, 'limit'>): Promise<readonly Concept[]> {
+    if (filters.length === 0 && text === undefined && !activeOnly) return this.#concepts;
+    const key = JSON.stringify([filters, text, activeOnly]);
+    let selected = this.#selections.get(key);
+    if (selected === undefined) {
+      selected = this.#concepts.filter(await this.#selectionTest(filters, text, activeOnly));
+      this.#selections.set(key, selected, selected.length);
+    }
+    return selected;
   }
 
   async #selectionTest(

@@ -1,3 +1,4 @@
+import type { TableFilter } from '../../store/terminology/conceptQuery.ts';
 import type { ConceptRow, ReleaseSystem, ReleaseSystems } from '../../store/terminology/releaseSystems.ts';
 import type {
   CodeSystemContent,
@@ -36,38 +37,60 @@ export class TableSystem implements CodeSystemContent {
   }
 
   async select(selection: Selection): Promise<Concept[]> {
-    const rows = await this.#tables.select(this.#query(selection), selection.offset ?? 0, selection.limit);
+    const { offset = 0, limit } = selection;
+    const rows = await this.#tables.select(await this.#query(selection), offset, limit);
     return rows.map((row) => conceptOf(row));
   }
 
-  count(selection: Selection): Promise<number> {
+  async count(selection: Selection): Promise<number> {
     const { filters, text, activeOnly } = selection;
-    if (filters.length === 0 && text === undefined && activeOnly !== true)
-      return Promise.resolve(this.header.count!);
-    return this.#tables.count(this.#query(selection));
+    if (filters.length === 0 && text === undefined && activeOnly !== true) return this.header.count!;
+    return this.#tables.count(await this.#query(selection));
   }
 
   async matches(concept: Concept, filters: readonly ConceptFilter[]): Promise<boolean> {
     if (filters.length === 0) return true;
     const { place } = concept as PlacedConcept;
-    const query = { ...this.#query({ filters, limit: 1 }), place };
+    const query = { ...(await this.#query({ filters, limit: 1 })), place };
     return (await this.#tables.select(query, 0, 1)).length > 0;
   }
 
   subsumes(ancestor: Concept, descendant: Concept): Promise<boolean> {
     const [above, below] = [ancestor as PlacedConcept, descendant as PlacedConcept];
+    if (above.place === below.place) return Promise.resolve(false);
     return this.#tables.subsumes(this.#key, above.place, below.place);
   }
 
-  #query({ filters, text, activeOnly }: Selection) {
+  async #query({ filters, text, activeOnly }: Selection) {
     for (const filter of filters) requireUsable(this.header.url, filter);
+    const codes = filters.filter(({ op }) => ALONG_HIERARCHY.has(op)).map(({ value }) => value);
+    const places = codes.length === 0 ? NO_PLACES : await this.#tables.places(this.#key, codes);
     return {
       system: this.#key,
-      filters: filters.map((one) => ({ ...one, property: filterProperty(this.header, one.property) })),
+      filters: filters.map((one) => withPlace(one, filterProperty(this.header, one.property), places)),
       ...(text !== undefined && { words: textWords(text) }),
       ...(activeOnly === true && { activeOnly }),
     };
   }
+}
+
+const ALONG_HIERARCHY: ReadonlySet<string> = new Set([
+  'is-a',
+  'descendent-of',
+  'is-not-a',
+  'child-of',
+  'descendent-leaf',
+  'generalizes',
+]);
+const NO_PLACES: ReadonlyMap<string, number> = new Map();
+
+function withPlace(
+  { op, value }: ConceptFilter,
+  property: string,
+  places: ReadonlyMap<string, number>,
+): TableFilter {
+  const place = places.get(value);
+  return { property, op, value, ...(place !== undefined && { place }) };
 }
 
 interface Detail {

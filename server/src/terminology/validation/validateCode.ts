@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../fhir/resource.ts';
 import { outcomeIssue, type TxIssue } from '../issue.ts';
 import type { Coding } from '../model.ts';
-import { compileValueSet, type CompiledValueSet, type CompileScope } from '../valueSets/compile.ts';
+import type { CompiledValueSet, CompileScope } from '../valueSets/compile.ts';
 import { UnknownValueSetError } from '../valueSets/faults.ts';
 import { isMember } from '../valueSets/members.ts';
 import { facts, warningOf } from '../valueSets/used.ts';
@@ -25,11 +25,15 @@ interface Result {
 }
 
 /** `$validate-code` (http://hl7.org/fhir/R4/valueset-operation-validate-code.html): the parameters of its answer. */
-export async function validateCode(scope: CompileScope, request: ValidateCodeRequest): Promise<Result[]> {
+export async function validateCode(
+  scope: CompileScope,
+  request: ValidateCodeRequest,
+  compile: (valueSet: JsonObject) => Promise<CompiledValueSet>,
+): Promise<Result[]> {
   let valueSet: CompiledValueSet | undefined;
   if (request.valueSet) {
     try {
-      valueSet = await compileValueSet(scope, request.valueSet);
+      valueSet = await compile(request.valueSet);
     } catch (error) {
       if (!(error instanceof UnknownValueSetError)) throw error;
       return importMissing(request, error);

@@ -18,6 +18,8 @@ export interface ListedConcept {
   display?: string;
   designations: readonly Designation[];
   extensions: readonly JsonObject[];
+  /** What it is found by, once that was asked for. */
+  text?: string;
   /** From a stored expansion. */
   abstract?: boolean;
   inactive?: boolean;

@@ -14,9 +14,9 @@ import {
 import { nested } from './nesting.ts';
 import { usedParameters } from './used.ts';
 
-/** Codes of an expansion that is asked for as a whole; with `count` there are more. */
+/** Codes of an expansion that is asked for as a whole: with neither `count` nor `filter`. */
 export const EXPANSION_WHOLE_MAX = 1_000;
-/** Codes of a page. */
+/** Codes of a page, or of those that a filter leaves. */
 export const EXPANSION_PAGE_MAX = 10_000;
 
 export interface ExpansionRequest extends Omit<ContainsSettings, 'versioned'> {
@@ -67,6 +67,7 @@ async function find(valueSet: CompiledValueSet, request: ExpansionRequest, isPag
   const { filter, activeOnly } = request;
   const offset = request.offset ?? 0;
   const limit = Math.min(request.count ?? EXPANSION_PAGE_MAX, EXPANSION_PAGE_MAX);
+  const wholeMax = filter === undefined || filter === '' ? EXPANSION_WHOLE_MAX : EXPANSION_PAGE_MAX;
   const plain = plainSelection(valueSet);
   const isSelected = request.excludeNotForUI || request.excludedSystems.length > 0;
   if (plain && !isSelected) {
@@ -77,15 +78,13 @@ async function find(valueSet: CompiledValueSet, request: ExpansionRequest, isPag
       activeOnly: activeOnly || valueSet.activeOnly,
     };
     const total = await content.count({ ...selection, limit: 0 });
-    if (!isPaged && total > EXPANSION_WHOLE_MAX)
-      throw tooManyMembers(valueSet.canonical, EXPANSION_WHOLE_MAX);
+    if (!isPaged && total > wholeMax) throw tooManyMembers(valueSet.canonical, wholeMax);
     const concepts = limit === 0 ? [] : await content.select({ ...selection, offset, limit });
     return { members: concepts.map((one) => memberOf(part, system, content, one)), total };
   }
   const all = await membersOf(valueSet, { ...(filter !== undefined && { text: filter }), activeOnly });
   const members = isSelected ? all.filter((member) => isWanted(member, request)) : all;
-  if (!isPaged && members.length > EXPANSION_WHOLE_MAX)
-    throw tooManyMembers(valueSet.canonical, EXPANSION_WHOLE_MAX);
+  if (!isPaged && members.length > wholeMax) throw tooManyMembers(valueSet.canonical, wholeMax);
   return { members: members.slice(offset, offset + limit), total: members.length };
 }
 

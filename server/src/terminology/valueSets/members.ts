@@ -194,7 +194,8 @@ async function listedMembers(
     const concept = content ? await content.find(listed.code) : bareConcept(listed);
     if (!concept) continue; // the value set is wrong about it
     if (activeOnly && (content ? isInactive(content.header, concept) : listed.inactive === true)) continue;
-    if (words.length > 0 && !hasWords(searchText(withListed(concept, listed)), words)) continue;
+    if (words.length > 0 && !hasWords((listed.text ??= searchText(withListed(concept, listed))), words))
+      continue;
     if (part.filters.length > 0 && !(await content?.matches(concept, part.filters))) continue;
     members.push(memberOf(part, system, content, concept, listed));
   }
