@@ -30,7 +30,10 @@ describe('what a profile asks of an element', () => {
       ]),
     ];
     expect(await faults(PATIENT, own)).toEqual(['profile-cardinality-min Patient.name']);
-    const telecom = [{ value: '1' }, { value: '2' }];
+    const telecom = [
+      { system: 'phone', value: '1' },
+      { system: 'phone', value: '2' },
+    ];
     const wrong = { ...PATIENT, name: [{ family: 'a' }, { text: 'b' }], gender: 'male', telecom };
     expect(await faults(wrong, own)).toEqual([
       'profile-cardinality-min Patient.name[1].family',
@@ -122,10 +125,12 @@ describe('what a profile asks of an element', () => {
     ];
     const codes = [`${URL}|a`];
     const code = { coding: [coding('b'), coding('a')] };
-    expect(await faults({ ...OBSERVATION, code, valueQuantity: { code: 'a' } }, own, codes)).toEqual([]);
-    expect(await faults({ ...OBSERVATION, code, valueQuantity: { code: 'b' } }, own, codes)).toEqual([
-      'profile-binding Observation.value.code',
-    ]);
+    expect(
+      await faults({ ...OBSERVATION, code, valueQuantity: { system: URL, code: 'a' } }, own, codes),
+    ).toEqual([]);
+    expect(
+      await faults({ ...OBSERVATION, code, valueQuantity: { system: URL, code: 'b' } }, own, codes),
+    ).toEqual(['profile-binding Observation.value.code']);
     expect(await faults(OBSERVATION, own, codes)).toEqual(['profile-binding Observation.code']);
     expect(await faults({ ...OBSERVATION, code: concept('b') }, own, codes)).toEqual([
       'profile-binding Observation.code',
@@ -196,6 +201,8 @@ describe('what a profile asks of an element', () => {
       'profile-cardinality-min Patient.birthDate',
     ]);
     expect(await faults({ resourceType: 'Basic', code: { text: 'x' } }, own)).toEqual(['profile-type Basic']);
+    const extension = { ...profile('Extension', [], 'extension'), kind: 'complex-type' as const };
+    expect(await faults(PATIENT, [extension])).toEqual(['profile-type Patient']);
     expect(await faults(PATIENT, [outer])).toEqual([]);
     const circle = [profile('Patient', [], 'one', `${OWN}/two`), profile('Patient', [], 'two', `${OWN}/one`)];
     expect(await faults(PATIENT, circle)).toEqual([]);

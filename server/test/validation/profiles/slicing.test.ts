@@ -102,7 +102,9 @@ describe('slices', () => {
         { path: 'Observation.value[x].code', min: 1 },
       ]),
     ];
-    expect(await faults({ ...OBSERVATION, valueQuantity: { value: 1, code: 'x' } }, choice)).toEqual([]);
+    expect(
+      await faults({ ...OBSERVATION, valueQuantity: { value: 1, system: URL, code: 'x' } }, choice),
+    ).toEqual([]);
     expect(await faults({ ...OBSERVATION, valueQuantity: { value: 1 } }, choice)).toEqual([
       'profile-cardinality-min Observation.value.code',
     ]);

@@ -49,11 +49,12 @@ export function profileValidator(
   options: ProfileOptions = {},
 ): Validator {
   const own = new Map([...definitions].map(([url, one]) => [url, asStructure(one)] as const));
+  const invariants = createInvariants(r4.definitions);
   const profiles = createProfiles(r4.definitions, structurePort(r4, own), {
-    invariantTest: createInvariants(r4.definitions).testOf,
+    invariantTest: invariants.testOf,
     ...options,
   });
-  return createValidator(r4.definitions, { mode: 'profiles', profiles });
+  return createValidator(r4.definitions, { mode: 'profiles', profiles, invariants: invariants.at });
 }
 
 export const errorsOf = (issues: readonly Issue[]): Issue[] =>
@@ -106,5 +107,5 @@ export async function faultsOf(
   });
   const claimed = { ...resource, meta: { profile: [definitions[0]!.url] } };
   const issues = errorsOf(await validator.validate(claimed));
-  return issues.map((issue) => `${ruleOf(issue)} ${issue.expression?.join()}`);
+  return issues.map((issue) => `${ruleOf(issue)} ${issue.expression?.[0]}`);
 }

@@ -134,12 +134,12 @@ function counter({ demander }: CompileContext, { min, max }: Pick<Demands, 'min'
         count === 0
           ? `The element '${name}' is required by ${demander}: add it.`
           : `The element '${name}' must have at least ${min} items (${demander}): add the missing ones.`;
-      at.report('profile-cardinality-min', depth, name, NO_INDEX, text);
+      at.reportElement('profile-cardinality-min', depth, name, text);
+    } else if (count > max && max === 0) {
+      const text = `The element '${name}' is not allowed by ${demander}: leave it out.`;
+      at.reportElement('profile-cardinality-max', depth, name, text);
     } else if (count > max) {
-      const advice =
-        max === 0
-          ? `is not allowed by ${demander}: leave it out`
-          : `may have at most ${max} items (${demander}): remove the others`;
+      const advice = `may have at most ${max} items (${demander}): remove the others`;
       at.report(
         'profile-cardinality-max',
         depth,

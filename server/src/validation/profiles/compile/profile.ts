@@ -27,7 +27,7 @@ export function compileProfile(ctx: CompileContext, structure: Structure, tree: 
     own?.(value, undefined, type, at, depth, '', NO_INDEX);
     for (const part of parts) part(value, at, depth);
   };
-  return ctx.isResourceType(type) ? ofResource(ctx, type, check) : check;
+  return ctx.isResourceType(type) ? ofResource(ctx, type, check) : ofDataType(ctx, type, check);
 }
 
 function ofResource({ demander }: CompileContext, type: string, check: ObjectCheck): ObjectCheck {
@@ -39,3 +39,15 @@ function ofResource({ demander }: CompileContext, type: string, check: ObjectChe
     inResource(value, at, depth, name, () => check(value, at, depth));
   };
 }
+
+/** Also of the abstract types of resources, to whose profiles any resource may conform. */
+function ofDataType({ demander }: CompileContext, type: string, check: ObjectCheck): ObjectCheck {
+  if (ABSTRACT_RESOURCES.has(type)) return check;
+  const text = `No resource can conform to ${demander}, which is of the type ${type}: remove the claim.`;
+  return (value, at, depth) => {
+    if (typeof value.resourceType === 'string') return at.report('profile-type', depth, '', NO_INDEX, text);
+    check(value, at, depth);
+  };
+}
+
+const ABSTRACT_RESOURCES: ReadonlySet<string> = new Set(['Resource', 'DomainResource']);
