@@ -9,7 +9,7 @@ export const EVALUATION_STEPS_MAX = 1_000_000;
 /** What converting a unit costs in steps, since its code is read. */
 const UNIT_STEPS = 100;
 /** Characters of text that cost as much as one step. */
-const CHARS_PER_STEP = 32;
+const CHARS_PER_STEP = 16;
 
 /** What evaluation asks of others; where one is absent, the function that needs it cannot be evaluated. */
 export interface PathPorts {

@@ -71,6 +71,14 @@ describe('an expression', () => {
     expect(() => evaluate(text, left)).toThrow(PathLimitError),
   );
 
+  test('makes units and texts of a bounded length', () => {
+    const forty = Array.from({ length: 40 }, (_, i) => i + 1).join('|');
+    expect(evaluate(`(${forty}).aggregate($total * $total, 1 'kg.m/s2')`)).toEqual([]);
+    const limited = `(${forty}).aggregate($total & $total, 'abc')`;
+    expect(() => evaluate(limited)).toThrow(PathLimitError);
+    expect(() => evaluate(`(${forty}).aggregate($total & $total, 'abc').toChars()`)).toThrow(PathLimitError);
+  });
+
   test('computes with numbers of a bounded length', () => {
     const digits = '9'.repeat(400);
     expect(evaluate(`${digits}.0 * ${digits}.0`)).toEqual([]);

@@ -58,17 +58,16 @@ const split: PathFunction = ofCollections(1, 1, (input, [separator = NONE], run)
   const value = oneValue(input);
   const by = oneValue(separator);
   if (value === undefined || by === undefined) return NONE;
-  const parts = text(value).split(text(by));
-  run.spend(parts.length);
-  return parts.map(nodeOf);
+  // As many parts as there can be, before they are made.
+  run.spend(1 + Math.ceil(text(value).length / Math.max(1, text(by).length)));
+  return text(value).split(text(by)).map(nodeOf);
 });
 
 const toChars: PathFunction = ofCollections(0, 0, (input, _args, run) => {
   const value = oneValue(input);
   if (value === undefined) return NONE;
-  const chars = [...text(value)];
-  run.spend(chars.length);
-  return chars.map(nodeOf);
+  run.spend(1 + text(value).length);
+  return [...text(value)].map(nodeOf);
 });
 
 const join: PathFunction = ofCollections(0, 1, (input, [separator = NONE], run) => {

@@ -1,4 +1,4 @@
-import type { UnitConverter } from '../../../units/units.ts';
+import { UNIT_CODE_CHARS_MAX, type UnitConverter } from '../../../units/units.ts';
 import { Decimal } from './decimal.ts';
 
 /** Words for units of time that mean what a unit of UCUM means. */
@@ -66,16 +66,17 @@ export class Quantity {
     return this.unit === other.unit || (a !== undefined && a.unit === b?.unit);
   }
 
-  times(other: Quantity): Quantity {
+  /** @returns undefined where the unit would be longer than any that is known */
+  times(other: Quantity): Quantity | undefined {
     const unit = other.unit === '1' ? this.code : `(${this.code}).(${other.code})`;
-    return new Quantity(this.value.times(other.value), this.unit === '1' ? other.code : unit);
+    return withUnit(this.value.times(other.value), this.unit === '1' ? other.code : unit);
   }
 
-  /** @returns undefined for a division by zero */
+  /** @returns undefined for a division by zero, too */
   dividedBy(other: Quantity): Quantity | undefined {
     const value = this.value.dividedBy(other.value);
     const unit = other.unit === '1' ? this.code : `(${this.code})/(${other.code})`;
-    return value && new Quantity(value, this.code === other.code ? '1' : unit);
+    return value && withUnit(value, this.code === other.code ? '1' : unit);
   }
 
   /** The sum in the unit of this one; undefined where the units do not fit. */
@@ -114,6 +115,10 @@ export class Quantity {
     const months = this.calendar ? MONTHS.get(this.unit) : undefined;
     return months === undefined ? undefined : this.value.times(new Decimal(months, 0));
   }
+}
+
+function withUnit(value: Decimal, unit: string): Quantity | undefined {
+  return unit.length > UNIT_CODE_CHARS_MAX ? undefined : new Quantity(value, unit);
 }
 
 function inBase(quantity: Quantity, units: UnitConverter): { number: number; unit: string } | undefined {
