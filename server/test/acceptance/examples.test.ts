@@ -30,11 +30,33 @@ const LEFT_OUT: Record<string, string> = {
   'SearchParameter-valueset-extensions-ValueSet-end.json': 'SearchParameter.base',
   'SearchParameter-valueset-extensions-ValueSet-keyword.json': 'SearchParameter.base',
   'SearchParameter-valueset-extensions-ValueSet-workflow.json': 'SearchParameter.base',
-  // name and status are 1..1 (implementationguide.html); both files are the same
-  'ImplementationGuide-fhir.json': 'ImplementationGuide.name',
-  'ig-r4.json': 'ImplementationGuide.name',
+  // a reference to the first of these; also name and status, 1..1, are missing; both files are the same
+  'ImplementationGuide-fhir.json': 'ImplementationGuide.manifest.resource[11904].reference',
+  'ig-r4.json': 'ImplementationGuide.manifest.resource[11904].reference',
   // linkId is 1..1 (questionnaire.html)
   'Questionnaire-qs1.json': 'Questionnaire.item[0].item[0].linkId',
+  // a structure that is not abstract has a baseDefinition (sdf-4)
+  'StructureDefinition-Definition.json': 'StructureDefinition',
+  'StructureDefinition-Event.json': 'StructureDefinition',
+  'StructureDefinition-FiveWs.json': 'StructureDefinition',
+  'StructureDefinition-Request.json': 'StructureDefinition',
+  // narratives without content (txt-2)
+  'ActivityDefinition-blood-tubes-supply.json': 'ActivityDefinition.text.div',
+  'ActivityDefinition-heart-valve-replacement.json': 'ActivityDefinition.text.div',
+  'EventDefinition-example.json': 'EventDefinition.text.div',
+  'Questionnaire-zika-virus-exposure-assessment.json': 'Questionnaire.text.div',
+  // an extension of value sets, and one with a part that its definition lacks
+  'CodeSystem-dicom-dcim.json': 'CodeSystem.concept[180].extension[0]',
+  'Bundle-hla-1.json': 'Bundle.entry[0].resource.extension[1].extension[1]',
+  // fullUrls that end in another id than the resource has (bundle.html#bundle-unique)
+  'Bundle-10bb101f-a121-4264-a920-67be9cb82c74.json': 'Bundle.entry[2]',
+  'Bundle-3a0707d3-549e-4467-b8b8-5a2ab3800efe.json': 'Bundle.entry[3]',
+  'Bundle-lri-example.json': 'Bundle.entry[1]',
+  // references to a type of resource that the element does not allow
+  'DeviceMetric-example.json': 'DeviceMetric.parent',
+  'DeviceUseStatement-example.json': 'DeviceUseStatement.reasonReference[0]',
+  'MedicationRequest-medrx0301.json': 'MedicationRequest.dispenseRequest.performer',
+  'Observation-clinical-gender.json': 'Observation.performer[0]',
 };
 const EXAMPLES_STORED = 5_298 - Object.keys(LEFT_OUT).length;
 

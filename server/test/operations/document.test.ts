@@ -170,7 +170,12 @@ describe('$document', () => {
       resourceType: 'Bundle',
       type: 'transaction',
       entry: ['Patient', 'Organization', 'Device'].map((resourceType) => ({
-        resource: { resourceType, id: 'moment', language: `x-${n}` },
+        resource: {
+          resourceType,
+          id: 'moment',
+          language: `x-${n}`,
+          ...(resourceType === 'Organization' && { name: 'x' }),
+        },
         request: { method: 'PUT', url: `${resourceType}/moment` },
       })),
     });

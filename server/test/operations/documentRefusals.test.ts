@@ -20,7 +20,10 @@ describe('$document refuses', () => {
     await compose('missing', {
       subject: to('Patient/never'),
       section: [
-        { title: 'A' },
+        {
+          title: 'A',
+          text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">A</div>' },
+        },
         { entry: [to('Observation/one'), to('Observation/gone'), to('Observation/one/_history/9')] },
         { entry: [to('Observation/one/_history/x'), to('Observation/gone')] },
       ],

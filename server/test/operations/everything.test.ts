@@ -222,10 +222,16 @@ test('the CapabilityStatement lists the operations where they are', async () => 
       .sort();
   const labels = ['meta Resource-meta', 'meta-add Resource-meta-add', 'meta-delete Resource-meta-delete'];
   const everywhere = [...labels, 'reindex reindex'];
-  expect(of('Patient')).toEqual(['everything Patient-everything', ...everywhere]);
-  expect(of('Encounter')).toEqual(['everything Encounter-everything', ...everywhere]);
-  expect(of('Observation')).toEqual(['lastn Observation-lastn', ...everywhere, 'stats Observation-stats']);
-  expect(of('Basic')).toEqual(everywhere);
+  const validate = 'validate Resource-validate';
+  expect(of('Patient')).toEqual(['everything Patient-everything', ...everywhere, validate]);
+  expect(of('Encounter')).toEqual(['everything Encounter-everything', ...everywhere, validate]);
+  expect(of('Observation')).toEqual([
+    'lastn Observation-lastn',
+    ...everywhere,
+    'stats Observation-stats',
+    validate,
+  ]);
+  expect(of('Basic')).toEqual([...everywhere, validate]);
   const atSystem = operation.map(({ name }: { name: string }) => name);
   expect(atSystem).toEqual(expect.arrayContaining(['import', 'meta', 'reindex']));
   expect(atSystem).not.toContain('everything');

@@ -21,7 +21,8 @@ export function operationServer() {
   async function put(reference: string, members: object = {}): Promise<void> {
     const [resourceType, id] = reference.split('/');
     const sent = api().put(`/${reference}`).set('Content-Type', FHIR);
-    const { status, text } = await sent.send(fhir({ resourceType, id, ...members }));
+    const named = resourceType === 'Organization' ? { name: 'x' } : {}; // it must have a name (org-1)
+    const { status, text } = await sent.send(fhir({ resourceType, id, ...named, ...members }));
     if (status !== 200 && status !== 201) throw new Error(`${reference}: ${status} ${text}`);
   }
 

@@ -13,6 +13,8 @@ const SPACE = /[ \t\r\n]*/y;
 const NUMBER_PART = /[0-9.eE+-]/;
 /** A name is shown only if it can be one of FHIR's: anything else may be content that lost its way. */
 const ELEMENT_NAME = /^_?[A-Za-z][A-Za-z0-9]{0,63}$/;
+/** The type of a resource, perhaps not quoted as it should be. */
+const TYPE_SAID = /^\s*\{[^{[]{0,1000}?"?resourceType"?\s*:\s*"?([A-Z][A-Za-z]{1,63})\b/;
 const TYPE_NAME = /^[A-Z][A-Za-z]{1,63}$/;
 
 class Stop {
@@ -48,7 +50,8 @@ class Reader {
       return { at: this.#at };
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
-      const expression = this.#type === undefined ? {} : { expression: this.#type + error.path };
+      const type = this.#type ?? TYPE_SAID.exec(this.#text)?.[1];
+      const expression = type === undefined ? {} : { expression: type + error.path };
       return { at: this.#at, ...expression };
     }
   }

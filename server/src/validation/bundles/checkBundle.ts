@@ -27,7 +27,7 @@ export function checkBundle(state: ValidationState, depth: number, bundle: JsonO
   const isTentative = TENTATIVE.has(type);
   for (let i = 0; i < entry.length && state.depthMax >= 0; i++) {
     const item: unknown = entry[i];
-    if (isObject(item)) checkIdentity(state, depth, i, item, isTentative, SELF_CONTAINED.has(type));
+    if (isObject(item)) checkIdentity(state, depth, i, item, isTentative, type === 'document');
   }
   if (SELF_CONTAINED.has(type)) checkLinks(state, depth, bundle, entry);
 }
@@ -38,11 +38,11 @@ function checkIdentity(
   index: number,
   { fullUrl, resource }: JsonObject,
   isTentative: boolean,
-  isSelfContained: boolean,
+  isDocument: boolean,
 ): void {
   if (typeof fullUrl !== 'string') {
-    if (fullUrl !== undefined || !isObject(resource) || !isSelfContained) return;
-    const text = 'An entry of a document or message must say which resource it is: add its fullUrl.';
+    if (fullUrl !== undefined || !isObject(resource) || !isDocument) return;
+    const text = 'An entry of a document must say which resource it is: add its fullUrl.';
     return state.report('bundle-full-url', depth, 'entry', index, text);
   }
   const isUrl = ABSOLUTE.test(fullUrl) && (isTentative || !isBadUrn(fullUrl));

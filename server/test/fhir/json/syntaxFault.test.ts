@@ -26,9 +26,14 @@ test.each([
   ['{"a":}', 5],
   ['nul', 0],
   ['1 2', 2],
-  ['{resourceType:"Patient"}', 1],
+  ['{resourceType:"patient"}', 1],
 ])('%s is at fault at %i, where no type is known', (text, at) => {
   expect(syntaxFault(text)).toEqual({ at });
+});
+
+test('a type that is not quoted, or comes later, is known', () => {
+  expect(syntaxFault('{resourceType:"Patient"}')).toEqual({ at: 1, expression: 'Patient' });
+  expect(syntaxFault('{"id":"a",, "resourceType":"Patient"}')).toMatchObject({ expression: 'Patient' });
 });
 
 test.each(['1', ' {"a" : [ ] , "b":[1,-2.5e3,"\\u00e9\\"",true,false,null,{}]} '])(

@@ -201,5 +201,8 @@ const examples = sharedPath('data/r4-examples-4.0.1.tgz');
   }, 120_000);
 });
 
+/** A view may leave out the only reference to a contained resource. */
 const faults = (resource: Resource) =>
-  issuesNow(validator, resource).filter(({ severity }) => severity === 'error').length;
+  issuesNow(validator, resource).filter(
+    ({ severity, details }) => severity === 'error' && details?.coding?.[0]?.code !== 'contained-unused',
+  ).length;

@@ -238,12 +238,7 @@ const FAULTS: [string, string, string, string][] = [
     'Patient.contained[0]',
   ],
   ['boolean', '<active value="1"/>', "value of 'active' cannot be read as boolean", 'Patient.active'],
-  [
-    'integer',
-    '<multipleBirthInteger value="two"/>',
-    'cannot be read as integer',
-    'Patient.multipleBirth',
-  ],
+  ['integer', '<multipleBirthInteger value="two"/>', 'cannot be read as integer', 'Patient.multipleBirth'],
   [
     'decimal',
     '<extension url="a"><valueDecimal value=".5"/></extension>',
@@ -278,13 +273,18 @@ describe('faults tell where they are', () => {
 
   test.each([
     ['<patient xmlns="http://hl7.org/fhir"/>', 'Line 1, column 1: This element must be a resource: name it'],
-    ['<Patient/>', 'in the namespace http://hl7.org/fhir: declare it by xmlns'],
     ['<DomainResource xmlns="http://hl7.org/fhir"/>', 'must be a resource'],
     ['<constructor xmlns="http://hl7.org/fhir"/>', 'must be a resource'],
   ])('%s', (xml, text) => {
     const [diagnostics, expression] = fault(xml);
     expect(diagnostics).toContain(text);
     expect(expression).toBeUndefined();
+  });
+
+  test('a resource in no namespace', () => {
+    const [diagnostics, expression] = fault('<Patient/>');
+    expect(diagnostics).toContain('in the namespace http://hl7.org/fhir: declare it by xmlns');
+    expect(expression).toEqual(['Patient']);
   });
 
   test('nested deeper than JSON may be', () => {

@@ -74,7 +74,10 @@ export class ResourceReader implements DocumentReader {
       throw this.#fault('Only one resource may stand in an element: repeat the element for each.');
     }
     const shape = tag.uri === FHIR_NAMESPACE ? this.#shapes.ofResource(tag.local) : undefined;
-    if (shape === undefined) throw this.#fault(notResource(tag));
+    if (shape === undefined) {
+      const isNamed = parent === undefined && this.#shapes.ofResource(tag.local) !== undefined;
+      throw isNamed ? this.#fault(notResource(tag), tag.local) : this.#fault(notResource(tag));
+    }
     const frame = new Frame(parent, undefined, shape);
     frame.object.resourceType = tag.local;
     this.#top = frame;
