@@ -1,8 +1,16 @@
 import type { Issue } from '../fhir/outcome.ts';
 import type { JsonObject } from '../fhir/resource.ts';
 import type { CodeAnswer, CodeQuestion, Ports } from './ports.ts';
-import { RULES } from './rules.ts';
-import type { LateReport } from './state.ts';
+import { RULES, type RuleId } from './rules.ts';
+
+/** Reports what an answer brought to light, at the place that asked. */
+export type LateReport = (
+  rule: RuleId,
+  diagnostics: string,
+  severity?: Issue['severity'],
+  /** FHIRPath below the place. */
+  below?: string,
+) => void;
 
 /** The resource that a reference names. */
 export interface ReferenceTarget {

@@ -3,7 +3,7 @@ import type { Issue } from '../fhir/outcome.ts';
 import type { StepBudget } from '../fhir/path/evaluate/run.ts';
 import type { JsonObject } from '../fhir/resource.ts';
 import type { CodeAnswer, CodeQuestion, Ports } from './ports.ts';
-import type { AskFurther, Question, ReferenceTarget } from './questions.ts';
+import type { AskFurther, LateReport, Question, ReferenceTarget } from './questions.ts';
 import { BundleIndex, resolveInside } from './resolve.ts';
 import { RULES, type RuleId } from './rules.ts';
 import type { ValidationMode } from './validator.ts';
@@ -24,15 +24,6 @@ const NOTHING: JsonObject = {};
 
 /** Index of a step that is not an array item. */
 export const NO_INDEX = -1;
-
-/** Reports what an answer brought to light, at the place that asked. */
-export type LateReport = (
-  rule: RuleId,
-  diagnostics: string,
-  severity?: Issue['severity'],
-  /** FHIRPath below the place. */
-  below?: string,
-) => void;
 
 /** What a validation is asked to find. */
 export interface Scope {
