@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CS, VS, parameters, texts, value, fruitWorld } from './fruitWorld.ts';
+import { CS, VS, fruit, fruitWorld, parameters, texts, value, valueSet, type Json } from './fruitWorld.ts';
 
 describe('validation of codes through HTTP', () => {
   const { api, post, get } = fruitWorld();
@@ -77,5 +77,59 @@ describe('validation of codes through HTTP', () => {
     });
     const { body } = await post('/ValueSet/$batch-validate-code', parameters(ask('apple'), ask('cherry')));
     expect(body.parameter.map(({ resource }) => value(resource!, 'result'))).toEqual([true, false]);
+  });
+
+  test('a supplement is no code system, and a version that a value set asks for must be known', async () => {
+    const supplement = {
+      ...fruit('1.0'),
+      id: 'more',
+      url: `${CS}-more`,
+      content: 'supplement',
+      supplements: CS,
+    };
+    const wrong = valueSet('wrong', { include: [{ system: CS, version: '8' }] });
+    const coding = { name: 'coding', valueCoding: { system: supplement.url, code: 'apple' } };
+    const sent = { name: 'tx-resource', resource: supplement };
+    const { body } = await post('/CodeSystem/$validate-code', parameters(coding, sent));
+    expect(texts(body)).toEqual([
+      `error: CodeSystem ${supplement.url} is a supplement, so can't be used as a value in Coding.system`,
+    ]);
+    const asked = parameters(
+      { name: 'valueSet', resource: wrong },
+      { name: 'coding', valueCoding: { system: CS, code: 'apple' } },
+    );
+    const refused = await post('/ValueSet/$validate-code', asked);
+    expect(refused.status).toBe(422);
+    expect(refused.body.issue[0]!.details.text).toBe(
+      `A definition for CodeSystem '${CS}' version '8' could not be found, so the code cannot be validated. Valid versions: 1.0 or 2.0`,
+    );
+  });
+
+  test('what a supplement says is used when it is asked for', async () => {
+    const supplement = {
+      ...fruit('1.0'),
+      id: 'dutch',
+      url: `${CS}-dutch`,
+      content: 'supplement',
+      supplements: CS,
+      concept: [{ code: 'apple', designation: [{ language: 'nl', value: 'appel' }] }],
+    };
+    const ask = (...more: Json[]) =>
+      post(
+        '/ValueSet/all/$validate-code',
+        parameters(
+          { name: 'coding', valueCoding: { system: CS, code: 'apple', display: 'appel' } },
+          { name: 'tx-resource', resource: supplement },
+          ...more,
+        ),
+      );
+    expect(value((await ask()).body, 'result')).toBe(false);
+    const used = await ask({ name: 'useSupplement', valueCanonical: supplement.url });
+    expect(value(used.body, 'result')).toBe(true);
+    const missing = await ask({ name: 'useSupplement', valueCanonical: 'http://nobody/has' });
+    expect([missing.status, missing.body.issue[0]!.details.text]).toEqual([
+      422,
+      'Required supplement not found: http://nobody/has',
+    ]);
   });
 });

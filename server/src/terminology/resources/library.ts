@@ -212,6 +212,9 @@ const known = (resource: JsonObject, key: string): KnownResource => ({
   chars: JSON.stringify(resource).length,
 });
 
+/** What a CodeSystem resource says of itself that has no codes of its own. */
+const CONCEPTS_ELSEWHERE: ReadonlySet<unknown> = new Set(['not-present', 'supplement']);
+
 /** The library as one request sees it. */
 export class LibraryView {
   readonly revision: string;
@@ -250,7 +253,7 @@ export class LibraryView {
     supplements: readonly string[] = [],
   ): Promise<CodeSystemContent | undefined> {
     const found = await this.find('CodeSystem', url, version);
-    const hasConcepts = found !== undefined && found.resource.content !== 'not-present';
+    const hasConcepts = found !== undefined && !CONCEPTS_ELSEWHERE.has(found.resource.content);
     if (!hasConcepts) {
       const special = await this.library.special(url, version);
       if (special) return special;

@@ -111,6 +111,15 @@ export const systemIsValueSet = (system: string, at: string): TxIssue => ({
   at,
 });
 
+export const systemIsSupplement = (system: string, at: string): TxIssue => ({
+  severity: 'error',
+  code: 'invalid',
+  type: 'invalid-data',
+  id: 'CODESYSTEM_CS_NO_SUPPLEMENT',
+  text: `CodeSystem ${system} is a supplement, so can't be used as a value in Coding.system`,
+  at,
+});
+
 export function cannotInfer(code: string, valueSet: string, matches: readonly string[], at: string): TxIssue {
   const text = `The System URI could not be determined for the code '${code}' in the ValueSet '${valueSet}'`;
   const common = { severity: 'error', code: 'not-found', type: 'cannot-infer', at } as const;

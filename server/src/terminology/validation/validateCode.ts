@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../fhir/resource.ts';
-import { outcomeIssue, type TxIssue } from '../issue.ts';
+import { outcomeIssue, TerminologyError, type TxIssue } from '../issue.ts';
 import type { Coding } from '../model.ts';
 import type { CompiledValueSet, CompileScope } from '../valueSets/compile.ts';
 import { UnknownValueSetError } from '../valueSets/faults.ts';
@@ -35,7 +35,7 @@ export async function validateCode(
     try {
       valueSet = await compile(request.valueSet);
     } catch (error) {
-      if (!(error instanceof UnknownValueSetError)) throw error;
+      if (!(error instanceof UnknownValueSetError)) throw aboutCode(error);
       return importMissing(request, error);
     }
   }
@@ -48,6 +48,17 @@ export async function validateCode(
     verdicts.push('issue' in inferred ? inferred.verdict : await judge.judge(inferred.coding, at, isConcept));
   }
   return answer(request, valueSet, verdicts);
+}
+
+/** A code system that is missing is told in the words of what was asked. */
+function aboutCode(error: unknown): unknown {
+  if (!(error instanceof TerminologyError)) return error;
+  const { issue, category } = error;
+  const text = issue.text.replace(
+    ', so the value set cannot be expanded',
+    ', so the code cannot be validated',
+  );
+  return text === issue.text ? error : new TerminologyError(category, { ...issue, text });
 }
 
 /** The system of a code that stands by itself. */

@@ -142,6 +142,11 @@ export class CodingJudge {
       verdict.issues.push(say.systemIsValueSet(system, place('system')));
       return;
     }
+    const known = await view.find('CodeSystem', system);
+    if (known?.resource.content === 'supplement') {
+      verdict.issues.push(say.systemIsSupplement(system, place('system')));
+      return;
+    }
     const versions = await view.systemVersions(system);
     const saidVersion = versions.length > 0 || version !== undefined ? version : undefined;
     verdict.issues.push(say.unknownSystemIssue(system, saidVersion, versions, place('system')));
