@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { fhirError } from '../../fhir/outcome.ts';
+import { FhirError, fhirError } from '../../fhir/outcome.ts';
 import { readTar } from './tar.ts';
 
 /** Files of one package, those that are not read included; hl7.terminology has some 8,000. */
@@ -89,9 +89,16 @@ class Limits {
 
 const tooLarge = (text: string) => fhirError('too-large', 'too-long', text);
 
+const NO_FILE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'reading it is not allowed',
+  EISDIR: 'it is a folder',
+};
+
 /** Errors of gzip and tar say nothing of content. */
 function asUnreadable(error: unknown): unknown {
-  const { code, name } = error as NodeJS.ErrnoException;
-  if (name === 'FhirError' || code === 'ENOENT' || code === 'EACCES') return error;
-  return fhirError('incorrect', 'structure', `The package cannot be read: ${(error as Error).message}`);
+  if (error instanceof FhirError) return error;
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const reason = NO_FILE[code] ?? message;
+  return fhirError('incorrect', 'structure', `The package cannot be read: ${reason}.`);
 }
