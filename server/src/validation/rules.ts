@@ -28,6 +28,7 @@ export const RULES = {
   'element-id-duplicate': 'structure',
   'attachment-size': 'value',
   'binding-required': 'code-invalid',
+  'binding-extensible': 'code-invalid',
   'reference-format': 'value',
   'reference-contained': 'structure',
   'reference-target': 'structure',

@@ -62,6 +62,9 @@ function compactElement(source: FhirElement): ElementDefinition {
   if (binding?.strength === 'required') {
     element.requiredValueSet = (binding.valueSet ?? fail(path, 'binding.valueSet')).replace(/\|.*$/, '');
   }
+  if (binding?.strength === 'extensible' && binding.valueSet !== undefined) {
+    element.extensibleValueSet = binding.valueSet.replace(/\|.*$/, '');
+  }
   // A language that is preferred only must still be one: the binding has a wider value set as its bound.
   if (source.type?.[0]?.code === 'code' && maxValueSet(source) === ALL_LANGUAGES) {
     element.requiredValueSet = ALL_LANGUAGES;

@@ -71,6 +71,8 @@ export interface ElementDefinition {
   contentReference?: string;
   /** Canonical of a required binding's value set, without version. */
   requiredValueSet?: string;
+  /** Canonical of an extensible binding's value set, without version. */
+  extensibleValueSet?: string;
   /** Invariants that are stated at this element, without those of its type. */
   constraints?: Constraint[];
   /** Children of a backbone element (types[0].code is BackboneElement or Element). */

@@ -50,10 +50,7 @@ export function askCoded(
   value: unknown,
   valueSet: string,
 ): void {
-  const question: CodeQuestion | undefined =
-    typeof value === 'string'
-      ? { valueSet, codings: [{ code: value }], systemImplied: true }
-      : questionOf(valueSet, value);
+  const question = questionOf(valueSet, value);
   if (!question) return;
   state.askCode(question, depth, name, index, ({ verdict, message }, report) => {
     if (verdict !== 'out') return;
@@ -63,7 +60,26 @@ export function askCoded(
   });
 }
 
+/** An extensible binding (http://hl7.org/fhir/R4/terminologies.html#extensible): codes of others may be right, so it is a warning. */
+export function askExtensible(
+  state: ValidationState,
+  depth: number,
+  name: string,
+  index: number,
+  value: unknown,
+  valueSet: string,
+): void {
+  const question = questionOf(valueSet, value);
+  if (!question || question.codings.length === 0) return;
+  state.askCode(question, depth, name, index, ({ verdict }, report) => {
+    if (verdict !== 'out') return;
+    const text = `No code of '${name}' is in the value set that it should be from where one fits: look whether ${valueSet} has it.`;
+    report('binding-extensible', text, 'warning');
+  });
+}
+
 function questionOf(valueSet: string, value: unknown): CodeQuestion | undefined {
+  if (typeof value === 'string') return { valueSet, codings: [{ code: value }], systemImplied: true };
   const codings = codingsOf(value);
   if (codings === undefined) return undefined;
   const asked = codings.map(({ system, version, code, display }) => ({

@@ -25,6 +25,7 @@ export function elementRules(scope: UnitScope, { element, type, value, index }: 
     ...(type === 'Reference' ? [referenceCode(scope, element, value, index)] : []),
     ...(CODED_TYPES.has(type) ? codedCode(scope, element, value, index) : []),
     ...(type === 'code' ? codeCode(scope, element, value, index) : []),
+    ...(CODED_TYPES.has(type) || type === 'code' ? extensibleCode(element, value, index) : []),
     ...(type === 'xhtml' ? [`lib.checkNarrative(s, d, ${name}, ${value});`] : []),
     // Those of an element with elements of its own stand in the check of its object.
     ...(element.children ? [] : elementInvariants(scope, element.path, type, name, value, index)),
@@ -65,6 +66,17 @@ function codedCode(scope: UnitScope, element: ElementDefinition, value: string, 
 function askCode({ name, requiredValueSet }: ElementDefinition, value: string, index: string): string[] {
   if (requiredValueSet === undefined) return [];
   return [`lib.askCoded(s, d, ${quoted(name)}, ${index}, ${value}, ${quoted(requiredValueSet)});`];
+}
+
+/** What only leads to a warning is asked only where warnings are wanted. */
+function extensibleCode(
+  { name, extensibleValueSet }: ElementDefinition,
+  value: string,
+  index: string,
+): string[] {
+  if (extensibleValueSet === undefined) return [];
+  const place = `s, d, ${quoted(name)}, ${index}, ${value}`;
+  return [`if (s.thorough) lib.askExtensible(${place}, ${quoted(extensibleValueSet)});`];
 }
 
 /** The name of the codes of an element's binding; undefined where it has none, or they are not in memory. */
