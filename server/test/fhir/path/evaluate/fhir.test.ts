@@ -117,6 +117,13 @@ describe('FHIR in FHIRPath', () => {
     expect(() => results("code.memberOf('http://v')")).toThrow(PathEvaluationError);
   });
 
+  test('modifier extensions that are not known stop an expression', () => {
+    const value = { ...OBSERVATION, modifierExtension: [{ url: 'http://not', valueBoolean: true }] };
+    expect(results("checkModifiers('http://not').status", {}, 'Observation', value)).toEqual(['final']);
+    expect(() => results('checkModifiers().status', {}, 'Observation', value)).toThrow(PathEvaluationError);
+    expect(results('checkModifiers().status')).toEqual(['final']);
+  });
+
   test('trace passes on what it sees', () => {
     const seen: unknown[] = [];
     const ports = { trace: (name: string, values: readonly unknown[]) => void seen.push([name, ...values]) };

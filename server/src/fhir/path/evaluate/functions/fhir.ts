@@ -52,6 +52,21 @@ function resolved(node: Node, run: Run): Nodes {
   return shape ? [new Node(found, shape)] : NONE;
 }
 
+/** Modifier extensions that `checkModifiers` can be told to know. */
+const MODIFIERS_MAX = 100;
+
+/** What has a modifier extension that is not among the known ones cannot be evaluated: it may mean the opposite. */
+const checkModifiers: PathFunction = ofCollections(0, MODIFIERS_MAX, (input, args, run) => {
+  const known = new Set(args.map(oneValue));
+  const found: Node[] = [];
+  for (const node of input) addChildren(node, 'modifierExtension', run.model.shapes, found);
+  run.spend(1 + input.length + found.length);
+  if (found.every((node) => known.has(textOf(objectOf(node)?.url)))) return input;
+  throw new PathEvaluationError('an element has a modifier extension that the expression does not know');
+});
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
 /** A question that a port answers. @throws PathEvaluationError when it cannot */
 function asked(ask: (node: Node, argument: Nodes, run: Run) => boolean | undefined): PathFunction {
   return {
@@ -101,6 +116,7 @@ export const FHIR: PathFunctions = {
     max: 0,
     compile: (input) => ofTruth((focus, run) => htmlChecks(input.items(focus, run))),
   },
+  checkModifiers,
   conformsTo: asked(conforms),
   memberOf: asked(({ shape, value }, argument, run) =>
     run.ports.memberOf?.(value, shape.name, text(oneValue(argument))),
