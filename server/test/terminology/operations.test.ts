@@ -167,6 +167,7 @@ describe('terminology through HTTP', () => {
       '/CodeSystem/$lookup?code=x',
       '/CodeSystem/$subsumes?codeA=a&codeB=b',
       '/ConceptMap/$translate',
+      '/CodeSystem/$lookup?system=http://loinc.org&code=a%00b',
     ]) {
       const response = await api().get(url);
       expect([url, response.status]).toEqual([url, 400]);

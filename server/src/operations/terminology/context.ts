@@ -34,6 +34,9 @@ export const parametersResource = (parameter: readonly JsonObject[]): JsonObject
 
 /** What a question says about versions, supplements and resources of its own. */
 export function contextOf(parameters: OperationParameters): QuestionContext {
+  // PostgreSQL's texts cannot have it, and no code does.
+  if (parameters.all.some(({ text }) => text?.includes('\u0000')))
+    throw fhirError('incorrect', 'value', 'A parameter has the character U+0000: leave it out.');
   const resources = parameters.named('tx-resource').flatMap(({ resource }) => resource?.value ?? []);
   return {
     rules: {

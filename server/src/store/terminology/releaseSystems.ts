@@ -1,4 +1,5 @@
 import type { Database, Statement } from '../postgres/database.ts';
+import { orRegexFault } from './regexMatches.ts';
 import { conceptQuery, type ConceptQuery } from './conceptQuery.ts';
 
 /** A code system whose concepts are in tables, ready for use. */
@@ -97,14 +98,14 @@ export class ReleaseSystems {
     const { where, values } = conceptQuery(this.#schema, query);
     const text = `SELECT c.place, c.code, c.display, c.inactive, c.detail FROM "${this.#schema}".concept c
       WHERE ${where} ORDER BY c.place OFFSET ${Math.trunc(offset)} LIMIT ${Math.trunc(limit)}`;
-    const { rows } = await this.#database.search(once(text, values));
+    const { rows } = await orRegexFault(this.#database.search(once(text, values)));
     return rows as unknown as ConceptRow[];
   }
 
   async count(query: ConceptQuery): Promise<number> {
     const { where, values } = conceptQuery(this.#schema, query);
     const text = `SELECT count(*)::integer AS number FROM "${this.#schema}".concept c WHERE ${where}`;
-    const { rows } = await this.#database.search(once(text, values));
+    const { rows } = await orRegexFault(this.#database.search(once(text, values)));
     return (rows[0] as { number: number }).number;
   }
 }

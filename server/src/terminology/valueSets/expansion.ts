@@ -51,13 +51,14 @@ export async function expand(valueSet: CompiledValueSet, request: ExpansionReque
     ? members.map((member) => writer.write(member))
     : nested(members, (member) => writer.write(member));
   const definitions = writer.propertyDefinitions();
+  const parameter = [...request.echo, ...usedParameters(valueSet)];
   const expansion = {
     ...(definitions.length > 0 && { extension: definitions }),
     identifier: `urn:uuid:${randomUUID()}`,
     timestamp: new Date().toISOString(),
     total,
     ...(isPaged && request.count !== 0 && { offset: request.offset ?? 0 }),
-    parameter: [...request.echo, ...usedParameters(valueSet)],
+    ...(parameter.length > 0 && { parameter }),
     ...(contains.length > 0 && { contains }),
   };
   return { ...withoutDefinition(valueSet.resource, request.includeDefinition), expansion };

@@ -56,8 +56,8 @@ export function createExtensionsCheck(
     extension: JsonObject,
     url: string,
   ): void {
+    if (LATER_EXTENSIONS.has(url)) return;
     const definition = definitions.extension(url);
-    if (!definition && LATER_EXTENSIONS.has(url)) return;
     if (!definition) return unknown(state, depth, name, index, url);
     if (definition.max === 1 && isRepeated(extensions, index, url)) {
       const text = 'This extension may stand only once at an element: remove the others.';

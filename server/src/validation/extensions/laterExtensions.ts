@@ -1,6 +1,6 @@
 /**
- * Extensions that HL7 has published since R4 in its extension pack, so that R4's definitions do not know them: those by which code
- * systems, value sets and outcomes are told about in R4 as well. They are allowed, and not looked into.
+ * Extensions by which code systems, value sets and outcomes are told about, and that HL7 has defined since R4, or allowed at more places
+ * since, in its extension pack. They are allowed, and not looked into.
  */
 export const LATER_EXTENSIONS: ReadonlySet<string> = new Set(
   [

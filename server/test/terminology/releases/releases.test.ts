@@ -163,6 +163,7 @@ describe('releases of large code systems', () => {
     expect(await of('STATUS', 'in', 'DEPRECATED,TRIAL')).toEqual(['1-8']);
     expect(await of('parent', '=', 'LP7787-7')).toEqual(['718-7']);
     expect(await of('SHORTNAME', 'exists', 'true')).toBeUndefined();
+    await expect(of('CLASS', 'regex', '(((')).rejects.toThrow('not well formed');
   });
 
   test('RxNorm: names, relations, what is not used any more', async () => {
