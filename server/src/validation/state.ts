@@ -105,6 +105,7 @@ export class ValidationState {
   end(): Findings {
     const { issues, questions, profilesNeeded } = this;
     this.resource = this.container = NOTHING;
+    this.bundleIndex = undefined; // it would keep the Bundle in memory
     return { issues, questions, profilesNeeded };
   }
 
