@@ -39,7 +39,7 @@ export function outcomeIssue({ severity, code, type, id, text, at }: TxIssue) {
     severity,
     code,
     details: { ...(type !== undefined && { coding: [{ system: ISSUE_TYPES, code: type }] }), text },
-    ...(at !== undefined && at !== '' && { location: [at], expression: [at] }),
+    ...(at !== undefined && at !== '' && { expression: [at] }),
   };
 }
 
