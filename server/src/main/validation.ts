@@ -31,7 +31,8 @@ export function validatorParts({ store, terminology, core, log, config }: Valida
   const profiles = createProfiles(definitions, structures, {
     members: (valueSet, max) => valueSetMembers(terminology, valueSet, max),
     invariantTest: invariants.testOf,
-    onFault: (canonical, reason) => log('warn', `The profile ${canonical} cannot be used: ${reason}.`),
+    onFault: (canonical, reason) =>
+      log('warn', `The profile ${canonical} is not checked, or not wholly: ${reason}.`),
   });
   const ports: Ports = {
     codes: terminology.codes,

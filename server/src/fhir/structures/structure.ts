@@ -77,20 +77,23 @@ export interface Structure {
   differential?: StructureElement[];
 }
 
+/** A definition cannot be used as it is. */
+export class StructureFault extends Error {}
+
 /** Elements of one StructureDefinition that are read; ExplanationOfBenefit of R4 has 400. */
 export const STRUCTURE_ELEMENTS_MAX = 20_000;
 
 /**
  * The compact form. What is not as FHIR defines it is left out: the definition may come from anybody.
  *
- * @throws Error when it has more than STRUCTURE_ELEMENTS_MAX elements
+ * @throws StructureFault when it has more than STRUCTURE_ELEMENTS_MAX elements
  */
 export function compactStructure(definition: StructureDefinition): Structure {
   const { url, version, kind, type, abstract, derivation, baseDefinition, context } = definition;
   const snapshot = definition.snapshot?.element?.map(compactElement);
   const differential = definition.differential?.element?.map(compactElement);
   if (Math.max(snapshot?.length ?? 0, differential?.length ?? 0) > STRUCTURE_ELEMENTS_MAX)
-    throw new Error(`The StructureDefinition ${url} has more than ${STRUCTURE_ELEMENTS_MAX} elements.`);
+    throw new StructureFault(`${url} has more than ${STRUCTURE_ELEMENTS_MAX} elements`);
   return {
     url,
     kind,

@@ -16,7 +16,7 @@ export interface Supported {
 export class SupportedProfiles {
   readonly #structures: StoredStructures;
   readonly #installed: InstalledPackages;
-  #known: Promise<Supported> | undefined;
+  #known: Supported | undefined;
   #revision: number | undefined;
 
   constructor(structures: StoredStructures, installed: InstalledPackages) {
@@ -25,29 +25,27 @@ export class SupportedProfiles {
   }
 
   /** The same object until something changes. */
-  current(): Promise<Supported> {
+  async current(): Promise<Supported> {
     const revision = this.#structures.revision();
+    const guides = (await this.#installed.all()).flatMap(({ guide, version }) =>
+      guide === undefined ? [] : [`${guide}|${version}`],
+    );
     if (this.#known === undefined || this.#revision !== revision) {
-      const known = this.#read();
-      known.catch(() => {
-        if (this.#known === known) this.#known = undefined;
-      });
-      this.#known = known;
+      this.#known = { profiles: await this.#profiles(), guides };
       this.#revision = revision;
+    } else if (this.#known.guides.join() !== guides.join()) {
+      this.#known = { ...this.#known, guides };
     }
     return this.#known;
   }
 
-  async #read(): Promise<Supported> {
+  async #profiles(): Promise<Supported['profiles']> {
     const profiles = new Map<string, string[]>();
     for (const { type, url, version } of await this.#structures.profiles(SUPPORTED_PROFILES_MAX)) {
       const ofType = profiles.get(type) ?? [];
       ofType.push(version === null ? url : `${url}|${version}`);
       profiles.set(type, ofType);
     }
-    const guides = (await this.#installed.all()).flatMap(({ guide, version }) =>
-      guide === undefined ? [] : [`${guide}|${version}`],
-    );
-    return { profiles, guides };
+    return profiles;
   }
 }

@@ -61,7 +61,7 @@ export class StoredStructures {
   /**
    * The definition with this URL and version; without a version the latest one.
    *
-   * @throws Error when it is larger than one may be
+   * @throws StructureFault when it is larger than one may be
    */
   async find(url: string, version?: string): Promise<Structure | undefined> {
     const { definitions, searcher } = this.#parts;

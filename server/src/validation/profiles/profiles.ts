@@ -1,6 +1,7 @@
 import type { Definitions } from '../../fhir/definitions/types.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import type { StructurePort } from '../ports.ts';
+import { StructureFault } from '../../fhir/structures/structure.ts';
 import { NO_INDEX, type ObjectCheck } from '../state.ts';
 import { coreType, splitCanonical } from './canonical.ts';
 import { compileProfile } from './compile/profile.ts';
@@ -8,10 +9,13 @@ import { Quiet } from './compile/quiet.ts';
 import type { CompileContext, ProfileLink } from './compile/types.ts';
 import type { ProfileCheck, Profiles } from './profile.ts';
 import { Session } from './session.ts';
-import { ProfileFault } from './snapshot/generate.ts';
 
 /** Compiled profiles that are kept; beyond that, all are dropped and made again as they are asked for. */
 export const COMPILED_PROFILES_MAX = 2_000;
+/** Canonicals of which is remembered that there is no such profile; they come from clients. */
+const UNKNOWN_MAX = 10_000;
+/** No profile has a longer canonical. */
+const CANONICAL_LENGTH_MAX = 2_000;
 /** A value set with more codes is asked for by questions. */
 export const MEMBERS_MAX = 2_000;
 
@@ -27,7 +31,7 @@ export interface ProfileOptions {
    * @param type of the values, or R4's path of the element
    */
   invariantTest?(expression: string, type: string, key: string): Invariant['test'] | undefined;
-  /** Told once of each profile that is known but cannot be used. */
+  /** Told of each profile that is known but cannot be used, or not wholly. */
   onFault?(canonical: string, reason: string): void;
 }
 
@@ -36,6 +40,7 @@ interface Generation {
   revision: number;
   /** By canonical, as it was asked for. */
   links: Map<string, ProfileLink>;
+  unknown: Set<string>;
   members: Map<string, ReadonlySet<string> | undefined>;
 }
 
@@ -53,7 +58,7 @@ export function createProfiles(
   let last: Promise<void> = Promise.resolve();
 
   function newGeneration(): Generation {
-    return { revision: structures.revision(), links: new Map(), members: new Map() };
+    return { revision: structures.revision(), links: new Map(), unknown: new Set(), members: new Map() };
   }
 
   function current(): Generation {
@@ -68,36 +73,43 @@ export function createProfiles(
     if (wanted.length === 0) return;
     const session = new Session(structures, definitions);
     for (const canonical of wanted) await loadInto(session, own, canonical);
+    for (const canonical of wanted) if (session.profile(canonical) === undefined) remember(own, canonical);
     for (const valueSet of session.valueSets)
       if (!own.members.has(valueSet))
         own.members.set(valueSet, await options.members?.(valueSet, MEMBERS_MAX));
     compileAll(session, own);
   }
 
+  function remember({ unknown, links }: Generation, canonical: string): void {
+    if (links.has(canonical)) return;
+    if (unknown.size >= UNKNOWN_MAX) unknown.clear();
+    unknown.add(canonical);
+  }
+
   async function loadInto(session: Session, { links }: Generation, canonical: string): Promise<void> {
     try {
       await session.load(canonical);
     } catch (error) {
-      if (!(error instanceof ProfileFault)) throw error;
+      if (!(error instanceof StructureFault)) throw error;
       options.onFault?.(canonical, error.message);
       links.set(canonical, { canonical, type: undefined, check: unusable(canonical) });
     }
   }
 
   /** Makes the links first, so that profiles may name each other in a circle. */
-  function compileAll(session: Session, { links, members }: Generation): void {
+  function compileAll(session: Session, { links, unknown, members }: Generation): void {
     const fresh: string[] = [];
     for (const canonical of session.canonicals) {
-      if (links.has(canonical)) continue;
+      if (links.has(canonical) || unknown.has(canonical)) continue;
       const loaded = session.profile(canonical);
-      const type = loaded && !(loaded instanceof ProfileFault) ? loaded.structure.type : undefined;
+      const type = loaded && !(loaded instanceof StructureFault) ? loaded.structure.type : undefined;
       links.set(canonical, { canonical, type });
       if (loaded) fresh.push(canonical);
     }
     for (const canonical of fresh) {
       const loaded = session.profile(canonical);
       const link = links.get(canonical)!;
-      if (loaded instanceof ProfileFault) {
+      if (loaded instanceof StructureFault) {
         options.onFault?.(canonical, loaded.message);
         link.check = unusable(canonical);
       } else if (loaded) {
@@ -119,7 +131,7 @@ export function createProfiles(
       typeTree: (type) => session.typeTree(type),
       profileTree(canonical) {
         const loaded = session.profile(canonical);
-        return loaded instanceof ProfileFault ? undefined : loaded?.tree;
+        return loaded instanceof StructureFault ? undefined : loaded?.tree;
       },
       link: (canonical) => {
         const type = coreType(canonical, isType);
@@ -128,16 +140,29 @@ export function createProfiles(
       isType,
       isResourceType: definitions.isResourceType,
       members: (valueSet) => members.get(valueSet),
-      invariantTest: (expression, type, key) =>
-        isType(type.split('.')[0]!) ? options.invariantTest?.(expression, type, key) : undefined,
+      invariantTest: (expression, type, key) => invariantTest(url, expression, type, key),
       quiet,
     };
   }
 
+  /** An invariant that cannot be compiled is not asked; whoever keeps the log is told. */
+  function invariantTest(url: string, expression: string, type: string, key: string) {
+    try {
+      const test = options.invariantTest?.(expression, type, key);
+      if (options.invariantTest && !test) options.onFault?.(url, `its invariant ${key} is no FHIRPath`);
+      return test;
+    } catch (error) {
+      options.onFault?.(url, `its invariant ${key} cannot be compiled: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+
   return {
     compiled(canonical): ProfileCheck | 'unknown' | undefined {
-      const link = current().links.get(canonical);
-      return link && (link.check ?? 'unknown');
+      const { links, unknown } = current();
+      const link = links.get(canonical);
+      if (link) return link.check ?? 'unknown';
+      return unknown.has(canonical) || canonical.length > CANONICAL_LENGTH_MAX ? 'unknown' : undefined;
     },
     prepare(canonicals) {
       const result = last.then(() => prepareNow(canonicals));

@@ -1,8 +1,8 @@
 import type { Definitions } from '../../fhir/definitions/types.ts';
 import type { ElementNode } from '../../fhir/structures/elementTree.ts';
-import type { Structure } from '../../fhir/structures/structure.ts';
+import { StructureFault, type Structure } from '../../fhir/structures/structure.ts';
 import { coreType, typeCanonical, typeName } from './canonical.ts';
-import { ProfileFault, Snapshots, type StructureSource } from './snapshot/generate.ts';
+import { Snapshots, type StructureSource } from './snapshot/generate.ts';
 
 /** Definitions that one preparation loads: a profile, those that it names, those that they name. */
 export const SESSION_PROFILES_MAX = 1_000;
@@ -20,7 +20,7 @@ export class Session {
   readonly #snapshots: Snapshots;
   readonly #structures = new Map<string, Promise<Structure | undefined>>();
   readonly #types = new Map<string, ElementNode>();
-  readonly #profiles = new Map<string, LoadedProfile | ProfileFault | undefined>();
+  readonly #profiles = new Map<string, LoadedProfile | StructureFault | undefined>();
   /** Value sets that decide about slices, or are bound by what was loaded. */
   readonly valueSets = new Set<string>();
 
@@ -35,7 +35,7 @@ export class Session {
   }
 
   /** By the canonical as it was named; undefined: not known here. */
-  profile(canonical: string): LoadedProfile | ProfileFault | undefined {
+  profile(canonical: string): LoadedProfile | StructureFault | undefined {
     return this.#profiles.get(canonical);
   }
 
@@ -50,20 +50,19 @@ export class Session {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       if (this.#profiles.has(next)) continue;
       if (this.#profiles.size >= SESSION_PROFILES_MAX)
-        throw new ProfileFault(`it depends on more than ${SESSION_PROFILES_MAX} others`);
+        throw new StructureFault(`it depends on more than ${SESSION_PROFILES_MAX} others`);
       const loaded = await this.#loadOne(next);
       this.#profiles.set(next, loaded);
-      if (loaded && !(loaded instanceof ProfileFault)) waiting.push(...(await this.#needs(loaded)));
+      if (loaded && !(loaded instanceof StructureFault)) waiting.push(...(await this.#needs(loaded)));
     }
   }
 
-  async #loadOne(canonical: string): Promise<LoadedProfile | ProfileFault | undefined> {
-    const structure = await this.#structure(canonical);
-    if (structure === undefined) return undefined;
+  async #loadOne(canonical: string): Promise<LoadedProfile | StructureFault | undefined> {
     try {
-      return { structure, tree: await this.#snapshots.tree(structure) };
+      const structure = await this.#structure(canonical);
+      return structure && { structure, tree: await this.#snapshots.tree(structure) };
     } catch (error) {
-      if (error instanceof ProfileFault) return error;
+      if (error instanceof StructureFault) return error;
       throw error;
     }
   }

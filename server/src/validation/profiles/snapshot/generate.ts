@@ -1,5 +1,5 @@
 import { cloned, elementTree, foundSlice, type ElementNode } from '../../../fhir/structures/elementTree.ts';
-import type { ElementSlicing, Structure } from '../../../fhir/structures/structure.ts';
+import { StructureFault, type ElementSlicing, type Structure } from '../../../fhir/structures/structure.ts';
 import { typeCanonical, typeName } from '../canonical.ts';
 import { choiceFor, isChoice, typeOfChoice } from '../choices.ts';
 import { expand } from './expand.ts';
@@ -14,9 +14,6 @@ export interface StructureSource {
   structure(canonical: string): Promise<Structure | undefined>;
 }
 
-/** A profile cannot be used as it is. */
-export class ProfileFault extends Error {}
-
 /** The elements of a profile: its snapshot, or what its differential makes of the snapshot of its base. */
 export class Snapshots {
   readonly #source: StructureSource;
@@ -28,7 +25,7 @@ export class Snapshots {
   /**
    * A tree that belongs to the caller.
    *
-   * @throws ProfileFault when a definition that it is made of is missing or contradicts itself
+   * @throws StructureFault when a definition that it is made of is missing or contradicts itself
    */
   async tree(structure: Structure, depth = 0): Promise<ElementNode> {
     const given = structure.snapshot && elementTree(structure.snapshot);
@@ -38,10 +35,10 @@ export class Snapshots {
 
   async #generate(structure: Structure, depth: number): Promise<ElementNode> {
     if (depth >= DERIVATIONS_MAX)
-      throw new ProfileFault(`it derives from more than ${DERIVATIONS_MAX} others, or from itself`);
+      throw new StructureFault(`it derives from more than ${DERIVATIONS_MAX} others, or from itself`);
     const { baseDefinition, differential } = structure;
     if (baseDefinition === undefined)
-      throw new ProfileFault('it has neither a snapshot nor a baseDefinition');
+      throw new StructureFault('it has neither a snapshot nor a baseDefinition');
     const root = await this.#treeOf(baseDefinition, depth + 1);
     const changes = elementTree(differential ?? []);
     if (changes) await this.#merge({ base: cloned(root), depth, inSlice: false }, root, changes);
@@ -50,7 +47,7 @@ export class Snapshots {
 
   async #treeOf(canonical: string, depth: number): Promise<ElementNode> {
     const structure = await this.#source.structure(canonical);
-    if (structure === undefined) throw new ProfileFault(`the definition ${canonical} is not known here`);
+    if (structure === undefined) throw new StructureFault(`the definition ${canonical} is not known here`);
     return this.tree(structure, depth);
   }
 
@@ -76,7 +73,7 @@ export class Snapshots {
     const choice = choiceFor(parent.children, changes.name);
     if (choice === undefined && isChoice(parent.name)) return this.#mergeIntoType(work, parent, changes);
     if (choice === undefined)
-      throw new ProfileFault(`it constrains ${changes.element.path}, which its base does not have`);
+      throw new StructureFault(`it constrains ${changes.element.path}, which its base does not have`);
     const isOnly =
       siblings.filter(({ name }) => name === choice.name || typeOfChoice(choice, name) !== undefined)
         .length === 1;
@@ -95,7 +92,7 @@ export class Snapshots {
       choice.children = [...choice.children, child];
       return this.#merge(work, child, changes);
     }
-    throw new ProfileFault(`it constrains ${changes.element.path}, which no type of its base has`);
+    throw new StructureFault(`it constrains ${changes.element.path}, which no type of its base has`);
   }
 
   /**
