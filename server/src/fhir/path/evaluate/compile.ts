@@ -9,7 +9,7 @@ import { NONE } from './nodes.ts';
 import { ofItems, single, type Operation } from './operation.ts';
 import type { PathModel } from './run.ts';
 import type { Scope } from './scope.ts';
-import type { Shape } from './shapes.ts';
+import type { Shape } from './shape.ts';
 import { asOperation, isOperation } from './typed.ts';
 import { Decimal } from './values/decimal.ts';
 import { Quantity } from './values/quantity.ts';

@@ -7,7 +7,8 @@ import { isObject, Node, type Nodes } from './nodes.ts';
 import type { Operation } from './operation.ts';
 import { Patterns } from './pattern/patterns.ts';
 import { EVALUATION_STEPS_MAX, Run, type PathModel, type PathPorts, type StepBudget } from './run.ts';
-import { Shapes, type Shape } from './shapes.ts';
+import type { Shape } from './shape.ts';
+import { Shapes } from './shapes.ts';
 
 /** What expressions on one set of definitions share: make it once. */
 export function createPathModel(definitions: Definitions): PathModel {

@@ -2,7 +2,8 @@ import { PathEvaluationError } from '../errors.ts';
 import { NONE, type Node, type Nodes } from './nodes.ts';
 import { ofItems, truthOf, type Operation } from './operation.ts';
 import type { Run } from './run.ts';
-import { NOTHING, type Shape } from './shapes.ts';
+import type { Shape } from './shape.ts';
+import { NOTHING } from './shapes.ts';
 import { nodeOf, type Value } from './values/values.ts';
 
 const STRUCTURES = 'http://hl7.org/fhir/StructureDefinition/';

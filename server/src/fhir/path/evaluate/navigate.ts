@@ -1,7 +1,8 @@
 import { NONE, Node, objectOf, type Nodes } from './nodes.ts';
 import { ofItems, truthOf, type Operation } from './operation.ts';
 import type { Run } from './run.ts';
-import type { Member, Shape, Shapes } from './shapes.ts';
+import type { Member, Shape } from './shape.ts';
+import type { Shapes } from './shapes.ts';
 
 /** The children of a node that have a name, in order. */
 export function addChildren(node: Node, name: string, shapes: Shapes, out: Node[]): void {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../resource.ts';
-import type { Shape } from './shapes.ts';
+import type { Shape } from './shape.ts';
 
 /**
  * An element of a resource, or a value that an expression has made. The value of an element is its JSON; that of one of

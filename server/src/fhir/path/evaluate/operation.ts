@@ -1,7 +1,8 @@
 import { PathEvaluationError } from '../errors.ts';
 import { NONE, type Node, type Nodes } from './nodes.ts';
 import type { Run } from './run.ts';
-import { SYSTEM, type Shape } from './shapes.ts';
+import type { Shape } from './shape.ts';
+import { SYSTEM } from './shapes.ts';
 
 /** A compiled part of an expression. */
 export interface Operation {

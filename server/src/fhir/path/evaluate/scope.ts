@@ -1,7 +1,7 @@
 import type { Ast } from '../parse/ast.ts';
 import type { Operation } from './operation.ts';
 import type { PathModel } from './run.ts';
-import type { Shape } from './shapes.ts';
+import type { Shape } from './shape.ts';
 
 /** What is known where a part of an expression is compiled. */
 export interface Scope {

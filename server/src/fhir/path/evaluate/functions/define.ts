@@ -3,7 +3,7 @@ import { NONE, type Node, type Nodes } from '../nodes.ts';
 import { ofItems, ofTruth, single } from '../operation.ts';
 import type { Run } from '../run.ts';
 import type { PathFunction } from '../scope.ts';
-import type { Shape } from '../shapes.ts';
+import type { Shape } from '../shape.ts';
 import { nodesOf, valueOf, type Value } from '../values/values.ts';
 
 /** A function of collections: its arguments are evaluated once, on what is the focus outside of it. */
