@@ -3,7 +3,7 @@ import type { ReleaseWriter } from '../../store/terminology/releaseWriter.ts';
 import { type ReleaseProgress, type ReleaseRow } from '../../store/terminology/releaseWriter.ts';
 import { assembleConcept } from './assemble.ts';
 import { readRecords } from './records.ts';
-import type { Release, ReleaseStep } from './releases.ts';
+import type { Release, ReleaseStep } from './release.ts';
 
 /** Rows that are written together. */
 const BATCH_ROWS = 10_000;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Release, ReleaseStep } from './releases.ts';
+import type { Release, ReleaseStep } from './release.ts';
 import type { ReleaseRow } from '../../store/terminology/releaseWriter.ts';
 
 const LOINC = 'http://loinc.org';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Release, ReleaseStep } from './releases.ts';
+import type { Release, ReleaseStep } from './release.ts';
 
 const RXNORM = 'http://www.nlm.nih.gov/research/umls/rxnorm';
 /** Places of columns in RXNCONSO.RRF and RXNREL.RRF. */

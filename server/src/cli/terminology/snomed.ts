@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Release, ReleaseStep } from './releases.ts';
+import type { Release, ReleaseStep } from './release.ts';
 
 const SNOMED = 'http://snomed.info/sct';
 const IS_A = '116680003';
