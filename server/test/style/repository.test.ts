@@ -21,6 +21,8 @@ const files = execFileSync(
 
 const isCode = (file: string): boolean => /\.(ts|mjs|sql|sh)$/.test(file);
 const read = (file: string): string => readFileSync(file, 'utf8');
+/** Markdown without what stands in it as code. */
+const withoutCode = (text: string): string => text.replaceAll(/```[^]*?```|`[^`\n]*`/g, '');
 
 /** [file, module specifier] of every static import and re-export of the code. */
 function imports(): [string, string][] {
@@ -109,7 +111,7 @@ describe('the repository', () => {
     const broken = files
       .filter((file) => file.endsWith('.md'))
       .flatMap((file) =>
-        [...read(file).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g)]
+        [...withoutCode(read(file)).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g)]
           .map((match) => path.join(path.dirname(file), match[1] ?? ''))
           .filter((target) => !existsSync(target))
           .map((target) => `${file} -> ${target}`),
