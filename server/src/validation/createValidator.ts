@@ -28,7 +28,9 @@ export interface ValidatorParts {
 export function createValidator(definitions: Definitions, parts: ValidatorParts = {}): Validator {
   const { mode: defaultMode = 'base', ports = {}, profiles } = parts;
   const state = new ValidationState();
-  const checkOf = createLibrary(definitions, checkResource, parts.invariants);
+  const { invariants = () => [] } = parts;
+  const wholeCheckOf = createLibrary(definitions, checkResource, { invariants });
+  const structureCheckOf = createLibrary(definitions, checkResource, { structureOnly: true });
   const profilePass = createProfilePass(profiles);
 
   /** The check for a place where any resource may stand: finds out which one does. */
@@ -41,10 +43,8 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
       at.resourceDepth = depth;
       if (!at.enteringContained) at.container = value;
       if (resourceType === 'Bundle') at.bundle = value;
-      checkOf(resourceType)(value, at, depth);
-      if (resourceType === 'Bundle') checkBundle(at, depth, value);
-      else if (resourceType === 'QuestionnaireResponse') checkQuestionnaireResponse(at, depth, value);
-      if (at.mode !== 'base') profilePass.claimed(value, at, depth);
+      if (at.mode === 'structure') structureCheckOf(resourceType)(value, at, depth);
+      else checkWhole(resourceType, value, at, depth);
       at.resource = resource;
       at.resourceDepth = resourceDepth;
       at.container = container;
@@ -59,6 +59,13 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
     }
     const diagnostics = "The value of 'resourceType' is not a resource type of FHIR R4: correct it.";
     at.report('resource-type-unknown', depth, 'resourceType', NO_INDEX, diagnostics);
+  }
+
+  function checkWhole(resourceType: string, ...[value, at, depth]: Parameters<ObjectCheck>): void {
+    wholeCheckOf(resourceType)(value, at, depth);
+    if (resourceType === 'Bundle') checkBundle(at, depth, value);
+    else if (resourceType === 'QuestionnaireResponse') checkQuestionnaireResponse(at, depth, value);
+    if (at.mode !== 'base') profilePass.claimed(value, at, depth);
   }
 
   function pass(resource: JsonObject, scope: Scope, asked: readonly string[] | undefined): Findings {
@@ -89,7 +96,7 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
     validate(resource: Resource, options: ValidationOptions = {}) {
       const object: JsonObject = isObject(resource) ? resource : {};
       const { thorough = false } = options;
-      const { mode = thorough && defaultMode === 'base' ? 'profiles' : defaultMode } = options;
+      const { mode = thorough && defaultMode !== 'strict' ? 'profiles' : defaultMode } = options;
       const scope = { mode, thorough, ports };
       const findings = pass(object, scope, options.profiles);
       const { issues, questions, profilesNeeded } = findings;

@@ -2,10 +2,10 @@ import type { Issue } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
 
 /**
- * How much is checked: `base` R4 itself; `profiles` also those of meta.profile; `strict` moreover that every
+ * How much is checked: `structure` only elements, their types, cardinality and formats; `base` R4 itself; `profiles` also those of meta.profile; `strict` moreover that every
  * profile is known and every reference can be resolved.
  */
-export type ValidationMode = 'base' | 'profiles' | 'strict';
+export type ValidationMode = 'structure' | 'base' | 'profiles' | 'strict';
 
 export interface ValidationOptions {
   /** Canonicals to check besides those of meta.profile, whatever the mode. */

@@ -251,3 +251,22 @@ describe('extensions', () => {
     expect(observation({ valueRange: { low: { value: 1, extension: [quantity] } } })).toEqual([]);
   });
 });
+
+test('nothing of this is asked for where only the structure is', () => {
+  const structure = (content: object): string[] =>
+    issuesNow(validator, { resourceType: 'Patient', ...content }, { mode: 'structure' }).map(
+      ({ details }) => details!.coding![0]!.code,
+    );
+  const loose = {
+    gender: 'x',
+    managingOrganization: { reference: 'Patient/1' },
+    contained: [{ resourceType: 'Device' }],
+    extension: [{ url: 'x', valueCode: 'y' }],
+    text: { status: 'generated', div: '<div/>' },
+    name: [{ id: 'a', text: 'x' }],
+    address: [{ id: 'a', text: 'y' }],
+  };
+  expect(structure(loose)).toEqual([]);
+  expect(patient(loose).length).toBeGreaterThan(5);
+  expect(structure({ ...loose, active: 'x', nme: 1 })).toEqual(['json-type', 'unknown-element']);
+});

@@ -60,16 +60,22 @@ function plainCode(
     properties.push({ key: `_${name}`, lines: [...seen, ...siblingValue(scope, element, name), ...absent] });
   }
   // An ElementDefinition stands in snapshot and differential under the same id.
-  if (element.name === 'id' && !inResource && !element.path.startsWith('ElementDefinition.')) {
+  if (
+    !scope.structureOnly &&
+    element.name === 'id' &&
+    !inResource &&
+    !element.path.startsWith('ElementDefinition.')
+  ) {
     properties[0]!.lines.push('lib.noteElementId(s, d, v);');
   }
   // An element has more than an id (ele-1); `Element` itself is what stands beside the value of a primitive.
-  if (element.name === 'id' && !inResource && element.path !== 'Element.id') {
+  if (!scope.structureOnly && element.name === 'id' && !inResource && element.path !== 'Element.id') {
     properties[0]!.lines.push('count--;');
   }
-  const after = isContained(element)
-    ? ['if (!inContained && o.contained !== undefined) lib.checkContained(s, d, o);']
-    : [];
+  const after =
+    isContained(element) && !scope.structureOnly
+      ? ['if (!inContained && o.contained !== undefined) lib.checkContained(s, d, o);']
+      : [];
   return { before, properties, after };
 }
 

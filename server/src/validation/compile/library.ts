@@ -1,19 +1,19 @@
 import type { Definitions, ElementDefinition, TypeDefinition } from '../../fhir/definitions/types.ts';
-import type { InvariantsAt } from '../invariants/invariant.ts';
 import type { ObjectCheck } from '../state.ts';
+import type { Weaving } from './scope.ts';
 import { compileUnit } from './unit.ts';
 
 /**
  * The compiled checks, made when they are first needed.
  *
  * @param anyResource the check for a place where a resource of any type may stand
- * @param invariantsAt the invariants to weave in
+ * @param weaving what to weave in besides the structure
  * @returns gives the check of a resource type that is defined
  */
 export function createLibrary(
   definitions: Definitions,
   anyResource: ObjectCheck,
-  invariantsAt: InvariantsAt = () => [],
+  weaving: Weaving = {},
 ): (resourceType: string) => ObjectCheck {
   const resources = new Map<string, ObjectCheck>();
   const dataTypes: Record<string, ObjectCheck> = { Resource: anyResource };
@@ -21,8 +21,7 @@ export function createLibrary(
   /** Data types refer to one another in circles, so those that are still missing become one unit. */
   function provideDataTypes(of: TypeDefinition): void {
     const missing = [...dataTypesBelow(definitions, of)].filter((type) => !(type.name in dataTypes));
-    if (missing.length > 0)
-      Object.assign(dataTypes, compileUnit(missing, definitions, dataTypes, invariantsAt));
+    if (missing.length > 0) Object.assign(dataTypes, compileUnit(missing, definitions, dataTypes, weaving));
   }
 
   return (resourceType) => {
@@ -31,7 +30,7 @@ export function createLibrary(
       const type = definitions.type(resourceType);
       if (!type) throw new Error(`There is no definition of ${resourceType}`);
       provideDataTypes(type);
-      check = compileUnit([type], definitions, dataTypes, invariantsAt)[resourceType]!;
+      check = compileUnit([type], definitions, dataTypes, weaving)[resourceType]!;
       resources.set(resourceType, check);
     }
     return check;

@@ -7,6 +7,8 @@ export interface ObjectRule {
   path: string;
   /** Names of the elements whose presence it asks for. */
   elements: readonly string[];
+  /** Whether it is more than structure. */
+  isMore?: true;
   /** Code that reports the fault; gets the expressions of `elements`, in their order. */
   code(present: readonly string[]): string[];
 }
@@ -19,6 +21,7 @@ const OBJECT_RULES: readonly ObjectRule[] = [
   },
   {
     path: 'Attachment',
+    isMore: true,
     elements: ['data', 'size'],
     code: ([data, size]) => [`if (${data} && ${size}) lib.checkAttachment(s, d, o);`],
   },
@@ -30,13 +33,16 @@ export function elementsOfRules(path: string): ReadonlySet<string> {
 }
 
 /** The code of all rules about this object. */
-export function objectRuleCode(path: string, elements: readonly ElementDefinition[]): string[] {
+export function objectRuleCode(
+  path: string,
+  elements: readonly ElementDefinition[],
+  structureOnly: boolean,
+): string[] {
   const present = (name: string): string => {
     const element = elements.find((candidate) => candidate.name === name);
     if (!element) throw new Error(`A rule about ${path} asks for its element ${name}, which is not defined`);
     return presence(element);
   };
-  return OBJECT_RULES.filter((rule) => rule.path === path).flatMap((rule) =>
-    rule.code(rule.elements.map(present)),
-  );
+  const rules = OBJECT_RULES.filter((rule) => rule.path === path && !(structureOnly && rule.isMore));
+  return rules.flatMap((rule) => rule.code(rule.elements.map(present)));
 }

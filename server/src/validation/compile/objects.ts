@@ -60,7 +60,7 @@ function objectCode(
       `}`,
       `if (count === 0) return lib.emptyObject(s, d);`,
       ...codes.flatMap((code) => code.after),
-      ...objectRuleCode(path, elements),
+      ...objectRuleCode(path, elements, scope.structureOnly),
       ...objectInvariants(scope, path),
     ]),
     `}`,

@@ -20,6 +20,7 @@ export interface ValuePlace {
 
 /** Code of what an element adds to its type: the binding, the targets of a reference, invariants. The value has the right JSON type. */
 export function elementRules(scope: UnitScope, { element, type, value, index }: ValuePlace): string[] {
+  if (scope.structureOnly) return [];
   const name = quoted(element.name);
   return [
     ...(type === 'Reference' ? [referenceCode(scope, element, value, index)] : []),
@@ -33,14 +34,15 @@ export function elementRules(scope: UnitScope, { element, type, value, index }: 
 }
 
 /** Code for an array as a whole, after its items. */
-export function arrayRules(element: ElementDefinition, type: string): string[] {
-  if (type !== 'Extension') return [];
+export function arrayRules(scope: UnitScope, element: ElementDefinition, type: string): string[] {
+  if (type !== 'Extension' || scope.structureOnly) return [];
   const parent = element.path.slice(0, element.path.lastIndexOf('.'));
   return [`lib.checkExtensions(s, d, ${quoted(element.name)}, v, ${quoted(parent)});`];
 }
 
 /** Code for a `code` element that may have no value, where a binding requires one: `v` is the sibling with its extensions. */
 export function absentCode(scope: UnitScope, element: ElementDefinition, type: string): string[] {
+  if (scope.structureOnly) return [];
   const codes = type === 'code' && element.max === 1 ? boundCodes(scope, element) : undefined;
   if (codes === undefined || element.choice) return [];
   return [

@@ -13,18 +13,31 @@ export interface UnitScope {
   /** Primitive types whose format the code checks. */
   readonly usedFormats: Set<string>;
   readonly invariantsAt: InvariantsAt;
+  readonly structureOnly: boolean;
   /** Values that the code uses, by their number in it. */
   readonly constants: unknown[];
   /** The numbers of those that several places share. */
   readonly shared: Map<string, number>;
 }
 
-export function newScope(definitions: Definitions, invariantsAt: InvariantsAt): UnitScope {
+/** What is checked besides the structure of a type. */
+export interface Weaving {
+  invariants?: InvariantsAt;
+  /** Nothing but the structure: elements, JSON types, cardinality, formats. */
+  structureOnly?: boolean;
+}
+
+export function newScope(
+  definitions: Definitions,
+  { invariants = () => [], structureOnly = false }: Weaving,
+): UnitScope {
+  const invariantsAt: InvariantsAt = structureOnly ? () => [] : invariants;
   return {
     definitions,
     usedTypes: new Set(),
     usedFormats: new Set(),
     invariantsAt,
+    structureOnly,
     constants: [],
     shared: new Map(),
   };

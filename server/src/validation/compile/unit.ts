@@ -1,7 +1,6 @@
 import type { Definitions, TypeDefinition } from '../../fhir/definitions/types.ts';
 import { FORMATS } from '../formats/formats.ts';
 import { invariantBroken } from '../invariants/broken.ts';
-import type { InvariantsAt } from '../invariants/invariant.ts';
 import * as bindings from '../codes/bindings.ts';
 import { createExtensionsCheck, type ExtensionsCheck } from '../extensions/checkExtensions.ts';
 import { checkNarrative } from '../narrative/checkNarrative.ts';
@@ -13,7 +12,7 @@ import { isObject, type ObjectCheck } from '../state.ts';
 import * as values from '../values.ts';
 import { typeCode } from './objects.ts';
 import { codesOf } from './rules.ts';
-import { constantName, newScope, type UnitScope } from './scope.ts';
+import { constantName, newScope, type UnitScope, type Weaving } from './scope.ts';
 import { identifier, quoted } from './source.ts';
 
 /** What generated code may call. */
@@ -47,9 +46,9 @@ type UnitFactory = (
 export function unitSource(
   types: readonly TypeDefinition[],
   definitions: Definitions,
-  invariantsAt: InvariantsAt = () => [],
+  weaving: Weaving = {},
 ): string {
-  return sourceIn(newScope(definitions, invariantsAt), types);
+  return sourceIn(newScope(definitions, weaving), types);
 }
 
 function sourceIn(scope: UnitScope, types: readonly TypeDefinition[]): string {
@@ -71,9 +70,9 @@ export function compileUnit(
   types: readonly TypeDefinition[],
   definitions: Definitions,
   imported: Readonly<Record<string, ObjectCheck>>,
-  invariantsAt: InvariantsAt,
+  weaving: Weaving,
 ): Record<string, ObjectCheck> {
-  const scope = newScope(definitions, invariantsAt);
+  const scope = newScope(definitions, weaving);
   const source = sourceIn(scope, types);
   // The source is made by our own generator, in which every name from a definition is quoted or encoded.
   const factory = new Function('lib', 'formats', 'types', 'constants', source) as UnitFactory;

@@ -64,7 +64,7 @@ export function objectValue(scope: UnitScope, element: ElementDefinition, type: 
     ...(isContained(element) ? ['  s.enteringContained = true;'] : []),
     `  ${[call('item'), ...rules('item', 'i')].join(' ')}`,
     `}`,
-    ...arrayRules(element, type),
+    ...arrayRules(scope, element, type),
     ...countChecks(element),
   ];
 }
