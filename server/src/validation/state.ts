@@ -101,11 +101,26 @@ export class ValidationState {
     this.budget.left = INVARIANT_STEPS_MAX;
   }
 
+  /**
+   * Prepares for a check inside of another one: at the same place and with what is left of its steps, but with findings of its
+   * own, and nobody to ask.
+   */
+  beginInside(outer: ValidationState): void {
+    this.begin('', SCOPE_ALONE);
+    this.resource = outer.resource;
+    this.resourceDepth = 0;
+    this.container = outer.container;
+    this.bundle = outer.bundle;
+    this.bundleIndex = outer.indexOfBundle();
+    this.conformance = outer.conformance ??= new Map();
+    this.budget.left = outer.budget.left;
+  }
+
   /** What was found since `begin`. */
   end(): Findings {
     const { issues, questions, profilesNeeded } = this;
     this.resource = this.container = NOTHING;
-    this.bundleIndex = undefined; // it would keep the Bundle in memory
+    this.bundle = this.bundleIndex = this.conformance = undefined; // they would keep a Bundle in memory
     return { issues, questions, profilesNeeded };
   }
 
@@ -184,11 +199,14 @@ export class ValidationState {
 
   /** What a reference leads to without asking: `#id` in the container, a fullUrl or relative reference in the Bundle. */
   resolve(reference: string): JsonObject | undefined {
-    const { bundle, container } = this;
-    if (bundle !== undefined && this.bundleIndex?.bundle !== bundle) {
+    return resolveInside(reference, this.container, this.indexOfBundle());
+  }
+
+  private indexOfBundle(): BundleIndex | undefined {
+    const { bundle } = this;
+    if (bundle !== undefined && this.bundleIndex?.bundle !== bundle)
       this.bundleIndex = new BundleIndex(bundle);
-    }
-    return resolveInside(reference, container, bundle && this.bundleIndex);
+    return bundle && this.bundleIndex;
   }
 
   /**

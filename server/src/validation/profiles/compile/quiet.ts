@@ -17,15 +17,11 @@ export class Quiet implements QuietChecks {
     const scratch = (this.#states[this.#depth] ??= new ValidationState());
     this.#depth += 1;
     try {
-      scratch.begin('', { mode: 'profiles', thorough: false, ports: {} });
-      scratch.resource = at.resource;
-      scratch.resourceDepth = 0;
-      scratch.container = at.container;
-      scratch.bundle = at.bundle;
-      scratch.conformance = at.conformance ??= new Map();
+      scratch.beginInside(at);
       check(scratch);
       return !scratch.end().issues.some(({ severity }) => severity === 'error');
     } finally {
+      at.budget.left = scratch.budget.left;
       this.#depth -= 1;
     }
   }
@@ -34,7 +30,7 @@ export class Quiet implements QuietChecks {
     const { check } = link;
     if (check === undefined) return true;
     const links = this.#underWay.get(target) ?? new Set();
-    if (links.has(link)) return true;
+    if (links.has(link) || this.#depth >= QUIET_DEPTH_MAX) return true;
     const known = at.conformance?.get(target)?.get(link);
     if (known !== undefined) return known;
     this.#underWay.set(target, links.add(link));
