@@ -74,6 +74,7 @@ function capabilityStatement(
     status: 'active',
     date: settings.date.toISOString(),
     kind: 'instance',
+    instantiates: ['http://hl7.org/fhir/CapabilityStatement/terminology-server'],
     software: { name: 'MaxRay', version: settings.softwareVersion },
     implementation: { description: 'MaxRay FHIR server', url: settings.base },
     fhirVersion: definitions.fhirVersion,
