@@ -35,6 +35,18 @@ describe('terminology through HTTP', () => {
     expect(refused.body.issue[0]!.details.coding[0]!.code).toBe('version-error');
   });
 
+  test("R5's operators, as they are or as an extension", async () => {
+    const url = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-ValueSet.compose.include.filter.op';
+    const ask = async (filter: Json) => {
+      const resource = valueSet('later', {
+        include: [{ system: CS, filter: [{ property: 'concept', value: 'apple', ...filter }] }],
+      });
+      return codes((await post('/ValueSet/$expand', parameters({ name: 'valueSet', resource }))).body);
+    };
+    expect(await ask({ op: 'child-of' })).toEqual(['boskoop']);
+    expect(await ask({ op: '=', extension: [{ url, valueCode: 'descendent-leaf' }] })).toEqual(['boskoop']);
+  });
+
   test('excludes, intersections and filters', async () => {
     expect(codes(await get(`/ValueSet/no-apples/$expand`))).toEqual(['plum', 'pear']);
     expect(codes(await get(`/ValueSet/both/$expand`))).toEqual(['plum', 'pear']);

@@ -9,9 +9,14 @@ export interface BoundCodes {
   hasCoding(system: string, code: string): boolean;
 }
 
+/** Codes that HL7 has added since R4 and that mean something here: filters of value sets, which terminology carries out. */
+const LATER_CODES: Readonly<Record<string, readonly string[]>> = {
+  'http://hl7.org/fhir/ValueSet/filter-operator': ['child-of', 'descendent-leaf'],
+};
+
 /** Codes that the definitions list. */
 export function listedCodes(url: string, codes: CodeSet): BoundCodes {
-  const all = new Set(Object.values(codes).flat());
+  const all = new Set([...Object.values(codes).flat(), ...(LATER_CODES[url] ?? [])]);
   const bySystem = new Map(Object.entries(codes).map(([system, own]) => [system, new Set(own)]));
   return {
     url,
