@@ -118,7 +118,8 @@ export class StoredStructures {
       values: [[...TYPES]],
     });
     const seen = String(rows[0]!.seen);
-    if (this.#seen !== undefined && seen !== this.#seen) this.#revision += 1;
+    // Also at the first look: what was compiled before it may be of a time before a change that it sees.
+    if (seen !== this.#seen) this.#revision += 1;
     this.#seen = seen;
   }
 }
