@@ -220,7 +220,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     awsAccessKeyId: text(env, 'AWS_ACCESS_KEY_ID'),
     awsSecretAccessKey: text(env, 'AWS_SECRET_ACCESS_KEY'),
     searchHandling: oneOf(env, 'SEARCH_HANDLING', 'strict', ['strict', 'lenient']) as SearchHandling,
-    validation: oneOf(env, 'VALIDATION', 'base', ['structure', 'base', 'profiles', 'strict']) as ValidationMode,
+    validation: oneOf(env, 'VALIDATION', 'base', [
+      'structure',
+      'base',
+      'profiles',
+      'strict',
+    ]) as ValidationMode,
     validateReferences: oneOf(env, 'VALIDATE_REFERENCES', 'false', ['true', 'false']) === 'true',
     searchTimeoutMs: whole(env, 'SEARCH_TIMEOUT_MS', 10_000, 100, 600_000),
     bodyBytesMax: whole(env, 'BODY_BYTES_MAX', 64 * 2 ** 20, 1024, 2 ** 30),

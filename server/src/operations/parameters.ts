@@ -85,17 +85,14 @@ export function operationParameters(
   return new OperationParameters([...fromUrl, ...fromBody]);
 }
 
-function bodyParameters(
-  body: ParsedJson,
-  count: { left: number },
-  isContent: boolean,
-): OperationParameter[] {
+function bodyParameters(body: ParsedJson, count: { left: number }, isContent: boolean): OperationParameter[] {
   const value = body.value as Resource | null;
   if (typeof value !== 'object' || value === null || typeof value.resourceType !== 'string') {
     throw fhirError('incorrect', 'structure', 'The body of an operation must be a Parameters resource.');
   }
   const exact = body.exact as Resource;
-  if (value.resourceType !== 'Parameters' || isContent) return [{ name: 'resource', resource: { value, exact } }];
+  if (value.resourceType !== 'Parameters' || isContent)
+    return [{ name: 'resource', resource: { value, exact } }];
   return parameterList(value.parameter, exact.parameter, count, 'Parameters.parameter');
 }
 

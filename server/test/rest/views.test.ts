@@ -38,7 +38,13 @@ const names = (shown: Shown) => {
 const put = (query = '') => api().put(`/Observation/o${query}`).set('Content-Type', FHIR).send(OBSERVATION);
 
 beforeAll(async () => {
-  const patient = { resourceType: 'Patient', id: 'p', text, contact: [{ gender: 'male', name: { text: 'x' } }], active: true };
+  const patient = {
+    resourceType: 'Patient',
+    id: 'p',
+    text,
+    contact: [{ gender: 'male', name: { text: 'x' } }],
+    active: true,
+  };
   await api().put('/Patient/p').set('Content-Type', FHIR).send(fhir(patient)).expect(201);
   await put().expect(201);
 });

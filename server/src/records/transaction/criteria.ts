@@ -43,7 +43,8 @@ export function parseCriteria(search: RecordSearch, type: string, pairs: Pairs, 
     throw fhirError('incorrect', 'not-supported', text, at);
   }
   if (only!.conditions.some(needsMeaning)) {
-    const text = 'Criteria cannot ask what codes mean: write the codes instead of :in, :not-in, :above and :below.';
+    const text =
+      'Criteria cannot ask what codes mean: write the codes instead of :in, :not-in, :above and :below.';
     throw fhirError('incorrect', 'not-supported', text, at);
   }
   if (only!.conditions.length === 0) {

@@ -26,7 +26,9 @@ test.each([
   'Observation?subject:Patient.identifier=1',
   'Observation?_filter=patient.gender eq male and status eq final',
   'MedicationRequest?patient.name=x',
-])('%s: patient by patient, the newest first', (url) => expect(orderOf(url)).toEqual(['patient', '-main-date']));
+])('%s: patient by patient, the newest first', (url) =>
+  expect(orderOf(url)).toEqual(['patient', '-main-date']),
+);
 
 test('by the main date of the type', () => {
   expect(orderOf('Condition?patient=Patient/1')).toEqual(['-onset-date']);
