@@ -1,14 +1,19 @@
 import { TerminologyError } from '../issue.ts';
 import type { ConceptFilter } from '../model.ts';
 
-export const FILTER_OPS: ReadonlySet<string> = new Set([
-  '=',
+/** Operators that go along the hierarchy of a code system. */
+export const HIERARCHY_OPS: ReadonlySet<string> = new Set([
   'is-a',
   'descendent-of',
   'is-not-a',
   'child-of',
   'descendent-leaf',
   'generalizes',
+]);
+
+export const FILTER_OPS: ReadonlySet<string> = new Set([
+  ...HIERARCHY_OPS,
+  '=',
   'in',
   'not-in',
   'regex',

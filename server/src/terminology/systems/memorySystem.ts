@@ -1,6 +1,6 @@
 import type { CodeSystemContent, Concept, ConceptFilter, Selection, SystemHeader } from '../model.ts';
 import { filterProperty, isAbstract, isInactive, statusOf } from './conceptFacts.ts';
-import { requireUsable, unknownFilter } from './filterFaults.ts';
+import { HIERARCHY_OPS, requireUsable, unknownFilter } from './filterFaults.ts';
 import { WeightedCache } from '../resources/weightedCache.ts';
 import type { ReadCodeSystem } from './readCodeSystem.ts';
 import { textWords, hasWords, searchText } from './text.ts';
@@ -202,14 +202,6 @@ export class MemorySystem implements CodeSystemContent {
   }
 }
 
-const HIERARCHY_OPS: ReadonlySet<string> = new Set([
-  'is-a',
-  'descendent-of',
-  'is-not-a',
-  'child-of',
-  'descendent-leaf',
-  'generalizes',
-]);
 const OWN_PROPERTIES: ReadonlySet<string> = new Set(['notSelectable', 'inactive', 'status']);
 
 /** A property's value as filters know it: of a Coding, its code. */

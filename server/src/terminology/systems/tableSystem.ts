@@ -10,7 +10,7 @@ import type {
   SystemHeader,
 } from '../model.ts';
 import { filterProperty } from './conceptFacts.ts';
-import { requireUsable } from './filterFaults.ts';
+import { HIERARCHY_OPS, requireUsable } from './filterFaults.ts';
 import { textWords } from './text.ts';
 
 /** A concept that knows its row. */
@@ -63,7 +63,7 @@ export class TableSystem implements CodeSystemContent {
 
   async #query({ filters, text, activeOnly }: Selection) {
     for (const filter of filters) requireUsable(this.header.url, filter);
-    const codes = filters.filter(({ op }) => ALONG_HIERARCHY.has(op)).map(({ value }) => value);
+    const codes = filters.filter(({ op }) => HIERARCHY_OPS.has(op)).map(({ value }) => value);
     const places = codes.length === 0 ? NO_PLACES : await this.#tables.places(this.#key, codes);
     return {
       system: this.#key,
@@ -74,14 +74,6 @@ export class TableSystem implements CodeSystemContent {
   }
 }
 
-const ALONG_HIERARCHY: ReadonlySet<string> = new Set([
-  'is-a',
-  'descendent-of',
-  'is-not-a',
-  'child-of',
-  'descendent-leaf',
-  'generalizes',
-]);
 const NO_PLACES: ReadonlyMap<string, number> = new Map();
 
 function withPlace(
