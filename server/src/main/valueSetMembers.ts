@@ -1,6 +1,6 @@
 import { FhirError } from '../fhir/outcome.ts';
 import type { JsonObject } from '../fhir/resource.ts';
-import { parseCanonical } from '../terminology/canonical.ts';
+import { parseCanonical } from '../fhir/canonical.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 
 /**

@@ -12,7 +12,6 @@ import type { Records } from './records.ts';
 export { outcomeIssue, TerminologyError } from '../terminology/issue.ts';
 export { parseLanguages, type Languages } from '../terminology/languages.ts';
 export { canonicals } from '../terminology/valueSets/versionRules.ts';
-export { parseCanonical } from '../terminology/canonical.ts';
 export type { Coding } from '../terminology/model.ts';
 export type { KnownSystem } from '../terminology/resources/library.ts';
 export type { ExpansionRequest } from '../terminology/valueSets/expansion.ts';

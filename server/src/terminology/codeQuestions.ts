@@ -1,5 +1,5 @@
 import { FhirError } from '../fhir/outcome.ts';
-import { parseCanonical } from './canonical.ts';
+import { parseCanonical } from '../fhir/canonical.ts';
 import type { Coding } from './model.ts';
 import type { Library, LibraryView } from './resources/library.ts';
 import { WeightedCache } from './resources/weightedCache.ts';

@@ -6,7 +6,7 @@ import { Hl7Terminology } from '../store/terminology/hl7Terminology.ts';
 import { regexMatches } from '../store/terminology/regexMatches.ts';
 import { ReleaseSystems } from '../store/terminology/releaseSystems.ts';
 import { StoredCanonicals } from '../store/terminology/storedCanonicals.ts';
-import { canonicalText, parseCanonical } from './canonical.ts';
+import { canonicalText, parseCanonical } from '../fhir/canonical.ts';
 import { CodeQuestions } from './codeQuestions.ts';
 import { closure, type ClosureRequest } from './closure.ts';
 import { lookup, type LookupRequest } from './lookup.ts';

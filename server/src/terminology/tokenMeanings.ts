@@ -1,7 +1,7 @@
 import type { TokenValue } from '../fhir/search/ast.ts';
 import { fhirError } from '../fhir/outcome.ts';
 import type { JsonObject } from '../fhir/resource.ts';
-import { parseCanonical } from './canonical.ts';
+import { parseCanonical } from '../fhir/canonical.ts';
 import type { Library } from './resources/library.ts';
 import { compileValueSet } from './valueSets/compile.ts';
 import { unknownSystem, unknownValueSet } from './valueSets/faults.ts';

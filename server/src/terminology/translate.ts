@@ -1,5 +1,5 @@
 import type { JsonObject } from '../fhir/resource.ts';
-import { canonicalText, parseCanonical } from './canonical.ts';
+import { canonicalText, parseCanonical } from '../fhir/canonical.ts';
 import { TerminologyError } from './issue.ts';
 import type { Coding } from './model.ts';
 import type { KnownResource, LibraryView } from './resources/library.ts';

@@ -1,6 +1,7 @@
 import { fhirError } from '../../fhir/outcome.ts';
 import type { JsonObject } from '../../fhir/resource.ts';
-import { parseCanonical, type ExpansionRequest, type TerminologyRecords } from '../../records/terminology.ts';
+import { parseCanonical } from '../../fhir/canonical.ts';
+import type { ExpansionRequest, TerminologyRecords } from '../../records/terminology.ts';
 import type { Operation, OperationRequest } from '../operation.ts';
 import type { OperationParameters } from '../parameters.ts';
 import { boolean } from '../values.ts';

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../fhir/resource.ts';
-import { parseCanonical, type Coding, type TerminologyRecords } from '../../records/terminology.ts';
+import { parseCanonical } from '../../fhir/canonical.ts';
+import type { Coding, TerminologyRecords } from '../../records/terminology.ts';
 import type { Operation, OperationRequest } from '../operation.ts';
 import { answering, codingOf, contextOf, languagesOf, missing, parametersResource } from './context.ts';
 

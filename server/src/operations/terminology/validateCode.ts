@@ -5,7 +5,7 @@ import type {
   TerminologyRecords,
   ValidateCodeRequest,
 } from '../../records/terminology.ts';
-import { parseCanonical } from '../../records/terminology.ts';
+import { parseCanonical } from '../../fhir/canonical.ts';
 import type { Operation, OperationRequest } from '../operation.ts';
 import type { OperationParameters } from '../parameters.ts';
 import { boolean } from '../values.ts';

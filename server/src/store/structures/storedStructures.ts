@@ -1,7 +1,9 @@
 import type { StructureDefinition } from '@medplum/fhirtypes';
+import { laterFirst } from '../../fhir/canonical.ts';
 import type { Definitions } from '../../fhir/definitions/types.ts';
-import { parseSearch } from '../../fhir/search/parse.ts';
 import { compactStructure, type Structure } from '../../fhir/structures/structure.ts';
+import { CanonicalSearch } from '../canonicals/canonicalSearch.ts';
+import { changeMarkSql } from '../canonicals/changeMark.ts';
 import type { Database } from '../postgres/database.ts';
 import type { Log } from '../postgres/log.ts';
 import { together } from '../reindex/together.ts';
@@ -9,14 +11,10 @@ import { tableNames } from '../schema/names.ts';
 import { orWhenNoTable } from '../schema/resourceTypes.ts';
 import type { Searcher } from '../search/searcher.ts';
 
-/** Versions of one canonical that are looked at. */
-const VERSIONS_MAX = 100;
 /** How often a server asks for changes that others made: so soon it knows of them. */
 const REFRESH_MS = 1_000;
 /** Types that a compiled profile is made of. */
 const TYPES: ReadonlySet<string> = new Set(['StructureDefinition', 'ValueSet', 'CodeSystem']);
-/** Whoever wrote with an earlier time than others has committed by then. */
-const SETTLED_AFTER = '5 minutes';
 
 export interface StoredStructureParts {
   database: Database;
@@ -29,6 +27,7 @@ export interface StoredStructureParts {
 /** StructureDefinitions that are stored as resources, and whether what is made of them is still true. */
 export class StoredStructures {
   readonly #parts: StoredStructureParts;
+  readonly #search: CanonicalSearch;
   #revision = 0;
   #seen: string | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -36,6 +35,7 @@ export class StoredStructures {
 
   constructor(parts: StoredStructureParts) {
     this.#parts = parts;
+    this.#search = new CanonicalSearch(parts.definitions, parts.searcher);
   }
 
   /** Counts up when a definition, or a value set that decides about slices, may have changed. */
@@ -64,18 +64,10 @@ export class StoredStructures {
    * @throws StructureFault when it is larger than one may be
    */
   async find(url: string, version?: string): Promise<Structure | undefined> {
-    const { definitions, searcher } = this.#parts;
-    const pairs = [
-      ['url', url.replace(/[\\,$|]/g, '\\$&')],
-      ['_count', String(VERSIONS_MAX)],
-      ['_total', 'none'],
-    ] as const;
-    const scope = { level: 'type', types: ['StructureDefinition'] } as const;
-    const { query } = parseSearch(definitions, searcher, scope, pairs, 'strict');
-    const { matches } = await searcher.search(query);
+    const matches = await this.#search.byUrl('StructureDefinition', url);
     const found = matches.map(({ content }) => JSON.parse(content) as StructureDefinition);
     const fitting = found.filter((one) => version === undefined || one.version === version);
-    const [latest] = fitting.sort((a, b) => comparedVersions(b.version ?? '', a.version ?? ''));
+    const [latest] = fitting.sort((a, b) => laterFirst(a.version, b.version));
     return latest && compactStructure(latest);
   }
 
@@ -104,33 +96,13 @@ export class StoredStructures {
     }
   }
 
-  /** Times of commits do not follow the order of rows, so those of the last minutes are counted. */
   async #look(): Promise<void> {
     const { database, schema } = this.#parts;
-    const { rows } = await database.read({
-      name: 'structures-revision',
-      text: `SELECT string_agg(concat_ws(' ', t.type, l.seq, c.number), ',' ORDER BY t.type) AS seen
-        FROM unnest($1::text[]) AS t(type)
-        LEFT JOIN LATERAL (SELECT seq FROM "${schema}".changes WHERE type = t.type
-          ORDER BY last_updated DESC, seq DESC LIMIT 1) l ON true
-        LEFT JOIN LATERAL (SELECT count(*) AS number FROM "${schema}".changes
-          WHERE type = t.type AND last_updated > clock_timestamp() - interval '${SETTLED_AFTER}') c ON true`,
-      values: [[...TYPES]],
-    });
+    const text = `SELECT ${changeMarkSql(schema)} AS seen`;
+    const { rows } = await database.read({ name: 'structures-revision', text, values: [[...TYPES]] });
     const seen = String(rows[0]!.seen);
     // Also at the first look: what was compiled before it may be of a time before a change that it sees.
     if (seen !== this.#seen) this.#revision += 1;
     this.#seen = seen;
   }
-}
-
-/** `4.0.1` before `4.10.0`; what is no number by its text. */
-export function comparedVersions(a: string, b: string): number {
-  const [x, y] = [a.split(/[.-]/), b.split(/[.-]/)];
-  for (let i = 0; i < Math.max(x.length, y.length); i++) {
-    const [m = '', n = ''] = [x[i], y[i]];
-    const order = /^\d+$/.test(m) && /^\d+$/.test(n) ? Number(m) - Number(n) : m < n ? -1 : Number(m > n);
-    if (order !== 0) return order;
-  }
-  return 0;
 }

@@ -1,4 +1,5 @@
-import { canonicalText, versionMatches } from '../canonical.ts';
+import { canonicalText } from '../../fhir/canonical.ts';
+import { versionMatches } from '../versionMatches.ts';
 import type { TxIssue } from '../issue.ts';
 import { displayIn, type Languages } from '../languages.ts';
 import type { CodeSystemContent, Coding, Concept } from '../model.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../fhir/resource.ts';
-import { parseCanonical, versionMatches, type Canonical } from '../canonical.ts';
+import { parseCanonical, type Canonical } from '../../fhir/canonical.ts';
+import { versionMatches } from '../versionMatches.ts';
 import type { CompiledValueSet } from './compile.ts';
 import { ContainsWriter, type ContainsSettings } from './contains.ts';
 import {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../fhir/resource.ts';
-import { canonicalText } from '../canonical.ts';
+import { canonicalText } from '../../fhir/canonical.ts';
 import type { SystemHeader } from '../model.ts';
 import { extensionValue, objects } from '../systems/readCodeSystem.ts';
 import { canonicalOf, type CompiledValueSet } from './compile.ts';

@@ -1,4 +1,5 @@
-import { parseCanonical, versionMatches, type Canonical } from '../canonical.ts';
+import { parseCanonical, type Canonical } from '../../fhir/canonical.ts';
+import { versionMatches } from '../versionMatches.ts';
 import { TerminologyError } from '../issue.ts';
 
 /** What a request says about versions of code systems and value sets (http://hl7.org/fhir/R4/valueset-operation-expand.html). */

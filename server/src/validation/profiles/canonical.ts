@@ -1,3 +1,5 @@
+import { parseCanonical, type Canonical } from '../../fhir/canonical.ts';
+
 const CORE = 'http://hl7.org/fhir/StructureDefinition/';
 /** How FHIRPath's own types are named where R4 uses them for `id` and `url`. */
 const SYSTEM_TYPE = 'http://hl7.org/fhirpath/System.';
@@ -21,10 +23,6 @@ export function coreType(canonical: string, isType: (name: string) => boolean): 
 }
 
 /** `url|version` in its parts; a fragment belongs to neither. */
-export function splitCanonical(canonical: string): { url: string; version?: string } {
-  const [whole = ''] = canonical.split('#');
-  const bar = whole.indexOf('|');
-  return bar < 0 ? { url: whole } : { url: whole.slice(0, bar), version: whole.slice(bar + 1) };
-}
+export const splitCanonical = (canonical: string): Canonical => parseCanonical(canonical.split('#')[0] ?? '');
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
