@@ -1,4 +1,4 @@
-/** Writes the table of docs/configuration.md anew from server/src/config.ts. Run after changing a variable. */
+/** Writes the table of docs/configuration.md anew from server/src/config/variables.ts. Run after changing a variable. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import prettier from 'prettier';

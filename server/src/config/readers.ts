@@ -1,0 +1,96 @@
+import { isArchive, parsePackageWish } from '../records/packages/packageName.ts';
+import { ConfigError, type VariableName } from './variables.ts';
+
+/** Values of environment variables: each throws ConfigError where a value does not fit, and takes an empty one for none. */
+
+export function text(env: NodeJS.ProcessEnv, name: VariableName): string | undefined {
+  const value = env[name];
+  return value === undefined || value === '' ? undefined : value;
+}
+
+export function list(env: NodeJS.ProcessEnv, name: VariableName): string[] {
+  const parts = (text(env, name) ?? '').split(',').map((part) => part.trim());
+  return parts.filter(Boolean);
+}
+
+export function whole(
+  env: NodeJS.ProcessEnv,
+  name: VariableName,
+  fallback: number,
+  min: number,
+  max: number,
+): number {
+  const value = text(env, name);
+  if (value === undefined) return fallback;
+  const number = /^\d{1,12}$/.test(value) ? Number(value) : NaN;
+  if (!(number >= min && number <= max)) throw new ConfigError(name, 'is out of its range');
+  return number;
+}
+
+export function oneOf(
+  env: NodeJS.ProcessEnv,
+  name: VariableName,
+  fallback: string,
+  allowed: string[],
+): string {
+  const value = text(env, name) ?? fallback;
+  if (!allowed.includes(value)) throw new ConfigError(name, 'is none of the values that it takes');
+  return value;
+}
+
+export function matching(
+  env: NodeJS.ProcessEnv,
+  name: VariableName,
+  fallback: string,
+  pattern: RegExp,
+): string {
+  const value = text(env, name) ?? fallback;
+  if (!pattern.test(value)) throw new ConfigError(name, `does not match ${pattern.source}`);
+  return value;
+}
+
+export function url(env: NodeJS.ProcessEnv, name: VariableName, protocols: string[]): string | undefined {
+  const value = text(env, name);
+  if (value === undefined) return undefined;
+  const protocol = URL.canParse(value) ? new URL(value).protocol : undefined;
+  if (protocol === undefined || !protocols.includes(protocol))
+    throw new ConfigError(name, 'is not such a URL');
+  return value;
+}
+
+/** Without a slash at its end: paths are added. */
+export function publicUrl(env: NodeJS.ProcessEnv): string | undefined {
+  const value = url(env, 'PUBLIC_URL', ['http:', 'https:']);
+  if (value !== undefined && /[?#]/.test(value))
+    throw new ConfigError('PUBLIC_URL', 'has a query or a fragment, to which no path can be added');
+  return value?.replace(/\/+$/, '');
+}
+
+export function origin(value: string): string {
+  if (!URL.canParse(value) || new URL(value).origin !== value)
+    throw new ConfigError('CORS_ORIGINS', `contains ${JSON.stringify(value)}, which is no origin`);
+  return value;
+}
+
+/** The URL in its normal form; a part of it that could not be met, or would be a secret, is a mistake. */
+export function importPrefix(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const isPlain = url !== undefined && /^https?:$/.test(url.protocol) && !/[@?#]/.test(value);
+  if (!isPlain)
+    throw new ConfigError(
+      'IMPORT_ALLOW',
+      'contains what is no http or https URL, or one with a user, a query or a fragment',
+    );
+  return url.href;
+}
+
+/** Whether the package can be had is seen when it is loaded. */
+export function fhirPackage(value: string): string {
+  try {
+    if (!isArchive(value)) parsePackageWish(value);
+    return value;
+  } catch {
+    const text = `contains ${JSON.stringify(value)}, which is neither NAME@VERSION nor a .tgz file`;
+    throw new ConfigError('FHIR_PACKAGES', text);
+  }
+}
