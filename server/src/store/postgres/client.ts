@@ -7,7 +7,7 @@ defaults.parseInputDatesAsUTC = true;
 
 /** Establishing a connection takes no longer, or fails. */
 export const CONNECT_TIMEOUT_MS = 5000;
-/** No answer for so much longer than the server's own statement timeout: the network is gone. */
+/** Not a byte for so much longer than the server's own statement timeout: the network is gone. */
 export const SILENCE_MARGIN_MS = 2000;
 /** Without traffic for so long, the operating system asks whether the other side is still there. */
 const KEEP_ALIVE_DELAY_MS = 10_000;
@@ -51,6 +51,11 @@ export class StoreClient extends Client {
     };
     this.on('error', lose);
     this.on('end', lose);
+  }
+
+  /** Bytes that have come on this connection. */
+  get bytesRead(): number {
+    return (this.connection.stream as Socket).bytesRead;
   }
 
   /** Ends the connection at once; what is in flight fails. */

@@ -3,6 +3,7 @@ import { FhirError } from '../../fhir/outcome.ts';
 import { SILENCE_MARGIN_MS, StoreClient, type Statement } from './client.ts';
 import { databaseAway, databaseCrowded, endsConnection, isCrowded, isStale, readLost } from './failures.ts';
 import { setUpSession, type Session } from './session.ts';
+import { watchSilence } from './silence.ts';
 
 export interface ClientPoolOptions {
   config: ClientConfig;
@@ -68,12 +69,13 @@ export class ClientPool {
   /** Runs a statement on a lent connection; `lost` of the client tells afterwards whether an error was one of the connection. */
   runOn(client: StoreClient, statement: Statement): Promise<QueryResult> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => client.cut(),
+      const silence = watchSilence(
+        () => ({ waiting: true, bytesRead: client.bytesRead }),
         this.#options.session.statementTimeoutMs + SILENCE_MARGIN_MS,
+        () => client.cut(),
       );
       client.send(statement, (error, result) => {
-        clearTimeout(timer);
+        clearInterval(silence);
         if (!error) return resolve(result);
         if (endsConnection(error)) client.cut();
         if (isStale(error)) client.renew(statement.name);

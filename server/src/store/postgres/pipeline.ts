@@ -3,6 +3,7 @@ import type { FhirError } from '../../fhir/outcome.ts';
 import { SILENCE_MARGIN_MS, StoreClient, type Statement } from './client.ts';
 import { databaseAway, endsConnection, isStale } from './failures.ts';
 import { setUpSession, type Session } from './session.ts';
+import { watchSilence } from './silence.ts';
 
 export interface PipelineOptions {
   config: ClientConfig;
@@ -33,20 +34,15 @@ export class Pipeline {
   #connecting: StoreClient | undefined;
   #timer: NodeJS.Timeout | undefined;
   #silence: NodeJS.Timeout;
-  #answers = 0;
   #closed = false;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    const waitMs = options.session.statementTimeoutMs + SILENCE_MARGIN_MS;
-    let waitingBefore = false;
-    let answersBefore = 0;
-    this.#silence = setInterval(() => {
-      // The statement that waited at the last look still waits.
-      if (waitingBefore && this.#answers === answersBefore) this.#client?.cut();
-      waitingBefore = this.inFlight > 0;
-      answersBefore = this.#answers;
-    }, waitMs).unref();
+    this.#silence = watchSilence(
+      () => ({ waiting: this.inFlight > 0, bytesRead: this.#client?.bytesRead ?? 0 }),
+      options.session.statementTimeoutMs + SILENCE_MARGIN_MS,
+      () => this.#client?.cut(),
+    );
   }
 
   get ready(): boolean {
@@ -90,7 +86,6 @@ export class Pipeline {
     this.inFlight += 1;
     client.send(statement, (error, result) => {
       this.inFlight -= 1;
-      this.#answers += 1;
       if (!error) return resolve(result);
       if (mayRenew && isStale(error)) {
         client.renew(statement.name);

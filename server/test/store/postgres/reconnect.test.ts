@@ -2,12 +2,15 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { Transform } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientConfig } from 'pg';
 import { FhirError } from '../../../src/fhir/outcome.ts';
 import { openDatabase, type Statement } from '../../../src/store/postgres/database.ts';
 import { startEmbeddedPostgres } from '../../../src/store/postgres/embedded/start.ts';
 import type { EmbeddedPostgres } from '../../../src/store/postgres/embedded/embeddedPostgres.ts';
+import { SILENCE_MARGIN_MS } from '../../../src/store/postgres/client.ts';
+import { ClientPool } from '../../../src/store/postgres/clientPool.ts';
 import { outcomeUnknown } from '../../../src/store/postgres/failures.ts';
 import { Pipeline } from '../../../src/store/postgres/pipeline.ts';
 import { temporaryFolders } from './embedded/support.ts';
@@ -145,6 +148,31 @@ test('a network that goes silent is given up: nothing hangs, and a write says th
   gate.close();
 });
 
+test('an answer that takes long to arrive is not taken for silence', async () => {
+  const gate = await openGate(postgres, 100);
+  const session = { applicationName: 'maxray-write', statementTimeoutMs: 100, plans: 'point' } as const;
+  const options = { config: gate.connection, session, onAway: () => undefined };
+  const pipeline = new Pipeline({
+    ...options,
+    gathers: false,
+    lostAnswer: outcomeUnknown,
+    onBack: () => undefined,
+  });
+  const pool = new ClientPool({ ...options, connectionsMax: 1 });
+  await pipeline.connect();
+  const large = once(`SELECT repeat('x', ${LARGE_CHARS}) AS large`);
+  const startMs = performance.now();
+  for (const { rows } of await Promise.all([pipeline.run(large), pool.read(large)]))
+    expect((rows as { large: string }[])[0]!.large).toHaveLength(LARGE_CHARS);
+  expect(performance.now() - startMs).toBeGreaterThan(2 * (session.statementTimeoutMs + SILENCE_MARGIN_MS));
+  await pipeline.close();
+  await pool.close();
+  gate.close();
+}, 60_000);
+
+/** Some 64 parts of 64 KiB, as pipes hand them on. */
+const LARGE_CHARS = 4 * 2 ** 20;
+
 interface Gate {
   connection: ClientConfig;
   open(): Promise<void>;
@@ -153,8 +181,11 @@ interface Gate {
   close(): void;
 }
 
-/** The database behind a TCP port that can be closed: what a network does. */
-async function openGate(target: EmbeddedPostgres): Promise<Gate> {
+/**
+ * The database behind a TCP port that can be closed: what a network does.
+ * @param delayMs how long each part of an answer takes
+ */
+async function openGate(target: EmbeddedPostgres, delayMs = 0): Promise<Gate> {
   const { host, port } = target.connection;
   const sockets = new Set<Socket>();
   let server: Server | undefined;
@@ -167,7 +198,7 @@ async function openGate(target: EmbeddedPostgres): Promise<Gate> {
         one.on('error', () => one.destroy());
         one.on('close', () => [socket, inner].forEach((other) => other.destroy()));
       }
-      socket.pipe(inner).pipe(socket);
+      socket.pipe(inner).pipe(delayed(delayMs)).pipe(socket);
     });
     await new Promise<void>((resolve) => server?.listen(gatePort, '127.0.0.1', resolve));
     gatePort = (server.address() as AddressInfo).port;
@@ -183,3 +214,9 @@ async function openGate(target: EmbeddedPostgres): Promise<Gate> {
   };
   return { connection: { ...target.connection, host: '127.0.0.1', port: gatePort }, open, silence, close };
 }
+
+const delayed = (delayMs: number): Transform =>
+  new Transform({
+    writableHighWaterMark: 2 * LARGE_CHARS, // the database has sent it all at once
+    transform: (part, _encoding, done) => void setTimeout(() => done(null, part), delayMs),
+  });
