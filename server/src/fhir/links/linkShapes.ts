@@ -1,3 +1,4 @@
+import { elementsBelow, nameWithType } from '../definitions/elements.ts';
 import type { Definitions, ElementDefinition } from '../definitions/types.ts';
 
 /**
@@ -40,24 +41,16 @@ export class LinkShapes {
 
   #compile(name: string): LinkShape {
     const shape = new Map<string, LinkPart>();
-    for (const element of this.#elements(name)) this.#add(shape, element);
+    for (const element of elementsBelow(this.#definitions, name)) this.#add(shape, element);
     if (name === 'Reference') shape.set('reference', 'reference');
     return shape;
-  }
-
-  /** @param name of a type, or the path of an element */
-  #elements(name: string): readonly ElementDefinition[] {
-    const [type, ...path] = name.split('.');
-    let elements = this.#definitions.type(type!)?.elements ?? [];
-    for (const step of path) elements = elements.find((element) => element.name === step)?.children ?? [];
-    return elements;
   }
 
   #add(shape: Map<string, LinkPart>, element: ElementDefinition): void {
     const { contentReference } = element;
     if (contentReference !== undefined) shape.set(element.name, () => this.of(contentReference));
     for (const { code } of element.types) {
-      const name = element.choice ? `${element.name}${code[0]!.toUpperCase()}${code.slice(1)}` : element.name;
+      const name = nameWithType(element, code);
       const part = this.#part(code, element);
       if (part !== undefined) shape.set(name, part);
       if (this.#definitions.type(code)?.kind === 'primitive-type')

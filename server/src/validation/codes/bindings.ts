@@ -1,5 +1,6 @@
 import { isObject, NO_INDEX, type ValidationState } from '../state.ts';
 import type { CodeQuestion } from '../ports.ts';
+import type { LateReport } from '../questions.ts';
 import type { BoundCodes } from './boundCodes.ts';
 
 /**
@@ -50,10 +51,7 @@ export function askCoded(
   value: unknown,
   valueSet: string,
 ): void {
-  const question = questionOf(valueSet, value);
-  if (!question) return;
-  state.askCode(question, depth, name, index, ({ verdict, message }, report) => {
-    if (verdict !== 'out') return;
+  askOutside(state, depth, name, index, questionOf(valueSet, value), (report, message) => {
     const why = message === undefined ? '' : ` (${message})`;
     const text = `No code of '${name}' is in the value set that one must be from${why}: add a code of ${valueSet}.`;
     report('binding-required', text);
@@ -70,11 +68,25 @@ export function askExtensible(
   valueSet: string,
 ): void {
   const question = questionOf(valueSet, value);
-  if (!question || question.codings.length === 0) return;
-  state.askCode(question, depth, name, index, ({ verdict }, report) => {
-    if (verdict !== 'out') return;
+  if (question?.codings.length === 0) return;
+  askOutside(state, depth, name, index, question, (report) => {
     const text = `No code of '${name}' is in the value set that it should be from where one fits: look whether ${valueSet} has it.`;
     report('binding-extensible', text, 'warning');
+  });
+}
+
+/** Asks, and tells where no code is in the value set. */
+function askOutside(
+  state: ValidationState,
+  depth: number,
+  name: string,
+  index: number,
+  question: CodeQuestion | undefined,
+  tell: (report: LateReport, message: string | undefined) => void,
+): void {
+  if (!question) return;
+  state.askCode(question, depth, name, index, ({ verdict, message }, report) => {
+    if (verdict === 'out') tell(report, message);
   });
 }
 

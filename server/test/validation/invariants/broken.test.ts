@@ -89,3 +89,10 @@ test('every invariant of R4 is FHIRPath that can be compiled', () => {
   expect(wanted.length).toBeGreaterThan(500);
   expect(compiled).toEqual(wanted);
 });
+
+test('an expression about what is not defined is not compiled, as one that is no FHIRPath', () => {
+  expect(invariants.testOf('name.exists()', 'Patient')).toBeDefined();
+  for (const type of ['Nothing', 'Patient.nothing', 'Patient.contact.nothing'])
+    expect(invariants.testOf('name.exists()', type)).toBeUndefined();
+  expect(invariants.testOf('name.', 'Patient')).toBeUndefined();
+});

@@ -21,7 +21,7 @@ export interface ExpressionOptions {
   type?: string;
   /** Whether an expression is refused that names what the types do not have. */
   strict?: boolean;
-  /** Whether `as` takes several values, as expressions of R4 have it; otherwise that is an error. */
+  /** Whether `as` takes several values, otherwise an error, and primitives by FHIRPath's names of types, as expressions of R4 have it. */
   asFilters?: boolean;
 }
 

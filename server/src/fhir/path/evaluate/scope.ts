@@ -10,7 +10,7 @@ export interface Scope {
   readonly focus: readonly Shape[] | undefined;
   /** Whether what can never select anything is an error. */
   readonly strict: boolean;
-  /** Whether `as` takes several values, as expressions of R4 have it. */
+  /** Whether `as` takes several values, and primitives by FHIRPath's names of types, as expressions of R4 have it. */
   readonly asFilters: boolean;
   /** @throws PathSyntaxError */
   compile(ast: Ast): Operation;

@@ -35,3 +35,14 @@ export function isAsType(node: Node, type: TypeName): boolean {
     ? isOfType(node, type) && node.shape.name === type.name
     : isOfType(node, type);
 }
+
+/**
+ * Whether a primitive of FHIR is the counterpart of a type of FHIRPath (`string` of `String`), to which it is converted of itself
+ * (http://hl7.org/fhir/R4/fhirpath.html#types).
+ */
+export function standsFor({ shape }: Node, { namespace, name }: TypeName): boolean {
+  return namespace !== 'FHIR' && shape.isPrimitive && shape.system === name && isNamedLike(shape.name, name);
+}
+
+const isNamedLike = (primitive: string, systemType: string): boolean =>
+  primitive === systemType.charAt(0).toLowerCase() + systemType.slice(1);

@@ -2,7 +2,7 @@ import { PathSyntaxError } from '../errors.ts';
 import type { TypeName } from '../parse/ast.ts';
 import { ofItems, ofTruth, single, type Operation } from './operation.ts';
 import type { Scope } from './scope.ts';
-import { checkTypeName, isAsType, isOfType } from './typeNames.ts';
+import { checkTypeName, isAsType, isOfType, standsFor } from './typeNames.ts';
 
 /** `input is Type`. @throws PathSyntaxError for a type that is not defined */
 export function isOperation(input: Operation, type: TypeName, scope: Scope): Operation {
@@ -24,8 +24,11 @@ export function asOperation(input: Operation, type: TypeName, scope: Scope): Ope
   return ofItems(
     (focus, run) => {
       const nodes = input.items(focus, run);
-      if (!scope.asFilters) single(nodes, 'as');
-      return nodes.filter((node) => isAsType(node, type));
+      if (!scope.asFilters) {
+        single(nodes, 'as');
+        return nodes.filter((node) => isAsType(node, type));
+      }
+      return nodes.filter((node) => isAsType(node, type) || standsFor(node, type));
     },
     shape && [shape],
     input.ordered,
