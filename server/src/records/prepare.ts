@@ -7,6 +7,7 @@ import type { Indexer } from '../store/index/rows.ts';
 import { contentParts } from '../store/resource/content.ts';
 import type { CreateWrite, PutWrite } from '../store/resource/types.ts';
 import type { Validator } from '../validation/validator.ts';
+import { removeSecrets } from './secrets.ts';
 
 /** A parsed resource whose type has been checked. `exact` is written, `value` is looked at. */
 export interface IncomingResource {
@@ -116,7 +117,10 @@ export function preparePutUnder(
   return expectedVersion === undefined ? write : { ...write, expectedVersion };
 }
 
+/** Every write comes through here: what is stored has no secrets. */
 function contentAndIndex(parts: PrepareParts, resource: IncomingResource, id: string) {
+  if (parts.definitions.isAdministrative(resource.value.resourceType))
+    [resource.value, resource.exact].forEach(removeSecrets);
   const indexed = resource.value.id === id ? resource.value : { ...resource.value, id };
   const index = parts.indexer.index(indexed);
   if (index.keys.length + index.strings.length + index.ranges.length > INDEX_ROWS_MAX) {

@@ -14,6 +14,11 @@ async function main(file: string): Promise<void> {
     searchParameters: readJson('fhir/r4/search-parameters.json'),
     terminology: ['valuesets', 'v3-codesystems', 'v2-tables'].map((name) => readJson(`fhir/r4/${name}.json`)),
     extensions: readJson('fhir/r4/extension-definitions.json'),
+    administration: {
+      resources: readJson('fhir/r4/profiles-medplum.json'),
+      searchParameters: readJson('fhir/r4/search-parameters-medplum.json'),
+      terminology: readJson('fhir/r4/valuesets-medplum.json'),
+    },
   });
   await writeAtomically(file, JSON.stringify(data));
 }

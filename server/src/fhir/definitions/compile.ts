@@ -1,4 +1,9 @@
 import type { Bundle, SearchParameter, StructureDefinition } from '@medplum/fhirtypes';
+import {
+  administrativeParameters,
+  administrativeStructures,
+  administrativeTerminology,
+} from './compileAdministration.ts';
 import { compileCodeSets } from './compileCodeSets.ts';
 import { constraintsOf, elementTree } from './compileElements.ts';
 import { compileExtensions } from './compileExtensions.ts';
@@ -26,6 +31,17 @@ export interface DefinitionBundles {
   terminology: Bundle[];
   /** extension-definitions.json */
   extensions: Bundle;
+  administration: AdministrationBundles;
+}
+
+/** Medplum's definitions of what administers a server. */
+export interface AdministrationBundles {
+  /** profiles-medplum.json */
+  resources: Bundle;
+  /** search-parameters-medplum.json */
+  searchParameters: Bundle;
+  /** valuesets-medplum.json */
+  terminology: Bundle;
 }
 
 /**
@@ -38,11 +54,14 @@ export function compileDefinitions(bundles: DefinitionBundles): DefinitionsData 
   const searchParameters = resourcesOf<SearchParameter>(bundles.searchParameters, 'SearchParameter')
     .filter((parameter) => isSearchParameterOfR4(parameter.url ?? ''))
     .map(compileSearchParameter);
+  const administration = compileAdministration(bundles.administration, types);
   const extensions = compileExtensions(bundles.extensions);
   const codeSets = compileCodeSets(
-    bundles.terminology,
+    [...bundles.terminology, administrativeTerminology(bundles.administration.terminology)],
     [
-      ...types.flatMap(({ elements }) => flatten(elements)).map(({ requiredValueSet }) => requiredValueSet),
+      ...[...types, ...administration.types]
+        .flatMap(({ elements }) => flatten(elements))
+        .map(({ requiredValueSet }) => requiredValueSet),
       ...Object.values(extensions).flatMap(valueSetsOf),
     ].filter((url) => url !== undefined),
   );
@@ -51,11 +70,29 @@ export function compileDefinitions(bundles: DefinitionBundles): DefinitionsData 
     fhirVersion: FHIR_VERSION,
     types,
     searchParameters,
+    administration,
     codeSets,
     extensions,
   };
   checkReferences(data);
   return data;
+}
+
+/** @param types of R4: what holds for every DomainResource is not repeated in these definitions */
+function compileAdministration(
+  { resources, searchParameters }: AdministrationBundles,
+  types: readonly TypeDefinition[],
+): DefinitionsData['administration'] {
+  const inherited = new Map(types.map(({ name, constraints }) => [name, constraints]));
+  return {
+    types: administrativeStructures(resources)
+      .map(compileType)
+      .map((type) => {
+        const constraints = inherited.get(type.base ?? '');
+        return constraints ? { ...type, constraints } : type;
+      }),
+    searchParameters: administrativeParameters(searchParameters).map(compileSearchParameter),
+  };
 }
 
 function structures(bundle: Bundle): StructureDefinition[] {
@@ -117,7 +154,9 @@ function compileSearchParameter(source: SearchParameter): SearchParameterDefinit
 }
 
 /** Every name that a definition uses must be defined: found here, at compile time, and not when a resource comes. */
-function checkReferences({ types, searchParameters }: DefinitionsData): void {
+function checkReferences(data: DefinitionsData): void {
+  const types = [...data.types, ...data.administration.types];
+  const searchParameters = [...data.searchParameters, ...data.administration.searchParameters];
   const names = new Set(types.map((type) => type.name));
   const urls = new Set(searchParameters.map((parameter) => parameter.url));
   const requireType = (name: string, where: string): void => {

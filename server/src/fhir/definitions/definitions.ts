@@ -5,10 +5,12 @@ import type { Definitions, SearchParameterDefinition, TypeDefinition } from './t
 
 /** Indexes compiled definitions for look-up. What concerns one resource type is gathered when it is first asked for. */
 export function createDefinitions(data: DefinitionsData): Definitions {
-  const types = new Map(data.types.map((type) => [type.name, type]));
+  const { administration } = data;
+  const types = new Map([...data.types, ...administration.types].map((type) => [type.name, type]));
   const resourceTypes = concreteResourceTypes(data.types);
-  const resourceTypeSet = new Set(resourceTypes);
-  const parameters = withEmbedded(data.searchParameters);
+  const administrativeTypes = new Set(concreteResourceTypes(administration.types));
+  const resourceTypeSet = administrativeTypes.union(new Set(resourceTypes));
+  const parameters = [...withEmbedded(data.searchParameters), ...administration.searchParameters];
   const byBase = groupByBase(parameters);
   const byUrl = new Map(parameters.map((parameter) => [parameter.url, parameter]));
   const byCodeOfType = new Map<string, Map<string, SearchParameterDefinition>>();
@@ -42,6 +44,7 @@ export function createDefinitions(data: DefinitionsData): Definitions {
   return {
     fhirVersion: data.fhirVersion,
     resourceTypes,
+    isAdministrative: (name) => administrativeTypes.has(name),
     isResourceType: (name) => resourceTypeSet.has(name),
     type: (name) => types.get(name),
     searchParameters,

@@ -4,6 +4,7 @@ import type { Definitions } from './types.ts';
 export class LiveDefinitions implements Definitions {
   readonly fhirVersion: string;
   readonly resourceTypes: readonly string[];
+  readonly isAdministrative: Definitions['isAdministrative'];
   readonly isResourceType: Definitions['isResourceType'];
   readonly type: Definitions['type'];
   readonly codes: Definitions['codes'];
@@ -15,6 +16,7 @@ export class LiveDefinitions implements Definitions {
     ({
       fhirVersion: this.fhirVersion,
       resourceTypes: this.resourceTypes,
+      isAdministrative: this.isAdministrative,
       isResourceType: this.isResourceType,
       type: this.type,
       codes: this.codes,

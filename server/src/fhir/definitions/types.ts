@@ -139,8 +139,11 @@ export interface Compartment {
 export interface Definitions {
   /** `4.0.1` */
   fhirVersion: string;
-  /** Concrete resource types, alphabetical. */
+  /** Concrete resource types of R4, alphabetical. */
   resourceTypes: readonly string[];
+  /** Whether a type administers the server (User, AccessPolicy, ...): not of R4, and for administrators only. */
+  isAdministrative(name: string): boolean;
+  /** A concrete type of R4, or one that administers. */
   isResourceType(name: string): boolean;
   type(name: string): TypeDefinition | undefined;
   /**

@@ -102,7 +102,7 @@ function targetsOf(scope: UnitScope, element: ElementDefinition): string {
   const types = element.types.filter(({ code }) => code === 'Reference').map(({ targets }) => targets ?? []);
   const names = types.some((targets) => targets.length === 0) ? [] : types.flat();
   return constant(scope, `targets ${names.join()}`, (): ReferenceTargets => {
-    const known = new Set(scope.definitions.resourceTypes);
-    return { allowed: names.length > 0 ? new Set(names) : known, known };
+    const isType = scope.definitions.isResourceType;
+    return names.length > 0 ? { allowed: new Set(names), isType } : { isType };
   });
 }

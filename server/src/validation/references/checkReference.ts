@@ -3,10 +3,9 @@ import { isObject, type ValidationState } from '../state.ts';
 
 /** What a Reference element may point at. */
 export interface ReferenceTargets {
-  /** Resource types. */
-  allowed: ReadonlySet<string>;
-  /** Every resource type of R4. */
-  known: ReadonlySet<string>;
+  /** Resource types; absent: any. */
+  allowed?: ReadonlySet<string>;
+  isType: (name: string) => boolean;
 }
 
 const ID = '[A-Za-z0-9.-]{1,64}';
@@ -31,14 +30,14 @@ export function checkReference(
   const { reference, type } = value;
   state.names[depth] = name;
   state.indexes[depth] = index;
-  if (typeof type === 'string' && targets.known.has(type) && !targets.allowed.has(type)) {
-    wrongType(state, depth, targets);
+  if (typeof type === 'string' && targets.isType(type) && targets.allowed?.has(type) === false) {
+    wrongType(state, depth, targets.allowed);
   }
   if (typeof reference !== 'string' || reference === '') return;
   const found = targetType(state, depth, reference, targets);
   if (found === undefined) return;
-  if (!targets.allowed.has(found)) return wrongType(state, depth, targets);
-  if (typeof type === 'string' && targets.known.has(type) && type !== found) {
+  if (targets.allowed?.has(found) === false) return wrongType(state, depth, targets.allowed);
+  if (typeof type === 'string' && targets.isType(type) && type !== found) {
     const diagnostics =
       "'type' names another resource type than the reference leads to: correct one of them.";
     state.report('reference-type', depth + 1, 'type', -1, diagnostics);
@@ -54,12 +53,12 @@ function targetType(
 ): string | undefined {
   if (reference.startsWith('#')) return containedType(state, depth, reference);
   const relative = RELATIVE.exec(reference);
-  if (relative && targets.known.has(relative[1]!)) {
+  if (relative && targets.isType(relative[1]!)) {
     askExistence(state, depth, reference, relative[1]!, relative[2]!);
     return relative[1];
   }
   const criteria = CONDITIONAL.exec(reference)?.[1];
-  if (criteria !== undefined && targets.known.has(criteria)) return criteria;
+  if (criteria !== undefined && targets.isType(criteria)) return criteria;
   const inside = typeOf(state.resolve(reference));
   if (inside !== undefined) return inside;
   if (!SCHEME.test(reference) || isBadUrn(reference)) {
@@ -67,7 +66,7 @@ function targetType(
     return undefined;
   }
   const restful = RESTFUL.exec(reference)?.[1];
-  return restful !== undefined && targets.known.has(restful) ? restful : undefined;
+  return restful !== undefined && targets.isType(restful) ? restful : undefined;
 }
 
 function containedType(state: ValidationState, depth: number, reference: string): string | undefined {
@@ -109,7 +108,7 @@ function badForm(state: ValidationState, depth: number): void {
   state.report('reference-format', depth, state.names[depth]!, state.indexes[depth]!, diagnostics);
 }
 
-function wrongType(state: ValidationState, depth: number, { allowed }: ReferenceTargets): void {
+function wrongType(state: ValidationState, depth: number, allowed: ReadonlySet<string>): void {
   const types = [...allowed].join(', ');
   const diagnostics = `'${state.names[depth]!}' may not refer to a resource of this type: refer to one of ${types}.`;
   state.report('reference-target', depth, state.names[depth]!, state.indexes[depth]!, diagnostics);

@@ -26,6 +26,7 @@ function hl7Bundles(file: string): DefinitionBundles {
     searchParameters: none,
     terminology: [],
     extensions: none,
+    administration: { resources: none, searchParameters: none, terminology: none },
   };
 }
 

@@ -45,7 +45,7 @@ describe('types', () => {
   });
 
   test('leave out profiles, logical models and types of other versions', () => {
-    for (const name of ['SimpleQuantity', 'MetadataResource', 'SubscriptionStatus', 'Bot']) {
+    for (const name of ['SimpleQuantity', 'MetadataResource', 'SubscriptionStatus', 'Login']) {
       expect(definitions.type(name)).toBeUndefined();
     }
   });

@@ -29,6 +29,7 @@ function definitionsWith(elements: ElementDefinition[]): Definitions {
     fhirVersion: '4.0.1',
     types,
     searchParameters: [],
+    administration: { types: [], searchParameters: [] },
     codeSets: {},
     extensions: {},
   });
