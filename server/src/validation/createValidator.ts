@@ -63,7 +63,7 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
 
   function checkWhole(resourceType: string, ...[value, at, depth]: Parameters<ObjectCheck>): void {
     wholeCheckOf(resourceType)(value, at, depth);
-    if (resourceType === 'Bundle') checkBundle(at, depth, value);
+    if (resourceType === 'Bundle') checkBundle(at, depth, value, definitions.isResourceType);
     else if (resourceType === 'QuestionnaireResponse') checkQuestionnaireResponse(at, depth, value);
     if (at.mode !== 'base') profilePass.claimed(value, at, depth);
   }

@@ -202,6 +202,11 @@ export class ValidationState {
     return resolveInside(reference, this.container, this.indexOfBundle());
   }
 
+  /** The same, but in the Bundle by fullUrls alone: whether it has by the rules what must be in it. */
+  resolveByUrl(reference: string): JsonObject | undefined {
+    return this.indexOfBundle()?.resolveByUrl(reference, this.container);
+  }
+
   private indexOfBundle(): BundleIndex | undefined {
     const { bundle } = this;
     if (bundle !== undefined && this.bundleIndex?.bundle !== bundle)

@@ -54,6 +54,26 @@ describe('entries', () => {
     expect(found(collection(entry('http://x/Patient/1'), entry(urn(1)), entry('http://x/y')))).toEqual([]);
     expect(found(collection(entry('http://x/Patient/2')))).toEqual(['bundle-identity Bundle.entry[0]']);
     expect(found(collection(entry('http://x/Observation/1')))).toEqual(['bundle-identity Bundle.entry[0]']);
+    expect(found(collection(entry('http://x/Observation/2')))).toEqual(['bundle-identity Bundle.entry[0]']);
+    const anonymous = { fullUrl: 'http://x/Patient/1', resource: patient };
+    expect(found(collection(anonymous))).toEqual(['bundle-identity Bundle.entry[0]']);
+    expect(found(collection(entry('http://x/thing/2')))).toEqual([]);
+  });
+
+  test('have a fullUrl, but for what nobody has stored', () => {
+    const stored = { resource: { ...patient, id: '1' } };
+    const outcome = {
+      resourceType: 'OperationOutcome',
+      id: 'x',
+      issue: [{ severity: 'error', code: 'invalid' }],
+    };
+    const bundle = (type: string, ...entry: object[]) => ({ resourceType: 'Bundle', type, entry });
+    for (const type of ['collection', 'searchset', 'message'])
+      expect(found(bundle(type, stored))).toContain('bundle-full-url Bundle.entry[0]');
+    expect(found(bundle('collection', { resource: patient }))).toEqual(['bundle-full-url Bundle.entry[0]']);
+    expect(found(bundle('searchset', { resource: patient }, { resource: outcome }))).toEqual([]);
+    const response = { status: '200' };
+    expect(found(bundle('batch-response', { ...stored, response }))).toEqual([]);
   });
 
   test('of a transaction may be named by any URN', () => {
@@ -68,12 +88,45 @@ describe('a document', () => {
 
   test('has what its Composition refers to', () => {
     expect(found(document(first, second))).toEqual([]);
-    expect(found(document(first))).toEqual(['bundle-reference Bundle.entry[0].resource.subject']);
+    expect(found(document(first))).toEqual(['bundle-reference Bundle.entry[0].resource.subject.reference']);
     const section = [{ title: 'x', section: [{ title: 'y', entry: [{ reference: 'Observation/1' }] }] }];
     const nested = { fullUrl: urn(1), resource: composition({ section }) };
     expect(found(document(nested, second))).toEqual([
-      'bundle-reference Bundle.entry[0].resource.section[0].section[0].entry[0]',
+      'bundle-reference Bundle.entry[0].resource.section[0].section[0].entry[0].reference',
     ]);
+  });
+
+  test('finds it by fullUrls, not by ids alone', () => {
+    const server = (base: string, id: string, resource: object) => ({
+      fullUrl: `${base}/${id}`,
+      resource: { ...resource, id: id.split('/')[1] },
+    });
+    const own = composition({ subject: { reference: 'Patient/1' } });
+    const start = server('http://a', 'Composition/1', own);
+    expect(found(document(start, server('http://a', 'Patient/1', patient)))).toEqual([]);
+    for (const lost of [
+      document(start, server('http://b', 'Patient/1', patient)),
+      document({ fullUrl: urn(1), resource: own }, { fullUrl: urn(2), resource: { ...patient, id: '1' } }),
+    ])
+      expect(found(lost)).toEqual(['bundle-reference Bundle.entry[0].resource.subject.reference']);
+  });
+
+  test('finds it in the version that is named', () => {
+    const of = (versionId?: string) => ({
+      fullUrl: 'http://a/Patient/1',
+      resource: { ...patient, id: '1', ...(versionId === undefined ? {} : { meta: { versionId } }) },
+    });
+    const start = (reference: string) => ({
+      fullUrl: 'http://a/Composition/1',
+      resource: { ...composition({ subject: { reference } }), id: '1' },
+    });
+    for (const reference of ['Patient/1/_history/2', 'http://a/Patient/1/_history/2']) {
+      expect(found(document(start(reference), of('1'), of('2')))).toEqual([]);
+      expect(found(document(start(reference), of()))).toEqual([]);
+      expect(found(document(start(reference), of('1')))).toEqual([
+        'bundle-reference Bundle.entry[0].resource.subject.reference',
+      ]);
+    }
   });
 
   test('names its entries', () => {
@@ -110,5 +163,5 @@ test('a message has what its MessageHeader is about', () => {
   const message = (...entry: object[]) => ({ resourceType: 'Bundle', type: 'message', entry });
   const first = { fullUrl: urn(1), resource: header };
   expect(found(message(first, { fullUrl: urn(2), resource: patient }))).toEqual([]);
-  expect(found(message(first))).toEqual(['bundle-reference Bundle.entry[0].resource.focus[0]']);
+  expect(found(message(first))).toEqual(['bundle-reference Bundle.entry[0].resource.focus[0].reference']);
 });

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../fhir/resource.ts';
 import { isObject, NO_INDEX, type ValidationState } from '../state.ts';
 import { reachable } from './reachable.ts';
 
-/** Types of Bundle whose entries have no identity before the server gives them one. */
+/** Types of Bundle whose entries have no identity before the server gives them one, or that answer such a one. */
 const TENTATIVE: ReadonlySet<unknown> = new Set([
   'transaction',
   'batch',
@@ -21,13 +21,18 @@ const RESTFUL = /^https?:\/\/.*\/([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/s;
  * The rules of http://hl7.org/fhir/R4/bundle.html about a Bundle as a whole that its invariants do not state: identities of the entries, and
  * what a document or message refers to. The Bundle stands at `depth`.
  */
-export function checkBundle(state: ValidationState, depth: number, bundle: JsonObject): void {
+export function checkBundle(
+  state: ValidationState,
+  depth: number,
+  bundle: JsonObject,
+  isType: (name: string) => boolean,
+): void {
   const { type, entry } = bundle;
   if (!Array.isArray(entry)) return;
   const isTentative = TENTATIVE.has(type);
   for (let i = 0; i < entry.length && state.depthMax >= 0; i++) {
     const item: unknown = entry[i];
-    if (isObject(item)) checkIdentity(state, depth, i, item, isTentative, type === 'document');
+    if (isObject(item)) checkIdentity(state, depth, i, item, isTentative, type, isType);
   }
   if (SELF_CONTAINED.has(type)) checkLinks(state, depth, bundle, entry);
 }
@@ -38,11 +43,13 @@ function checkIdentity(
   index: number,
   { fullUrl, resource }: JsonObject,
   isTentative: boolean,
-  isDocument: boolean,
+  bundleType: unknown,
+  isType: (name: string) => boolean,
 ): void {
   if (typeof fullUrl !== 'string') {
-    if (fullUrl !== undefined || !isObject(resource) || !isDocument) return;
-    const text = 'An entry of a document must say which resource it is: add its fullUrl.';
+    if (fullUrl !== undefined || !isObject(resource) || isTentative) return;
+    if (isAnonymous(resource, bundleType)) return;
+    const text = 'An entry must say which resource it is: add its fullUrl.';
     return state.report('bundle-full-url', depth, 'entry', index, text);
   }
   const isUrl = ABSOLUTE.test(fullUrl) && (isTentative || !isBadUrn(fullUrl));
@@ -52,15 +59,16 @@ function checkIdentity(
     return state.report('bundle-full-url', depth, 'entry', index, text);
   }
   const [, type, id] = RESTFUL.exec(fullUrl) ?? [];
-  if (!isObject(resource) || isTentative || id === undefined) return;
-  const isOther =
-    (resource.resourceType === type && resource.id !== id && resource.id !== undefined) ||
-    (resource.id === id && resource.resourceType !== type && /^[A-Z]/.test(type!));
-  if (isOther) {
+  if (!isObject(resource) || isTentative || id === undefined || !isType(type!)) return;
+  if (resource.resourceType !== type || resource.id !== id) {
     const text = 'The fullUrl ends in another type or id than the resource has: correct one of them.';
     state.report('bundle-identity', depth, 'entry', index, text);
   }
 }
+
+/** What a search or an operation gives, but nobody has stored: outcomes, and resources without an id. */
+const isAnonymous = ({ resourceType, id }: JsonObject, bundleType: unknown): boolean =>
+  bundleType === 'searchset' && (id === undefined || resourceType === 'OperationOutcome');
 
 function isBadUrn(url: string): boolean {
   if (url.startsWith('urn:uuid:')) return !UUID.test(url);
@@ -81,9 +89,13 @@ function checkLinks(
   const before = { container: state.container, resource: state.resource };
   state.container = state.resource = first;
   for (const { reference, path } of isDocument ? compositionLinks(first) : focusLinks(first)) {
-    if (reference.startsWith('#') || state.resolve(reference) !== undefined) continue;
-    const text = `What ${isDocument ? 'the Composition of a document' : 'the MessageHeader of a message'} refers to must be in it: add the entry, or correct the reference.`;
-    reportInFirst(state, depth, path, text);
+    if (reference.startsWith('#') || state.resolveByUrl(reference) !== undefined) continue;
+    const why =
+      state.resolve(reference) === undefined
+        ? 'add the entry, or correct the reference'
+        : 'an entry has this type and id, but its fullUrl says that it is another; correct one of them';
+    const text = `What ${isDocument ? 'the Composition of a document' : 'the MessageHeader of a message'} refers to must be in it: ${why}.`;
+    reportInFirst(state, depth, `${path}.reference`, text);
   }
   state.container = before.container;
   state.resource = before.resource;
