@@ -68,7 +68,7 @@ export class WalkWorker {
           if (!(await this.#attempt(walk, onStep))) failed.add(walk.type);
           continue;
         }
-        const elsewhere = (await this.#parts.walks.all()).find(isUnderWay);
+        const elsewhere = (await this.#parts.walks.all()).find(({ attended }) => attended);
         if (!elsewhere) return;
         onStep(elsewhere);
         await this.#pauses.pause(WATCH_MS);
@@ -111,7 +111,7 @@ export class WalkWorker {
       if (isBusy(error)) throw error;
       const fault = `${(error as Error).message}${describeCause(error)}`;
       this.#options.onFault(`the reindex of ${walk.type} does not go on: ${fault}`);
-      await this.#parts.walks.fail(walk, fault);
+      await this.#parts.walks.fail(this.#name, walk, fault);
       return false;
     }
   }
@@ -158,8 +158,6 @@ export class WalkWorker {
     }
   }
 }
-
-const isUnderWay = ({ requested, finished, fault }: Walk) => requested && !finished && fault === undefined;
 
 const describeCause = (error: unknown) => {
   const { cause } = error as { cause?: unknown };

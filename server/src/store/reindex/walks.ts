@@ -2,6 +2,7 @@ import type { Database, Transaction } from '../postgres/database.ts';
 
 /** After this time without a sign of life another server takes a walk over, in seconds. */
 const WORKER_LOST_S = 5;
+const IS_ALIVE = `alive > clock_timestamp() - make_interval(secs => ${WORKER_LOST_S})`;
 
 /** The walk through a resource type's rows: a row of the table `reindex`. */
 export interface Walk {
@@ -16,8 +17,10 @@ export interface Walk {
   total?: number;
   started?: Date;
   finished?: Date;
-  /** What keeps it from going on; it is tried again. */
+  /** What kept it from going on when it was last tried; it is tried again. */
   fault?: string;
+  /** In {@link Walks.all}: a worker is at it. */
+  attended?: boolean;
 }
 
 interface WalkRow {
@@ -31,6 +34,7 @@ interface WalkRow {
   started: Date | null;
   finished: Date | null;
   fault: string | null;
+  attended?: boolean;
 }
 
 const once = (text: string, values: unknown[] = []) => ({ name: '', text, values });
@@ -47,6 +51,7 @@ function walkOf(row: WalkRow): Walk {
     ...(row.started === null ? {} : { started: row.started }),
     ...(row.finished === null ? {} : { finished: row.finished }),
     ...(row.fault === null ? {} : { fault: row.fault }),
+    ...(row.attended === undefined ? {} : { attended: row.attended }),
   };
 }
 
@@ -63,7 +68,10 @@ export class Walks {
   }
 
   async all(): Promise<Walk[]> {
-    const { rows } = await this.#database.read(once(`SELECT * FROM ${this.#table} ORDER BY type`));
+    const attended = `coalesce(worker IS NOT NULL AND ${IS_ALIVE}, false) AS attended`;
+    const { rows } = await this.#database.read(
+      once(`SELECT *, ${attended} FROM ${this.#table} ORDER BY type`),
+    );
     return (rows as unknown as WalkRow[]).map(walkOf);
   }
 
@@ -109,7 +117,7 @@ export class Walks {
          WHERE type = (
            SELECT type FROM ${this.#table} WHERE requested AND finished IS NULL AND NOT EXISTS (
              SELECT FROM ${this.#table} WHERE finished IS NULL AND worker <> $1
-               AND alive > clock_timestamp() - make_interval(secs => ${WORKER_LOST_S}))
+               AND ${IS_ALIVE})
            ORDER BY fault IS NOT NULL, type LIMIT 1 FOR UPDATE SKIP LOCKED)
          RETURNING *`,
         [worker, form],
@@ -168,10 +176,10 @@ export class Walks {
     if (rows.length > 0) await tx.query(once(`UPDATE "${this.#schema}".index_plan SET change = change + 1`));
   }
 
-  /** Says why a walk does not go on. */
-  async fail(walk: Walk, fault: string): Promise<void> {
-    const text = `UPDATE ${this.#table} SET fault = $3 WHERE type = $1 AND needed_by = $2`;
-    await this.#database.write(once(text, [walk.type, walk.neededBy, fault]));
+  /** Says why a walk does not go on, and gives it back: whoever has mended it need not wait for this worker. */
+  async fail(worker: string, walk: Walk, fault: string): Promise<void> {
+    const text = `UPDATE ${this.#table} SET fault = $4, worker = NULL, alive = NULL WHERE type = $1 AND needed_by = $2 AND worker = $3`;
+    await this.#database.write(once(text, [walk.type, walk.neededBy, worker, fault]));
   }
 
   /** Whether each of the types was walked to its end for this form. */

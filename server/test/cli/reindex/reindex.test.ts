@@ -110,9 +110,8 @@ test('what cannot be indexed ends it with 1, and is named', async () => {
   await database.query(
     `UPDATE "${schema}".patient SET content = replace(content, '"Passenger"', '"Patient"') WHERE id = 'p1'`,
   );
-  // The server beside it may still tell of a try that it began before.
-  const codes = [(await run('reindex')).code, (await run('reindex')).code];
-  expect(codes.at(-1)).toBe(0);
+  // Whatever the server beside it has told of a try that it began before.
+  expect((await run('reindex')).code).toBe(0);
 });
 
 test('it takes no other arguments', async () => {

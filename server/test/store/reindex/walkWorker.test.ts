@@ -232,10 +232,31 @@ test('on the command line the walk of another worker is watched to its end', asy
   expect(await isFinished()).toBe(true);
 });
 
-test('and not for ever: a fault of it ends the watching', async () => {
+test('what another worker could not do is tried here', async () => {
   await needed();
   const walk = (await walks.claim('server', 'form'))!;
-  await walks.fail(walk, 'it cannot be');
+  await walks.fail('server', walk, 'it cannot be');
   await workerWith().runToEnd(() => undefined);
-  expect(await isFinished()).toBe(false);
+  expect([await isFinished(), faults]).toEqual([true, []]);
+});
+
+test('while another tries again what failed, its end is waited for; only a fault that is met here ends the watching', async () => {
+  await needed();
+  await walks.fail('server', (await walks.claim('server', 'form'))!, 'it cannot be');
+  const walk = (await walks.claim('server', 'form'))!;
+  let seen = 0;
+  const isBroken = workerWith({
+    index: () => {
+      throw new TypeError('no');
+    },
+  });
+  await isBroken.runToEnd(() => {
+    seen += 1;
+    void walks.fail('server', walk, 'it cannot be');
+  });
+  expect([await isFinished(), seen, faults]).toEqual([
+    false,
+    1,
+    [expect.stringContaining('the reindex of Patient does not go on')],
+  ]);
 });

@@ -153,17 +153,20 @@ test('parameters are ready when the last of their types is walked, and not those
 
 test('a type with a fault keeps no other waiting', async () => {
   await walks.request(['Group', 'Patient']);
-  await walks.fail((await walks.claim('a', FORM))!, 'it cannot be');
+  await walks.fail('a', (await walks.claim('a', FORM))!, 'it cannot be');
   expect(await claim('a')).toBe('Patient');
   await finish('a', 'Patient');
   expect(await claim('a')).toBe('Group');
 });
 
-test('a fault stays until the walk goes on', async () => {
+test('a fault stays until the walk goes on, and gives it back to any worker', async () => {
   await walks.request(['Patient']);
   const walk = (await walks.claim('a', FORM))!;
-  await walks.fail(walk, 'it cannot be');
-  expect(await walks.all()).toMatchObject([{ fault: 'it cannot be' }]);
+  await walks.fail('a', walk, 'it cannot be');
+  expect(await walks.all()).toMatchObject([{ fault: 'it cannot be', attended: false }]);
+  expect(await claim('b')).toBe('Patient');
+  await walks.fail('a', walk, 'told too late');
+  expect(await walks.all()).toMatchObject([{ fault: 'it cannot be', attended: true }]);
   await advance('Patient', '17');
   expect((await walks.all())[0]!.fault).toBeUndefined();
 });
