@@ -39,7 +39,8 @@ export async function testConnection(): Promise<string | ClientConfig> {
 
 function ask(socketPath: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    request({ socketPath, path: '/' }, (response) => {
+    // Without an agent: a connection kept from the last file may be closed at the moment that it is used again (EPIPE).
+    request({ socketPath, path: '/', agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
       response.on('end', () => (response.statusCode === 200 ? resolve(text) : reject(new Error(text))));
