@@ -1,0 +1,220 @@
+import type { Resource } from '../fhir/resource.ts';
+import type { Condition } from '../fhir/search/ast.ts';
+import type { Candidate } from '../store/search/match/candidate.ts';
+import type { Access, AccessInteraction, CheckedWrite, HiddenParameter, Reach } from './access.ts';
+import type { AccessContext } from './context.ts';
+import { deciderOf, type Decider } from './decide.ts';
+import { checkWrite } from './elements/checkWrite.ts';
+import { distinct, inAll, isWithin, type ElementPath } from './elements/elementPaths.ts';
+import { hiddenParameter } from './elements/hiddenParameter.ts';
+import { withoutElements } from './elements/withoutElements.ts';
+import type { Fault } from './faults.ts';
+import type { Grants } from './grants.ts';
+import { allOf, anyOf } from './reach.ts';
+import { compilePolicy } from './rules/compilePolicy.ts';
+import type { Rule, RuleSource } from './rules/rule.ts';
+import { scopeReach, type ScopeReach } from './rules/scopeReach.ts';
+
+/** Which elements rules guard: those that nobody may see, or change. */
+type Guarded = 'hidden' | 'readonly';
+/** Shown with nothing hidden only: it may tell in words what the elements do. */
+const NARRATIVE = 'text';
+
+/** Compiles what one caller may do: once for the same grants, then it is asked any number of times. */
+export function createAccess(context: AccessContext, grants: Grants): Access {
+  const faults: Fault[] = [];
+  const sources = grants.policies.flatMap(({ policy, parameters }) => {
+    const variables = new Map([...grants.variables, ...parameters]);
+    return compilePolicy(context, policy, variables, grants.administrator, faults);
+  });
+  if (grants.administrator) sources.push(administration(context));
+  return new CompiledAccess(context, sources, scopeReach(context, grants, faults), faults);
+}
+
+/** What ProjectMembership.admin opens by itself. */
+function administration({ definitions }: AccessContext): RuleSource {
+  const everything: Rule = {
+    interactions: new Set(['create', 'read', 'vread', 'history', 'update', 'delete', 'search']),
+    reach: true,
+    createReach: true,
+    decide: () => true,
+    decideCreate: () => true,
+    hidden: [],
+    readonly: [],
+    constraints: [],
+  };
+  return { rule: (type) => (definitions.isAdministrative(type) ? everything : undefined) };
+}
+
+class CompiledAccess implements Access {
+  readonly faults: readonly Fault[];
+  readonly #context: AccessContext;
+  readonly #sources: readonly RuleSource[];
+  readonly #scopes: ScopeReach;
+  readonly #rules = new Map<string, readonly Rule[]>();
+  readonly #decided = new Map<string, { reach: Reach; decide: Decider }>();
+  readonly #hidden = new Map<string, readonly ElementPath[]>();
+
+  constructor(
+    context: AccessContext,
+    sources: readonly RuleSource[],
+    scopes: ScopeReach,
+    faults: readonly Fault[],
+  ) {
+    this.#context = context;
+    this.#sources = sources;
+    this.#scopes = scopes;
+    this.faults = faults;
+  }
+
+  condition(type: string, interaction: AccessInteraction): Reach {
+    return this.#decision(type, interaction).reach;
+  }
+
+  allows(type: string, interaction: AccessInteraction, resource: Resource): boolean | undefined {
+    const { reach, decide } = this.#decision(type, interaction);
+    return typeof reach === 'boolean' ? reach : decide(this.#candidate(resource));
+  }
+
+  hidden(type: string, interaction: AccessInteraction = 'read'): readonly string[] {
+    return this.#possiblyHidden(type, interaction).map(dotted);
+  }
+
+  hiddenIn(type: string, resource: Resource, interaction: AccessInteraction = 'read'): readonly string[] {
+    return this.#hiddenIn(type, resource, interaction).map(dotted);
+  }
+
+  shown(type: string, resource: Resource, interaction: AccessInteraction = 'read'): Resource {
+    const hidden = this.#hiddenIn(type, resource, interaction);
+    return hidden.length === 0 ? resource : (withoutElements(resource, hidden) as Resource);
+  }
+
+  hiddenParameter(type: string, condition: Condition): HiddenParameter | undefined {
+    const hiddenOf = (of: string) => this.#possiblyHidden(of, 'search');
+    return hiddenParameter(this.#context.definitions, hiddenOf, type, condition);
+  }
+
+  readonlyElements(type: string): readonly string[] {
+    return guardedSomewhere(this.#rulesFor(type, 'update'), 'readonly').map(dotted);
+  }
+
+  checkWrite(type: string, before: Resource | undefined, after: Resource): CheckedWrite {
+    const candidate = this.#lazyCandidate(before ?? after);
+    const hidden = guardedIn(this.#rulesFor(type, 'read'), 'hidden', candidate, false);
+    const interaction = before ? 'update' : 'create';
+    const readonly = guardedIn(this.#rulesFor(type, interaction), 'readonly', candidate, !before);
+    return checkWrite(before, after, { hidden, readonly });
+  }
+
+  violated(type: string, before: Resource | undefined, after: Resource): string[] {
+    const interaction = before ? 'update' : 'create';
+    const rules = this.#rulesFor(type, interaction);
+    if (rules.every(({ constraints }) => constraints.length === 0)) return [];
+    const { allowing, undecided } = sorted(rules, this.#lazyCandidate(after), !before);
+    const broken = (rule: Rule) => rule.constraints.filter((one) => !one.holds(before, after));
+    const failures = (allowing.length > 0 ? allowing : undecided).map((rule) =>
+      broken(rule).map(({ text }) => text),
+    );
+    // Where it is not known which rule allows the write, it satisfies the constraints of all.
+    if (allowing.length > 0 && failures.some((texts) => texts.length === 0)) return [];
+    return [...new Set(failures.flat())];
+  }
+
+  #decision(type: string, interaction: AccessInteraction): { reach: Reach; decide: Decider } {
+    if (!this.#context.definitions.isResourceType(type)) return { reach: false, decide: () => false };
+    const key = `${type}/${interaction}`;
+    let known = this.#decided.get(key);
+    if (!known) {
+      const reaches = this.#rulesFor(type, interaction).map((rule) => reachOf(rule, interaction));
+      const reach = allOf([anyOf(reaches), this.#scopes(type, interaction)]);
+      this.#decided.set(key, (known = { reach, decide: deciderOf(this.#context.index, type, reach) }));
+    }
+    return known;
+  }
+
+  #rulesFor(type: string, interaction: AccessInteraction): readonly Rule[] {
+    if (!this.#context.definitions.isResourceType(type)) return [];
+    let rules = this.#rules.get(type);
+    if (!rules) {
+      rules = this.#sources.flatMap((source) => source.rule(type) ?? []);
+      this.#rules.set(type, rules);
+    }
+    return rules.filter((rule) => rule.interactions.has(interaction) && reachOf(rule, interaction) !== false);
+  }
+
+  #possiblyHidden(type: string, interaction: AccessInteraction): readonly ElementPath[] {
+    const key = `${type}/${interaction}`;
+    let hidden = this.#hidden.get(key);
+    if (!hidden) {
+      hidden = this.#withNarrative(type, guardedSomewhere(this.#rulesFor(type, interaction), 'hidden'));
+      if (this.#context.definitions.isResourceType(type)) this.#hidden.set(key, hidden);
+    }
+    return hidden;
+  }
+
+  #hiddenIn(type: string, resource: Resource, interaction: AccessInteraction): readonly ElementPath[] {
+    if (this.#possiblyHidden(type, interaction).length === 0) return [];
+    const rules = this.#rulesFor(type, interaction);
+    return this.#withNarrative(type, guardedIn(rules, 'hidden', this.#lazyCandidate(resource), false));
+  }
+
+  #withNarrative(type: string, hidden: readonly ElementPath[]): readonly ElementPath[] {
+    const elements = this.#context.definitions.type(type)?.elements ?? [];
+    if (hidden.length === 0 || !elements.some(({ name }) => name === NARRATIVE)) return hidden;
+    return distinct([...hidden, [NARRATIVE]]);
+  }
+
+  #candidate(resource: Resource): Candidate {
+    const { id } = resource;
+    return { id, isContained: false, resource, rows: this.#context.indexer.index(resource) };
+  }
+
+  #lazyCandidate(resource: Resource): () => Candidate {
+    let candidate: Candidate | undefined;
+    return () => (candidate ??= this.#candidate(resource));
+  }
+}
+
+const dotted = (path: ElementPath) => path.join('.');
+
+const reachOf = (rule: Rule, interaction: AccessInteraction): Reach =>
+  interaction === 'create' ? rule.createReach : rule.reach;
+
+/** Rules by whether they allow a resource. */
+function sorted(rules: readonly Rule[], candidate: () => Candidate, isCreate: boolean) {
+  const allowing: Rule[] = [];
+  const undecided: Rule[] = [];
+  for (const rule of rules) {
+    const reach = isCreate ? rule.createReach : rule.reach;
+    const decide = isCreate ? rule.decideCreate : rule.decide;
+    const decision = typeof reach === 'boolean' ? reach : decide(candidate());
+    if (decision === undefined) undecided.push(rule);
+    else if (decision) allowing.push(rule);
+  }
+  return { allowing, undecided };
+}
+
+/** Elements that some rule guards, and that no rule about all resources leaves open. */
+function guardedSomewhere(rules: readonly Rule[], what: Guarded): readonly ElementPath[] {
+  const some = distinct(rules.flatMap((rule) => rule[what]));
+  if (some.length === 0) return some;
+  const general = rules.filter(({ reach }) => reach === true).map((rule) => rule[what]);
+  return some.filter((path) => general.every((paths) => paths.some((other) => isWithin(path, other))));
+}
+
+/**
+ * Elements guarded in one resource: what every rule guards that allows it. Where none is known to, what one
+ * of them guards that might, or of all.
+ */
+function guardedIn(
+  rules: readonly Rule[],
+  what: Guarded,
+  candidate: () => Candidate,
+  isCreate: boolean,
+): readonly ElementPath[] {
+  if (rules.every((rule) => rule[what].length === 0)) return [];
+  const { allowing, undecided } = sorted(rules, candidate, isCreate);
+  if (allowing.length > 0) return inAll(allowing.map((rule) => rule[what]));
+  const possible = undecided.length > 0 ? undecided : rules;
+  return distinct(possible.flatMap((rule) => rule[what]));
+}
