@@ -2,7 +2,8 @@ import type { JsonObject } from '../fhir/resource.ts';
 import { canonicalText, parseCanonical } from '../fhir/canonical.ts';
 import { TerminologyError } from './issue.ts';
 import type { Coding } from './model.ts';
-import type { KnownResource, LibraryView } from './resources/library.ts';
+import type { KnownResource } from './resources/knownResource.ts';
+import type { LibraryView } from './resources/library.ts';
 import { objects, string } from './systems/readCodeSystem.ts';
 import { canonicalOf } from './valueSets/compile.ts';
 
@@ -100,7 +101,8 @@ async function mapsFor(
     ...stored.map(({ content }) => JSON.parse(content) as JsonObject),
   ];
   if (all.length === 0) {
-    for (const one of await library.hl7.urls('ConceptMap')) {
+    const urls = (await library.hl7.canonicals('ConceptMap')).map((one) => one.url);
+    for (const one of new Set(urls)) {
       all.push(...(await library.versions('ConceptMap', one)).map(({ resource }) => resource));
     }
   }

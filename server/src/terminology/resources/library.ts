@@ -14,6 +14,7 @@ import { readCodeSystem, withSupplement } from '../systems/readCodeSystem.ts';
 import { RuleSystem } from '../systems/ruleSystem.ts';
 import { TableSystem } from '../systems/tableSystem.ts';
 import { implicitValueSet } from '../valueSets/implicit.ts';
+import { firstOf, known, matches, type KnownResource } from './knownResource.ts';
 import { WeightedCache } from './weightedCache.ts';
 
 /** What is kept of resources and code systems that were used, in characters of their JSON (a few bytes each in memory). */
@@ -24,14 +25,6 @@ export const TX_RESOURCES_MAX = 200;
 export interface KnownSystem {
   url: string;
   versions: string[];
-}
-
-/** A resource with a canonical URL. */
-export interface KnownResource {
-  resource: JsonObject;
-  /** Names this very content. */
-  key: string;
-  chars: number;
 }
 
 export interface LibraryParts {
@@ -58,7 +51,7 @@ export class Library {
     this.#parts = parts;
     this.#rules = new Map(grammars().map((one) => [one.url, new RuleSystem(one, parts.regex)]));
     this.#iso = new Map(
-      isoCodeSystems().map((one) => [String(one.url), known(one, `iso ${String(one.url)}`)]),
+      isoCodeSystems().map((one) => [String(one.url), known(one, `iso ${String(one.url)}`, 'r4')]),
     );
   }
 
@@ -88,7 +81,7 @@ export class Library {
     return new LibraryView(this, revision, brought);
   }
 
-  /** Every version of a canonical that is stored, or else that FHIR brings. */
+  /** Every version of a canonical that is stored or that HL7 has published. */
   async versions(type: CanonicalType, url: string): Promise<KnownResource[]> {
     const stored = await this.#storedVersions(type, url);
     const iso = type === 'CodeSystem' ? this.#iso.get(url) : undefined;
@@ -101,7 +94,8 @@ export class Library {
       return all.map(({ id, content }) => {
         const resource = JSON.parse(content) as JsonObject;
         const version = (resource.meta as JsonObject | undefined)?.versionId;
-        return { resource, key: `${type}/${id}/${String(version)}`, chars: content.length };
+        const key = `${type}/${id}/${String(version)}`;
+        return { resource, key, chars: content.length, origin: 'stored' };
       });
     });
   }
@@ -110,7 +104,7 @@ export class Library {
     const key = `${type} ${url}`;
     return kept(this.#hl7, key, async () => {
       const all = await this.#parts.hl7.byUrl(type, url);
-      return all.map((one, i) => known(one, `hl7 ${key} ${i}`));
+      return all.map(({ edition, resource }, i) => known(resource, `hl7 ${key} ${i}`, edition));
     });
   }
 
@@ -160,11 +154,11 @@ export class Library {
   async knownSystems(): Promise<KnownSystem[]> {
     await this.refresh();
     const { stored, hl7, releases } = this.#parts;
-    const named = (urls: readonly string[]) => urls.map((url) => ({ url, version: undefined }));
     const all = [
       ...(await stored.systems()),
       ...(await releases.all()).map(({ header: { url, version } }) => ({ url, version })),
-      ...named([...this.#rules.keys(), ...this.#iso.keys(), ...(await hl7.urls('CodeSystem'))]),
+      ...[...this.#rules.keys(), ...this.#iso.keys()].map((url) => ({ url, version: undefined })),
+      ...(await hl7.canonicals('CodeSystem')),
     ];
     const versions = new Map<string, Set<string>>();
     for (const { url, version } of all) {
@@ -207,12 +201,6 @@ function kept(
   return found;
 }
 
-const known = (resource: JsonObject, key: string): KnownResource => ({
-  resource,
-  key,
-  chars: JSON.stringify(resource).length,
-});
-
 /** What a CodeSystem resource says of itself that has no codes of its own. */
 const CONCEPTS_ELSEWHERE: ReadonlySet<unknown> = new Set(['not-present', 'supplement']);
 
@@ -226,25 +214,22 @@ export class LibraryView {
     this.library = library;
     this.#brought = brought.map((resource) => {
       const text = JSON.stringify(resource);
-      return { resource, key: `tx ${text}`, chars: 2 * text.length };
+      return { resource, key: `tx ${text}`, chars: 2 * text.length, origin: 'request' };
     });
     this.revision = brought.length === 0 ? revision : '';
   }
 
-  /** A resource by its canonical: that version, or the latest one. What the request brings comes first, then what is stored. */
+  /** A resource by its canonical: that version, or the latest one of those whose origin comes first. */
   async find(type: CanonicalType, url: string, version?: string): Promise<KnownResource | undefined> {
     const fits = (one: KnownResource) => version === undefined || matches(version, one);
-    const brought = this.#of(type, url).filter(fits);
-    if (brought.length > 0) return latest(brought);
-    const all = (await this.library.versions(type, url)).filter(fits);
-    const stored = all.filter(({ key }) => key.startsWith(`${type}/`));
-    const found = latest(stored.length > 0 ? stored : all);
+    const all = [...this.#of(type, url), ...(await this.library.versions(type, url))];
+    const found = firstOf(all.filter(fits));
     return found ?? (type === 'ValueSet' ? this.#implicit(url) : undefined);
   }
 
   #implicit(url: string): KnownResource | undefined {
     const resource = implicitValueSet(url);
-    return resource && known(resource, `implicit ${url}`);
+    return resource && known(resource, `implicit ${url}`, 'implicit');
   }
 
   /** One version of a code system with its concepts; undefined where it is not known. */
@@ -287,11 +272,3 @@ export class LibraryView {
     return this.#brought.filter(({ resource }) => resource.resourceType === type && resource.url === url);
   }
 }
-
-const versionOf = ({ resource }: KnownResource): string | undefined =>
-  typeof resource.version === 'string' ? resource.version : undefined;
-
-const matches = (wanted: string, one: KnownResource): boolean => versionMatches(wanted, versionOf(one));
-
-const latest = (all: readonly KnownResource[]): KnownResource | undefined =>
-  [...all].sort((a, b) => laterFirst(versionOf(a), versionOf(b)))[0];
