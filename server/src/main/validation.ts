@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Structure } from '../fhir/structures/structure.ts';
-import type { CoreStructureFiles } from '../store/structures/coreStructureFiles.ts';
+import { CoreStructureFiles } from '../store/structures/coreStructureFiles.ts';
 import type { Log } from '../store/postgres/log.ts';
 import type { Store } from '../store/store.ts';
 import type { Terminology } from '../terminology/terminology.ts';
@@ -10,18 +10,39 @@ import { splitCanonical } from '../validation/profiles/canonical.ts';
 import { createProfiles } from '../validation/profiles/profiles.ts';
 import { storedQuestionnaires } from './questionnaires.ts';
 import { valueSetMembers } from './valueSetMembers.ts';
-import type { ValidatorParts } from '../validation/createValidator.ts';
+import { createValidator, type ValidatorParts } from '../validation/createValidator.ts';
+import type { Validator } from '../validation/validator.ts';
+import type { Lifetime } from './lifetime.ts';
 
 export interface ValidationSources {
   store: Pick<Store, 'definitions' | 'structures' | 'reader' | 'searcher'>;
   terminology: Terminology;
-  core: CoreStructureFiles;
   log: Log;
   config: Pick<Config, 'validation' | 'validateReferences'>;
 }
 
+/** The validator of what is written, which learns of stored profiles until the end of `lifetime`. */
+export function startValidator(
+  sources: ValidationSources & { cacheDir: string },
+  lifetime: Lifetime,
+): Validator {
+  const { store, log, cacheDir } = sources;
+  const core = new CoreStructureFiles(cacheDir);
+  const validator = createValidator(store.definitions, validatorParts({ ...sources, core }));
+  store.structures.start();
+  lifetime.atEnd(() => store.structures.stop());
+  core.prepare().catch((error: Error) => log('error', `R4's own profiles cannot be used: ${error.message}`));
+  return validator;
+}
+
 /** What a validator is made of, over what is stored here. */
-export function validatorParts({ store, terminology, core, log, config }: ValidationSources): ValidatorParts {
+export function validatorParts({
+  store,
+  terminology,
+  core,
+  log,
+  config,
+}: ValidationSources & { core: CoreStructureFiles }): ValidatorParts {
   const { definitions, structures: stored } = store;
   const structures: StructurePort = {
     structure: (canonical) => structureOf(core, stored, canonical),

@@ -1,0 +1,95 @@
+import { ConfigError, type Config } from '../config.ts';
+import type { BlobStore } from '../store/blob/blobStore.ts';
+import { openBlobStore } from '../store/blob/open.ts';
+import { makeFolder } from '../store/makeFolder.ts';
+import { openDatabase, type Database, type DatabaseOptions } from '../store/postgres/database.ts';
+import { startEmbeddedPostgres } from '../store/postgres/embedded/start.ts';
+import type { Log } from '../store/postgres/log.ts';
+import { migrate } from '../store/postgres/migrations/migrate.ts';
+import { StartError } from '../store/postgres/startError.ts';
+import type { Lifetime } from './lifetime.ts';
+
+/** SQLSTATE of what the database user may not do. */
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** As root, PostgreSQL's account must get through to its own folder in it; nobody may list it. */
+export function makeDataDir(dataDir: string): void {
+  try {
+    makeFolder(dataDir, 0o711);
+  } catch (error) {
+    throw new ConfigError(
+      'MAXRAY_DATA_DIR',
+      `is ${dataDir}, which cannot be made (${(error as NodeJS.ErrnoException).code})`,
+    );
+  }
+}
+
+export interface StorageOptions {
+  config: Config;
+  dataDir: string;
+  log: Log;
+  onProgress: (message: string) => void;
+  /** Given up at the next step when it is aborted. */
+  stopping: AbortSignal;
+}
+
+/** The database that DATABASE_URL names, or the embedded one, with an up-to-date schema; closed at the end of `lifetime`. */
+export async function openStorage(
+  { config, dataDir, log, onProgress, stopping }: StorageOptions,
+  lifetime: Lifetime,
+): Promise<Database> {
+  const options = { store: config.databaseSchema, searchTimeoutMs: config.searchTimeoutMs, log };
+  let database: Database;
+  if (config.databaseUrl === undefined) {
+    const postgres = await startEmbeddedPostgres({ dataDir, onProgress, log });
+    lifetime.atEnd(() => postgres.stop());
+    stopping.throwIfAborted();
+    database = await openDatabase({ ...options, connection: { ...postgres.connection } });
+  } else database = await openOwnDatabase({ ...options, connection: config.databaseUrl });
+  lifetime.atEnd(() => database.close());
+  stopping.throwIfAborted();
+  await prepareSchema(database, config.databaseSchema, onProgress);
+  return database;
+}
+
+/** The database that DATABASE_URL names. @throws StartError that says so: which database is meant is not obvious otherwise */
+async function openOwnDatabase(options: DatabaseOptions): Promise<Database> {
+  try {
+    return await openDatabase(options);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    throw new StartError(`DATABASE_URL: ${error.message}`, { cause: error });
+  }
+}
+
+async function prepareSchema(
+  database: Database,
+  schema: string,
+  onProgress: (message: string) => void,
+): Promise<void> {
+  try {
+    await migrate(database, schema, { onProgress });
+  } catch (error) {
+    if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw error;
+    throw new StartError(
+      `DATABASE_URL: its user cannot make the schema "${schema}": ${(error as Error).message}. GRANT CREATE ON DATABASE to it, or make the schema and let it own that.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Where the content of large Binary resources lies; closed at the end of `lifetime`. */
+export async function openBlobs(config: Config, dataDir: string, lifetime: Lifetime): Promise<BlobStore> {
+  const { awsAccessKeyId, awsSecretAccessKey } = config;
+  const credentials =
+    awsAccessKeyId === undefined || awsSecretAccessKey === undefined
+      ? {}
+      : { s3Credentials: { accessKeyId: awsAccessKeyId, secretAccessKey: awsSecretAccessKey } };
+  try {
+    const blobs = await openBlobStore(config.blobUrl ?? 'file:blobs', { dataDir, ...credentials });
+    lifetime.atEnd(() => blobs.close());
+    return blobs;
+  } catch (error) {
+    throw new ConfigError('BLOB_URL', `cannot be used: ${(error as Error).message}`);
+  }
+}
