@@ -3,6 +3,7 @@ import type { Issue } from '../fhir/outcome.ts';
 import type { JsonObject, Resource } from '../fhir/resource.ts';
 import { checkBundle } from './bundles/checkBundle.ts';
 import { createLibrary } from './compile/library.ts';
+import { createInvariants } from './invariants/createInvariants.ts';
 import type { InvariantsAt } from './invariants/invariant.ts';
 import { checkQuestionnaireResponse } from './questionnaires/askQuestionnaire.ts';
 import type { Ports } from './ports.ts';
@@ -29,7 +30,11 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
   const { mode: defaultMode = 'base', ports = {}, profiles } = parts;
   const state = new ValidationState();
   const { invariants = () => [] } = parts;
-  const wholeCheckOf = createLibrary(definitions, checkResource, { invariants });
+  const expressions = parts.invariants && createInvariants(definitions);
+  const wholeCheckOf = createLibrary(definitions, checkResource, {
+    invariants,
+    extensions: { expressions, profiles },
+  });
   const structureCheckOf = createLibrary(definitions, checkResource, { structureOnly: true });
   const profilePass = createProfilePass(profiles);
 

@@ -43,6 +43,7 @@ export const RULES = {
   'extension-unknown': 'structure',
   'extension-context': 'structure',
   'extension-count': 'structure',
+  'extension-modifier': 'structure',
   'extension-value-type': 'structure',
   'extension-part': 'structure',
   'bundle-full-url': 'value',

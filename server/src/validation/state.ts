@@ -179,6 +179,11 @@ export class ValidationState {
     }
   }
 
+  /** Whether profiles are checked, and the definitions of extensions that R4 does not have. */
+  get checksProfiles(): boolean {
+    return this.mode === 'profiles' || this.mode === 'strict';
+  }
+
   /** Whether {@link askReference} asks anybody. */
   get asksReferences(): boolean {
     return this.ports.references !== undefined;

@@ -16,6 +16,17 @@ const FURTHER_CONTEXTS: Readonly<Record<string, string[]>> = {
   [`${PREFIX}structuredefinition-normative-version`]: ['DomainResource', 'ElementDefinition'],
 };
 
+/** Invariants of HL7's own extensions that say something else than the text of their definition: what this says. */
+const CORRECTED_INVARIANTS: Readonly<Record<string, string>> = {
+  // It tells what kind of display an item is.
+  [`${PREFIX}questionnaire-displayCategory type!='display'`]: "type='display'",
+  // An element is called `value` in FHIRPath, whatever its type.
+  [`${PREFIX}questionnaire-minOccurs type!='display' and (required=true or %extension.valueInteger=0)`]:
+    "type!='display' and (required=true or %extension.value=0)",
+  [`${PREFIX}questionnaire-maxOccurs type!='display' and (repeats=true or %extension.valueInteger=1)`]:
+    "type!='display' and (repeats=true or %extension.value=1)",
+};
+
 /** Extensions of R4 that the npm package leaves out: how the value of a primitive is written in each format. */
 const LEFT_OUT: readonly ExtensionDefinition[] = ['json', 'rdf', 'xml'].map((format) => ({
   url: `${PREFIX}structuredefinition-${format}-type`,
@@ -65,10 +76,14 @@ function compileExtension(source: StructureDefinition): ExtensionDefinition {
   const contexts = (source.context ?? [])
     .filter(({ type }) => type === 'element')
     .map(({ expression }) => expression ?? '');
+  const { url, contextInvariant = [] } = source;
+  const invariants = contextInvariant.map((text) => CORRECTED_INVARIANTS[`${url} ${text}`] ?? text);
   return {
-    url: source.url,
+    url,
     max: upperBound(root),
-    contexts: [...contexts, ...(FURTHER_CONTEXTS[source.url] ?? [])],
+    contexts: [...contexts, ...(FURTHER_CONTEXTS[url] ?? [])],
+    isModifier: root.isModifier === true,
+    ...(invariants.length > 0 ? { invariants } : {}),
     ...contentOf('Extension', elements),
   };
 }

@@ -43,6 +43,10 @@ export interface ExtensionDefinition extends ExtensionContent {
   max: number;
   /** Paths and types of the elements that may have it (`Patient`, `Questionnaire.item`, `Element`). */
   contexts: string[];
+  /** Whether it stands in `modifierExtension`; absent: not known. */
+  isModifier?: boolean;
+  /** FHIRPath that must hold for the element that has it (StructureDefinition.contextInvariant). */
+  invariants?: string[];
 }
 
 /** One allowed type of an element (ElementDefinition.type). */

@@ -73,6 +73,8 @@ export interface Structure {
   baseDefinition?: string;
   /** Where an extension may stand. */
   context?: { type: string; expression: string }[];
+  /** FHIRPath that must hold where an extension stands. */
+  contextInvariant?: string[];
   snapshot?: StructureElement[];
   differential?: StructureElement[];
 }
@@ -89,7 +91,8 @@ export const STRUCTURE_ELEMENTS_MAX = 20_000;
  * @throws StructureFault when it has more than STRUCTURE_ELEMENTS_MAX elements
  */
 export function compactStructure(definition: StructureDefinition): Structure {
-  const { url, version, kind, type, abstract, derivation, baseDefinition, context } = definition;
+  const { url, version, kind, type, abstract, derivation, baseDefinition } = definition;
+  const { context, contextInvariant } = definition;
   const snapshot = definition.snapshot?.element?.map(compactElement);
   const differential = definition.differential?.element?.map(compactElement);
   if (Math.max(snapshot?.length ?? 0, differential?.length ?? 0) > STRUCTURE_ELEMENTS_MAX)
@@ -103,6 +106,7 @@ export function compactStructure(definition: StructureDefinition): Structure {
     ...(derivation === undefined ? {} : { derivation }),
     ...(baseDefinition === undefined ? {} : { baseDefinition }),
     ...(context === undefined ? {} : { context: context.map(compactContext) }),
+    ...(contextInvariant === undefined ? {} : { contextInvariant }),
     ...(snapshot === undefined ? {} : { snapshot }),
     ...(differential === undefined ? {} : { differential }),
   };

@@ -37,7 +37,7 @@ export function elementRules(scope: UnitScope, { element, type, value, index }: 
 export function arrayRules(scope: UnitScope, element: ElementDefinition, type: string): string[] {
   if (type !== 'Extension' || scope.structureOnly) return [];
   const parent = element.path.slice(0, element.path.lastIndexOf('.'));
-  return [`lib.checkExtensions(s, d, ${quoted(element.name)}, v, ${quoted(parent)});`];
+  return [`lib.checkExtensions(s, d, ${quoted(element.name)}, v, ${quoted(parent)}, o);`];
 }
 
 /** Code for a `code` element that may have no value, where a binding requires one: `v` is the sibling with its extensions. */

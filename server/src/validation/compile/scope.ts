@@ -1,4 +1,5 @@
 import type { Definitions, ElementDefinition } from '../../fhir/definitions/types.ts';
+import type { ExtensionParts } from '../extensions/checkExtensions.ts';
 import type { InvariantsAt } from '../invariants/invariant.ts';
 import { identifier } from './source.ts';
 
@@ -25,6 +26,8 @@ export interface Weaving {
   invariants?: InvariantsAt;
   /** Nothing but the structure: elements, JSON types, cardinality, formats. */
   structureOnly?: boolean;
+  /** What extensions are checked by besides R4's definitions. */
+  extensions?: Omit<ExtensionParts, 'codesOf'>;
 }
 
 export function newScope(

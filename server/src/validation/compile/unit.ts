@@ -77,6 +77,9 @@ export function compileUnit(
   // The source is made by our own generator, in which every name from a definition is quoted or encoded.
   const factory = new Function('lib', 'formats', 'types', 'constants', source) as UnitFactory;
   const checks = Object.entries(FORMATS).map(([name, format]) => [name, format.check] as const);
-  const checkExtensions = createExtensionsCheck(definitions, (url) => codesOf(definitions, url));
+  const checkExtensions = createExtensionsCheck(definitions, {
+    ...weaving.extensions,
+    codesOf: (url) => codesOf(definitions, url),
+  });
   return factory({ ...LIBRARY, checkExtensions }, Object.fromEntries(checks), imported, scope.constants);
 }

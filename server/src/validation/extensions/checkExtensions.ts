@@ -1,82 +1,101 @@
 import { nameWithType } from '../../fhir/definitions/elements.ts';
-import {
-  ANY_TYPE,
-  type Definitions,
-  type ExtensionContent,
-  type ExtensionDefinition,
-} from '../../fhir/definitions/types.ts';
+import { ANY_TYPE, type Definitions, type ExtensionContent } from '../../fhir/definitions/types.ts';
 import type { JsonObject } from '../../fhir/resource.ts';
 import type { BoundCodes } from '../codes/boundCodes.ts';
 import { checkCoded, codeOutside } from '../codes/bindings.ts';
+import type { Invariants } from '../invariants/createInvariants.ts';
+import type { Profiles } from '../profiles/profile.ts';
 import { isObject, type ValidationState } from '../state.ts';
+import { coreUse, type ExtensionUse } from './extensionUse.ts';
 import { LATER_EXTENSIONS } from './laterExtensions.ts';
-import { placeNames } from './place.ts';
+import { createUseCheck, type ExtensionPlace } from './useCheck.ts';
 
 const HL7_EXTENSION = 'http://hl7.org/fhir/StructureDefinition/';
 /** Absolute: a scheme and something after it. */
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:./i;
 const EXTENSION_VALUE = 'value';
 
-/** The items of `extension` or `modifierExtension` of the object at `depth`, each of which is an object. */
+/** The items of `extension` or `modifierExtension` of `holder`, the object at `depth`; each is an object. */
 export type ExtensionsCheck = (
   state: ValidationState,
   depth: number,
   name: string,
   extensions: readonly unknown[],
   parentPath: string,
+  holder: JsonObject,
 ) => void;
+
+/** What the check of extensions is made of. */
+export interface ExtensionParts {
+  /** The codes of a value set in memory. */
+  codesOf(url: string): BoundCodes | undefined;
+  /** Absent: what definitions say in FHIRPath is not asked. */
+  expressions?: Pick<Invariants, 'testOf' | 'selectionOf'> | undefined;
+  /** Definitions that are stored; absent: those of R4 are all. */
+  profiles?: Pick<Profiles, 'extension'> | undefined;
+}
 
 /**
  * The rules about extensions that their type does not say (http://hl7.org/fhir/R4/extensibility.html): an absolute URL where they are not part of
- * another, and what HL7's own definitions ask for: place, count, type of the value, parts.
- *
- * @param codesOf the codes of a value set in memory
+ * another, and what their definitions ask for: place, count, type of the value, parts. Those that R4 does not have are looked at
+ * where profiles are.
  */
 export function createExtensionsCheck(
   definitions: Definitions,
-  codesOf: (url: string) => BoundCodes | undefined,
+  { codesOf, expressions, profiles }: ExtensionParts,
 ): ExtensionsCheck {
-  return function checkExtensions(state, depth, name, extensions, parentPath) {
+  const checkUse = createUseCheck(definitions, expressions);
+  const coreUses = new Map<string, ExtensionUse>();
+
+  return function checkExtensions(state, depth, name, extensions, parentPath, holder) {
     // Nothing is reported any more once there are enough issues.
-    for (let i = 0; i < extensions.length && state.depthMax >= 0; i++) {
-      const extension = extensions[i];
+    for (let index = 0; index < extensions.length && state.depthMax >= 0; index++) {
+      const extension = extensions[index];
       if (!isObject(extension) || typeof extension.url !== 'string') continue;
+      const place = { holder, depth, name, extensions, index, extension };
       const { url } = extension;
-      if (parentPath !== 'Extension' && !ABSOLUTE.test(url)) relativeUrl(state, depth, name, i);
-      else if (url.startsWith(HL7_EXTENSION)) checkKnown(state, depth, name, i, extensions, extension, url);
+      if (!ABSOLUTE.test(url)) {
+        if (parentPath !== 'Extension') relativeUrl(state, depth, name, index);
+      } else if (!checkCore(state, place, url)) checkDefined(state, place, url);
     }
   };
 
-  function checkKnown(
-    state: ValidationState,
-    depth: number,
-    name: string,
-    index: number,
-    extensions: readonly unknown[],
-    extension: JsonObject,
-    url: string,
-  ): void {
-    if (LATER_EXTENSIONS.has(url)) return;
+  /** @returns false where R4 has no such extension */
+  function checkCore(state: ValidationState, place: ExtensionPlace, url: string): boolean {
+    if (!url.startsWith(HL7_EXTENSION)) return false;
+    if (LATER_EXTENSIONS.has(url)) return true;
     const definition = definitions.extension(url);
-    if (!definition) return unknown(state, depth, name, index, url);
-    if (definition.max === 1 && isRepeated(extensions, index, url)) {
-      const text = 'This extension may stand only once at an element: remove the others.';
-      state.report('extension-count', depth, name, index, text);
-    }
-    if (!isInContext(state, depth, definition)) {
-      const text = `This extension may not stand here: its definition allows it at ${definition.contexts.join(', ')}.`;
-      state.report('extension-context', depth, name, index, text);
-    }
-    state.names[depth] = name;
-    state.indexes[depth] = index;
-    checkContent(state, depth + 1, extension, definition);
+    if (!definition) return false;
+    let use = coreUses.get(url);
+    if (!use) coreUses.set(url, (use = coreUse(definition)));
+    checkUse(state, place, use);
+    const { depth } = place;
+    state.names[depth] = place.name;
+    state.indexes[depth] = place.index;
+    checkContent(state, depth + 1, place.extension, definition);
+    return true;
   }
 
-  function isInContext(state: ValidationState, depth: number, { contexts }: ExtensionDefinition): boolean {
-    if (contexts.length === 0 || contexts.includes('Element')) return true;
-    const names = placeNames(definitions, state, depth);
-    // A place that cannot be named has been reported already.
-    return names.size === 0 || contexts.some((context) => names.has(context));
+  /** By a definition that is stored: of a package, or anybody's. */
+  function checkDefined(state: ValidationState, place: ExtensionPlace, url: string): void {
+    const isOfHl7 = url.startsWith(HL7_EXTENSION);
+    const { depth, name, index } = place;
+    if (!profiles || !state.checksProfiles) {
+      if (isOfHl7) askExistence(state, depth, name, index, url);
+      return;
+    }
+    const defined = profiles.extension(url);
+    if (defined === undefined) return state.needProfile(url);
+    if (defined === 'unknown') {
+      if (isOfHl7) state.report('extension-unknown', depth, name, index, NOT_OF_R4);
+      else unknown(state, place);
+      return;
+    }
+    if (defined.use === undefined) return state.report('extension-url', depth, name, index, NO_EXTENSION);
+    checkUse(state, place, defined.use);
+    state.names[depth] = name;
+    state.indexes[depth] = index;
+    defined.check(place.extension, state, depth + 1);
   }
 
   /** The object at `depth` is an extension, or a part of one, with this content. */
@@ -132,27 +151,30 @@ export function createExtensionsCheck(
   }
 }
 
-function isRepeated(extensions: readonly unknown[], index: number, url: string): boolean {
-  for (let i = 0; i < index; i++) {
-    const other = extensions[i];
-    if (isObject(other) && other.url === url) return true;
-  }
-  return false;
-}
-
 function relativeUrl(state: ValidationState, depth: number, name: string, index: number): void {
   const text = 'The url of an extension must be absolute: write the canonical of its definition.';
   state.report('extension-url', depth, name, index, text);
 }
 
 /** A URL of HL7's that R4 does not define: it may be in a package that is loaded. */
-function unknown(state: ValidationState, depth: number, name: string, index: number, url: string): void {
+function askExistence(state: ValidationState, depth: number, name: string, index: number, url: string): void {
   state.askStructure(url, depth, name, index, (exists, report) => {
-    const text =
-      'HL7 defines no extension with this url in R4: correct it, or load the package that defines it.';
-    if (!exists) report('extension-unknown', text);
+    if (!exists) report('extension-unknown', NOT_OF_R4);
   });
 }
+
+/** One that nobody knows may hold anything, but what it modifies may not be understood (http://hl7.org/fhir/R4/extensibility.html#modifierExtension). */
+function unknown(state: ValidationState, { depth, name, index }: ExtensionPlace): void {
+  if (name !== 'modifierExtension' || (state.mode !== 'strict' && !state.thorough)) return;
+  const severity = state.mode === 'strict' ? 'error' : 'warning';
+  state.report('extension-unknown', depth, name, index, UNKNOWN_MODIFIER, severity);
+}
+
+const NOT_OF_R4 =
+  'HL7 defines no extension with this url in R4: correct it, or load the package that defines it.';
+const NO_EXTENSION = 'The url is that of a definition, but not of an extension: write the canonical of one.';
+const UNKNOWN_MODIFIER =
+  'The definition of this modifier extension is not known here, so what it changes is not: load the package that has it.';
 
 function partCount(state: ValidationState, depth: number, isMissing: boolean): void {
   const text = isMissing

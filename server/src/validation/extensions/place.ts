@@ -3,11 +3,19 @@ import type { Definitions, ElementDefinition } from '../../fhir/definitions/type
 import type { JsonObject } from '../../fhir/resource.ts';
 import { isObject, NO_INDEX, type ValidationState } from '../state.ts';
 
-/**
- * The names by which a definition may mean the element at `depth` (http://hl7.org/fhir/R4/defining-extensions.html#context): its type and the
- * types that this is based on, and its path from each type around it (`Patient.name.given`, `HumanName.given`).
- */
-export function placeNames(definitions: Definitions, state: ValidationState, depth: number): Set<string> {
+/** What is known of the element at a place. */
+export interface Place {
+  /**
+   * The names by which a definition may mean it (http://hl7.org/fhir/R4/defining-extensions.html#context): its type and the types that this is
+   * based on, and its path from each type around it (`Patient.name.given`, `HumanName.given`).
+   */
+  names: ReadonlySet<string>;
+  /** Name of its type, or path of an element with elements of its own: where FHIRPath about it begins. */
+  shape: string;
+}
+
+/** The element at `depth`; undefined where it is not as it is defined, which has been reported. */
+export function placeAt(definitions: Definitions, state: ValidationState, depth: number): Place | undefined {
   const { resource, resourceDepth } = state;
   let type = String(resource.resourceType);
   let path = type;
@@ -16,7 +24,7 @@ export function placeNames(definitions: Definitions, state: ValidationState, dep
   let paths = [type];
   for (let step = resourceDepth; step < depth; step++) {
     const element = elementNamed(definitions, path, state.names[step]!);
-    if (!element || !isObject(value)) return new Set();
+    if (!element || !isObject(value)) return undefined;
     const found = typeAt(element, value);
     value = childAt(element, found, value, state.indexes[step] ?? NO_INDEX);
     paths = [...paths.map((outer) => `${outer}.${element.name}`)];
@@ -29,7 +37,7 @@ export function placeNames(definitions: Definitions, state: ValidationState, dep
   for (const name of paths.filter((one) => !one.includes('.'))) addAncestors(definitions, name, names);
   if (!path.includes('.')) addAncestors(definitions, path, names);
   else addAncestors(definitions, type === '' ? 'BackboneElement' : type, names);
-  return names;
+  return { names, shape: path };
 }
 
 function elementNamed(definitions: Definitions, path: string, name: string): ElementDefinition | undefined {

@@ -5,7 +5,9 @@ import {
   compileExpression,
   createPathModel,
   type CompiledExpression,
+  type EvaluationContext,
 } from '../../fhir/path/evaluate/compileExpression.ts';
+import { Node, objectOf } from '../../fhir/path/evaluate/nodes.ts';
 import type { PathPorts } from '../../fhir/path/evaluate/run.ts';
 import { NO_INDEX, type ValidationState } from '../state.ts';
 import { correctedExpression } from './corrections.ts';
@@ -19,33 +21,64 @@ export interface Invariants {
    * @param type of the values @param key says in a warning which invariant could not be checked
    */
   testOf(expression: string, type: string, key?: string): Invariant['test'] | undefined;
+  /**
+   * What an expression selects in the resource where the check stands, as the objects of its JSON; of a primitive what stands
+   * beside it. Undefined where it is no FHIRPath, or where that could not be found out.
+   */
+  selectionOf(expression: string): ((state: ValidationState) => ReadonlySet<unknown> | undefined) | undefined;
 }
 
 /** The invariants of these definitions, each compiled when the type that it is of is first met. */
 export function createInvariants(definitions: Definitions): Invariants {
   const model = createPathModel(definitions);
   const ports = new StatePorts();
+  const extensionShape = model.shapes.type('Extension')!;
 
   function testOf(text: string, type: string, key = 'an invariant'): Invariant['test'] | undefined {
-    let expression: CompiledExpression;
-    try {
-      expression = compileExpression(text, { model, type, asFilters: true });
-    } catch (error) {
-      if (error instanceof PathSyntaxError) return undefined;
-      throw error;
-    }
-    return (value, state, depth) => {
-      ports.state = state;
-      const { resource, container: rootResource, budget } = state;
+    const expression = compiledOrNone(text, type);
+    if (!expression) return undefined;
+    return (value, state, depth, extension) => {
+      const context = contextIn(state);
+      if (extension) context.variables = new Map([['extension', [new Node(extension, extensionShape)]]]);
       try {
         // What is not true is broken, also what has no result.
-        return expression.test(value, { resource, rootResource, ports, budget }) === true;
+        return expression.test(value, context) === true;
       } catch (error) {
         if (!(error instanceof PathEvaluationError)) throw error;
         unchecked(state, depth, key, error);
         return undefined;
       }
     };
+  }
+
+  function selectionOf(text: string): ReturnType<Invariants['selectionOf']> {
+    const expression = compiledOrNone(text);
+    return (
+      expression &&
+      ((state) => {
+        try {
+          return new Set(expression.evaluate(state.resource, contextIn(state)).map(objectOf));
+        } catch (error) {
+          if (!(error instanceof PathEvaluationError)) throw error;
+          return undefined;
+        }
+      })
+    );
+  }
+
+  function compiledOrNone(text: string, type?: string): CompiledExpression | undefined {
+    try {
+      return compileExpression(text, { model, asFilters: true, ...(type === undefined ? {} : { type }) });
+    } catch (error) {
+      if (error instanceof PathSyntaxError) return undefined;
+      throw error;
+    }
+  }
+
+  function contextIn(state: ValidationState): EvaluationContext {
+    ports.state = state;
+    const { resource, container: rootResource, budget } = state;
+    return { resource, rootResource, ports, budget };
   }
 
   function invariant(constraint: Constraint, type: string): Invariant[] {
@@ -57,6 +90,7 @@ export function createInvariants(definitions: Definitions): Invariants {
 
   return {
     testOf,
+    selectionOf,
     at(path, type) {
       const ofType = path.includes('.') ? undefined : definitions.type(path);
       if (ofType) return (ofType.constraints ?? []).flatMap((constraint) => invariant(constraint, path));

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../fhir/resource.ts';
 import type { ValidationState } from '../state.ts';
 
 /** A constraint of a definition that is asked of each value at its place. */
@@ -15,8 +16,9 @@ export interface Invariant {
    * @param value the object, or the primitive, at the invariant's path
    * @param state knows `resource`, `container`, `bundle` and `resolve` of the place
    * @param depth of the value: 0 at the root
+   * @param extension FHIRPath's `%extension`, of an invariant about where that stands
    */
-  test(value: unknown, state: ValidationState, depth: number): boolean | undefined;
+  test(value: unknown, state: ValidationState, depth: number, extension?: JsonObject): boolean | undefined;
 }
 
 /**

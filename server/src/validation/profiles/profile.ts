@@ -1,7 +1,16 @@
+import type { ExtensionUse } from '../extensions/extensionUse.ts';
 import type { ObjectCheck } from '../state.ts';
 
 /** The check of what a profile adds to its type. Runs after the type pass, at every resource that claims it. */
 export type ProfileCheck = ObjectCheck;
+
+/** A definition that an extension names by its url. */
+export interface DefinedExtension {
+  /** Where it may stand; undefined: the definition is of something else than an extension. */
+  use: ExtensionUse | undefined;
+  /** What it holds. */
+  check: ProfileCheck;
+}
 
 /** The profile passes that there are. */
 export interface Profiles {
@@ -10,6 +19,8 @@ export interface Profiles {
    * prepared. The validator then prepares all that it met and validates anew.
    */
   compiled(canonical: string): ProfileCheck | 'unknown' | undefined;
+  /** The definition of an extension by its url, as {@link compiled}. */
+  extension(url: string): DefinedExtension | 'unknown' | undefined;
   /** Afterwards `compiled` knows each of them. Rejects only for a fault that is not the resource's. */
   prepare(canonicals: readonly string[]): Promise<void>;
 }

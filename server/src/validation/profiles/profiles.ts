@@ -1,4 +1,5 @@
 import type { Definitions } from '../../fhir/definitions/types.ts';
+import type { ExtensionUse } from '../extensions/extensionUse.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import type { StructurePort } from '../ports.ts';
 import { StructureFault } from '../../fhir/structures/structure.ts';
@@ -8,7 +9,7 @@ import { compileProfile } from './compile/profile.ts';
 import { Quiet } from './compile/quiet.ts';
 import type { CompileContext, ProfileLink } from './compile/types.ts';
 import type { ProfileCheck, Profiles } from './profile.ts';
-import { Session } from './session.ts';
+import { Session, type LoadedProfile } from './session.ts';
 
 /** Compiled profiles that are kept; beyond that, all are dropped and made again as they are asked for. */
 export const COMPILED_PROFILES_MAX = 2_000;
@@ -115,6 +116,7 @@ export function createProfiles(
       } else if (loaded) {
         const context = contextOf(session, links, members, loaded.structure.url);
         link.check = compileProfile(context, loaded.structure, loaded.tree);
+        if (loaded.structure.type === 'Extension') link.use = useOf(loaded);
       }
     }
   }
@@ -137,6 +139,8 @@ export function createProfiles(
         const type = coreType(canonical, isType);
         return links.get(canonical) ?? { canonical, type };
       },
+      isCheckedByUrl: (canonical) =>
+        !canonical.includes('|') && definitions.extension(canonical) === undefined,
       isType,
       isResourceType: definitions.isResourceType,
       members: (valueSet) => members.get(valueSet),
@@ -157,18 +161,35 @@ export function createProfiles(
     }
   }
 
+  function compiled(canonical: string): ProfileCheck | 'unknown' | undefined {
+    const { links, unknown } = current();
+    const link = links.get(canonical);
+    if (link) return link.check ?? 'unknown';
+    return unknown.has(canonical) || canonical.length > CANONICAL_LENGTH_MAX ? 'unknown' : undefined;
+  }
+
   return {
-    compiled(canonical): ProfileCheck | 'unknown' | undefined {
-      const { links, unknown } = current();
-      const link = links.get(canonical);
-      if (link) return link.check ?? 'unknown';
-      return unknown.has(canonical) || canonical.length > CANONICAL_LENGTH_MAX ? 'unknown' : undefined;
+    compiled,
+    extension(url) {
+      const check = compiled(url);
+      return typeof check === 'function' ? { check, use: current().links.get(url)?.use } : check;
     },
     prepare(canonicals) {
       const result = last.then(() => prepareNow(canonicals));
       last = result.catch(() => undefined);
       return result;
     },
+  };
+}
+
+/** Where an extension may stand, by its own definition. */
+function useOf({ structure, tree }: LoadedProfile): ExtensionUse {
+  const { max = '*', isModifier = false } = tree.element;
+  return {
+    max: max === '*' ? -1 : Number(max),
+    isModifier,
+    contexts: structure.context ?? [],
+    invariants: structure.contextInvariant ?? [],
   };
 }
 

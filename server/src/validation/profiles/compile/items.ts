@@ -96,12 +96,15 @@ function profileCheck(ctx: CompileContext, types: readonly ElementType[]): ItemC
   for (const { code, profile } of types)
     if (profile) links.set(typeName(code), [...(links.get(typeName(code)) ?? []), ...profile.map(ctx.link)]);
   const names = [...links.values()].flat().map(({ canonical }) => canonical);
+  const isByUrl = names.length === 1 && ctx.isCheckedByUrl(names[0]!);
   return (value, _sibling, type, at, depth, name, index) => {
     if (!isObject(value)) return;
     const own = typeof value.resourceType === 'string' ? value.resourceType : type;
     const wanted = links.get(own) ?? (types.length === 1 ? [...links.values()][0] : undefined);
     if (wanted === undefined || wanted.some(({ check }) => check === undefined)) return;
     if (wanted.length === 1) {
+      // It has been checked with the others that are here.
+      if (own === 'Extension' && at.checksProfiles && isByUrl && value.url === names[0]) return;
       at.names[depth] = name;
       at.indexes[depth] = index;
       return wanted[0]!.check!(value, at, depth + 1);

@@ -1,5 +1,6 @@
 import type { ElementNode } from '../../../fhir/structures/elementTree.ts';
 import type { JsonObject } from '../../../fhir/resource.ts';
+import type { ExtensionUse } from '../../extensions/extensionUse.ts';
 import type { Invariant } from '../../invariants/invariant.ts';
 import type { ObjectCheck, ValidationState } from '../../state.ts';
 
@@ -34,6 +35,8 @@ export interface ProfileLink {
   type: string | undefined;
   /** Absent: nothing to check beyond the type. */
   check?: ObjectCheck;
+  /** Of an extension: where it may stand. */
+  use?: ExtensionUse;
 }
 
 /** Finds out whether something conforms, without reporting why not. */
@@ -59,6 +62,8 @@ export interface CompileContext {
   /** The elements of a profile. */
   profileTree(canonical: string): ElementNode | undefined;
   link(canonical: string): ProfileLink;
+  /** Whether extensions that name this definition are checked by it wherever they stand. */
+  isCheckedByUrl(canonical: string): boolean;
   isType(name: string): boolean;
   isResourceType(name: string): boolean;
   /** `system|code` of each member, where the value set is small and in memory. */
