@@ -1,6 +1,6 @@
 import type { Definitions, SearchParameterDefinition } from '../fhir/definitions/types.ts';
 import { fhirError } from '../fhir/outcome.ts';
-import type { SearchQuery } from '../fhir/search/ast.ts';
+import type { SearchQuery, TypeSearch } from '../fhir/search/ast.ts';
 import {
   parseSearch,
   type ParsedSearch,
@@ -12,7 +12,7 @@ import type { Store } from '../store/store.ts';
 import type { Caller } from './caller.ts';
 import { believed, isDefinition } from './addedParameters.ts';
 import type { Cursors } from './cursors.ts';
-import { withMeanings, type TokenMeanings } from './tokenMeanings.ts';
+import { withMeaning, withMeanings, type TokenMeanings } from './tokenMeanings.ts';
 
 export type { ParsedSearch, SearchHandling } from '../fhir/search/parse.ts';
 export type { FoundResource } from '../store/search/found.ts';
@@ -65,6 +65,11 @@ export class RecordSearch {
       ...(compartment === undefined ? {} : { compartment }),
     };
     return parseSearch(this.#definitions, this.#store.searcher, scope, pairs, handling);
+  }
+
+  /** One search with codes in place of what only terminology understands. @throws FhirError when that is not known, or too many */
+  meant(search: TypeSearch): Promise<TypeSearch> {
+    return withMeaning(search, this.#meanings);
   }
 
   /** The search parameters of a type that can be used here. */

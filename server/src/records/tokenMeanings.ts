@@ -1,5 +1,5 @@
 import { fhirError } from '../fhir/outcome.ts';
-import type { Condition, SearchQuery, TokenValue } from '../fhir/search/ast.ts';
+import type { Condition, SearchQuery, TokenValue, TypeSearch } from '../fhir/search/ast.ts';
 
 /** Which codes are meant by a value set, or stand above or below a code. @throws FhirError when that is not known, or too many */
 export interface TokenMeanings {
@@ -13,20 +13,26 @@ export async function withMeanings(
   query: SearchQuery,
   meanings: TokenMeanings | undefined,
 ): Promise<SearchQuery> {
-  if (!query.searches.some(({ conditions }) => conditions.some(needsMeaning))) return query;
-  if (!meanings)
-    throw fhirError('incorrect', 'not-supported', 'There is no terminology for this search here.');
-  const searches = await Promise.all(
-    query.searches.map(async (search) => ({
-      ...search,
-      conditions: await Promise.all(search.conditions.map((one) => resolved(one, meanings))),
-    })),
-  );
-  return { ...query, searches };
+  if (!query.searches.some(asksTerminology)) return query;
+  return { ...query, searches: await Promise.all(query.searches.map((one) => withMeaning(one, meanings))) };
 }
 
+/** The same of one search. */
+export async function withMeaning(
+  search: TypeSearch,
+  meanings: TokenMeanings | undefined,
+): Promise<TypeSearch> {
+  if (!asksTerminology(search)) return search;
+  if (!meanings)
+    throw fhirError('incorrect', 'not-supported', 'There is no terminology for this search here.');
+  const conditions = await Promise.all(search.conditions.map((one) => resolved(one, meanings)));
+  return { ...search, conditions };
+}
+
+const asksTerminology = ({ conditions }: TypeSearch): boolean => conditions.some(needsMeaning);
+
 /** Whether a condition says something that only terminology understands. */
-export function needsMeaning(condition: Condition): boolean {
+function needsMeaning(condition: Condition): boolean {
   switch (condition.kind) {
     case 'token-in':
     case 'token-hierarchy':

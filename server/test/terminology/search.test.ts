@@ -82,9 +82,75 @@ describe('searches that ask what codes mean', () => {
     expect((await api().get('/Observation?code:in=http://unitsofmeasure.org/vs')).status).toBe(422);
   });
 
-  test('not in the criteria of writes', async () => {
-    const response = await api().delete('/Observation?code:in=http://example.org/some');
-    expect(response.status).toBe(400);
-    expect(response.text).toMatch('write the codes');
+  describe('in the criteria of writes', () => {
+    const ids = async () => found('Observation?_elements=id');
+    const create = (criteria: string) =>
+      api()
+        .post('/Observation')
+        .type(FHIR)
+        .set('If-None-Exist', criteria)
+        .send(JSON.stringify({ resourceType: 'Observation', status: 'final', code: { text: 'new' } }));
+
+    test('mean the same', async () => {
+      expect((await create(`code:below=${GROUPS}|a11`)).status).toBe(200);
+      expect((await create('code:in=http://example.org/some')).status).toBe(412);
+      const body = { resourceType: 'Observation', status: 'amended' };
+      const updated = await api()
+        .put(`/Observation?code:below=${GROUPS}|a11`)
+        .type(FHIR)
+        .send(JSON.stringify({ ...body, code: { coding: [{ system: GROUPS, code: 'a11' }] } }));
+      expect([updated.status, (JSON.parse(updated.text) as { id: string }).id]).toEqual([200, 'a11']);
+      const before = await ids();
+      expect((await api().delete('/Observation?code:in=http://example.org/some')).status).toBe(204);
+      expect(await ids()).toEqual(before.filter((id) => id !== 'a1' && id !== 'b'));
+    });
+
+    test('also in a transaction, with links to its entries and as references', async () => {
+      const entry = (resource: object, request: object, fullUrl?: string) => ({ fullUrl, resource, request });
+      const patient = 'urn:uuid:00000000-0000-4000-8000-000000000001';
+      const subject = { reference: `Patient?_has:Observation:subject:code:below=${GROUPS}|a11` };
+      const created = { resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject };
+      const ifNoneExist = `subject=${patient}&code:above=${GROUPS}|a1`;
+      const bundle = {
+        resourceType: 'Bundle',
+        type: 'transaction',
+        entry: [
+          entry({ resourceType: 'Patient' }, { method: 'POST', url: 'Patient' }, patient),
+          entry(created, { method: 'POST', url: 'Observation', ifNoneExist }),
+        ],
+      };
+      await api().delete('/Observation/a11');
+      await observation('a11', 'a11');
+      const response = await api().post('/').type(FHIR).send(JSON.stringify(bundle));
+      expect(response.status).toBe(200);
+      expect(response.text).toMatch('"201');
+    });
+
+    test('what is not known is refused, where it stands', async () => {
+      const before = await ids();
+      expect((await create('code:in=http://nobody/knows')).status).toBe(404);
+      const request = { method: 'DELETE', url: 'Observation?code:in=http://nobody/knows' };
+      const bundle = { resourceType: 'Bundle', type: 'transaction', entry: [{ request }] };
+      const response = await api().post('/').type(FHIR).send(JSON.stringify(bundle));
+      expect(response.status).toBe(404);
+      expect(response.text).toMatch('Bundle.entry[0].request.url');
+      expect(await ids()).toEqual(before);
+    });
+
+    test('of many at once that mean the same, one creates', async () => {
+      const spellings = [`code:in=http://example.org/some`, `code=${GROUPS}|a1,${GROUPS}|b`];
+      const body = { resourceType: 'Observation', status: 'final' };
+      const sent = JSON.stringify({ ...body, code: { coding: [{ system: GROUPS, code: 'b' }] } });
+      const all = Array.from({ length: 16 }, (_, i) =>
+        api()
+          .post('/Observation')
+          .type(FHIR)
+          .set('If-None-Exist', spellings[i % 2]!)
+          .send(sent),
+      );
+      const statuses = (await Promise.all(all)).map(({ status }) => status);
+      expect(statuses.filter((status) => status === 201)).toHaveLength(1);
+      expect(statuses.filter((status) => status === 200)).toHaveLength(15);
+    });
   });
 });

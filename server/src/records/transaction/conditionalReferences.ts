@@ -4,7 +4,7 @@ import { parseQuery } from '../../fhir/search/queryString.ts';
 import type { OwnResources } from '../../store/conditional/ownResources.ts';
 import type { TransactionView } from '../../store/conditional/transactionView.ts';
 import type { RecordSearch } from '../search.ts';
-import { parseCriteria, searchUrl, type Criteria } from './criteria.ts';
+import { meantCriteria, parseCriteria, searchUrl, type Criteria } from './criteria.ts';
 import type { FoundReferences } from './references.ts';
 
 export interface ReferenceParts {
@@ -30,7 +30,7 @@ export async function findReferences(
   asked: AskedReferences,
 ): Promise<FoundReferences> {
   const criteria = new Map<string, Criteria>();
-  for (const [reference, at] of asked) criteria.set(reference, criteriaOf(parts, reference, at));
+  for (const [reference, at] of asked) criteria.set(reference, await criteriaOf(parts, reference, at));
   const hidden = Math.max(0, ...[...parts.rewritten.values()].map(({ size }) => size));
   const searches = [...criteria.values()].map(({ search }) => search);
   await parts.view.prefetch(searches, { limit: AMBIGUOUS + hidden });
@@ -45,9 +45,9 @@ function criteriaOf(
   { definitions, search }: ReferenceParts,
   reference: string,
   at: string | undefined,
-): Criteria {
+): Promise<Criteria> {
   const { type, query } = searchUrl(definitions, reference)!;
-  return parseCriteria(search, type, parseQuery(query), at);
+  return meantCriteria(search, parseCriteria(search, type, parseQuery(query), at), at);
 }
 
 async function findReference(

@@ -2,8 +2,7 @@ import type { Definitions } from '../../fhir/definitions/types.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { TypeSearch } from '../../fhir/search/ast.ts';
 import type { RecordSearch } from '../search.ts';
-import { needsMeaning } from '../tokenMeanings.ts';
-import { atEntry } from './atEntry.ts';
+import { atEntry, atEntryAwaited } from './atEntry.ts';
 
 /** What a conditional interaction looks for (http://hl7.org/fhir/R4/http.html#ccreate, #cond-update, #cdelete). */
 export interface Criteria {
@@ -42,16 +41,26 @@ export function parseCriteria(search: RecordSearch, type: string, pairs: Pairs, 
     const text = `Criteria say which resource is meant; ${aboutResults[0]} says how results are given: leave it out.`;
     throw fhirError('incorrect', 'not-supported', text, at);
   }
-  if (only!.conditions.some(needsMeaning)) {
-    const text =
-      'Criteria cannot ask what codes mean: write the codes instead of :in, :not-in, :above and :below.';
-    throw fhirError('incorrect', 'not-supported', text, at);
-  }
   if (only!.conditions.length === 0) {
     const text = 'A conditional interaction needs criteria, such as identifier=system|value.';
     throw fhirError('incorrect', 'required', text, at);
   }
   return { search: only!, pairs };
+}
+
+/**
+ * The criteria with the codes that `:in`, `:above` and the like mean, as searches understand them: what is locked and looked for
+ * afterwards are values. Another meaning that a code gets meanwhile counts from the next write on.
+ *
+ * @throws FhirError when that is not known, or too many
+ */
+export async function meantCriteria(
+  search: RecordSearch,
+  criteria: Criteria,
+  at?: string,
+): Promise<Criteria> {
+  const meant = await atEntryAwaited(at, () => search.meant(criteria.search));
+  return meant === criteria.search ? criteria : { ...criteria, search: meant };
 }
 
 const RESULT_PARAMETERS = new Set([

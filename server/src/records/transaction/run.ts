@@ -5,12 +5,13 @@ import type { WriteResult } from '../../store/resource/types.ts';
 import type { Store } from '../../store/store.ts';
 import type { PrepareParts } from '../prepare.ts';
 import type { RecordSearch } from '../search.ts';
+import { meantCriteria } from './criteria.ts';
 import { mismatched } from './mismatches.ts';
 import { planTransaction, type PlannedWrite, type TransactionPlan } from './plan.ts';
 import { readEntries } from './reads.ts';
 import { transactionResults } from './results.ts';
 import { conditionalReferences, requireOwnUrls } from './references.ts';
-import type { TransactionOperation, TransactionResult } from './types.ts';
+import { expressionOf, type TransactionOperation, type TransactionResult } from './types.ts';
 
 export interface TransactionParts {
   store: Store;
@@ -35,13 +36,33 @@ export async function runTransaction(
 ): Promise<TransactionResult[]> {
   if (operations.length === 0) return [];
   requireOwnUrls(operations);
-  const { store } = parts;
+  const { store, search } = parts;
   await store.writer.ensureTypes(operations.filter(({ kind }) => kind !== 'read'));
-  const plan = dependsOnStore(parts, operations) ? undefined : await planned(parts, operations, undefined);
+  const meant = await Promise.all(operations.map((operation) => meantOperation(search, operation)));
+  const plan = dependsOnStore(parts, meant) ? undefined : await planned(parts, meant, undefined);
   let attempts = 0;
   return store.writer.againWhenStale(() =>
-    store.database.transaction((tx) => attempt(parts, operations, plan, store.view(tx, attempts++ > 0), tx)),
+    store.database.transaction((tx) => attempt(parts, meant, plan, store.view(tx, attempts++ > 0), tx)),
   );
+}
+
+/** Before any lock is taken: locks are on values. */
+async function meantOperation(
+  search: RecordSearch,
+  operation: TransactionOperation,
+): Promise<TransactionOperation> {
+  if (operation.kind === 'create') {
+    const { ifNoneExist } = operation;
+    if (ifNoneExist === undefined) return operation;
+    const at = expressionOf(operation, 'request.ifNoneExist');
+    return { ...operation, ifNoneExist: await meantCriteria(search, ifNoneExist, at) };
+  }
+  if (operation.kind === 'read' || operation.criteria === undefined) return operation;
+  const { criteria } = operation;
+  return {
+    ...operation,
+    criteria: await meantCriteria(search, criteria, expressionOf(operation, 'request.url')),
+  };
 }
 
 /** Whether what is stored decides what the operations mean. */

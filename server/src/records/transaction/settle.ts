@@ -9,7 +9,7 @@ import type {
   WantedMatches,
 } from '../../store/conditional/transactionView.ts';
 import type { RecordSearch } from '../search.ts';
-import type { Criteria } from './criteria.ts';
+import { meantCriteria, type Criteria } from './criteria.ts';
 import { fullUrlOf, linkReplacer, NO_REFERENCES, type LinkTarget } from './references.ts';
 import { Placeholders } from './placeholders.ts';
 import { refuseOverlaps } from './overlaps.ts';
@@ -112,7 +112,8 @@ class Settling {
     if (criteria && placeholders.length > 0) {
       const { settled } = this;
       const { search } = this.#parts;
-      criteria = this.#placeholders.replaced(criteria, placeholders, settled, this.#operations, search);
+      const replaced = this.#placeholders.replaced(criteria, placeholders, settled, this.#operations, search);
+      criteria = await meantCriteria(search, replaced);
     }
     const settled = criteria
       ? await this.#settleMatch(operation, criteria, i)
