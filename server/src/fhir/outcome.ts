@@ -11,6 +11,7 @@ export type IssueCode =
   | 'value'
   | 'invariant'
   | 'security'
+  | 'login'
   | 'forbidden'
   | 'processing'
   | 'not-supported'
@@ -49,6 +50,7 @@ export interface OperationOutcome {
 export type ErrorCategory =
   | 'incorrect' // the request cannot be understood
   | 'unprocessable' // understood, but the content breaks a rule
+  | 'login' // nobody is signed in, or not any more
   | 'forbidden'
   | 'not-found'
   | 'gone'

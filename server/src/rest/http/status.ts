@@ -4,6 +4,7 @@ import type { ErrorCategory } from '../../fhir/outcome.ts';
 /** The one place where an error category becomes an HTTP status (http://hl7.org/fhir/R4/http.html#Status-Codes). */
 export const STATUS_OF: Readonly<Record<ErrorCategory, number>> = {
   incorrect: 400,
+  login: 401,
   forbidden: 403,
   'not-found': 404,
   'method-not-allowed': 405,

@@ -4,7 +4,16 @@ import { reindex } from './0003_reindex.ts';
 import { jobs } from './0004_jobs.ts';
 import { orderedRows } from './0005_ordered_rows.ts';
 import { terminology } from './0006_terminology.ts';
+import { identity } from './0007_identity.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. */
-export const MIGRATIONS: readonly Migration[] = [store, binary, reindex, jobs, orderedRows, terminology];
+export const MIGRATIONS: readonly Migration[] = [
+  store,
+  binary,
+  reindex,
+  jobs,
+  orderedRows,
+  terminology,
+  identity,
+];

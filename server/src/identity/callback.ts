@@ -1,0 +1,61 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Provider } from 'oidc-provider';
+import { answerInteraction, type InteractionParts } from './pages/interactions.ts';
+import { DISCOVERY_PATHS, INTERACTION_PATH, USERINFO_PATH } from './paths.ts';
+import { answerUserInfo, type UserInfoParts } from './userInfo.ts';
+
+export interface CallbackParts {
+  provider: Provider;
+  issuer: string;
+  fhirBase: string;
+  identify: UserInfoParts['identify'];
+  interactions: Omit<InteractionParts, 'provider' | 'fhirBase' | 'addressOf'>;
+}
+
+type Callback = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** Headers of answers that are about tokens and people. */
+const SECURITY_HEADERS = { 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer' };
+/** Two years. */
+const HSTS = 'max-age=63072000';
+
+/** The request handler of the authorization server. */
+export function createCallback(parts: CallbackParts): Callback {
+  const { provider, issuer, fhirBase, identify } = parts;
+  const { ports } = parts.interactions;
+  const addressOf = (request: IncomingMessage): string =>
+    ports.addressOf?.(request) ?? request.socket.remoteAddress ?? '';
+  const interactions = { ...parts.interactions, provider, fhirBase, addressOf };
+  const answer = provider.callback();
+  const { host, protocol, pathname } = new URL(issuer);
+  return (request, response) => {
+    const [path = ''] = (request.url ?? '').split('?');
+    if (!isOwn(path)) return false;
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    if (protocol === 'https:') response.setHeader('Strict-Transport-Security', HSTS);
+    // Links and cookies go by the issuer alone, whatever name or proxy a request came by.
+    const address = addressOf(request);
+    delete request.headers['x-forwarded-host'];
+    Object.assign(request.headers, {
+      host,
+      'x-forwarded-proto': protocol.slice(0, -1),
+      'x-forwarded-for': address,
+    });
+    if (pathname !== '/') Object.assign(request, { baseUrl: pathname });
+    answerOne(path, request, response).catch((error: unknown) => {
+      ports.onDefect(error);
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+    return true;
+  };
+
+  async function answerOne(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (path.startsWith(INTERACTION_PATH)) await answerInteraction(interactions, request, response);
+    else if (path === USERINFO_PATH)
+      await answerUserInfo({ identify, users: ports.users, fhirBase }, request, response);
+    else await answer(request, response);
+  }
+}
+
+const isOwn = (path: string): boolean => path.startsWith('/oauth2/') || DISCOVERY_PATHS.includes(path);

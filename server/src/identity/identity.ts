@@ -1,0 +1,123 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientConfig } from 'pg';
+import type { Revocation } from '../store/identity/revocation.ts';
+import { ArtifactTable } from '../store/identity/artifacts.ts';
+import { AttemptTable } from '../store/identity/attempts.ts';
+import { RevocationListener } from '../store/identity/revocationListener.ts';
+import { Sealer } from '../store/identity/sealer.ts';
+import { SecretTable } from '../store/identity/secrets.ts';
+import type { Database } from '../store/postgres/database.ts';
+import type { Log } from '../store/postgres/log.ts';
+import { createCallback } from './callback.ts';
+import { ClientSecrets } from './clientSecrets.ts';
+import { SlowHashing } from './hashing.ts';
+import { Launches } from './launch.ts';
+import { FormTokens } from './pages/form.ts';
+import { Passwords } from './passwords.ts';
+import type { Identified, IdentityPorts } from './ports.ts';
+import { createProvider } from './provider/provider.ts';
+import { signingKeys } from './provider/signingKeys.ts';
+import { endSession } from './sessions.ts';
+import { Identifier } from './tokens/identifier.ts';
+
+export interface IdentityOptions {
+  database: Database;
+  schema: string;
+  /** The same that `database` was opened with: one more connection listens for revocations. */
+  connection: string | ClientConfig;
+  /** Of SECRET_KEY_FILE, at least 32 bytes. */
+  secretKey: Uint8Array;
+  /** Absolute URL without a slash at its end: PUBLIC_URL. */
+  issuer: string;
+  /** Absolute URL of the FHIR base. */
+  fhirBase: string;
+  ports: IdentityPorts;
+  /** Origins from which clients' key sets may be fetched though they are private or not https. */
+  privateKeyOrigins?: readonly string[];
+  log: Log;
+}
+
+/** Who is it: the authorization server, and what its tokens mean. */
+export interface Identity {
+  /** Handles a request for one of its paths. @returns false if the URL is not its own, then nothing was done */
+  callback(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Who sends this Authorization header. @throws FhirError `login`, or busy while the database is away */
+  authenticate(authorization: string | undefined): Promise<Identified>;
+  readonly launches: Launches;
+  readonly passwords: Passwords;
+  readonly clientSecrets: ClientSecrets;
+  /** Ends all that a user, or a client, was given, on all servers. To be called when it is disabled, deleted or loses its password. */
+  revokeUser(userId: string): Promise<void>;
+  revokeClient(clientId: string): Promise<void>;
+  /** A User, ClientApplication or ProjectMembership was written here: nothing that was remembered of it counts. */
+  forget(kind: 'account' | 'client', id: string): void;
+  /** Stops listening and sweeping. Requests should have ended before. */
+  stop(): Promise<void>;
+}
+
+/** How often what expired is removed. */
+const SWEEP_MS = 10 * 60_000;
+
+/** Opens the authorization server over a migrated store. */
+export async function createIdentity(options: IdentityOptions): Promise<Identity> {
+  const { database, schema, secretKey, issuer, fhirBase, ports, log } = options;
+  const sealer = new Sealer(secretKey, 'identity');
+  const artifacts = new ArtifactTable(database, schema, sealer);
+  const secrets = new SecretTable(database, schema, sealer);
+  const attempts = new AttemptTable(database, schema);
+  const hashing = new SlowHashing();
+  const passwords = new Passwords(secrets, hashing);
+  const clientSecrets = new ClientSecrets(secrets, hashing);
+  const launches = new Launches(artifacts);
+  const listener = new RevocationListener({
+    connection: options.connection,
+    schema,
+    onRevoked: (revocation) => identifier.forget(revocation),
+    onGap: () => identifier.forgetAll(),
+    log,
+  });
+  const identifier = new Identifier({ artifacts, ports, trusted: () => listener.trusted() });
+  const onRevoked = (revocation: Revocation): void => identifier.forget(revocation);
+  const provider = createProvider({
+    issuer,
+    ports,
+    artifacts,
+    launches,
+    fhirBase,
+    jwks: await signingKeys(secrets),
+    secretKey,
+    privateKeyOrigins: options.privateKeyOrigins ?? [],
+    clientSecrets,
+    onRevoked,
+    onSessionEnded: (uid) => endSession(artifacts, uid, onRevoked),
+  });
+  const identify = (authorization: string | undefined) => identifier.identify(authorization);
+  const callback = createCallback({
+    provider,
+    issuer,
+    fhirBase,
+    identify,
+    interactions: { ports, passwords, attempts, launches, forms: new FormTokens(secretKey) },
+  });
+  await listener.start();
+  const sweep = (): void => {
+    const failed = (error: Error): void => log('warn', `what expired could not be removed: ${error.name}`);
+    Promise.all([artifacts.sweep(), attempts.sweep()]).catch(failed);
+  };
+  const timer = setInterval(sweep, SWEEP_MS);
+  timer.unref();
+  return {
+    callback,
+    authenticate: identify,
+    launches,
+    passwords,
+    clientSecrets,
+    revokeUser: async (id) => onRevoked(await artifacts.removeOf('account', id)),
+    revokeClient: async (id) => onRevoked(await artifacts.removeOf('client', id)),
+    forget: (kind, value) => onRevoked({ kind, value }),
+    stop: async () => {
+      clearInterval(timer);
+      await listener.stop();
+    },
+  };
+}

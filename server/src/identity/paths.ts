@@ -1,0 +1,21 @@
+/** Paths of the authorization server below the issuer. */
+export const OAUTH_PATHS = {
+  authorization: '/oauth2/authorize',
+  token: '/oauth2/token',
+  introspection: '/oauth2/introspect',
+  revocation: '/oauth2/revoke',
+  end_session: '/oauth2/logout',
+  jwks: '/oauth2/jwks',
+} as const;
+
+/** Claims about the user of an access token (OpenID Connect Core 1.0, 5.3). */
+export const USERINFO_PATH = '/oauth2/userinfo';
+
+/** Pages on which people sign in and consent: followed by the id of the interaction. */
+export const INTERACTION_PATH = '/oauth2/interaction/';
+
+/** Discovery documents (OpenID Connect Discovery 1.0; RFC 8414). */
+export const DISCOVERY_PATHS = [
+  '/.well-known/openid-configuration',
+  '/.well-known/oauth-authorization-server',
+];

@@ -1,0 +1,124 @@
+import type { IncomingMessage } from 'node:http';
+import type { Revocation } from '../store/identity/revocation.ts';
+
+/** How a client proves who it is: by a secret, by a key of its own (private_key_jwt), or not at all (public, with PKCE). */
+export type ClientAuthentication = 'secret' | 'key' | 'none';
+
+export type GrantType = 'authorization_code' | 'refresh_token' | 'client_credentials';
+
+/** A ClientApplication as the authorization server needs it. Its secret is not here but in the table of secrets. */
+export interface OAuthClient {
+  /** Id of the ClientApplication. */
+  id: string;
+  /** Shown to people. */
+  name?: string;
+  /** False: it can do nothing, and what it was given opens nothing. */
+  active: boolean;
+  authentication: ClientAuthentication;
+  grantTypes: readonly GrantType[];
+  /** Compared character by character; with `native` the port of a loopback address may differ (RFC 8252, 7.3). */
+  redirectUris: readonly string[];
+  postLogoutRedirectUris?: readonly string[];
+  /** An app on a device of its user's. */
+  native?: boolean;
+  /** Public keys, for `key`: these, or where they are to be fetched. */
+  jwks?: { keys: readonly object[] };
+  jwksUri?: string;
+  /** Most that it may ask for; absent: all that its kinds of grant can mean. Policies limit it all the same. */
+  scopes?: readonly string[];
+  /** One of the organisation's own: its users are not asked for consent. */
+  firstParty?: boolean;
+  /** Whether it may ask about tokens that are not its own (RFC 7662): a resource server. */
+  mayIntrospectAll?: boolean;
+  accessTokenLifetimeS?: number;
+  refreshTokenLifetimeS?: number;
+  /** Web origins from which it calls the token endpoint, besides those of its redirect URIs. */
+  allowedOrigins?: readonly string[];
+}
+
+export interface ClientDirectory {
+  /** @param id of the form of a FHIR id */
+  find(id: string): Promise<OAuthClient | undefined>;
+}
+
+/** A User, with the profile that its membership links it to. */
+export interface UserAccount {
+  /** Id of the User. */
+  id: string;
+  email: string;
+  name?: string;
+  /** False: cannot sign in, and what was given on its behalf opens nothing. */
+  active: boolean;
+  /** `Patient/1`, `Practitioner/1`, `RelatedPerson/1`. */
+  profile?: string;
+}
+
+export interface UserDirectory {
+  byId(id: string): Promise<UserAccount | undefined>;
+  /** @param email in lower case */
+  byEmail(email: string): Promise<UserAccount | undefined>;
+}
+
+/** A patient as shown in the picker. */
+export interface PatientChoice {
+  id: string;
+  name: string;
+  /** Further facts that tell namesakes apart: date of birth, record number. */
+  detail?: string;
+}
+
+/** Patients that a user may open an app for: the policies decide. */
+export interface PatientDirectory {
+  /** At most `max` whose name or number has the text; with an empty text, those seen of late. */
+  search(user: UserAccount, text: string, max: number): Promise<PatientChoice[]>;
+  /** Whether the user may open an app for this very patient. */
+  allowed(user: UserAccount, patientId: string): Promise<boolean>;
+}
+
+/** What the audit wants to know. Never a secret, token or password. */
+export interface IdentityEvent {
+  kind:
+    | 'sign-in'
+    | 'sign-in-failed'
+    | 'sign-in-locked'
+    | 'sign-out'
+    | 'consent'
+    | 'refused'
+    | 'token-issued'
+    | 'token-refused'
+    | 'revoked';
+  clientId?: string | undefined;
+  userId?: string | undefined;
+  address?: string | undefined;
+  /** Error code of OAuth, grant type, scopes: what the kind suggests. */
+  detail?: string | undefined;
+}
+
+/** What the authorization server needs of the rest of the house. */
+export interface IdentityPorts {
+  clients: ClientDirectory;
+  users: UserDirectory;
+  patients: PatientDirectory;
+  onEvent(event: IdentityEvent): void;
+  /** Told of defects of ours; must not log the message, which could quote a secret. */
+  onDefect(error: unknown): void;
+  /** Whom a request comes from; absent: the other end of the connection. */
+  addressOf?(request: IncomingMessage): string;
+}
+
+/** What a FHIR request acts on behalf of: what its access token says. */
+export interface Identified {
+  clientId: string;
+  userId?: string;
+  /** `Practitioner/1`; of the user. */
+  profile?: string;
+  scopes: readonly string[];
+  /** Launch context: an id. */
+  patient?: string;
+  encounter?: string;
+  fhirContext?: readonly object[];
+  expiresAtMs: number;
+  grantId?: string;
+}
+
+export type { Revocation };

@@ -1,0 +1,32 @@
+import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Launches } from '../launch.ts';
+import type { UserAccount } from '../ports.ts';
+import { userOf } from './accounts.ts';
+
+const { base, Check, Prompt } = interactionPolicy;
+
+export const PICK_PATIENT = 'pick_patient';
+
+/** Id of the patient that a user is, where it is one. */
+export const ownPatient = (user: UserAccount | undefined): string | undefined =>
+  /^Patient\/(.+)$/.exec(user?.profile ?? '')?.[1];
+
+/** What is asked of people, in order: who they are, which patient, and what the app may do. */
+export function interactionPrompts({ launches }: { launches: Launches }) {
+  const policy = base();
+  const needed = (ctx: KoaContextWithOIDC): Promise<boolean> => needsPatient(ctx, launches);
+  const check = new Check('patient_missing', 'a patient has to be chosen', 'interaction_required', needed);
+  policy.add(new Prompt({ name: PICK_PATIENT, requestable: false }, check), 1);
+  return policy;
+}
+
+/** `launch/patient` asks for a patient where neither the launch nor the user is one. */
+async function needsPatient({ oidc }: KoaContextWithOIDC, launches: Launches): Promise<boolean> {
+  const { params, client, account, result } = oidc;
+  const asked = String(params?.scope ?? '').split(' ');
+  if (!client || !asked.includes('launch/patient') || result?.[PICK_PATIENT] !== undefined) return false;
+  if (ownPatient(userOf(account)) !== undefined) return false;
+  const launch = params?.launch;
+  if (typeof launch !== 'string' || result?.consent) return !result?.consent;
+  return (await launches.find(launch, client.clientId)).patient === undefined;
+}

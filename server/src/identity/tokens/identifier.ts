@@ -1,0 +1,124 @@
+import { fhirError } from '../../fhir/outcome.ts';
+import { ACCESS_MODELS, hashOf, type ArtifactTable } from '../../store/identity/artifacts.ts';
+import type { Revocation } from '../../store/identity/revocation.ts';
+import type { Identified, IdentityPorts } from '../ports.ts';
+import { bearerToken } from './bearer.ts';
+
+/** Tokens that are remembered; beyond that those go that were looked up first. */
+export const TOKENS_REMEMBERED_MAX = 10_000;
+/** After so long even a remembered token is looked up again, with its user and client. */
+export const REMEMBERED_MS_MAX = 60_000;
+
+export interface IdentifierParts {
+  artifacts: Pick<ArtifactTable, 'findAccess'>;
+  ports: Pick<IdentityPorts, 'clients' | 'users'>;
+  /** False while revocations by other servers may go unheard: then nothing that is remembered counts. */
+  trusted(): boolean;
+}
+
+interface Remembered {
+  identified: Identified;
+  /** As revocations name the token. */
+  hashes: readonly string[];
+  untilMs: number;
+}
+
+/** Who is behind an access token. What was found out once is remembered, as long as nothing says that it has ended. */
+export class Identifier {
+  readonly #parts: IdentifierParts;
+  readonly #remembered = new Map<string, Remembered>();
+  /** Counts what was forgotten: what was looked up meanwhile may be out of date already. */
+  #forgotten = 0;
+
+  constructor(parts: IdentifierParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param authorization value of the header
+   * @throws FhirError `login` without a token, or with one that opens nothing (any more)
+   */
+  async identify(authorization: string | undefined): Promise<Identified> {
+    const token = bearerToken(authorization);
+    if (token === undefined) throw noToken();
+    const known = this.#remembered.get(token);
+    if (known && known.untilMs > Date.now() && this.#parts.trusted()) return known.identified;
+    const forgotten = this.#forgotten;
+    const identified = await this.#lookUp(token);
+    if (!identified) {
+      this.#remembered.delete(token);
+      throw badToken();
+    }
+    if (forgotten === this.#forgotten) this.#remember(token, identified);
+    return identified;
+  }
+
+  /** To be called with whatever was revoked, here or by another server. */
+  forget({ kind, value }: Revocation): void {
+    this.#forgotten += 1;
+    for (const [token, { identified, hashes }] of this.#remembered) {
+      const isGone = kind === 'token' ? hashes.includes(value) : OWNERS[kind](identified) === value;
+      if (isGone) this.#remembered.delete(token);
+    }
+  }
+
+  forgetAll(): void {
+    this.#forgotten += 1;
+    this.#remembered.clear();
+  }
+
+  async #lookUp(token: string): Promise<Identified | undefined> {
+    const { artifacts, ports } = this.#parts;
+    const found = await artifacts.findAccess(token);
+    if (!found) return undefined;
+    const { clientId, accountId, scope, exp, grantId, extra } = found.payload as unknown as AccessPayload;
+    const [client, user] = await Promise.all([
+      ports.clients.find(clientId),
+      accountId === undefined ? undefined : ports.users.byId(accountId),
+    ]);
+    if (!client?.active || (accountId !== undefined && !user?.active)) return undefined;
+    return {
+      clientId,
+      scopes: scope?.split(' ') ?? [],
+      expiresAtMs: exp * 1000,
+      ...(accountId === undefined ? {} : { userId: accountId }),
+      ...(user?.profile === undefined ? {} : { profile: user.profile }),
+      ...(grantId === undefined ? {} : { grantId }),
+      ...(extra?.patient === undefined ? {} : { patient: extra.patient }),
+      ...(extra?.encounter === undefined ? {} : { encounter: extra.encounter }),
+      ...(extra?.fhirContext === undefined ? {} : { fhirContext: extra.fhirContext }),
+    };
+  }
+
+  #remember(token: string, identified: Identified): void {
+    const untilMs = Math.min(identified.expiresAtMs, Date.now() + REMEMBERED_MS_MAX);
+    this.#remembered.delete(token);
+    const hashes = ACCESS_MODELS.map((model) => hashOf(model, token).toString('hex'));
+    this.#remembered.set(token, { identified, hashes, untilMs });
+    if (this.#remembered.size <= TOKENS_REMEMBERED_MAX) return;
+    const [oldest] = this.#remembered.keys();
+    this.#remembered.delete(oldest!);
+  }
+}
+
+/** What the provider stores of an access token. */
+interface AccessPayload {
+  clientId: string;
+  accountId?: string;
+  scope?: string;
+  /** Seconds since 1970. */
+  exp: number;
+  grantId?: string;
+  extra?: { patient?: string; encounter?: string; fhirContext?: object[] };
+}
+
+const OWNERS = {
+  grant: ({ grantId }: Identified) => grantId,
+  account: ({ userId }: Identified) => userId,
+  client: ({ clientId }: Identified) => clientId,
+};
+
+const noToken = () =>
+  fhirError('login', 'login', 'Sign in: send an access token in the header Authorization: Bearer.');
+const badToken = () =>
+  fhirError('login', 'login', 'The access token is unknown, expired or revoked: get another one.');
