@@ -1,0 +1,168 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import type { AccessContext } from '../../../src/access/context.ts';
+import { createAccess } from '../../../src/access/createAccess.ts';
+import type { Grants, Variables } from '../../../src/access/grants.ts';
+import { createRandom, type Random } from '../../oracle/data/random.ts';
+import { openContext, policy } from '../support.ts';
+import { satisfies } from './condition.ts';
+import { ruleAllows, scopeAllows, type RandomScope } from './judge.ts';
+import { FIELDS, INTERACTIONS, randomRule, randomVariables, rendered, type RandomRule } from './policies.ts';
+import { TYPES, randomResource, type Type } from './world.ts';
+
+const WORLDS = 600;
+/** Resources of each type that a random caller asks for. */
+const RESOURCES = 3;
+
+let context: AccessContext;
+beforeAll(async () => {
+  context = await openContext();
+});
+
+/** A caller as it is judged, and as it is compiled. */
+interface World {
+  random: Random;
+  rules: RandomRule[];
+  variables: Variables;
+  scopes: RandomScope[] | undefined;
+  grants: Grants;
+}
+
+function randomWorld(seed: number): World {
+  const random = createRandom(`access ${seed}`);
+  const variables = randomVariables(random);
+  const policies = Array.from({ length: random.below(4) }, () =>
+    Array.from({ length: random.below(6) }, () => randomRule(random)),
+  );
+  const scopes = random.chance(0.5)
+    ? Array.from({ length: random.below(4) }, () => randomScope(random))
+    : undefined;
+  const grants: Grants = {
+    administrator: random.chance(0.2),
+    isUser: random.chance(0.7),
+    variables,
+    policies: policies.map((rules) => ({
+      policy: policy(...rules.map((rule) => rendered(rule, random))),
+      parameters: new Map(),
+    })),
+    ...(scopes ? { scopes: scopes.map(scopeText) } : {}),
+    ...(random.chance(0.7) ? { launchPatient: random.pick(['a', 'b']) } : {}),
+  };
+  return { random, rules: policies.flat(), variables, scopes, grants };
+}
+
+function randomScope(random: Random): RandomScope {
+  const type = random.pick(['*', 'Patient', 'Observation', 'Appointment', 'Organization'] as const);
+  const status = { code: 'status', values: [{ text: random.pick(['final', 'booked']) }] };
+  return {
+    context: random.pick(['patient', 'user', 'system', 'user']),
+    type,
+    letters: random.pick(['r', 'rs', 'cruds', 'cud', 's']),
+    ...((type === 'Observation' || type === '*') && random.chance(0.4) ? { clause: status } : {}),
+  };
+}
+
+const scopeText = ({ context: of, type, letters, clause }: RandomScope) =>
+  `${of}/${type}.${letters}${clause ? `?${clause.code}=${clause.values[0]!.text}` : ''}`;
+
+test('compiled access is what the policies mean', () => {
+  const counts = { allowed: 0, denied: 0 };
+  for (let seed = 0; seed < WORLDS; seed++) {
+    const world = randomWorld(seed);
+    const access = createAccess(context, world.grants);
+    for (const type of TYPES) {
+      for (let i = 0; i < RESOURCES; i++) {
+        const resource = randomResource(world.random, type);
+        for (const interaction of INTERACTIONS) {
+          const question = { type, interaction, resource };
+          const expected =
+            world.rules.some((rule) => ruleAllows(rule, world.variables, question)) &&
+            (world.scopes?.some((scope) => scopeAllows(scope, world.grants, question)) ?? true);
+          counts[expected ? 'allowed' : 'denied']++;
+          const found = {
+            allows: access.allows(type, interaction, resource),
+            condition: satisfies(type, resource, access.condition(type, interaction)),
+          };
+          if (found.allows === expected && found.condition === expected) continue;
+          const { variables, rules, scopes } = world;
+          const ofType = rules.filter((rule) => rule.type === '*' || rule.type === type);
+          const wrong = { seed, question, rules: ofType, variables, scopes, ...found };
+          expect(wrong).toEqual({ ...wrong, allows: expected, condition: expected });
+        }
+      }
+    }
+    const administers = world.grants.administrator && world.scopes === undefined;
+    expect(access.condition('User', 'update')).toBe(
+      administers || (world.grants.administrator && scopesReach(world, 'u')),
+    );
+  }
+  // The random worlds are neither closed nor open to everybody.
+  expect(counts.allowed).toBeGreaterThan(5000);
+  expect(counts.denied).toBeGreaterThan(5000);
+});
+
+/** Whether a scope reaches types that administer, which have no patient and no status. */
+const scopesReach = ({ scopes = [], grants }: World, letter: string) =>
+  scopes.some(
+    ({ context: of, type, letters, clause }) =>
+      type === '*' && !clause && letters.includes(letter) && of === (grants.isUser ? 'user' : 'system'),
+  );
+
+test('what is shown is what some rule shows that allows the resource', () => {
+  const counts = { shown: 0, hidden: 0 };
+  for (let seed = 0; seed < WORLDS; seed++) {
+    const { random, rules, variables, grants } = randomWorld(seed);
+    const access = createAccess(context, grants);
+    for (const type of ['Patient', 'Observation'] as const) {
+      for (let i = 0; i < RESOURCES; i++) {
+        const resource = randomResource(random, type);
+        const allowing = rules.filter((rule) =>
+          ruleAllows(rule, variables, { type, interaction: 'read', resource }),
+        );
+        if (allowing.length === 0) continue;
+        const fields = Object.entries(FIELDS[type]!);
+        const hidden = fields
+          .filter(([field]) => allowing.every((rule) => rule.type !== '*' && rule.hidden.includes(field)))
+          .map(([, property]) => property);
+        const gone = hidden.length > 0 ? [...hidden, 'text'] : [];
+        counts[gone.length > 0 ? 'hidden' : 'shown']++;
+        const expected = Object.fromEntries(
+          Object.entries(resource).filter(([name]) => !gone.includes(name)),
+        );
+        const shown = access.shown(type, resource);
+        expect({ seed, shown }).toEqual({ seed, shown: expected });
+        // What is hidden in one may not be searched by in any.
+        expect(access.hidden(type)).toEqual(expect.arrayContaining(gone));
+      }
+    }
+  }
+  expect(counts.hidden).toBeGreaterThan(50);
+  expect(counts.shown).toBeGreaterThan(500);
+});
+
+test('a write satisfies the constraints of a rule that allows it', () => {
+  const counts = { satisfied: 0, violated: 0 };
+  for (let seed = 0; seed < WORLDS; seed++) {
+    const { random, rules, variables, grants } = randomWorld(seed);
+    const access = createAccess(context, grants);
+    for (const type of TYPES satisfies readonly Type[]) {
+      const after = randomResource(random, type);
+      const before = random.chance(0.6) ? randomResource(random, type) : undefined;
+      const interaction = before ? 'update' : 'create';
+      const allowing = rules.filter((rule) =>
+        ruleAllows(rule, variables, { type, interaction, resource: after }),
+      );
+      if (allowing.length === 0) continue;
+      const expected = allowing.some(({ constraints }) =>
+        constraints.every((one) => one.holds(before, after)),
+      );
+      counts[expected ? 'satisfied' : 'violated']++;
+      expect({ seed, type, isSatisfied: access.violated(type, before, after).length === 0 }).toEqual({
+        seed,
+        type,
+        isSatisfied: expected,
+      });
+    }
+  }
+  expect(counts.violated).toBeGreaterThan(50);
+  expect(counts.satisfied).toBeGreaterThan(300);
+});
