@@ -5,6 +5,7 @@ import { jobs } from './0004_jobs.ts';
 import { orderedRows } from './0005_ordered_rows.ts';
 import { terminology } from './0006_terminology.ts';
 import { identity } from './0007_identity.ts';
+import { audit } from './0008_audit.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. */
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   orderedRows,
   terminology,
   identity,
+  audit,
 ];

@@ -1,0 +1,226 @@
+import { close, closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, write } from 'node:fs';
+import { promisify } from 'node:util';
+import { FhirError, errorIssue } from '../../fhir/outcome.ts';
+import { reasonOf, type Log } from '../../store/postgres/log.ts';
+import { fitting } from '../encode.ts';
+import type { AuditRecord } from '../record.ts';
+import { frameOf } from './frames.ts';
+import { Heartbeat, newFolder, type OwnedFolder } from './owner.ts';
+import { segmentPath } from './segments.ts';
+
+/** A segment is closed when it is so large. */
+export const SEGMENT_BYTES_MAX = 8 * 2 ** 20;
+/** Seconds after which a client may try again when the journal takes nothing. */
+const RETRY_AFTER_S = 5;
+
+const writeTo = promisify(write);
+const sync = promisify(fdatasync);
+const closeFile = promisify(close);
+
+export interface JournalOptions {
+  /** Folder of the journals of all processes. */
+  root: string;
+  /** Whether a record is on the disk before it counts as appended, and not only with the operating system. */
+  strict: boolean;
+  space: JournalSpace;
+  log: Log;
+  segmentBytesMax?: number;
+}
+
+/** Bytes that journals take and may take. */
+export interface JournalSpace {
+  usedBytes: number;
+  maxBytes: number;
+}
+
+/** Called when records wait to be moved. */
+export type Written = () => void;
+
+/**
+ * The journal of this process: records are in it before answers leave, and in the log a moment later. What is appended in one turn of
+ * the event loop, or while a write is under way, goes into one write.
+ */
+export class Journal {
+  readonly #options: JournalOptions;
+  #folder: OwnedFolder;
+  #heartbeat: Heartbeat;
+  #file: { descriptor: number; path: string; bytes: number } | undefined;
+  #next = 0;
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  #group: PromiseWithResolvers<void> | undefined;
+  #writing: Promise<void> | undefined;
+  #scheduled = false;
+  #onWritten: Written = () => undefined;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#folder = newFolder(options.root);
+    this.#heartbeat = new Heartbeat(this.#folder.path);
+  }
+
+  get folder(): OwnedFolder {
+    return this.#folder;
+  }
+
+  /** The segment that is written to, and how many of its bytes are whole records. */
+  get current(): { path: string; bytes: number } | undefined {
+    return this.#file;
+  }
+
+  onWritten(written: Written): void {
+    this.#onWritten = written;
+  }
+
+  /**
+   * Resolves when the record is with the operating system (strict: on the disk).
+   * @throws FhirError busy when the journal is full or cannot be written: the request must not be answered otherwise
+   */
+  append(record: AuditRecord): Promise<void> {
+    const frames = fitting(record).map(frameOf);
+    const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
+    const { space } = this.#options;
+    if (space.usedBytes + this.#pendingBytes + bytes > space.maxBytes) return Promise.reject(journalFull());
+    this.#pending.push(...frames);
+    this.#pendingBytes += bytes;
+    this.#group ??= Promise.withResolvers();
+    this.#schedule();
+    return this.#group.promise;
+  }
+
+  /** Says that this process is alive; where another has taken the journal over, begins a new one. */
+  beat(): void {
+    if (!this.#heartbeat.beat()) this.#startAnew();
+  }
+
+  /** Writes what is pending and closes. */
+  async close(): Promise<void> {
+    while (this.#group !== undefined || this.#writing !== undefined) {
+      await this.#group?.promise.catch(() => undefined); // told to whoever appended
+      await this.#writing;
+    }
+    if (this.#file) closeSync(this.#file.descriptor);
+    this.#file = undefined;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#writing !== undefined) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#writing = this.#flush().finally(() => {
+        this.#writing = undefined;
+        if (this.#pending.length > 0) this.#schedule();
+      });
+    });
+  }
+
+  async #flush(): Promise<void> {
+    const frames = this.#pending;
+    const group = this.#group!;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#group = undefined;
+    const bytes = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
+    this.#options.space.usedBytes += bytes.length; // at once: what is appended meanwhile must see it
+    try {
+      await this.#write(bytes);
+    } catch (error) {
+      this.#options.space.usedBytes -= bytes.length;
+      this.#options.log('error', `the audit journal cannot be written: ${reasonOf(error)}`);
+      return group.reject(journalBroken());
+    }
+    this.#next += frames.length;
+    group.resolve();
+    this.#onWritten();
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
+    if (!this.#heartbeat.beatIfDoubtful()) this.#startAnew();
+    const { segmentBytesMax = SEGMENT_BYTES_MAX, strict } = this.#options;
+    if (this.#file && this.#file.bytes >= segmentBytesMax) await this.#closeSegment();
+    const file = (this.#file ??= this.#openSegment());
+    try {
+      for (let done = 0; done < bytes.length;) {
+        const { bytesWritten } = await writeTo(
+          file.descriptor,
+          bytes,
+          done,
+          bytes.length - done,
+          file.bytes + done,
+        );
+        done += bytesWritten;
+      }
+      if (strict) await sync(file.descriptor);
+    } catch (error) {
+      this.#dropTail(file);
+      throw error;
+    }
+    file.bytes += bytes.length;
+  }
+
+  /** Nobody was told that the records are kept: they must not come back as if they were, nor be in front of others. */
+  #dropTail(file: { descriptor: number; bytes: number }): void {
+    try {
+      ftruncateSync(file.descriptor, file.bytes);
+    } catch {
+      closeSync(file.descriptor); // the tail stays, and is passed over as torn: the next segment begins with the same number
+      this.#file = undefined;
+    }
+  }
+
+  #openSegment(): { descriptor: number; path: string; bytes: number } {
+    const path = segmentPath(this.#folder.path, this.#next);
+    const descriptor = openSync(path, 'w', 0o600);
+    if (this.#options.strict) syncFolder(this.#folder.path);
+    return { descriptor, path, bytes: 0 };
+  }
+
+  async #closeSegment(): Promise<void> {
+    const { descriptor } = this.#file!;
+    this.#file = undefined;
+    await closeFile(descriptor);
+  }
+
+  #startAnew(): void {
+    this.#options.log('warn', 'another process took the audit journal of this one, which did not move');
+    if (this.#file) closeSync(this.#file.descriptor);
+    this.#file = undefined;
+    this.#next = 0;
+    this.#folder = newFolder(this.#options.root);
+    this.#heartbeat = new Heartbeat(this.#folder.path);
+  }
+}
+
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const journalFull = (): FhirError =>
+  new FhirError(
+    'busy',
+    [
+      errorIssue(
+        'transient',
+        'The audit log cannot take more until the database is back: nothing is answered without a record of it. Try again.',
+      ),
+    ],
+    RETRY_AFTER_S,
+  );
+
+const journalBroken = (): FhirError =>
+  new FhirError(
+    'busy',
+    [
+      errorIssue(
+        'transient',
+        'The audit log cannot be written: nothing is answered without a record of it. Try again.',
+      ),
+    ],
+    RETRY_AFTER_S,
+  );

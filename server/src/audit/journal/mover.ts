@@ -1,0 +1,196 @@
+import { renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { isBusy } from '../../fhir/outcome.ts';
+import { makeFolder } from '../../store/makeFolder.ts';
+import type { AuditRow } from '../../store/audit/auditRow.ts';
+import type { AuditTable } from '../../store/audit/auditTable.ts';
+import { Pauses } from '../../store/pauses.ts';
+import { reasonOf, type Log } from '../../store/postgres/log.ts';
+import type { AuditKeys } from '../auditKeys.ts';
+import { recordOf, rowOf } from '../encode.ts';
+import { OUTCOME, type AuditRecord } from '../record.ts';
+import type { Journal, JournalSpace } from './journal.ts';
+import { BEAT_MS, adoptDead, type OwnedFolder } from './owner.ts';
+import { JournalReader, removeMoved, type Current, type JournalBatch } from './reader.ts';
+import { bytesIn } from './segments.ts';
+
+/** Rows of one transaction. */
+export const BATCH_ROWS_MAX = 1_000;
+/** Records wait so long for others to be moved with them. */
+const GATHER_MS = 200;
+/** After a failure, up to so long. */
+const BACK_OFF_MS_MIN = 100;
+const BACK_OFF_MS_MAX = 5_000;
+/** Sub-folder for journals of which records were lost. */
+const DAMAGED_FOLDER = 'damaged';
+
+export interface MoverOptions {
+  root: string;
+  table: AuditTable;
+  keys: AuditKeys;
+  space: JournalSpace;
+  log: Log;
+}
+
+interface Source {
+  folder: OwnedFolder;
+  current: Current;
+  reader?: JournalReader;
+  /** Records were lost: its files are kept for whoever looks into it. */
+  damaged: boolean;
+}
+
+/**
+ * Moves records from journals into the log, exactly once: the position of a journal is written in the transaction that writes its
+ * records, and only from where it stood. First those of dead processes, then this one's.
+ */
+export class Mover {
+  readonly #options: MoverOptions;
+  readonly #journal: Journal;
+  readonly #pauses = new Pauses();
+  #own: Source | undefined;
+  #adopted: Source[] = [];
+  #beatMs = 0;
+  #backOffMs = 0;
+  #running: Promise<void> | undefined;
+  #waiting = false;
+
+  constructor(journal: Journal, options: MoverOptions) {
+    this.#options = options;
+    this.#journal = journal;
+  }
+
+  start(): void {
+    this.#journal.onWritten(() => {
+      if (!this.#waiting) return;
+      this.#waiting = false;
+      this.#pauses.wake();
+    });
+    this.#running = this.#run();
+  }
+
+  /** Moves what is there, if the database lets it, and ends. The journal is closed before. */
+  async stop(): Promise<void> {
+    this.#pauses.stop();
+    await this.#running;
+    try {
+      await this.#moveAll();
+      if (this.#own) this.#removeFolder(this.#own);
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      this.#options.log('warn', 'the audit journal could not be moved to the end: the next start does it');
+    }
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#pauses.stopped) {
+      try {
+        this.#beat();
+        await this.#moveAll();
+        this.#backOffMs = 0;
+        this.#waiting = true;
+        await this.#pauses.pause(BEAT_MS); // until something is written
+        this.#waiting = false;
+        await this.#pauses.pause(GATHER_MS);
+      } catch (error) {
+        const what = isBusy(error) ? 'waits for the database' : reasonOf(error);
+        if (this.#backOffMs === 0) this.#options.log('warn', `moving the audit journal: ${what}`);
+        this.#startOver();
+        this.#backOffMs = Math.min(Math.max(BACK_OFF_MS_MIN, this.#backOffMs * 2), BACK_OFF_MS_MAX);
+        await this.#pauses.pause(this.#backOffMs);
+      }
+    }
+  }
+
+  #beat(): void {
+    if (Date.now() - this.#beatMs < BEAT_MS) return;
+    this.#beatMs = Date.now();
+    this.#journal.beat();
+    const dead = adoptDead(this.#options.root);
+    for (const folder of dead) {
+      this.#options.log('info', `taking over the audit journal ${folder.id} of a process that has ended`);
+      this.#adopted.push({ folder, current: () => undefined, damaged: false });
+    }
+    if (dead.length > 0) this.#measure();
+  }
+
+  /** What became of the last statement may not be known: positions are asked for again. */
+  #startOver(): void {
+    for (const source of [...this.#adopted, ...(this.#own ? [this.#own] : [])]) delete source.reader;
+  }
+
+  async #moveAll(): Promise<void> {
+    for (const source of [...this.#adopted]) {
+      await this.#move(source);
+      this.#adopted.splice(this.#adopted.indexOf(source), 1);
+      this.#removeFolder(source);
+      this.#measure();
+    }
+    if (this.#own?.folder !== this.#journal.folder) {
+      const current = () => this.#journal.current;
+      this.#own = { folder: this.#journal.folder, current, damaged: false };
+    }
+    await this.#move(this.#own);
+  }
+
+  async #move(source: Source): Promise<void> {
+    const { folder, current } = source;
+    const { table } = this.#options;
+    if (source.reader === undefined) {
+      await table.register(folder.id);
+      source.reader = new JournalReader(folder.path, await table.position(folder.id), current);
+    }
+    for (;;) {
+      const batch = source.reader.next(BATCH_ROWS_MAX);
+      if (batch === undefined) return;
+      await this.#moveBatch(source, batch);
+      if (!source.damaged) removeMoved(folder.path, batch.to, current);
+      this.#measure();
+    }
+  }
+
+  async #moveBatch(source: Source, batch: JournalBatch): Promise<void> {
+    const { keys, log, table } = this.#options;
+    const { folder } = source;
+    const rows: AuditRow[] = batch.rows.map((row) => {
+      const record = recordOf({ ...row, version: null });
+      return { ...row, version: null, keys: keys.of(record) };
+    });
+    if (batch.tornBytes > 0)
+      log('warn', `audit journal ${folder.id}: cut ${batch.tornBytes} bytes of a write that was interrupted`);
+    if (batch.lost > 0) {
+      log('error', `audit journal ${folder.id}: ${batch.lost} records cannot be read and are lost`);
+      source.damaged = true;
+      rows.push(rowOf(lossRecord(folder.id, batch.lost), keys));
+    }
+    if (batch.to === batch.from) return;
+    const moved = await table.move({ journal: folder.id, from: batch.from, to: batch.to, rows });
+    if (!moved) throw new Error(`the audit journal ${folder.id} does not stand at ${batch.from}`);
+  }
+
+  #removeFolder({ folder, damaged }: Source): void {
+    const { root, log } = this.#options;
+    if (damaged) {
+      const target = path.join(root, DAMAGED_FOLDER, folder.id);
+      makeFolder(path.dirname(target), 0o700);
+      renameSync(folder.path, target);
+      log('error', `the damaged audit journal is kept in ${target}`);
+    } else rmSync(folder.path, { recursive: true });
+  }
+
+  /** How much the journals of this process take by now. */
+  #measure(): void {
+    const folders = [this.#journal.folder, ...this.#adopted.map(({ folder }) => folder)];
+    this.#options.space.usedBytes = folders.reduce((sum, folder) => sum + bytesIn(folder.path), 0);
+  }
+}
+
+const lossRecord = (journal: string, records: number): AuditRecord => ({
+  recordedMs: Date.now(),
+  event: 'audit-stopped',
+  outcome: OUTCOME.majorFailure,
+  outcomeText: `${records} records of the audit journal ${journal} could not be read`,
+  agent: {},
+  patients: [],
+  resources: [],
+});

@@ -1,0 +1,113 @@
+import type { Database, Statement } from '../postgres/database.ts';
+import {
+  AUDIT_PARAMETERS,
+  auditInsert,
+  auditParameters,
+  type AuditRow,
+  type StoredAuditRow,
+} from './auditRow.ts';
+
+/** Rows in one page of the log that is read from its beginning. */
+const PAGE_ROWS = 2_000;
+
+export interface MovedBatch {
+  /** Id of the journal. */
+  journal: string;
+  /** Number of its first record that is in `rows`, and of the first that is not. */
+  from: number;
+  to: number;
+  rows: readonly AuditRow[];
+}
+
+interface RecordRow {
+  place: string;
+  recorded_ms: string;
+  kind: number;
+  outcome: number;
+  version: number | null;
+  keys: string[];
+  payload: string;
+}
+
+const COLUMNS = 'place, recorded_ms, kind, outcome, version, keys, payload';
+
+/** The table `audit_record`, and up to where journals have been moved into it. */
+export class AuditTable {
+  readonly #database: Database;
+  readonly #schema: string;
+
+  constructor(database: Database, schema: string) {
+    this.#database = database;
+    this.#schema = schema;
+  }
+
+  /** Number of the first record of a journal that is not in the log. */
+  async position(journal: string): Promise<number> {
+    const text = `SELECT position FROM "${this.#schema}".audit_journal WHERE id = $1`;
+    const { rows } = await this.#database.read({ name: 'audit-position', text, values: [journal] });
+    return Number((rows[0] as { position: string } | undefined)?.position ?? 0);
+  }
+
+  /** Makes a journal known; nothing when it is. */
+  async register(journal: string): Promise<void> {
+    const text = `INSERT INTO "${this.#schema}".audit_journal (id, position) VALUES ($1, 0) ON CONFLICT DO NOTHING`;
+    await this.#database.write({ name: 'audit-register', text, values: [journal] });
+  }
+
+  /**
+   * Writes records of a registered journal, and its new position, in one transaction.
+   * @returns false, and nothing is done, when the journal does not stand at `from`
+   */
+  async move({ journal, from, to, rows }: MovedBatch): Promise<boolean> {
+    const insert = auditInsert({ schema: this.#schema, first: 4, onlyWith: 'moved' });
+    const text = `WITH moved AS (
+      UPDATE "${this.#schema}".audit_journal SET position = $3 WHERE id = $1 AND position = $2 RETURNING 1),
+      written AS (${insert})
+      SELECT count(*)::integer AS moved FROM moved`;
+    const values = [journal, from, to, ...auditParameters(rows)];
+    const answer = await this.#database.write({ name: 'audit-move', text, values });
+    return (answer.rows[0] as { moved: number }).moved === 1;
+  }
+
+  /** Moves the position over records that are lost, or were in a state of the database that is gone. */
+  async skip(journal: string, from: number, to: number): Promise<void> {
+    const text = `UPDATE "${this.#schema}".audit_journal SET position = $3 WHERE id = $1 AND position = $2`;
+    await this.#database.write({ name: 'audit-skip', text, values: [journal, from, to] });
+  }
+
+  /** Writes rows outside of a journal, in a transaction of their own. */
+  async write(rows: readonly AuditRow[]): Promise<void> {
+    if (rows.length > 0) await this.#database.write(this.statement(rows));
+  }
+
+  /** What writes rows inside of a transaction. */
+  statement(rows: readonly AuditRow[]): Statement {
+    const text = auditInsert({ schema: this.#schema, first: 1 });
+    return { name: 'audit-write', text, values: auditParameters(rows).slice(0, AUDIT_PARAMETERS) };
+  }
+
+  /** The rows behind a place up to another, in their order, a page at a time. */
+  async *between(after: number, upTo: number): AsyncGenerator<StoredAuditRow[]> {
+    const text = `SELECT ${COLUMNS} FROM "${this.#schema}".audit_record
+      WHERE place > $1 AND place <= $2 ORDER BY place LIMIT ${PAGE_ROWS}`;
+    for (let last = after; ;) {
+      const values = [last, upTo];
+      const { rows } = await this.#database.read({ name: 'audit-between', text, values });
+      if (rows.length > 0) yield (rows as unknown as RecordRow[]).map(storedRow);
+      if (rows.length < PAGE_ROWS) return;
+      last = Number((rows.at(-1) as unknown as RecordRow).place);
+    }
+  }
+}
+
+export function storedRow(row: RecordRow): StoredAuditRow {
+  return {
+    place: Number(row.place),
+    recordedMs: Number(row.recorded_ms),
+    kind: row.kind,
+    outcome: row.outcome,
+    version: row.version,
+    keys: row.keys.map(BigInt),
+    payload: row.payload,
+  };
+}
