@@ -1,5 +1,6 @@
 import { FhirError } from '../fhir/outcome.ts';
 import { parseCanonical } from '../fhir/canonical.ts';
+import type { JsonObject } from '../fhir/resource.ts';
 import type { Coding } from './model.ts';
 import type { Library, LibraryView } from './resources/library.ts';
 import { WeightedCache } from './resources/weightedCache.ts';
@@ -15,6 +16,8 @@ const COMPILED_MAX = 500;
 /** Whether any of some codings is in a value set: what validation asks (the port CodePort of the room validation). */
 export interface CodeQuestion {
   valueSet: string;
+  /** The value set itself, where it is contained in a resource. */
+  resource?: JsonObject;
   codings: readonly Coding[];
   systemImplied?: true;
 }
@@ -45,9 +48,9 @@ export class CodeQuestions {
 
   async #verdict(
     view: LibraryView,
-    { valueSet, codings, systemImplied }: CodeQuestion,
+    { valueSet, resource, codings, systemImplied }: CodeQuestion,
   ): Promise<CodeAnswer['verdict']> {
-    const compiled = await this.#valueSet(view, valueSet);
+    const compiled = await (resource ? compileGiven(view, resource) : this.#valueSet(view, valueSet));
     if (!compiled) return 'unknown';
     let verdict: CodeAnswer['verdict'] = 'out';
     for (const coding of codings) {
@@ -75,8 +78,11 @@ async function compileKnown(view: LibraryView, canonical: string): Promise<Compi
   const { url, version } = parseCanonical(canonical);
   const found = await view.find('ValueSet', url, version);
   if (!found) return undefined;
-  return orUnknown(compileValueSet({ view, rules: NO_RULES, supplements: [] }, found.resource));
+  return compileGiven(view, found.resource);
 }
+
+const compileGiven = (view: LibraryView, resource: JsonObject): Promise<CompiledValueSet | undefined> =>
+  orUnknown(compileValueSet({ view, rules: NO_RULES, supplements: [] }, resource));
 
 /** What the definition of a value set makes impossible is not the fault of the code. */
 async function orUnknown<T>(work: Promise<T>): Promise<T | undefined> {

@@ -6,6 +6,7 @@ import { createLibrary } from './compile/library.ts';
 import { createInvariants } from './invariants/createInvariants.ts';
 import type { InvariantsAt } from './invariants/invariant.ts';
 import { checkQuestionnaireResponse } from './questionnaires/askQuestionnaire.ts';
+import { checkQuestionnaire } from './questionnaires/checkQuestionnaire.ts';
 import type { Ports } from './ports.ts';
 import { createProfilePass } from './profilePass.ts';
 import type { Profiles } from './profiles/profile.ts';
@@ -69,6 +70,7 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
   function checkWhole(resourceType: string, ...[value, at, depth]: Parameters<ObjectCheck>): void {
     wholeCheckOf(resourceType)(value, at, depth);
     if (resourceType === 'Bundle') checkBundle(at, depth, value, definitions.isResourceType);
+    else if (resourceType === 'Questionnaire') checkQuestionnaire(at, depth, value);
     else if (resourceType === 'QuestionnaireResponse') checkQuestionnaireResponse(at, depth, value);
     if (at.mode !== 'base') profilePass.claimed(value, at, depth);
   }

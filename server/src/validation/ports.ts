@@ -16,6 +16,8 @@ export interface Ports {
 export interface CodeQuestion {
   /** Canonical, with or without `|version`. */
   valueSet: string;
+  /** The value set itself, where it is contained in a resource: then nothing is looked up by its canonical. */
+  resource?: JsonObject;
   codings: readonly { system?: string; version?: string; code?: string; display?: string }[];
   /** The element is a bare `code`: its system is that of the value set. */
   systemImplied?: true;

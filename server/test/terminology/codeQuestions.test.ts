@@ -51,6 +51,21 @@ describe('questions of validation', () => {
     ).toEqual(['in', 'out', 'unknown', 'in', 'out', 'in']);
   });
 
+  test('can bring their value set along', async () => {
+    const resource = { resourceType: 'ValueSet', compose: { include: [{ system: GENDER }] } };
+    const about = (code: string, one: object) => ({
+      valueSet: '#vs',
+      resource: one,
+      codings: [{ system: GENDER, code }],
+    });
+    const strange = { ...resource, compose: { include: [{ valueSet: ['http://nobody/knows'] }] } };
+    expect(await verdicts(about('male', resource), about('m', resource), about('male', strange))).toEqual([
+      'in',
+      'out',
+      'unknown',
+    ]);
+  });
+
   test('know grammars and lists', async () => {
     const implied = (valueSet: string, code: string) =>
       ({ valueSet, codings: [{ code }], systemImplied: true }) as const;

@@ -83,7 +83,7 @@ describe('a response', () => {
 
   test.each([
     ['nothing', [], ['required ']],
-    ['an answer without value', [{ linkId: 'name', answer: [{ id: 'a' }] }], ['required ']],
+    ['an answer without value', [{ linkId: 'name', answer: [{ id: 'a' }] }], ['required item[0]']],
     ['an item that is not asked', [NAME, { linkId: 'x' }], ['link item[1]']],
     ['an item in another place', [NAME, smokes(true), SINCE], ['required item[1].answer[0]', 'link item[2]']],
     ['items in another order', [smokes(false), NAME], ['order item[1]']],
@@ -93,16 +93,20 @@ describe('a response', () => {
       [{ linkId: 'name', answer: [{ valueString: 'a' }, { valueString: 'b' }] }],
       ['repeats item[0]'],
     ],
-    ['a wrong type', [{ linkId: 'name', answer: [{ valueInteger: 1 }] }], ['answer-type item[0].answer[0]']],
+    [
+      'a wrong type',
+      [{ linkId: 'name', answer: [{ valueInteger: 1 }] }],
+      ['answer-type item[0].answer[0].value'],
+    ],
     [
       'a text that is too long',
       [{ linkId: 'name', answer: [{ valueString: 'abcdef' }] }],
-      ['length item[0].answer[0]'],
+      ['length item[0].answer[0].value'],
     ],
     [
       'another option',
       [NAME, { linkId: 'colour', answer: [{ valueCoding: { system: 'http://x', code: 'green' } }] }],
-      ['option item[1].answer[0]'],
+      ['option item[1].answer[0].value'],
     ],
     ['what is not enabled', [NAME, smokes(false, SINCE)], ['enabled item[1].answer[0].item[0]']],
     [
@@ -133,6 +137,117 @@ test('coded answers are found with the value set that they must be from', () => 
     },
   ];
   expect(codedAnswers(QUESTIONNAIRE, { resourceType: 'QuestionnaireResponse', item })).toEqual([
-    { valueSet: 'http://x/vs', coding: { system: 'http://x', code: 'y' }, path: 'item[0].answer[0]' },
+    { valueSet: 'http://x/vs', coding: { system: 'http://x', code: 'y' }, path: 'item[0].answer[0].value' },
   ]);
+});
+
+describe('conditions', () => {
+  const when = (question: string, answerBoolean: boolean) => [{ question, operator: '=', answerBoolean }];
+  const questionnaire = {
+    item: [
+      {
+        linkId: 'person',
+        type: 'group',
+        repeats: true,
+        item: [
+          { linkId: 'smokes', type: 'boolean' },
+          { linkId: 'packs', type: 'integer', required: true, enableWhen: when('smokes', true) },
+        ],
+      },
+      { linkId: 'consent', type: 'boolean' },
+      {
+        linkId: 'more',
+        type: 'group',
+        item: [{ linkId: 'text', type: 'string', enableWhen: when('consent', true) }],
+      },
+    ],
+  };
+  const smokes = (valueBoolean: boolean) => ({ linkId: 'smokes', answer: [{ valueBoolean }] });
+  const packs = { linkId: 'packs', answer: [{ valueInteger: 1 }] };
+  const person = (...item: object[]) => ({ linkId: 'person', item });
+  const found = (...item: object[]) =>
+    responseFaults(questionnaire, { status: 'completed', item }).map(({ rule, path }) => `${rule} ${path}`);
+
+  test('are about the answer in the same repetition of a group', () => {
+    expect(found(person(smokes(true), packs), person(smokes(false)))).toEqual([]);
+    expect(found(person(smokes(true), packs), person(smokes(true)))).toEqual([
+      'questionnaire-required item[1]',
+    ]);
+    expect(found(person(smokes(true), packs), person(smokes(false), packs))).toEqual([
+      'questionnaire-enabled item[1].item[1]',
+    ]);
+    expect(found(person(smokes(true), packs), person())).toEqual([]);
+  });
+
+  test('are about answers further out where these are asked there', () => {
+    const more = { linkId: 'more', item: [{ linkId: 'text', answer: [{ valueString: 'x' }] }] };
+    const consent = (valueBoolean: boolean) => ({ linkId: 'consent', answer: [{ valueBoolean }] });
+    expect(found(consent(true), more)).toEqual([]);
+    expect(found(consent(false), more)).toEqual(['questionnaire-enabled item[1].item[0]']);
+  });
+});
+
+describe('limits of an item', () => {
+  const HL7 = 'http://hl7.org/fhir/StructureDefinition';
+  const faultsOf = (type: string, limits: [string, object][], ...answer: object[]) => {
+    const extension = limits.map(([name, value]) => ({ url: `${HL7}/${name}`, ...value }));
+    const item = [{ linkId: '1', type, repeats: true, required: true, extension }];
+    const response = { status: 'completed', item: [{ linkId: '1', answer }] };
+    return responseFaults({ item }, response).map(({ rule, path }) => `${rule} ${path}`);
+  };
+  const atValue = ['questionnaire-value item[0].answer[0].value'];
+
+  test.each<[string, string, object, object, object]>([
+    ['minValue', 'integer', { valueInteger: 3 }, { valueInteger: 3 }, { valueInteger: 2 }],
+    ['maxValue', 'decimal', { valueDecimal: 1.5 }, { valueDecimal: 1.5 }, { valueDecimal: 1.51 }],
+    ['minValue', 'date', { valueDate: '2020-02' }, { valueDate: '2020' }, { valueDate: '2020-01-31' }],
+    ['maxDecimalPlaces', 'decimal', { valueInteger: 2 }, { valueDecimal: 1.25 }, { valueDecimal: 1.255 }],
+    ['maxDecimalPlaces', 'decimal', { valueInteger: 2 }, { valueDecimal: 1e21 }, { valueDecimal: 1e-7 }],
+    [
+      'questionnaire-unitOption',
+      'quantity',
+      { valueCoding: { system: 'http://unitsofmeasure.org', code: 'kg' } },
+      { valueQuantity: { value: 1, system: 'http://unitsofmeasure.org', code: 'kg' } },
+      { valueQuantity: { value: 1, system: 'http://unitsofmeasure.org', code: 'g' } },
+    ],
+    [
+      'questionnaire-referenceResource',
+      'reference',
+      { valueCode: 'Patient' },
+      { valueReference: { reference: 'http://x/Patient/1' } },
+      { valueReference: { reference: 'Group/1' } },
+    ],
+    [
+      'mimeType',
+      'attachment',
+      { valueCode: 'text/plain' },
+      { valueAttachment: { contentType: 'text/plain' } },
+      { valueAttachment: { contentType: 'text/html' } },
+    ],
+    [
+      'maxSize',
+      'attachment',
+      { valueDecimal: 0.001 },
+      { valueAttachment: { size: 1000 } },
+      { valueAttachment: { size: 1001 } },
+    ],
+  ])('%s of a %s', (name, type, limit, good, bad) => {
+    expect(faultsOf(type, [[name, limit]], good)).toEqual([]);
+    expect(faultsOf(type, [[name, limit]], bad)).toEqual(atValue);
+  });
+
+  test('of lengths and counts', () => {
+    const text = { valueString: 'ab' };
+    expect(faultsOf('string', [['minLength', { valueInteger: 2 }]], text)).toEqual([]);
+    expect(faultsOf('string', [['minLength', { valueInteger: 3 }]], text)).toEqual([
+      'questionnaire-length item[0].answer[0].value',
+    ]);
+    const occurs = (kind: string): [string, object][] => [
+      [`questionnaire-${kind}Occurs`, { valueInteger: 2 }],
+    ];
+    expect(faultsOf('string', occurs('min'), text, text)).toEqual([]);
+    expect(faultsOf('string', occurs('min'), text)).toEqual(['questionnaire-required item[0]']);
+    expect(faultsOf('string', occurs('max'), text, text)).toEqual([]);
+    expect(faultsOf('string', occurs('max'), text, text, text)).toEqual(['questionnaire-repeats ']);
+  });
 });

@@ -128,7 +128,7 @@ describe('a validation', () => {
     };
     expect(told(await validate(response, { ports }))).toEqual([
       'questionnaire-link QuestionnaireResponse.item[1]',
-      'questionnaire-option QuestionnaireResponse.item[0].answer[0]',
+      'questionnaire-option QuestionnaireResponse.item[0].answer[0].value',
     ]);
   });
 

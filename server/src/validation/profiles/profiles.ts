@@ -2,6 +2,7 @@ import type { Definitions } from '../../fhir/definitions/types.ts';
 import type { ExtensionUse } from '../extensions/extensionUse.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import type { StructurePort } from '../ports.ts';
+import { createUnitConverter } from '../../fhir/units/units.ts';
 import { StructureFault } from '../../fhir/structures/structure.ts';
 import { NO_INDEX, type ObjectCheck } from '../state.ts';
 import { coreType, splitCanonical } from './canonical.ts';
@@ -55,6 +56,7 @@ export function createProfiles(
   options: ProfileOptions = {},
 ): Profiles {
   const quiet = new Quiet();
+  const units = createUnitConverter();
   let generation: Generation = newGeneration();
   let last: Promise<void> = Promise.resolve();
 
@@ -146,6 +148,7 @@ export function createProfiles(
       members: (valueSet) => members.get(valueSet),
       invariantTest: (expression, type, key) => invariantTest(url, expression, type, key),
       quiet,
+      units,
     };
   }
 

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../fhir/resource.ts';
 import { isObject } from '../state.ts';
 
 /** Types of value that an answer to an item of a type may have (http://hl7.org/fhir/R4/valueset-item-type.html). */
-const VALUE_OF_TYPE: Readonly<Record<string, readonly string[]>> = {
+export const VALUE_OF_TYPE: Readonly<Record<string, readonly string[]>> = {
   boolean: ['valueBoolean'],
   decimal: ['valueDecimal'],
   integer: ['valueInteger'],
@@ -45,14 +45,6 @@ export function isSame(one: unknown, other: unknown): boolean {
   const names = ['system', 'code', 'value', 'unit', 'reference'];
   const wanted = names.filter((name) => other[name] !== undefined);
   return wanted.length > 0 && wanted.every((name) => one[name] === other[name]);
-}
-
-/** The order of two values, or undefined where they have none. */
-export function order(one: unknown, other: unknown): number | undefined {
-  if (isObject(one) && isObject(other)) return order(one.value, other.value);
-  if (typeof one === 'number' && typeof other === 'number') return one - other;
-  if (typeof one !== 'string' || typeof other !== 'string') return undefined;
-  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 export function objectsIn(value: unknown): JsonObject[] {

@@ -1,4 +1,7 @@
 import type { JsonObject } from '../../fhir/resource.ts';
+import { containedValueSet, verdictOfList } from '../codes/containedValueSet.ts';
+import type { CodeAnswer, CodeQuestion } from '../ports.ts';
+import type { LateReport } from '../questions.ts';
 import { NO_INDEX, type ValidationState } from '../state.ts';
 import { codedAnswers } from './codedAnswers.ts';
 import { responseFaults } from './checkResponse.ts';
@@ -11,14 +14,7 @@ export function checkQuestionnaireResponse(
 ): void {
   const { questionnaire } = response;
   if (typeof questionnaire !== 'string') return;
-  if (questionnaire.startsWith('#')) {
-    const contained = state.resolve(questionnaire);
-    if (contained?.resourceType !== 'Questionnaire') return;
-    for (const { rule, path, diagnostics } of responseFaults(contained, response)) {
-      state.report(rule, depth, path, NO_INDEX, diagnostics);
-    }
-    return;
-  }
+  if (questionnaire.startsWith('#')) return checkByContained(state, depth, questionnaire, response);
   const { thorough } = state;
   state.askQuestionnaire(questionnaire, depth, (found, report, ask) => {
     if (found === undefined) {
@@ -28,12 +24,54 @@ export function checkQuestionnaireResponse(
     for (const { rule, path, diagnostics } of responseFaults(found, response)) {
       report(rule, diagnostics, 'error', path);
     }
-    for (const { valueSet, coding, path } of codedAnswers(found, response)) {
-      ask({ valueSet, codings: [coding] }, path, ({ verdict }, reportThere) => {
-        if (verdict === 'out') reportThere('questionnaire-option', OUTSIDE);
-      });
-    }
+    askCodes(found, response, {
+      outside: (path) => report('questionnaire-option', OUTSIDE, 'error', path),
+      ask,
+    });
   });
+}
+
+/** One that the response contains is compared with at once. */
+function checkByContained(
+  state: ValidationState,
+  depth: number,
+  reference: string,
+  response: JsonObject,
+): void {
+  const contained = state.resolve(reference);
+  if (contained?.resourceType !== 'Questionnaire') return;
+  for (const { rule, path, diagnostics } of responseFaults(contained, response)) {
+    state.report(rule, depth, path, NO_INDEX, diagnostics);
+  }
+  askCodes(contained, response, {
+    outside: (path) => state.report('questionnaire-option', depth, path, NO_INDEX, OUTSIDE),
+    ask: (question, path, whenAnswered) => state.askCode(question, depth, path, NO_INDEX, whenAnswered),
+  });
+}
+
+interface Asking {
+  /** Tells of a code, at a path below the response, that is known not to be in its value set. */
+  outside(path: string): void;
+  ask(
+    question: CodeQuestion,
+    path: string,
+    whenAnswered: (answer: CodeAnswer, report: LateReport) => void,
+  ): void;
+}
+
+/** Codes of answers, by the value sets of their items: decided here where the questionnaire contains a list of them, else asked. */
+function askCodes(questionnaire: JsonObject, response: JsonObject, { outside, ask }: Asking): void {
+  for (const { valueSet, coding, path } of codedAnswers(questionnaire, response)) {
+    const isContained = valueSet.startsWith('#');
+    const resource = isContained ? containedValueSet(questionnaire, valueSet) : undefined;
+    if (isContained && !resource) continue;
+    const verdict = resource && verdictOfList(resource, [coding]);
+    if (verdict === 'out') outside(path);
+    if (verdict !== undefined) continue;
+    ask({ valueSet, codings: [coding], ...(resource && { resource }) }, path, (answer, report) => {
+      if (answer.verdict === 'out') report('questionnaire-option', OUTSIDE);
+    });
+  }
 }
 
 const UNKNOWN =

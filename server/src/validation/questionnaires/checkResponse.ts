@@ -1,9 +1,10 @@
 import type { JsonObject } from '../../fhir/resource.ts';
 import type { RuleId } from '../rules.ts';
 import { isSame, objectsIn, optionsOf, valueIn, valueNames } from './answers.ts';
-import { answersByLink, isEnabled, type AnswersByLink } from './enabled.ts';
+import { isEnabled, NearestAnswers, type AnswerScope } from './enabled.ts';
+import { limitFaults, occurrences } from './limits.ts';
 
-/** A fault of a response, at a FHIRPath below it (`item[0].answer[1]`). */
+/** A fault of a response, at a FHIRPath below it (`item[0].answer[1].value`). */
 export interface ResponseFault {
   rule: RuleId;
   path: string;
@@ -18,31 +19,31 @@ const UNFINISHED: ReadonlySet<unknown> = new Set(['in-progress', 'stopped', 'ent
 
 /**
  * Where a response does not answer its questionnaire (http://hl7.org/fhir/R4/questionnaireresponse.html#notes): items that it does not ask, in
- * another place or order, missing, of the wrong type, outside the options, or not enabled.
+ * another place or order, missing, of the wrong type, outside the options or limits, or not enabled.
  */
 export function responseFaults(questionnaire: JsonObject, response: JsonObject): ResponseFault[] {
   const faults: ResponseFault[] = [];
   const isFinished = !UNFINISHED.has(response.status);
-  new ResponseCheck(faults, answersByLink(response), isFinished).items(questionnaire, response, '', 0);
+  const whole = { asked: questionnaire, given: response, outer: undefined };
+  new ResponseCheck(faults, isFinished).items(whole, '', 0);
   return faults;
 }
 
 class ResponseCheck {
   readonly #faults: ResponseFault[];
-  readonly #answers: AnswersByLink;
+  readonly #answers = new NearestAnswers();
   readonly #isFinished: boolean;
 
-  constructor(faults: ResponseFault[], answers: AnswersByLink, isFinished: boolean) {
+  constructor(faults: ResponseFault[], isFinished: boolean) {
     this.#faults = faults;
-    this.#answers = answers;
     this.#isFinished = isFinished;
   }
 
   /** The items below one of the questionnaire, against those below one of the response, which stands at `path`. */
-  items(asked: JsonObject, given: JsonObject, path: string, depth: number): void {
+  items(scope: AnswerScope, path: string, depth: number): void {
     if (depth > DEPTH_MAX) return;
-    const questions = objectsIn(asked.item);
-    const items = objectsIn(given.item);
+    const questions = objectsIn(scope.asked.item);
+    const items = objectsIn(scope.given.item);
     let last = 0;
     items.forEach((item, i) => {
       const at = `${path}item[${i}]`;
@@ -50,24 +51,31 @@ class ResponseCheck {
       if (position < 0) return this.#report('questionnaire-link', at, UNKNOWN_LINK);
       if (position < last) this.#report('questionnaire-order', at, OUT_OF_ORDER);
       last = Math.max(last, position);
-      this.#item(questions[position]!, item, at, depth);
+      this.#item(questions[position]!, item, scope, at, depth);
     });
-    for (const question of questions) this.#count(question, items, path);
+    for (const question of questions) this.#count(question, items, scope, path);
   }
 
-  #count(question: JsonObject, items: readonly JsonObject[], path: string): void {
+  #count(question: JsonObject, items: readonly JsonObject[], scope: AnswerScope, path: string): void {
+    const isGroup = question.type === 'group';
     const found = items.filter(({ linkId }) => linkId === question.linkId);
-    const mayRepeat = question.type === 'group' && question.repeats === true;
     const at = path === '' ? '' : path.slice(0, -1);
+    const { min, max } = occurrences(question);
+    const mayRepeat = isGroup && question.repeats === true;
     if (found.length > 1 && !mayRepeat) this.#report('questionnaire-repeats', at, REPEATED_ITEM);
-    if (question.required !== true || !this.#isFinished || !isEnabled(question, this.#answers)) return;
-    const isAnswered = found.some(
-      (item) => question.type === 'group' || objectsIn(item.answer).some((one) => valueIn(one) !== undefined),
-    );
-    if (!isAnswered) this.#report('questionnaire-required', at, MISSING);
+    const count = isGroup ? found.length : found.reduce((sum, item) => sum + answered(item), 0);
+    if (count > max) this.#report('questionnaire-repeats', at, TOO_MANY);
+    if (question.type === 'display' || !this.#isFinished) return;
+    const isMissing = question.required === true && count === 0;
+    const isTooFew = count > 0 && count < min;
+    if ((!isMissing && !isTooFew) || !isEnabled(question, this.#answers, scope)) return;
+    // An item that has no answer is where it belongs; one that is not there is missing in what is around it.
+    const there = items.findIndex(({ linkId }) => linkId === question.linkId);
+    const place = there < 0 ? at : `${path}item[${there}]`;
+    this.#report('questionnaire-required', place, isMissing ? MISSING : TOO_FEW);
   }
 
-  #item(question: JsonObject, item: JsonObject, at: string, depth: number): void {
+  #item(question: JsonObject, item: JsonObject, scope: AnswerScope, at: string, depth: number): void {
     const answers = objectsIn(item.answer);
     const isQuestion = question.type !== 'group' && question.type !== 'display';
     if (answers.length > 0 && !isQuestion) this.#report('questionnaire-answer', at, NO_QUESTION);
@@ -75,32 +83,33 @@ class ResponseCheck {
       this.#report('questionnaire-repeats', at, REPEATED_ANSWER);
     }
     const hasContent = answers.length > 0 || objectsIn(item.item).length > 0;
-    if (hasContent && !isEnabled(question, this.#answers))
+    if (hasContent && !isEnabled(question, this.#answers, scope))
       this.#report('questionnaire-enabled', at, DISABLED);
+    const inner = (given: JsonObject): AnswerScope => ({ asked: question, given, outer: scope });
     answers.forEach((answer, i) => {
       if (isQuestion) this.#answer(question, answer, `${at}.answer[${i}]`);
       if (answer.item !== undefined || isQuestion)
-        this.items(question, answer, `${at}.answer[${i}].`, depth + 1);
+        this.items(inner(answer), `${at}.answer[${i}].`, depth + 1);
     });
-    if (question.type === 'group') this.items(question, item, `${at}.`, depth + 1);
+    if (question.type === 'group') this.items(inner(item), `${at}.`, depth + 1);
     else if (item.item !== undefined) this.#report('questionnaire-link', at, MISPLACED);
   }
 
   #answer(question: JsonObject, answer: JsonObject, at: string): void {
     const found = valueIn(answer);
     if (!found) return;
+    const place = `${at}.value`;
     const names = valueNames(question);
     if (!names.includes(found.name)) {
-      return this.#report('questionnaire-answer-type', at, `${WRONG_TYPE} ${names.join(' or ')}.`);
+      return this.#report('questionnaire-answer-type', place, `${WRONG_TYPE} ${names.join(' or ')}.`);
     }
     const options = optionsOf(question);
     const isFree = question.type === 'open-choice' && found.name === 'valueString';
     if (options.length > 0 && !isFree && !options.some(({ value }) => isSame(found.value, value))) {
-      this.#report('questionnaire-option', at, NO_OPTION);
+      this.#report('questionnaire-option', place, NO_OPTION);
     }
-    const { maxLength } = question;
-    if (typeof maxLength !== 'number' || typeof found.value !== 'string') return;
-    if (found.value.length > maxLength) this.#report('questionnaire-length', at, TOO_LONG);
+    for (const { rule, diagnostics } of limitFaults(question, found.value))
+      this.#report(rule, place, diagnostics);
   }
 
   #report(rule: RuleId, path: string, diagnostics: string): void {
@@ -108,16 +117,20 @@ class ResponseCheck {
   }
 }
 
+const answered = ({ answer }: JsonObject): number =>
+  objectsIn(answer).filter((one) => valueIn(one) !== undefined).length;
+
 const UNKNOWN_LINK =
   'The questionnaire has no item with this linkId here: correct it, or put it where it belongs.';
 const OUT_OF_ORDER = 'The item stands behind one that the questionnaire asks later: put items in its order.';
 const REPEATED_ITEM = 'An item stands several times, which only a group that repeats may: keep one of them.';
 const REPEATED_ANSWER =
   'The item has several answers, but the questionnaire does not let it repeat: keep one.';
+const TOO_MANY = 'An item is answered more often than the questionnaire allows: remove the others.';
+const TOO_FEW = 'An item is answered less often than the questionnaire asks for: add what is missing.';
 const MISSING = 'An item that the questionnaire requires is not answered: add it.';
 const NO_QUESTION = 'A group or display has no answer: remove it.';
 const DISABLED = 'The item is answered, but by its enableWhen it is not to be: remove it.';
 const MISPLACED = 'Items below a question stand in its answer: move them there.';
 const WRONG_TYPE = 'The answer is not of the type that the questionnaire asks for: use';
 const NO_OPTION = 'The answer is none of the options of the questionnaire: choose one of them.';
-const TOO_LONG = 'The answer is longer than the questionnaire allows: shorten it.';

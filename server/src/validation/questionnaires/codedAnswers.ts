@@ -4,6 +4,7 @@ import { objectsIn } from './answers.ts';
 
 /** A coded answer to an item whose options are a value set. */
 export interface CodedAnswer {
+  /** Canonical, or `#id` of one that the questionnaire contains. */
   valueSet: string;
   coding: { system?: string; code?: string };
   /** FHIRPath below the response. */
@@ -21,7 +22,7 @@ export function codedAnswers(questionnaire: JsonObject, response: JsonObject): C
       objectsIn(item.answer).forEach((answer, k) => {
         const coding = answer.valueCoding;
         if (valueSet !== undefined && isObject(coding)) {
-          found.push({ valueSet, coding: plainCoding(coding), path: `${at}.answer[${k}]` });
+          found.push({ valueSet, coding: plainCoding(coding), path: `${at}.answer[${k}].value` });
         }
         visit(answer, `${at}.answer[${k}].`);
       });
@@ -37,9 +38,7 @@ function valueSetsByLink(questionnaire: JsonObject): Map<unknown, string> {
   const visit = (parent: JsonObject): void => {
     for (const item of objectsIn(parent.item)) {
       const { answerValueSet, linkId } = item;
-      // One that is contained in the questionnaire cannot be looked up by its canonical.
-      if (typeof answerValueSet === 'string' && !answerValueSet.startsWith('#'))
-        found.set(linkId, answerValueSet);
+      if (typeof answerValueSet === 'string') found.set(linkId, answerValueSet);
       visit(item);
     }
   };

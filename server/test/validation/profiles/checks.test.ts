@@ -90,6 +90,45 @@ describe('what a profile asks of an element', () => {
     expect(await faults({ ...PATIENT, birthDate: '1950-01-01' }, long)).toEqual([]);
   });
 
+  test('bounds of quantities, in whatever unit of UCUM', async () => {
+    const quantity = (value: number, code: string, more: object = {}) => ({
+      value,
+      code,
+      system: 'http://unitsofmeasure.org',
+      ...more,
+    });
+    const own = [
+      profile('Observation', [
+        { path: 'Observation.value[x]', type: [{ code: 'Quantity' }] },
+        {
+          path: 'Observation.value[x]',
+          minValueQuantity: quantity(100, 'mg'),
+          maxValueQuantity: quantity(2, 'g'),
+        },
+      ]),
+    ];
+    const at = (value: number, code: string, more?: object) =>
+      faults({ ...OBSERVATION, valueQuantity: quantity(value, code, more) }, own);
+    for (const [value, code] of [
+      [0.1, 'g'],
+      [100, 'mg'],
+      [0.002, 'kg'],
+      [1e6, 'ug'],
+    ] as const)
+      expect(await at(value, code)).toEqual([]);
+    expect(await at(0.099, 'g')).toEqual(['profile-min-value Observation.value']);
+    expect(await at(3, 'g')).toEqual(['profile-max-value Observation.value']);
+    expect(await at(0.0021, 'kg')).toEqual(['profile-max-value Observation.value']);
+    // What cannot be compared breaks nothing.
+    expect(await at(1000, 'm')).toEqual([]);
+    expect(await at(1000, 'g', { system: 'http://x' })).toEqual([]);
+    // Of `> 1 g` it is only known what it is more than.
+    expect(await at(50, 'mg', { comparator: '>' })).toEqual([]);
+    expect(await at(50, 'mg', { comparator: '<' })).toEqual(['profile-min-value Observation.value']);
+    expect(await at(2, 'g', { comparator: '>' })).toEqual(['profile-max-value Observation.value']);
+    expect(await at(2, 'g', { comparator: '>=' })).toEqual([]);
+  });
+
   test('which types a choice may have, also where the name tells the type', async () => {
     const narrowed = [
       profile('Observation', [

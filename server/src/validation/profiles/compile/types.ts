@@ -1,4 +1,5 @@
 import type { ElementNode } from '../../../fhir/structures/elementTree.ts';
+import type { UnitConverter } from '../../../fhir/units/units.ts';
 import type { JsonObject } from '../../../fhir/resource.ts';
 import type { ExtensionUse } from '../../extensions/extensionUse.ts';
 import type { Invariant } from '../../invariants/invariant.ts';
@@ -71,4 +72,5 @@ export interface CompileContext {
   /** Tests of an invariant; undefined where the expression cannot be compiled. @param type of the values, or the path of an element */
   invariantTest(expression: string, type: string, key: string): Invariant['test'] | undefined;
   quiet: QuietChecks;
+  units: UnitConverter;
 }

@@ -1,0 +1,60 @@
+import type { JsonObject } from '../../fhir/resource.ts';
+import { NO_INDEX, type ValidationState } from '../state.ts';
+import { objectsIn, valueIn, VALUE_OF_TYPE } from './answers.ts';
+import { linksBelow } from './enabled.ts';
+
+/** Deepest nesting of items that is followed. */
+const DEPTH_MAX = 32;
+
+/** Types of items whose options may be of any type that options can have. */
+const CHOICES: ReadonlySet<unknown> = new Set(['choice', 'open-choice']);
+
+/**
+ * What the invariants of a Questionnaire do not say (http://hl7.org/fhir/R4/questionnaire.html): conditions ask about items that are there, and
+ * options and initial values are of the type of their item.
+ */
+export function checkQuestionnaire(state: ValidationState, depth: number, questionnaire: JsonObject): void {
+  const links = linksBelow(questionnaire);
+  const visit = (parent: JsonObject, path: string, level: number): void => {
+    if (level > DEPTH_MAX) return;
+    objectsIn(parent.item).forEach((item, i) => {
+      const at = `${path}item[${i}]`;
+      checkItem(state, depth, item, at, links);
+      visit(item, `${at}.`, level + 1);
+    });
+  };
+  visit(questionnaire, '', 0);
+}
+
+function checkItem(
+  state: ValidationState,
+  depth: number,
+  item: JsonObject,
+  at: string,
+  links: ReadonlySet<unknown>,
+): void {
+  objectsIn(item.enableWhen).forEach(({ question }, i) => {
+    if (typeof question !== 'string' || links.has(question)) return;
+    state.report('questionnaire-condition', depth, `${at}.enableWhen[${i}].question`, NO_INDEX, NO_SUCH_LINK);
+  });
+  const names = VALUE_OF_TYPE[String(item.type)];
+  if (names === undefined) return;
+  const check = (list: 'answerOption' | 'initial'): void =>
+    objectsIn(item[list]).forEach((one, i) => {
+      const found = valueIn(one);
+      if (!found || names.includes(found.name)) return;
+      state.report(
+        'questionnaire-value-type',
+        depth,
+        `${at}.${list}[${i}].value`,
+        NO_INDEX,
+        `${WRONG_TYPE} ${names.join(' or ')}.`,
+      );
+    });
+  if (CHOICES.has(item.type)) return;
+  check('answerOption');
+  check('initial');
+}
+
+const NO_SUCH_LINK = 'The condition asks about an item that is not there: name the linkId of one.';
+const WRONG_TYPE = 'The value is not of the type of the item: use';
