@@ -3,6 +3,7 @@ import { ConfigError } from '../config.ts';
 import { StartError } from '../store/postgres/startError.ts';
 
 const USAGE = `maxray COMMAND
+  audit verify   find what was altered, removed, added or reordered in the audit log
   load PATH...   load bundles, resources, NDJSON, archives or folders into a running server
   reindex        bring the index up to date: search parameters that were added, another release or address
   package ...    add, list or remove FHIR packages: implementation guides with their profiles
@@ -19,6 +20,9 @@ const say = (line: string) => console.log(line);
 /** Runs one command. @returns the exit code: 0 well, 1 failed, 2 not understood */
 async function run([command, ...args]: string[]): Promise<number> {
   switch (command) {
+    case 'audit':
+      if (process.env.INIT_CWD !== undefined) process.chdir(process.env.INIT_CWD); // npm has left it
+      return (await import('./audit/audit.ts')).runAudit(args, say);
     case 'load':
       return runStoppable(
         async (stop) => (await import('./load/load.ts')).runLoad(args, process, { stop }),

@@ -25,7 +25,7 @@ export interface OpenedStore {
 
 /** Opens the store for a command-line tool: that of a running server, or with a PostgreSQL started for the moment. */
 export async function openStoreForTools(config: Config): Promise<OpenedStore> {
-  const dataDir = config.dataDir ?? defaultDataDir(CHECKOUT);
+  const dataDir = dataDirOf(config);
   const schema = config.databaseSchema;
   const running = config.databaseUrl ?? findEmbeddedPostgres(dataDir);
   const closers: (() => Promise<void>)[] = [];
@@ -52,6 +52,8 @@ export async function openStoreForTools(config: Config): Promise<OpenedStore> {
     throw error;
   }
 }
+
+export const dataDirOf = (config: Config): string => config.dataDir ?? defaultDataDir(CHECKOUT);
 
 /** A tool that made the store it should look at would find it in order. */
 async function requireStore(database: Database, schema: string): Promise<void> {
