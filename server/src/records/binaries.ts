@@ -6,9 +6,11 @@ import type { BlobPut, BlobStore } from '../store/blob/blobStore.ts';
 import { contentText } from '../store/resource/content.ts';
 import type { StoredVersion, WriteResult } from '../store/resource/types.ts';
 import type { Store } from '../store/store.ts';
+import { applied } from './applied.ts';
 import type { Caller } from './caller.ts';
+import { requireUnrestricted } from './gate/refusals.ts';
 import { checkValid, prepareCreate, preparePut, type PrepareParts } from './prepare.ts';
-import { applied, type Records, type Written } from './records.ts';
+import type { Records, Written } from './records.ts';
 
 /** Raw bytes on their way in. */
 export interface BinaryUpload {
@@ -61,7 +63,8 @@ export class Binaries {
    *
    * @throws FhirError `too-large`, `precondition-failed`, `busy`; nothing is changed then
    */
-  async upload(_caller: Caller, upload: BinaryUpload): Promise<Written> {
+  async upload(caller: Caller, upload: BinaryUpload): Promise<Written> {
+    requireUnrestricted(caller, 'A Binary sent as raw bytes');
     const id = upload.id ?? randomUUID();
     const value: Resource = { resourceType: 'Binary', id, contentType: upload.contentType };
     if (upload.securityContext !== undefined) value.securityContext = { reference: upload.securityContext };

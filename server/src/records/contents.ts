@@ -4,6 +4,7 @@ import type { Resource } from '../fhir/resource.ts';
 import { contentParts, contentText } from '../store/resource/content.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './caller.ts';
+import { requireUnrestricted } from './gate/refusals.ts';
 
 /** The door for those who must know whether a write of theirs was done, because they cannot tell any more. */
 export class ContentRecords {
@@ -14,7 +15,8 @@ export class ContentRecords {
   }
 
   /** Whether the current version of the resource is what an update with this body would store, time and version aside. */
-  async holds(_caller: Caller, type: string, id: string, body: ParsedJson): Promise<boolean> {
+  async holds(caller: Caller, type: string, id: string, body: ParsedJson): Promise<boolean> {
+    requireUnrestricted(caller, 'An import');
     const found = isId(id) ? await this.#store.reader.read(type, id) : undefined;
     if (found === undefined || found.content === null) return false;
     return (

@@ -70,8 +70,8 @@ export class EverythingRecords {
     const { found, next } =
       id === undefined ? await this.#ofAll(request, start) : await this.#ofOne(request, id, start);
     return {
-      matches: found.matches as FoundResource[],
-      included: found.referenced as FoundResource[],
+      matches: await this.#records.visible(caller, found.matches as FoundResource[]),
+      included: await this.#records.visible(caller, found.referenced as FoundResource[]),
       includesCut: found.truncated,
       asOf: new Date(start.asOf),
       ...(next && { next: this.#cursors.seal(caller, identity, next) }),

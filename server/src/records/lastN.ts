@@ -3,6 +3,7 @@ import type { LastNPage } from '../store/search/lastN/lastN.ts';
 import type { Store } from '../store/store.ts';
 import { believed } from './addedParameters.ts';
 import type { Caller } from './caller.ts';
+import { requireUnrestricted } from './gate/refusals.ts';
 import type { Cursors } from './cursors.ts';
 import type { FoundResource, SearchResult } from './search.ts';
 import { withMeanings, type TokenMeanings } from './tokenMeanings.ts';
@@ -35,6 +36,7 @@ export class LastNRecords {
    *   come into question, `busy` when it takes too long
    */
   async page(caller: Caller, { query, max, identity }: LastNRequest): Promise<SearchResult> {
+    requireUnrestricted(caller, '$lastn');
     const sealedFor = JSON.stringify(['lastn', max, identity]);
     const after =
       query.page === undefined

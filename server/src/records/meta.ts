@@ -4,6 +4,7 @@ import { FhirError, fhirError } from '../fhir/outcome.ts';
 import { LABELS_MAX, type Label } from '../store/labels/labelsInUse.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './caller.ts';
+import { requireUnrestricted } from './gate/refusals.ts';
 import { refuseRawBinary } from './rawBinary.ts';
 import type { Records } from './records.ts';
 
@@ -39,7 +40,8 @@ export class MetaRecords {
    *
    * @throws FhirError `unprocessable` when they are too many, `busy` when it takes too long
    */
-  async inUse(_caller: Caller, type: string | undefined): Promise<Label[]> {
+  async inUse(caller: Caller, type: string | undefined): Promise<Label[]> {
+    requireUnrestricted(caller, '$meta of a type or of everything');
     const labels = await this.#store.labelsInUse(type);
     if (labels.length <= LABELS_MAX) return labels;
     const where = type === undefined ? 'The server has' : `Resources of type ${type} have`;

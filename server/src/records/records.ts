@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { AccessInteraction } from '../access/access.ts';
 import type { Definitions } from '../fhir/definitions/types.ts';
 import { isId } from '../fhir/id.ts';
 import { Links } from '../fhir/links/links.ts';
 import type { ParsedJson } from '../fhir/json/parse.ts';
-import { fhirError, type Issue } from '../fhir/outcome.ts';
+import type { Issue } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { SearchQuery } from '../fhir/search/ast.ts';
 import type { HistoryFilter, HistoryPage } from '../store/history/types.ts';
-import type { ChangeCursor } from '../store/history/changeHistory.ts';
 import { contentText } from '../store/resource/content.ts';
 import type { StoredVersion, Write, WriteResult } from '../store/resource/types.ts';
 import type { Store } from '../store/store.ts';
@@ -22,7 +22,13 @@ import {
   type SearchTarget,
 } from './search.ts';
 import type { SearchParameterDefinition } from '../fhir/definitions/types.ts';
-import { live, notFound } from './liveVersion.ts';
+import { applied } from './applied.ts';
+import { Gate } from './gate/gate.ts';
+import type { StoredResource } from './gate/visibility.ts';
+import { requireUnrestricted } from './gate/refusals.ts';
+import { WriteGate } from './gate/writeGate.ts';
+import { RecordHistory } from './history.ts';
+import { LimitedWrites } from './limitedWrites.ts';
 import {
   asResource,
   checkValid,
@@ -73,7 +79,10 @@ const SEARCH_PARAMETER = 'SearchParameter';
 export class Records {
   readonly #store: Store;
   readonly #parts: PrepareParts;
-  readonly #cursors: Cursors;
+  readonly #gate: Gate;
+  readonly #writeGate: WriteGate;
+  readonly #limited: LimitedWrites;
+  readonly #history: RecordHistory;
   readonly #search: RecordSearch;
   readonly #transaction: TransactionParts;
 
@@ -91,8 +100,16 @@ export class Records {
   ) {
     this.#store = store;
     this.#parts = { definitions, validator, indexer: store.indexer };
-    this.#cursors = cursors;
-    this.#search = new RecordSearch(definitions, store, cursors, meanings);
+    this.#gate = new Gate(store, meanings);
+    this.#writeGate = new WriteGate(store, meanings);
+    this.#limited = new LimitedWrites({
+      reader: store.reader,
+      prepare: this.#parts,
+      gate: this.#writeGate,
+      write: (write) => this.#write(write),
+    });
+    this.#history = new RecordHistory(store, cursors, this.#gate);
+    this.#search = new RecordSearch(definitions, store, { cursors, gate: this.#gate, meanings });
     this.#transaction = {
       store,
       prepare: this.#parts,
@@ -104,25 +121,29 @@ export class Records {
   }
 
   /** The current version. @throws FhirError `not-found`, or `gone` after a deletion */
-  async read(_caller: Caller, type: string, id: string): Promise<StoredVersion & { content: string }> {
-    return live(type, id, isId(id) ? await this.#store.reader.read(type, id) : undefined);
+  async read(caller: Caller, type: string, id: string): Promise<StoredVersion & { content: string }> {
+    const found = isId(id) ? await this.#store.reader.read(type, id) : undefined;
+    return this.#gate.seen(caller, 'read', type, id, found);
   }
 
   /** One version. @throws FhirError `not-found`, or `gone` when this version is a deletion */
   async readVersion(
-    _caller: Caller,
+    caller: Caller,
     type: string,
     id: string,
     versionId: string,
   ): Promise<StoredVersion & { content: string }> {
     const version = versionNumber(versionId);
     const known = isId(id) && version !== undefined;
-    return live(type, id, known ? await this.#store.reader.readVersion(type, id, version) : undefined);
+    const found = known ? await this.#store.reader.readVersion(type, id, version) : undefined;
+    return this.#gate.seen(caller, 'vread', type, id, found);
   }
 
   /** Stores a new resource under an id of the server's choice (http://hl7.org/fhir/R4/http.html#create). */
   async create(caller: Caller, type: string, body: ParsedJson): Promise<Written> {
+    this.#gate.requireOffered(caller, type, 'create');
     const resource = await this.check(body, type);
+    if (caller.access !== 'unrestricted') await this.#writeGate.checkCreate(caller.access, resource);
     if (this.#refersByCriteria(resource))
       return this.#transactOne(caller, { kind: 'create', type, resource });
     const write = prepareCreate(this.#parts, resource, randomUUID());
@@ -149,6 +170,8 @@ export class Records {
     expectedVersion?: number,
   ): Promise<Written> {
     const resource = await this.check(body, type);
+    if (caller.access !== 'unrestricted' && !this.#refersByCriteria(resource))
+      return (await this.#limited.update(caller.access, id, resource, expectedVersion))!;
     const write = preparePut(this.#parts, resource, id, expectedVersion);
     if (this.#refersByCriteria(resource)) {
       const expecting = expectedVersion === undefined ? {} : { expectedVersion };
@@ -160,12 +183,15 @@ export class Records {
 
   /** Deletes; no error when nothing is there (http.html#delete). The history stays. */
   async delete(
-    _caller: Caller,
+    caller: Caller,
     type: string,
     id: string,
     expectedVersion?: number,
   ): Promise<{ version: number; lastUpdated: Date } | undefined> {
+    this.#gate.requireOffered(caller, type, 'delete');
     if (!isId(id)) return undefined;
+    if (caller.access !== 'unrestricted')
+      return this.#limited.delete(caller.access, type, id, expectedVersion);
     const precondition = expectedVersion === undefined ? {} : { expectedVersion };
     const result = await this.#write({ method: 'D', type, id, ...precondition });
     if (!result.applied && result.reason === 'absent') return undefined;
@@ -179,7 +205,8 @@ export class Records {
    *
    * @param operations whose resources have been through {@link check}
    */
-  async transact(_caller: Caller, operations: readonly TransactionOperation[]): Promise<TransactionResult[]> {
+  async transact(caller: Caller, operations: readonly TransactionOperation[]): Promise<TransactionResult[]> {
+    requireUnrestricted(caller, 'A transaction, a patch or a conditional interaction');
     const results = await runTransaction(this.#transaction, operations);
     for (const { type } of results) this.#store.structures.changed(type);
     if (results.some(({ type }) => type === SEARCH_PARAMETER))
@@ -246,61 +273,39 @@ export class Records {
     return this.#search.parameters(type);
   }
 
+  /** @throws FhirError `forbidden` where the caller may do it with no resource of the type */
+  requireOffered(caller: Caller, type: string, interaction: AccessInteraction): void {
+    this.#gate.requireOffered(caller, type, interaction);
+  }
+
+  /** Of what was found in another way, that which a search would show the caller, and as it would. */
+  visible<T extends StoredResource>(caller: Caller, resources: readonly T[]): Promise<T[]> {
+    return this.#gate.visible(caller, resources);
+  }
+
   /** Matches of a search with what they bring along, a page at a time. @throws FhirError as {@link RecordSearch} says */
   search(caller: Caller, query: SearchQuery): Promise<SearchResult> {
     return this.#search.search(caller, query);
   }
 
   /** Versions of one resource, newest first. @throws FhirError `not-found` when there never was one */
-  async instanceHistory(
+  instanceHistory(
     caller: Caller,
     type: string,
     id: string,
     filter: HistoryFilter,
     page?: string,
   ): Promise<HistoryPage<string>> {
-    const before =
-      page === undefined
-        ? undefined
-        : this.#cursors.open<number>(caller, historyIdentity(type, id, filter), page);
-    const current = isId(id) ? await this.#store.reader.read(type, id) : undefined;
-    if (current === undefined) throw notFound(type, id);
-    const found = await this.#store.instanceHistory({ type, id }, filter, before);
-    return this.#sealed(caller, historyIdentity(type, id, filter), found);
+    return this.#history.ofInstance(caller, type, id, filter, page);
   }
 
   /** Versions of every resource of a type, or of all types, newest first. */
-  async changeHistory(
+  changeHistory(
     caller: Caller,
     type: string | undefined,
     filter: HistoryFilter,
     page?: string,
   ): Promise<HistoryPage<string>> {
-    const identity = historyIdentity(type, undefined, filter);
-    const after = page === undefined ? undefined : this.#cursors.open<ChangeCursor>(caller, identity, page);
-    return this.#sealed(caller, identity, await this.#store.changeHistory(type, filter, after));
+    return this.#history.ofChanges(caller, type, filter, page);
   }
-
-  #sealed(caller: Caller, identity: string, found: HistoryPage<unknown>): HistoryPage<string> {
-    if (found.next === undefined) return { entries: found.entries };
-    return { entries: found.entries, next: this.#cursors.seal(caller, identity, found.next) };
-  }
-}
-
-function historyIdentity(type: string | undefined, id: string | undefined, filter: HistoryFilter): string {
-  return JSON.stringify(['history', type, id, filter.since, filter.at]);
-}
-
-/** @throws FhirError `precondition-failed` when the expected version was not the current one */
-export function applied(type: string, id: string, result: WriteResult) {
-  if (result.applied) {
-    const { created, version, lastUpdated } = result;
-    return { created, version, lastUpdated };
-  }
-  const now = result.currentVersion === 0 ? 'does not exist' : `is at version ${result.currentVersion}`;
-  throw fhirError(
-    'precondition-failed',
-    'conflict',
-    `${type}/${id} ${now}: read it again and repeat the change on that version.`,
-  );
 }

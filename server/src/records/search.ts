@@ -8,10 +8,12 @@ import {
   type SearchScope,
 } from '../fhir/search/parse.ts';
 import type { FoundResource } from '../store/search/found.ts';
+import type { Visible } from '../store/search/include/includer.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './caller.ts';
 import { believed, isDefinition } from './addedParameters.ts';
 import type { Cursors } from './cursors.ts';
+import type { Gate } from './gate/gate.ts';
 import { withMeaning, withMeanings, type TokenMeanings } from './tokenMeanings.ts';
 
 export type { ParsedSearch, SearchHandling } from '../fhir/search/parse.ts';
@@ -39,18 +41,27 @@ export interface SearchTarget {
   compartment?: { type: string; id: string };
 }
 
+export interface RecordSearchParts {
+  cursors: Cursors;
+  gate: Gate;
+  /** For searches that ask what codes mean; without, they are refused. */
+  meanings?: TokenMeanings | undefined;
+}
+
 /** The searching half of Records. */
 export class RecordSearch {
   readonly #definitions: Definitions;
   readonly #store: Store;
   readonly #cursors: Cursors;
+  readonly #gate: Gate;
   readonly #meanings: TokenMeanings | undefined;
 
-  constructor(definitions: Definitions, store: Store, cursors: Cursors, meanings?: TokenMeanings) {
-    this.#meanings = meanings;
+  constructor(definitions: Definitions, store: Store, { cursors, gate, meanings }: RecordSearchParts) {
     this.#definitions = definitions;
     this.#store = store;
     this.#cursors = cursors;
+    this.#gate = gate;
+    this.#meanings = meanings;
   }
 
   /** Query pairs -> a search that {@link search} can run. @throws FhirError `incorrect` on what cannot be used */
@@ -100,12 +111,12 @@ export class RecordSearch {
         : this.#cursors.open<PagePosition>(caller, (identity ??= searchIdentity(query)), query.page);
     const [found, { resources, truncated }] = await believed(this.#store, query, async () => {
       const { searcher, containedSearcher } = this.#store;
-      const meant = await withMeanings(query, this.#meanings);
+      const meant = await withMeanings(await this.#gate.narrowed(caller, query), this.#meanings);
       const page = await (query.contained === 'false' ? searcher : containedSearcher).search(meant, at);
-      return [page, await this.#included(page.matches, query)] as const;
+      return [page, await this.#included(caller, page.matches, query)] as const;
     });
     return {
-      matches: found.matches,
+      matches: this.#gate.shown(caller, found.matches),
       included: resources as FoundResource[],
       includesCut: truncated,
       ...(found.total === undefined ? {} : { total: found.total }),
@@ -115,9 +126,16 @@ export class RecordSearch {
     };
   }
 
-  async #included(matches: FoundPage['matches'], { includes }: SearchQuery): Promise<Included> {
+  /** What the caller may not see is not followed either. */
+  async #included(
+    caller: Caller,
+    matches: FoundPage['matches'],
+    { includes }: SearchQuery,
+  ): Promise<Included> {
     if (includes.length === 0 || matches.length === 0) return NOTHING_INCLUDED;
-    return this.#store.includer.included(matches.map(withOwnName), includes);
+    const visible: Visible | undefined =
+      caller.access === 'unrestricted' ? undefined : (found) => this.#gate.visible(caller, found);
+    return this.#store.includer.included(matches.map(withOwnName), includes, { visible });
   }
 }
 

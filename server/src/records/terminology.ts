@@ -23,9 +23,9 @@ export type { ValidateCodeRequest } from '../terminology/validation/validateCode
 /** What codes mean, asked for somebody. Terminology is the same for all who may read it. */
 export class TerminologyRecords {
   readonly #terminology: Terminology;
-  readonly #records: Pick<Records, 'read'>;
+  readonly #records: Pick<Records, 'read' | 'requireOffered'>;
 
-  constructor(terminology: Terminology, records: Pick<Records, 'read'>) {
+  constructor(terminology: Terminology, records: Pick<Records, 'read' | 'requireOffered'>) {
     this.#terminology = terminology;
     this.#records = records;
   }
@@ -41,43 +41,49 @@ export class TerminologyRecords {
   }
 
   /** A ValueSet by its canonical. */
-  valueSet(_caller: Caller, canonical: string, context: QuestionContext): Promise<JsonObject> {
+  valueSet(caller: Caller, canonical: string, context: QuestionContext): Promise<JsonObject> {
+    this.#records.requireOffered(caller, 'ValueSet', 'read');
     return this.#terminology.valueSet(canonical, context);
   }
 
   expand(
-    _caller: Caller,
+    caller: Caller,
     choice: ValueSetChoice,
     request: ExpansionRequest,
     context: QuestionContext,
   ): Promise<JsonObject> {
+    this.#records.requireOffered(caller, 'ValueSet', 'read');
     return this.#terminology.expand(choice, request, context);
   }
 
   validateCode(
-    _caller: Caller,
+    caller: Caller,
     choice: ValueSetChoice | undefined,
     request: Omit<ValidateCodeRequest, 'valueSet'>,
     context: QuestionContext,
   ): Promise<JsonObject[]> {
+    this.#records.requireOffered(caller, 'ValueSet', 'read');
     return this.#terminology.validateCode(choice, request, context);
   }
 
-  lookup(_caller: Caller, request: LookupRequest, context: QuestionContext): Promise<JsonObject[]> {
+  lookup(caller: Caller, request: LookupRequest, context: QuestionContext): Promise<JsonObject[]> {
+    this.#records.requireOffered(caller, 'CodeSystem', 'read');
     return this.#terminology.lookup(request, context);
   }
 
   subsumption(
-    _caller: Caller,
+    caller: Caller,
     system: string,
     version: string | undefined,
     codes: readonly [string, string],
     context: QuestionContext,
   ): Promise<string> {
+    this.#records.requireOffered(caller, 'CodeSystem', 'read');
     return this.#terminology.subsumption(system, version, codes, context);
   }
 
-  translate(_caller: Caller, request: TranslateRequest, context: QuestionContext): Promise<JsonObject[]> {
+  translate(caller: Caller, request: TranslateRequest, context: QuestionContext): Promise<JsonObject[]> {
+    this.#records.requireOffered(caller, 'ConceptMap', 'read');
     return this.#terminology.translate(request, context);
   }
 
@@ -86,7 +92,8 @@ export class TerminologyRecords {
     return this.#terminology.library.knownSystems();
   }
 
-  closure(_caller: Caller, request: ClosureRequest): Promise<JsonObject> {
+  closure(caller: Caller, request: ClosureRequest): Promise<JsonObject> {
+    this.#records.requireOffered(caller, 'CodeSystem', 'read');
     return this.#terminology.closure(request);
   }
 }

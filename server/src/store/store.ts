@@ -6,7 +6,7 @@ import { TransactionView } from './conditional/transactionView.ts';
 import { changeHistory, type ChangeCursor } from './history/changeHistory.ts';
 import { instanceHistory } from './history/instanceHistory.ts';
 import type { HistoryFilter, HistoryPage } from './history/types.ts';
-import { createIndexQuery } from './index/query.ts';
+import { createIndexQuery, type IndexQuery } from './index/query.ts';
 import type { Indexer } from './index/rows.ts';
 import { JobTable } from './jobs/jobTable.ts';
 import { labelsInUse, type Label } from './labels/labelsInUse.ts';
@@ -29,6 +29,8 @@ import { StoredStructures } from './structures/storedStructures.ts';
 /** One store: a PostgreSQL schema with everything needed to read, write and search it. */
 export interface Store {
   indexer: Indexer;
+  /** How the index is asked for what the indexer writes. */
+  index: IndexQuery;
   reader: Reader;
   /** What an open transaction sees and holds. @param isPatient see there */
   view(tx: Transaction, isPatient: boolean): TransactionView;
@@ -91,6 +93,7 @@ export function openStore(
   const keyed = new KeyedMatches(schema, indexQuery);
   return {
     indexer: plans.indexer,
+    index: indexQuery,
     reader: new Reader(database, schema, indexQuery),
     view: (tx, isPatient) =>
       new TransactionView({ database, schema, searcher, types, reader, keyed }, tx, isPatient),

@@ -3,14 +3,15 @@ import { addParameters } from '../../src/fhir/definitions/addParameters.ts';
 import type { Definitions, SearchParameterDefinition } from '../../src/fhir/definitions/types.ts';
 import type { SearchQuery } from '../../src/fhir/search/ast.ts';
 import type { Caller } from '../../src/records/caller.ts';
+import { Gate } from '../../src/records/gate/gate.ts';
 import { Cursors } from '../../src/records/cursors.ts';
 import { RecordSearch } from '../../src/records/search.ts';
 import type { Store } from '../../src/store/store.ts';
 import { r4Definitions } from '../support/definitions.ts';
 
-const anna: Caller = { id: 'anna', isAdministrator: false };
-const berta: Caller = { id: 'berta', isAdministrator: false };
-const admin: Caller = { id: 'root', isAdministrator: true };
+const anna: Caller = { id: 'anna', isAdministrator: false, access: 'unrestricted' };
+const berta: Caller = { id: 'berta', isAdministrator: false, access: 'unrestricted' };
+const admin: Caller = { id: 'root', isAdministrator: true, access: 'unrestricted' };
 
 let definitions: Definitions;
 /** What the store was asked, and what it answers. */
@@ -56,7 +57,8 @@ beforeEach(() => {
       },
     },
   } as unknown as Store;
-  searchWith = (known) => new RecordSearch(known, store, new Cursors(Buffer.alloc(32, 3)));
+  searchWith = (known) =>
+    new RecordSearch(known, store, { cursors: new Cursors(Buffer.alloc(32, 3)), gate: new Gate(store) });
   search = searchWith(definitions);
 });
 

@@ -6,6 +6,7 @@ import { PAGE_BYTES_MAX } from '../../store/pageBytes.ts';
 import type { Store } from '../../store/store.ts';
 import type { Binaries } from '../binaries.ts';
 import type { Caller } from '../caller.ts';
+import { requireUnrestricted } from '../gate/refusals.ts';
 import { notFound } from '../liveVersion.ts';
 import { gatherDocument, tooLarge, type DocumentResource } from './gather.ts';
 import type { ReferenceReading } from './references.ts';
@@ -31,6 +32,7 @@ export class DocumentRecords {
    * @throws FhirError as {@link gatherDocument}
    */
   async gather(caller: Caller, id: string): Promise<DocumentResource[]> {
+    requireUnrestricted(caller, '$document');
     if (!isId(id)) throw notFound('Composition', id);
     const resources = await this.#store.database.transaction((tx) =>
       gatherDocument(this.#reading, this.#store.view(tx, false), id),

@@ -3,6 +3,7 @@ import { FhirError, errorIssue, fhirError } from '../../fhir/outcome.ts';
 import type { Job } from '../../store/jobs/job.ts';
 import type { JobTable } from '../../store/jobs/jobTable.ts';
 import type { Caller } from '../caller.ts';
+import { requireUnrestricted } from '../gate/refusals.ts';
 import { JOB_TIMES, type JobFailure, type JobRequest, type JobTimes } from './jobRun.ts';
 import { JOB_KEPT_MS, JobWorker } from './jobWorker.ts';
 import type { JobKind, JobResult } from './kind.ts';
@@ -55,6 +56,8 @@ export class Jobs {
    * @throws FhirError `throttled` when the caller has too many that wait
    */
   async begin(caller: Caller, kind: string, request: unknown): Promise<string> {
+    // What is stored of a caller does not say what may be done.
+    requireUnrestricted(caller, 'Work that goes on after its request');
     const id = randomUUID();
     const stored: JobRequest = { caller, work: request };
     const isAdded = await this.#table.add({ id, kind, owner: caller.id, request: stored }, JOBS_WAITING_MAX);

@@ -10,8 +10,9 @@ import type { PackageFiles } from './packageFiles.ts';
 import { isBuiltIn, packageText, type PackageId, type PackageWish } from './packageName.ts';
 import type { PackageSources } from './packageSources.ts';
 
-/** Resources that are written together. */
+/** Resources that are written together; of search parameters more, since each time the index gets another plan. */
 const BATCH_MAX = 50;
+const PARAMETERS_MAX = 500;
 /** Packages that one may bring along, those that they bring along included. */
 export const DEPENDENCIES_MAX = 100;
 
@@ -107,11 +108,12 @@ export class Packages {
     };
     report.packages.push(result);
     const resources = new Set<string>();
-    let batch: TransactionOperation[] = [];
-    const flush = async (): Promise<void> => {
+    const parameters: TransactionOperation[] = [];
+    const others: TransactionOperation[] = [];
+    const flush = async (batch: TransactionOperation[]): Promise<void> => {
       if (batch.length > 0) await this.#records.transact(caller, batch);
       result.written += batch.length;
-      batch = [];
+      batch.length = 0;
     };
     for await (const resource of packageResources(files)) {
       const key = `${resource.type}/${resource.id}`;
@@ -119,11 +121,14 @@ export class Packages {
       const operation = await this.#operation(caller, resource, result);
       if (operation === 'refused') continue;
       resources.add(key);
-      if (resource.type === 'SearchParameter') result.searchParameters += 1;
+      const isParameter = resource.type === 'SearchParameter';
+      if (isParameter) result.searchParameters += 1;
+      const [batch, max] = isParameter ? [parameters, PARAMETERS_MAX] : [others, BATCH_MAX];
       if (operation === 'unchanged') result.unchanged += 1;
-      else if (batch.push(operation) >= BATCH_MAX) await flush();
+      else if (batch.push(operation) >= max) await flush(batch);
     }
-    await flush();
+    await flush(others);
+    await flush(parameters);
     await this.#installed.write({
       name,
       version,

@@ -34,6 +34,13 @@ export interface Included {
   truncated: boolean;
 }
 
+export type Visible = (found: readonly PageResource[]) => Promise<PageResource[]>;
+
+export interface IncludeLimits {
+  limit?: number;
+  visible?: Visible | undefined;
+}
+
 export interface IncluderParts {
   database: Database;
   schema: string;
@@ -71,12 +78,12 @@ export class Includer {
    * The current versions of what the matches refer to and of what refers to them; deleted resources are left out. A
    * reference to a version brings the current one, a canonical with a version only that version of its URL.
    *
-   * @param limit most resources to bring
+   * @param limit most resources to bring @param visible of what is found, that which is to come along and be gone on from
    */
   async included(
     matches: readonly PageResource[],
     includes: readonly Include[],
-    limit = INCLUDES_MAX_RESOURCES,
+    { limit = INCLUDES_MAX_RESOURCES, visible }: IncludeLimits = {},
   ): Promise<Included> {
     const run = new IncludeRun(this.#parts.index, matches, limit);
     let frontier = matches;
@@ -85,6 +92,7 @@ export class Includer {
       if (round === INCLUDE_ROUNDS_MAX) run.truncated = true;
       const before = run.resources.length;
       await this.#round(frontier, gatherIncludes(this.#gathering, active), run);
+      if (visible) run.resources.push(...(await visible(run.resources.splice(before))));
       frontier = run.resources.slice(before);
       active = includes.filter((include) => include.iterate);
     }

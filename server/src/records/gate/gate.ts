@@ -1,0 +1,106 @@
+import type { Access, AccessInteraction } from '../../access/access.ts';
+import type { SearchQuery } from '../../fhir/search/ast.ts';
+import type { HistoryEntry } from '../../store/history/types.ts';
+import type { StoredVersion } from '../../store/resource/types.ts';
+import type { Store } from '../../store/store.ts';
+import type { Caller } from '../caller.ts';
+import { live, notFound } from '../liveVersion.ts';
+import type { TokenMeanings } from '../tokenMeanings.ts';
+import { namedLists, narrowed } from './narrow.ts';
+import { notOfType } from './refusals.ts';
+import { shown } from './shown.ts';
+import { decide, Visibility, type StoredResource } from './visibility.ts';
+
+type Live = StoredVersion & { content: string };
+
+/**
+ * What a caller may see of what is stored. What may not be seen is as if it were not there; only where nothing of a type may be
+ * seen is that said (403).
+ */
+export class Gate {
+  readonly #store: Store;
+  readonly #visibility: Visibility;
+
+  constructor(store: Store, meanings?: TokenMeanings) {
+    this.#store = store;
+    this.#visibility = new Visibility(store, meanings);
+  }
+
+  /** @throws FhirError `forbidden` where the caller may do it with no resource of the type */
+  requireOffered({ access }: Caller, type: string, interaction: AccessInteraction): void {
+    if (access !== 'unrestricted' && access.condition(type, interaction) === false)
+      throw notOfType(type, interaction);
+  }
+
+  /** The version as the caller may see it. @throws FhirError `not-found`, `gone`, `forbidden` */
+  async seen(
+    { access }: Caller,
+    interaction: 'read' | 'vread',
+    type: string,
+    id: string,
+    found: StoredVersion | undefined,
+  ): Promise<Live> {
+    if (access === 'unrestricted') return live(type, id, found);
+    if (access.condition(type, interaction) === false) throw notOfType(type, interaction);
+    if (!found || !(await this.#isSeen(access, interaction, type, found))) throw notFound(type, id);
+    const { content, ...rest } = live(type, id, found);
+    return { ...rest, content: shown(access, interaction, type, content) };
+  }
+
+  /** A search that finds only what the caller may see, and by nothing else. */
+  async narrowed({ access }: Caller, query: SearchQuery): Promise<SearchQuery> {
+    if (access === 'unrestricted') return query;
+    const named = namedLists(query);
+    const lists = await this.#visibility.visibleIds(access, 'search', 'List', named);
+    return narrowed(access, query, new Set(lists));
+  }
+
+  /** Those of the resources that a search may bring, as the caller may see them. */
+  async visible<T extends StoredResource>({ access }: Caller, resources: readonly T[]): Promise<T[]> {
+    if (access === 'unrestricted') return [...resources];
+    const visible = await this.#visibility.visible(access, 'search', resources);
+    return visible.map((one) => this.#shown(access, 'search', one));
+  }
+
+  /** Resources that are known to be visible, without what is hidden in them. */
+  shown<T extends StoredResource>({ access }: Caller, resources: readonly T[]): readonly T[] {
+    if (access === 'unrestricted') return resources;
+    return resources.map((one) => this.#shown(access, 'search', one));
+  }
+
+  /** Versions that the caller may see, as they may be seen. A deletion shows where the version before it does. */
+  async history({ access }: Caller, entries: readonly HistoryEntry[]): Promise<HistoryEntry[]> {
+    if (access === 'unrestricted') return [...entries];
+    const seen: HistoryEntry[] = [];
+    for (const entry of entries)
+      if (await this.#isSeen(access, 'history', entry.type, entry))
+        seen.push(this.#shown(access, 'history', entry));
+    return seen;
+  }
+
+  /** By its own content; where that does not tell, as the current version. */
+  async #isSeen(
+    access: Access,
+    interaction: AccessInteraction,
+    type: string,
+    version: StoredVersion,
+  ): Promise<boolean> {
+    const { id } = version;
+    const content = version.content ?? (await this.#before(type, version));
+    if (content === undefined) return false;
+    const decision = decide(access, interaction, type, content);
+    if (decision !== undefined) return decision;
+    return (await this.#visibility.visibleIds(access, interaction, type, [id])).length > 0;
+  }
+
+  /** What a deletion deleted. */
+  async #before(type: string, { id, version }: StoredVersion): Promise<string | undefined> {
+    const before = await this.#store.reader.readVersion(type, id, version - 1);
+    return before?.content ?? undefined;
+  }
+
+  #shown<T extends StoredResource>(access: Access, interaction: AccessInteraction, resource: T): T {
+    const { type, content } = resource;
+    return content === null ? resource : { ...resource, content: shown(access, interaction, type, content) };
+  }
+}

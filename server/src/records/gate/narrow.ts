@@ -1,0 +1,134 @@
+import type { Access } from '../../access/access.ts';
+import type { Condition, Include, SearchQuery, TypeSearch } from '../../fhir/search/ast.ts';
+import { hiddenBy, notOfType } from './refusals.ts';
+import { fhirError } from '../../fhir/outcome.ts';
+
+const NOTHING: Condition = { kind: 'constant', value: false };
+
+/**
+ * A search that finds what it would find if what the caller may not see did not exist: in each link of a chain, behind each `_has`,
+ * in each list.
+ *
+ * @param lists ids of the lists of the query that the caller may see
+ * @throws FhirError `forbidden` where nothing of the type may be searched, or by something hidden
+ */
+export function narrowed(access: Access, query: SearchQuery, lists: ReadonlySet<string>): SearchQuery {
+  const offered = query.searches.filter(({ type }) => access.condition(type, 'search') !== false);
+  if (offered.length === 0) throw notOfType(query.searches[0]!.type, 'search');
+  for (const search of offered) refuseHidden(access, search);
+  for (const include of query.includes) refuseHiddenInclude(access, include, offered);
+  if (query.contained !== 'false')
+    throw fhirError(
+      'forbidden',
+      'forbidden',
+      '_contained is only for callers who may see everything: leave it out.',
+    );
+  const narrow = (search: TypeSearch): TypeSearch => ({
+    ...search,
+    conditions: withReach(
+      access,
+      search.type,
+      search.conditions.map((one) => narrowedCondition(access, one, lists)),
+    ),
+  });
+  return { ...query, searches: offered.map(narrow) };
+}
+
+/** Ids of the lists (`_list`) that a search names, wherever they stand. */
+export function namedLists({ searches }: Pick<SearchQuery, 'searches'>): string[] {
+  return [...new Set(searches.flatMap(({ conditions }) => conditions.flatMap(listsOf)))];
+}
+
+function listsOf(condition: Condition): string[] {
+  switch (condition.kind) {
+    case 'list':
+      return condition.ids;
+    case 'and':
+    case 'or':
+      return condition.conditions.flatMap(listsOf);
+    case 'not':
+    case 'has':
+      return listsOf(condition.condition);
+    case 'chain':
+      return condition.targets.flatMap((target) => listsOf(target.condition));
+    default:
+      return [];
+  }
+}
+
+/** What must hold for resources of the type beside the conditions. */
+function withReach(access: Access, type: string, conditions: readonly Condition[]): Condition[] {
+  const reach = access.condition(type, 'search');
+  if (reach === true) return [...conditions];
+  return [...conditions, reach === false ? NOTHING : reach];
+}
+
+const allOf = (conditions: Condition[]): Condition =>
+  conditions.length === 1 ? conditions[0]! : { kind: 'and', conditions };
+
+function narrowedCondition(access: Access, condition: Condition, lists: ReadonlySet<string>): Condition {
+  const within = (type: string, inner: Condition) =>
+    allOf(withReach(access, type, [narrowedCondition(access, inner, lists)]));
+  switch (condition.kind) {
+    case 'and':
+    case 'or':
+      return {
+        ...condition,
+        conditions: condition.conditions.map((one) => narrowedCondition(access, one, lists)),
+      };
+    case 'not':
+      return { ...condition, condition: narrowedCondition(access, condition.condition, lists) };
+    case 'chain': {
+      const targets = condition.targets
+        .filter(({ type }) => access.condition(type, 'search') !== false)
+        .map(({ type, condition: inner }) => ({ type, condition: within(type, inner) }));
+      return targets.length === 0 ? NOTHING : { ...condition, targets };
+    }
+    case 'has':
+      if (access.condition(condition.type, 'search') === false) return NOTHING;
+      return { ...condition, condition: within(condition.type, condition.condition) };
+    case 'list': {
+      const ids = condition.ids.filter((id) => lists.has(id));
+      return ids.length === 0 ? NOTHING : { ...condition, ids };
+    }
+    case 'reference-hierarchy':
+      return (requireWhole(access, condition.type), condition);
+    default:
+      return condition;
+  }
+}
+
+/** A hierarchy is walked through resources that are not shown. */
+function requireWhole(access: Access, type: string): void {
+  if (access.condition(type, 'search') === true) return;
+  const text = `:above and :below of references are only for callers who may see every ${type}: leave them out.`;
+  throw fhirError('forbidden', 'forbidden', text);
+}
+
+function refuseHidden(access: Access, { type, conditions, sort }: TypeSearch): void {
+  const sorted: Condition[] = sort.flatMap(({ parameter }) =>
+    parameter ? [{ kind: 'missing', missing: false, parameter }] : [],
+  );
+  for (const condition of [...conditions, ...sorted]) {
+    const hidden = access.hiddenParameter(type, condition);
+    if (hidden) throw hiddenBy(hidden);
+  }
+}
+
+/** Following a hidden reference would tell it. */
+function refuseHiddenInclude(access: Access, include: Include, searches: readonly TypeSearch[]): void {
+  const { sourceType, parameter } = include;
+  if (parameter && sourceType !== '*') {
+    const hidden = access.hiddenParameter(sourceType, { kind: 'missing', missing: false, parameter });
+    if (hidden) throw hiddenBy(hidden);
+    return;
+  }
+  const types = sourceType === '*' ? searches.map(({ type }) => type) : [sourceType];
+  const hides = types.find((type) => access.hidden(type, 'search').length > 0);
+  if (hides !== undefined || (sourceType === '*' && include.reverse))
+    throw fhirError(
+      'forbidden',
+      'forbidden',
+      `Name the parameter of _include or _revinclude: not all of ${hides ?? 'them'} may be followed by you.`,
+    );
+}

@@ -1,0 +1,59 @@
+import type { AccessInteraction, HiddenParameter } from '../../access/access.ts';
+import { FhirError, errorIssue, fhirError } from '../../fhir/outcome.ts';
+import type { Caller } from '../caller.ts';
+
+const VERBS: Readonly<Record<AccessInteraction, string>> = {
+  create: 'create',
+  read: 'read',
+  vread: 'read versions of',
+  history: 'see the history of',
+  update: 'change',
+  delete: 'delete',
+  search: 'search',
+};
+
+const forbidden = (text: string, expression?: string): FhirError =>
+  fhirError('forbidden', 'forbidden', text, expression);
+
+/** Nothing of the type: said at once, whatever there is. */
+export const notOfType = (type: string, interaction: AccessInteraction): FhirError =>
+  forbidden(`You may not ${VERBS[interaction]} ${type} resources: ask an administrator for access.`);
+
+/** A resource that may be seen, but not this. */
+export const notThis = (type: string, interaction: AccessInteraction): FhirError =>
+  forbidden(`You may not ${VERBS[interaction]} this ${type}: what you may do with it is limited.`);
+
+/** Matching by what is hidden would tell it. */
+export const hiddenBy = ({ type, code }: HiddenParameter): FhirError =>
+  forbidden(
+    `You may not search ${type} by ${code}, which looks at elements that are hidden from you: leave it out.`,
+  );
+
+/** What was sent touches elements that are hidden or may not be changed. */
+export function elementsRefused(expressions: readonly string[]): FhirError {
+  const issues = expressions.map((expression) =>
+    errorIssue(
+      'forbidden',
+      'You may not set or change this element: send it as it was read, or leave it out.',
+      expression,
+    ),
+  );
+  return new FhirError('forbidden', issues);
+}
+
+/** Write constraints of the policies. */
+export function constraintsBroken(type: string, expressions: readonly string[]): FhirError {
+  const issues = expressions.map((text) =>
+    errorIssue('business-rule', `You may only write a ${type} for which this is true: ${text}`, type),
+  );
+  return new FhirError('forbidden', issues);
+}
+
+/**
+ * For what is not yet narrowed to what a caller may see.
+ *
+ * @param what begins the sentence
+ */
+export function requireUnrestricted({ access }: Caller, what: string): void {
+  if (access !== 'unrestricted') throw forbidden(`${what} is only for callers who may see everything.`);
+}

@@ -1,0 +1,69 @@
+import type { Access, AccessInteraction } from '../../access/access.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import type { Store } from '../../store/store.ts';
+import { withMeaning, type TokenMeanings } from '../tokenMeanings.ts';
+
+/** A resource as it is stored. */
+export interface StoredResource {
+  type: string;
+  id: string;
+  content: string | null;
+}
+
+/** Tells which stored resources a caller may touch. */
+export class Visibility {
+  readonly #store: Store;
+  readonly #meanings: TokenMeanings | undefined;
+
+  constructor(store: Store, meanings: TokenMeanings | undefined) {
+    this.#store = store;
+    this.#meanings = meanings;
+  }
+
+  /** Those of the resources that the interaction may touch, in their order; deleted ones are none of them. */
+  async visible<T extends StoredResource>(
+    access: Access,
+    interaction: AccessInteraction,
+    resources: readonly T[],
+  ): Promise<T[]> {
+    const undecided = new Map<string, string[]>();
+    const decided = resources.map(({ type, id, content }) => {
+      const decision = content !== null && decide(access, interaction, type, content);
+      if (decision === undefined) undecided.set(type, [...(undecided.get(type) ?? []), id]);
+      return decision;
+    });
+    const found = new Set<string>();
+    for (const [type, ids] of undecided)
+      for (const id of await this.visibleIds(access, interaction, type, ids)) found.add(`${type}/${id}`);
+    return resources.filter(({ type, id }, i) => decided[i] ?? found.has(`${type}/${id}`));
+  }
+
+  /** Of current versions, asked of the database. */
+  async visibleIds(
+    access: Access,
+    interaction: AccessInteraction,
+    type: string,
+    ids: readonly string[],
+  ): Promise<string[]> {
+    const reach = access.condition(type, interaction);
+    if (reach === false || ids.length === 0) return [];
+    const { searcher, database } = this.#store;
+    const conditions = [{ kind: 'id' as const, ids: [...ids] }, ...(reach === true ? [] : [reach])];
+    const search = await withMeaning({ type, conditions, sort: [] }, this.#meanings);
+    const wanted = { limit: ids.length, withContent: false };
+    const matches = await searcher.criteriaMatches(search, wanted, (one) => database.search(one));
+    return matches.map(({ id }) => id);
+  }
+}
+
+/** Undefined: it takes the database. */
+export function decide(
+  access: Access,
+  interaction: AccessInteraction,
+  type: string,
+  content: string,
+): boolean | undefined {
+  const reach = access.condition(type, interaction);
+  if (typeof reach === 'boolean') return reach;
+  return access.allows(type, interaction, JSON.parse(content) as Resource);
+}

@@ -1,0 +1,101 @@
+import type { Access, AccessInteraction } from '../../access/access.ts';
+import { parseExact } from '../../fhir/json/parse.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import type { Store } from '../../store/store.ts';
+import { notFound } from '../liveVersion.ts';
+import type { IncomingResource } from '../prepare.ts';
+import { constraintsBroken, elementsRefused, notOfType, notThis } from './refusals.ts';
+import { Satisfying, type Proposed } from './satisfies.ts';
+import { decide, Visibility } from './visibility.ts';
+import type { TokenMeanings } from '../tokenMeanings.ts';
+
+/** The current version of what is to be changed. */
+export interface Before {
+  id: string;
+  version: number;
+  content: string;
+}
+
+/** What a caller with limits may write: a write satisfies the policy before and after. */
+export class WriteGate {
+  readonly #visibility: Visibility;
+  readonly #satisfying: Satisfying;
+
+  constructor(store: Store, meanings?: TokenMeanings) {
+    this.#visibility = new Visibility(store, meanings);
+    this.#satisfying = new Satisfying(store);
+  }
+
+  /**
+   * @param id absent: the server is to choose it
+   * @throws FhirError `forbidden`
+   */
+  async checkCreate(access: Access, resource: IncomingResource, id?: string): Promise<void> {
+    const type = resource.value.resourceType;
+    const { refused } = access.checkWrite(type, undefined, resource.value);
+    if (refused.length > 0) throw elementsRefused(refused);
+    await this.#requireAfter(access, 'create', {
+      type,
+      resource: resource.value,
+      ...(id !== undefined && { id }),
+    });
+    requireConstraints(access, type, undefined, resource.value);
+  }
+
+  /** @returns the resource with what is hidden from the caller in its place @throws FhirError `forbidden`, `not-found` */
+  async checkUpdate(access: Access, before: Before, resource: IncomingResource): Promise<IncomingResource> {
+    const type = resource.value.resourceType;
+    await this.requireBefore(access, 'update', type, before);
+    const plain = JSON.parse(before.content) as Resource;
+    const checked = access.checkWrite(type, plain, resource.value);
+    if (checked.refused.length > 0) throw elementsRefused(checked.refused);
+    const exact = access.checkWrite(type, parseExact(before.content) as Resource, resource.exact).resource;
+    await this.#requireAfter(access, 'update', { type, id: before.id, resource: checked.resource });
+    requireConstraints(access, type, plain, checked.resource);
+    return { value: checked.resource, exact };
+  }
+
+  /** What may not be read is not there; what may be read, but not this, is forbidden. */
+  async requireBefore(
+    access: Access,
+    interaction: 'update' | 'delete',
+    type: string,
+    before: Before,
+  ): Promise<void> {
+    if (access.condition(type, interaction) === false) throw notOfType(type, interaction);
+    if (await this.#touches(access, interaction, type, before)) return;
+    throw (await this.#touches(access, 'read', type, before))
+      ? notThis(type, interaction)
+      : notFound(type, before.id);
+  }
+
+  async #touches(
+    access: Access,
+    interaction: AccessInteraction,
+    type: string,
+    { id, content }: Before,
+  ): Promise<boolean> {
+    const decision = decide(access, interaction, type, content);
+    if (decision !== undefined) return decision;
+    return (await this.#visibility.visibleIds(access, interaction, type, [id])).length > 0;
+  }
+
+  async #requireAfter(access: Access, interaction: 'create' | 'update', proposed: Proposed): Promise<void> {
+    const { type, resource } = proposed;
+    const reach = access.condition(type, interaction);
+    if (reach === false) throw notOfType(type, interaction);
+    if (reach === true) return;
+    const decision = access.allows(type, interaction, resource);
+    if (!(decision ?? (await this.#satisfying.satisfies(proposed, reach)))) throw notThis(type, interaction);
+  }
+}
+
+function requireConstraints(
+  access: Access,
+  type: string,
+  before: Resource | undefined,
+  after: Resource,
+): void {
+  const violated = access.violated(type, before, after);
+  if (violated.length > 0) throw constraintsBroken(type, violated);
+}

@@ -1,0 +1,77 @@
+import type { AccessPolicyResource } from '@medplum/fhirtypes';
+import type { Access } from '../../../src/access/access.ts';
+import type { AccessContext } from '../../../src/access/context.ts';
+import { createPathModel } from '../../../src/fhir/path/evaluate/compileExpression.ts';
+import { parseJson, type ParsedJson } from '../../../src/fhir/json/parse.ts';
+import { FhirError } from '../../../src/fhir/outcome.ts';
+import { LOCAL_CALLER, type Caller } from '../../../src/records/caller.ts';
+import { Cursors } from '../../../src/records/cursors.ts';
+import { Records } from '../../../src/records/records.ts';
+import { openStore, type Store } from '../../../src/store/store.ts';
+import { createValidator } from '../../../src/validation/createValidator.ts';
+import { accessOf, policy } from '../../access/support.ts';
+import { r4Definitions } from '../../support/definitions.ts';
+import { testDatabase } from '../../support/postgres.ts';
+
+/** Records on a store of the test file's own, and callers with policies. */
+export class GateWorld {
+  readonly store: Store;
+  readonly records: Records;
+  readonly close: () => Promise<void>;
+  readonly #context: AccessContext;
+
+  private constructor(store: Store, records: Records, close: () => Promise<void>) {
+    this.store = store;
+    this.records = records;
+    this.close = close;
+    this.#context = {
+      definitions: store.definitions,
+      support: store.searcher,
+      index: store.index,
+      indexer: store.indexer,
+      paths: createPathModel(store.definitions),
+    };
+  }
+
+  static async open(): Promise<GateWorld> {
+    const { database, schema, close } = await testDatabase();
+    const definitions = await r4Definitions();
+    const secret = new Uint8Array(16).fill(3);
+    const store = openStore(database, schema, definitions, secret, 'http://maxray.example/fhir/R4');
+    const cursors = new Cursors(new Uint8Array(32));
+    const records = new Records(store, definitions, createValidator(definitions), cursors);
+    return new GateWorld(store, records, close);
+  }
+
+  /** Somebody whom these rules allow something. */
+  caller(...rules: AccessPolicyResource[]): Caller & { access: Access } {
+    return { id: 'somebody', isAdministrator: false, access: accessOf(this.#context, [policy(...rules)]) };
+  }
+
+  async put(...resources: { resourceType: string; id: string }[]): Promise<void> {
+    for (const one of resources) await this.records.update(LOCAL_CALLER, one.resourceType, one.id, body(one));
+  }
+
+  /** Matches and what came with them, as `Type/id`, and the total. */
+  async search(caller: Caller, type: string, query: string) {
+    const pairs = [...new URLSearchParams(query)];
+    const parsed = this.records.parseSearch({ type }, pairs, 'strict');
+    const { matches, included, total } = await this.records.search(caller, parsed.query);
+    const names = (found: readonly { type: string; id: string }[]) =>
+      found.map(({ type: of, id }) => `${of}/${id}`).sort();
+    return { matches: names(matches), included: names(included), total };
+  }
+}
+
+export const body = (resource: object): ParsedJson => parseJson(Buffer.from(JSON.stringify(resource)));
+
+/** Category and expressions of the refusal; `none` where there was none. */
+export async function refusal(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+    return 'none';
+  } catch (error) {
+    if (!(error instanceof FhirError)) throw error;
+    return [error.category, ...error.issues.flatMap(({ expression = [] }) => expression)].join(' ');
+  }
+}
