@@ -64,15 +64,15 @@ function credentialsIn(file: string): AdministratorCredentials {
 }
 
 function read(file: string): AdministratorCredentials {
-  let parsed: { client_id?: unknown; client_secret?: unknown } = {};
+  let parsed: { client_id?: unknown; client_secret?: unknown } | null | undefined;
   try {
     if ((fs.statSync(file).mode & 0o077) !== 0 && process.platform !== 'win32')
       throw new AdministratorFileError(`Others can read ${file}: chmod 600 it, and change its secret.`);
-    parsed = JSON.parse(fs.readFileSync(file, 'utf8')) as { client_id?: unknown };
+    parsed = JSON.parse(fs.readFileSync(file, 'utf8')) as typeof parsed;
   } catch (error) {
     if (error instanceof AdministratorFileError) throw error;
   }
-  const { client_id: clientId, client_secret: clientSecret } = parsed;
+  const { client_id: clientId, client_secret: clientSecret } = { ...parsed };
   if (typeof clientId !== 'string' || typeof clientSecret !== 'string')
     throw new AdministratorFileError(
       `${file} does not hold the administrator client (client_id, client_secret): remove it, and another is made.`,

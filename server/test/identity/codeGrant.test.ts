@@ -51,7 +51,7 @@ describe('authorization code with PKCE', () => {
   });
 
   test.each([
-    ['response_type', { response_type: 'token' }, 'unsupported_response_type'],
+    ['an implicit grant', { response_type: 'token' }, 'invalid_request'],
     ['no PKCE', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
     ['plain PKCE', { code_challenge_method: 'plain' }, 'invalid_request'],
     ['PKCE without a method', { code_challenge_method: undefined }, 'invalid_request'],

@@ -62,15 +62,25 @@ export async function post(
 }
 
 /** Exchanges a code. */
-export const exchange = (server: IdentityServer, code: string, changes: Record<string, string> = {}) =>
-  post(server, 'token', {
-    grant_type: 'authorization_code',
-    client_id: PUBLIC_CLIENT.id,
-    redirect_uri: REDIRECT_URI,
-    code,
-    code_verifier: VERIFIER,
-    ...changes,
-  });
+export const exchange = (
+  server: IdentityServer,
+  code: string,
+  changes: Record<string, string> = {},
+  headers: Record<string, string> = {},
+) =>
+  post(
+    server,
+    'token',
+    {
+      grant_type: 'authorization_code',
+      client_id: PUBLIC_CLIENT.id,
+      redirect_uri: REDIRECT_URI,
+      code,
+      code_verifier: VERIFIER,
+      ...changes,
+    },
+    headers,
+  );
 
 /** The whole way to a token response. */
 export async function tokens(

@@ -41,7 +41,10 @@ export const PUBLIC_CLIENT: OAuthClient = {
 };
 
 /** The parts of a test server, in beforeAll; their state is the file's. */
-export function identityForFile(): { server: () => IdentityServer; second: () => Promise<IdentityServer> } {
+export function identityForFile(): {
+  server: () => IdentityServer;
+  second: (changes?: Partial<TestDatabase>) => Promise<IdentityServer>;
+} {
   let server: IdentityServer;
   const closers: (() => Promise<void>)[] = [];
   beforeAll(async () => {
@@ -52,7 +55,7 @@ export function identityForFile(): { server: () => IdentityServer; second: () =>
   afterAll(async () => {
     for (const close of closers.reverse()) await close();
   });
-  return { server: () => server, second: () => open(server.test, closers, server) };
+  return { server: () => server, second: (changes) => open({ ...server.test, ...changes }, closers, server) };
 }
 
 async function open(
