@@ -1,5 +1,7 @@
-/** MaxRay's own profiles, extensions, value sets, code systems and search parameters, and examples of them. */
+/** MaxRay's own profiles, extensions, value sets, code systems and search parameters, examples of them, and the roles. */
 export { CANONICAL_BASE, loadProfiles } from './definitions.ts';
 export type { ProfileResource } from './definitions.ts';
 export { loadExamples } from './examples.ts';
 export type { Example, ExpectedIssue } from './examples.ts';
+export { loadRoles } from './roles.ts';
+export type { Role, RoleGroup } from './roles.ts';

@@ -64,7 +64,8 @@ describe('the code systems', () => {
   });
 
   test('have the roles of the design', () => {
-    const roles = 'ADMIN DOCTOR NURSE PATIENT PARAMEDIC PHARMACIST LAB_TECHNICIAN INSURANCE_PROVIDER';
+    const roles =
+      'ADMIN DOCTOR NURSE PATIENT PARAMEDIC PHARMACIST LAB_TECHNICIAN RADIOGRAPHER BILLING INSURANCE_PROVIDER';
     const codes = ofType('CodeSystem').find(({ id }) => id === 'maxray-role');
     expect(codes?.concept?.map(({ code }) => code)).toEqual(roles.split(' '));
   });

@@ -13,6 +13,7 @@ export function indexPage(definitions: readonly ProfileResource[]): string {
     [
       "# MaxRay's own profiles",
       NOTE,
+      'Who may do what with them, and with the rest of R4: [roles](roles.md).',
       '## Profiles',
       structureTable(
         'profile',

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { structuresWith } from '../baseElement.ts';
 import { loadProfiles } from '../definitions.ts';
 import { loadExamples, type Example } from '../examples.ts';
+import { loadRoles } from '../roles.ts';
 import { indexPage } from './indexPage.ts';
+import { rolesPage } from './rolesPage.ts';
 import { structurePage } from './structurePage.ts';
 
 const EXAMPLES = path.join(import.meta.dirname, '..', '..', 'examples');
@@ -16,7 +18,10 @@ export function renderPages(): Map<string, string> {
   const examples = loadExamples();
   const jsonOf = ({ profile, name }: Example) =>
     readFileSync(path.join(EXAMPLES, profile, `${name}.json`), 'utf8');
-  const pages = new Map([['README.md', indexPage(definitions)]]);
+  const pages = new Map([
+    ['README.md', indexPage(definitions)],
+    ['roles.md', rolesPage(loadRoles())],
+  ]);
   for (const one of own) {
     const its = examples.filter(({ profile }) => profile === one.id);
     pages.set(`${one.id}.md`, structurePage(structures, one, its, jsonOf));

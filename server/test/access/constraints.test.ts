@@ -33,6 +33,17 @@ describe('a write constraint', () => {
     expect(rules.violated('Observation', undefined, observation())).toEqual(["status = 'preliminary'"]);
   });
 
+  test('knows the policy’s variables', () => {
+    const rules = access(must("performer.reference contains %profile and %organization = 'Organization/o1'"));
+    const performed = (reference: string) =>
+      observation({ performer: [{ reference }, { reference: 'Patient/x' }] });
+    expect(rules.violated('Observation', undefined, performed('Practitioner/p1'))).toEqual([]);
+    expect(rules.violated('Observation', undefined, performed('Practitioner/p2'))).toHaveLength(1);
+    expect(
+      access(must('%patient.empty() or true')).violated('Observation', undefined, observation()),
+    ).toHaveLength(1);
+  });
+
   test.each([
     ['without a result', NOT_FINAL],
     ['that cannot be evaluated', "(1 | 2) = 'a' and (status | id)"],

@@ -116,6 +116,14 @@ describe('a value is never more than a value', () => {
     expect(access.allows('Patient', 'read', withIdentifier('', value))).toBe(false);
   });
 
+  test('a backslash of the criteria does not reach into it', () => {
+    const access = rulesWith('Patient?identifier=urn:s|a\\%x', { x: text(',1') });
+    expect(access.condition('Patient', 'read')).toBe(false);
+    const escaped = rulesWith('Patient?identifier=urn:s|a\\\\%x', { x: text(',1') });
+    expect(escaped.allows('Patient', 'read', withIdentifier('urn:s', 'a\\,1'))).toBe(true);
+    expect(escaped.allows('Patient', 'read', withIdentifier('', '1'))).toBe(false);
+  });
+
   test('several values are alternatives of the whole', () => {
     const access = rulesWith(CRITERIA, { x: text('a', 'b') });
     expect(access.allows('Patient', 'read', withIdentifier('urn:s', 'b'))).toBe(true);

@@ -74,7 +74,9 @@ export function compileRule(
     decideCreate: decider(context, type, createReach),
     hidden,
     readonly: fields(entry.readonlyFields),
-    constraints: (entry.writeConstraint ?? []).map((one) => compileConstraint(context.paths, type, one)),
+    constraints: (entry.writeConstraint ?? []).map((one) =>
+      compileConstraint(context.paths, type, one, variables),
+    ),
   };
 }
 

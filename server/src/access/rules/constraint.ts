@@ -1,9 +1,11 @@
 import { PathEvaluationError, PathSyntaxError } from '../../fhir/path/errors.ts';
 import { compileExpression } from '../../fhir/path/evaluate/compileExpression.ts';
-import { NONE } from '../../fhir/path/evaluate/nodes.ts';
+import { NONE, type Nodes } from '../../fhir/path/evaluate/nodes.ts';
 import type { PathModel } from '../../fhir/path/evaluate/run.ts';
+import { nodeOf } from '../../fhir/path/evaluate/values/values.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { PolicyFault } from '../faults.ts';
+import type { Variables } from '../grants.ts';
 
 /** What a write must satisfy. */
 export interface WriteConstraint {
@@ -17,8 +19,8 @@ export interface WriteConstraint {
 export const CONSTRAINT_CHARS_MAX = 10_000;
 
 /**
- * Compiles AccessPolicy.resource.writeConstraint, which is evaluated on the resource as it is to be, `%before` and `%after` being the two
- * versions. What is not true is not satisfied: also what is empty, and what cannot be evaluated.
+ * Compiles AccessPolicy.resource.writeConstraint, which is evaluated on the resource as it is to be: `%before` and `%after` are the two
+ * versions, the policy's variables texts (`%profile` is 'Practitioner/1'). What is not true is not satisfied: also what is empty, and what cannot be evaluated.
  *
  * @throws PolicyFault
  */
@@ -26,6 +28,7 @@ export function compileConstraint(
   model: PathModel,
   type: string,
   { language, expression, description }: { language?: string; expression?: string; description?: string },
+  variables: Variables,
 ): WriteConstraint {
   if (language !== undefined && language !== 'text/fhirpath') {
     throw new PolicyFault("A write constraint must be FHIRPath: its language is 'text/fhirpath'.");
@@ -36,15 +39,21 @@ export function compileConstraint(
     );
   }
   const compiled = compiledOrFault(() => compileExpression(expression, { model, type }));
+  const known = [...variables]
+    .filter(([, values]) => values.length > 0)
+    .map(([name, values]): [string, Nodes] => [
+      name,
+      values.map((value) => nodeOf('reference' in value ? value.reference : value.text)),
+    ]);
   return {
     text: description ?? expression,
     holds(before, after) {
-      const variables = new Map([
+      const versions: [string, Nodes][] = [
         ['before', before ? [model.shapes.resource(before)] : NONE],
         ['after', [model.shapes.resource(after)]],
-      ]);
+      ];
       try {
-        return compiled.test(after, { variables }) === true;
+        return compiled.test(after, { variables: new Map([...known, ...versions]) }) === true;
       } catch (error) {
         if (error instanceof PathEvaluationError) return false;
         throw error;
