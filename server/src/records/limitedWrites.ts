@@ -5,6 +5,7 @@ import { contentText } from '../store/resource/content.ts';
 import type { Reader } from '../store/resource/reader.ts';
 import type { Write, WriteResult } from '../store/resource/types.ts';
 import { applied } from './applied.ts';
+import { shown } from './gate/shown.ts';
 import type { Before, WriteGate } from './gate/writeGate.ts';
 import { preparePut, type IncomingResource, type PrepareParts } from './prepare.ts';
 
@@ -41,7 +42,8 @@ export class LimitedWrites {
       const result = await this.#parts.write(write);
       const written = () => {
         const done = applied(type, id, result);
-        return { type, id, ...done, content: contentText(write.content, done.version, done.lastUpdated) };
+        const content = contentText(write.content, done.version, done.lastUpdated);
+        return { type, id, ...done, content: shown(access, 'read', type, content) };
       };
       return { result, written };
     });
@@ -50,8 +52,7 @@ export class LimitedWrites {
   /** As Records.delete: what the caller may not see is not there. */
   async delete(access: Access, type: string, id: string, expectedVersion: number | undefined) {
     return this.#attempts(type, id, expectedVersion, async (before) => {
-      if (!before) return undefined;
-      await this.#parts.gate.requireBefore(access, 'delete', type, before);
+      if (!before || !(await this.#parts.gate.mayDelete(access, type, before))) return undefined;
       const version = expectedVersion ?? before.version;
       const result = await this.#parts.write({ method: 'D', type, id, expectedVersion: version });
       const written = () => {

@@ -25,7 +25,7 @@ import type { SearchParameterDefinition } from '../fhir/definitions/types.ts';
 import { applied } from './applied.ts';
 import { Gate } from './gate/gate.ts';
 import type { StoredResource } from './gate/visibility.ts';
-import { requireUnrestricted } from './gate/refusals.ts';
+import { TransactionGate } from './gate/transactionGate.ts';
 import { WriteGate } from './gate/writeGate.ts';
 import { RecordHistory } from './history.ts';
 import { LimitedWrites } from './limitedWrites.ts';
@@ -143,9 +143,9 @@ export class Records {
   async create(caller: Caller, type: string, body: ParsedJson): Promise<Written> {
     this.#gate.requireOffered(caller, type, 'create');
     const resource = await this.check(body, type);
-    if (caller.access !== 'unrestricted') await this.#writeGate.checkCreate(caller.access, resource);
     if (this.#refersByCriteria(resource))
       return this.#transactOne(caller, { kind: 'create', type, resource });
+    if (caller.access !== 'unrestricted') await this.#writeGate.checkCreate(caller.access, resource);
     const write = prepareCreate(this.#parts, resource, randomUUID());
     const result = applied(write.type, write.id, await this.#write(write));
     return {
@@ -206,8 +206,10 @@ export class Records {
    * @param operations whose resources have been through {@link check}
    */
   async transact(caller: Caller, operations: readonly TransactionOperation[]): Promise<TransactionResult[]> {
-    requireUnrestricted(caller, 'A transaction, a patch or a conditional interaction');
-    const results = await runTransaction(this.#transaction, operations);
+    const { access } = caller;
+    const gate =
+      access === 'unrestricted' ? undefined : new TransactionGate(access, this.#gate, this.#writeGate);
+    const results = await runTransaction(this.#transaction, operations, gate);
     for (const { type } of results) this.#store.structures.changed(type);
     if (results.some(({ type }) => type === SEARCH_PARAMETER))
       await this.#store.reindexing.parametersChanged();

@@ -1,12 +1,11 @@
 import type { Access, AccessInteraction } from '../../access/access.ts';
-import type { SearchQuery } from '../../fhir/search/ast.ts';
 import type { HistoryEntry } from '../../store/history/types.ts';
 import type { StoredVersion } from '../../store/resource/types.ts';
 import type { Store } from '../../store/store.ts';
 import type { Caller } from '../caller.ts';
 import { live, notFound } from '../liveVersion.ts';
 import type { TokenMeanings } from '../tokenMeanings.ts';
-import { namedLists, narrowed } from './narrow.ts';
+import { namedLists, narrowed, type Narrowable } from './narrow.ts';
 import { notOfType } from './refusals.ts';
 import { shown } from './shown.ts';
 import { decide, Visibility, type StoredResource } from './visibility.ts';
@@ -34,7 +33,7 @@ export class Gate {
 
   /** The version as the caller may see it. @throws FhirError `not-found`, `gone`, `forbidden` */
   async seen(
-    { access }: Caller,
+    { access }: Pick<Caller, 'access'>,
     interaction: 'read' | 'vread',
     type: string,
     id: string,
@@ -48,7 +47,7 @@ export class Gate {
   }
 
   /** A search that finds only what the caller may see, and by nothing else. */
-  async narrowed({ access }: Caller, query: SearchQuery): Promise<SearchQuery> {
+  async narrowed<T extends Narrowable>({ access }: Pick<Caller, 'access'>, query: T): Promise<T> {
     if (access === 'unrestricted') return query;
     const named = namedLists(query);
     const lists = await this.#visibility.visibleIds(access, 'search', 'List', named);

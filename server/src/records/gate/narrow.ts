@@ -3,6 +3,9 @@ import type { Condition, Include, SearchQuery, TypeSearch } from '../../fhir/sea
 import { hiddenBy, notOfType } from './refusals.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 
+/** What of a query decides what is found. */
+export type Narrowable = Pick<SearchQuery, 'searches' | 'includes' | 'contained'>;
+
 const NOTHING: Condition = { kind: 'constant', value: false };
 
 /**
@@ -12,7 +15,7 @@ const NOTHING: Condition = { kind: 'constant', value: false };
  * @param lists ids of the lists of the query that the caller may see
  * @throws FhirError `forbidden` where nothing of the type may be searched, or by something hidden
  */
-export function narrowed(access: Access, query: SearchQuery, lists: ReadonlySet<string>): SearchQuery {
+export function narrowed<T extends Narrowable>(access: Access, query: T, lists: ReadonlySet<string>): T {
   const offered = query.searches.filter(({ type }) => access.condition(type, 'search') !== false);
   if (offered.length === 0) throw notOfType(query.searches[0]!.type, 'search');
   for (const search of offered) refuseHidden(access, search);

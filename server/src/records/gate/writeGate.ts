@@ -45,7 +45,7 @@ export class WriteGate {
   /** @returns the resource with what is hidden from the caller in its place @throws FhirError `forbidden`, `not-found` */
   async checkUpdate(access: Access, before: Before, resource: IncomingResource): Promise<IncomingResource> {
     const type = resource.value.resourceType;
-    await this.requireBefore(access, 'update', type, before);
+    await this.#requireBefore(access, type, before);
     const plain = JSON.parse(before.content) as Resource;
     const checked = access.checkWrite(type, plain, resource.value);
     if (checked.refused.length > 0) throw elementsRefused(checked.refused);
@@ -55,13 +55,17 @@ export class WriteGate {
     return { value: checked.resource, exact };
   }
 
-  /** What may not be read is not there; what may be read, but not this, is forbidden. */
-  async requireBefore(
-    access: Access,
-    interaction: 'update' | 'delete',
-    type: string,
-    before: Before,
-  ): Promise<void> {
+  /** Whether it may be deleted; what may not be read is not there. @throws FhirError `forbidden` for what may be read only */
+  async mayDelete(access: Access, type: string, before: Before): Promise<boolean> {
+    if (access.condition(type, 'delete') === false) throw notOfType(type, 'delete');
+    if (await this.#touches(access, 'delete', type, before)) return true;
+    if (await this.#touches(access, 'read', type, before)) throw notThis(type, 'delete');
+    return false;
+  }
+
+  /** What may not be read is not there; what may be read, but not changed, is forbidden. */
+  async #requireBefore(access: Access, type: string, before: Before): Promise<void> {
+    const interaction = 'update';
     if (access.condition(type, interaction) === false) throw notOfType(type, interaction);
     if (await this.#touches(access, interaction, type, before)) return;
     throw (await this.#touches(access, 'read', type, before))

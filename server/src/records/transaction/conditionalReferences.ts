@@ -3,13 +3,15 @@ import { fhirError } from '../../fhir/outcome.ts';
 import { parseQuery } from '../../fhir/search/queryString.ts';
 import type { OwnResources } from '../../store/conditional/ownResources.ts';
 import type { TransactionView } from '../../store/conditional/transactionView.ts';
+import type { TransactionGate } from '../gate/transactionGate.ts';
 import type { RecordSearch } from '../search.ts';
-import { meantCriteria, parseCriteria, searchUrl, type Criteria } from './criteria.ts';
+import { lookedFor, meantCriteria, parseCriteria, searchUrl, type Criteria } from './criteria.ts';
 import type { FoundReferences } from './references.ts';
 
 export interface ReferenceParts {
   definitions: Definitions;
   search: RecordSearch;
+  gate?: TransactionGate | undefined;
   view: TransactionView;
   own: OwnResources;
   /** By type, ids of what the transaction deletes or writes anew: what is stored of them does not count. */
@@ -32,7 +34,7 @@ export async function findReferences(
   const criteria = new Map<string, Criteria>();
   for (const [reference, at] of asked) criteria.set(reference, await criteriaOf(parts, reference, at));
   const hidden = Math.max(0, ...[...parts.rewritten.values()].map(({ size }) => size));
-  const searches = [...criteria.values()].map(({ search }) => search);
+  const searches = [...criteria.values()].map(lookedFor);
   await parts.view.prefetch(searches, { limit: AMBIGUOUS + hidden });
   const found = new Map<string, string>();
   for (const [reference, one] of criteria) {
@@ -41,13 +43,9 @@ export async function findReferences(
   return found;
 }
 
-function criteriaOf(
-  { definitions, search }: ReferenceParts,
-  reference: string,
-  at: string | undefined,
-): Promise<Criteria> {
-  const { type, query } = searchUrl(definitions, reference)!;
-  return meantCriteria(search, parseCriteria(search, type, parseQuery(query), at), at);
+function criteriaOf(parts: ReferenceParts, reference: string, at: string | undefined): Promise<Criteria> {
+  const { type, query } = searchUrl(parts.definitions, reference)!;
+  return meantCriteria(parts, parseCriteria(parts.search, type, parseQuery(query), at), at);
 }
 
 async function findReference(
@@ -67,7 +65,7 @@ async function matchingIds({ view, own, rewritten }: ReferenceParts, criteria: C
   const { search } = criteria;
   const hidden = rewritten.get(search.type);
   const limit = AMBIGUOUS + (hidden?.size ?? 0);
-  const stored = await view.matches(search, { limit });
+  const stored = await view.matches(lookedFor(criteria), { limit });
   const kept = stored.map(({ id }) => id).filter((id) => !hidden?.has(id));
   return [...kept, ...own.matching(search)];
 }

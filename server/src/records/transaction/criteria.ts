@@ -1,6 +1,7 @@
 import type { Definitions } from '../../fhir/definitions/types.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { TypeSearch } from '../../fhir/search/ast.ts';
+import type { TransactionGate } from '../gate/transactionGate.ts';
 import type { RecordSearch } from '../search.ts';
 import { atEntry, atEntryAwaited } from './atEntry.ts';
 
@@ -8,6 +9,8 @@ import { atEntry, atEntryAwaited } from './atEntry.ts';
 export interface Criteria {
   /** At least one condition; no order. */
   search: TypeSearch;
+  /** The same among what the caller may see; absent: there are no limits. */
+  seen?: TypeSearch;
   /** As they are written, for those that refer to other entries of a bundle. */
   pairs: Pairs;
 }
@@ -55,13 +58,26 @@ export function parseCriteria(search: RecordSearch, type: string, pairs: Pairs, 
  * @throws FhirError when that is not known, or too many
  */
 export async function meantCriteria(
-  search: RecordSearch,
+  { search, gate }: CriteriaParts,
   criteria: Criteria,
   at?: string,
 ): Promise<Criteria> {
-  const meant = await atEntryAwaited(at, () => search.meant(criteria.search));
-  return meant === criteria.search ? criteria : { ...criteria, search: meant };
+  return atEntryAwaited(at, async () => {
+    const meant = await search.meant(criteria.search);
+    if (gate)
+      return { ...criteria, search: meant, seen: await search.meant(await gate.narrowed(criteria.search)) };
+    return meant === criteria.search ? criteria : { ...criteria, search: meant };
+  });
 }
+
+export interface CriteriaParts {
+  search: RecordSearch;
+  /** Absent: the caller has no limits. */
+  gate?: TransactionGate | undefined;
+}
+
+/** What is looked for among what is stored. */
+export const lookedFor = ({ search, seen }: Criteria): TypeSearch => seen ?? search;
 
 const RESULT_PARAMETERS = new Set([
   '_count',

@@ -2,9 +2,10 @@ import type { TransactionView } from '../../store/conditional/transactionView.ts
 import { OvertakenError } from '../../store/postgres/failures.ts';
 import type { StoredVersion } from '../../store/resource/types.ts';
 import { live } from '../liveVersion.ts';
+import type { TransactionGate } from '../gate/transactionGate.ts';
 import { patchedVersion } from '../patched.ts';
 import type { IncomingResource, PrepareParts } from '../prepare.ts';
-import { atEntry, atEntryAwaited } from './atEntry.ts';
+import { atEntryAwaited } from './atEntry.ts';
 import { mismatched } from './mismatches.ts';
 import type { PutTarget, Settled } from './settled.ts';
 import { expressionOf, type PatchOperation, type TransactionOperation } from './types.ts';
@@ -17,6 +18,7 @@ export type Patched =
 export interface PatchingParts {
   prepare: PrepareParts;
   view: TransactionView;
+  gate?: TransactionGate | undefined;
   /** @throws FhirError where a version's bytes do not stand in its content */
   refuseRawBinary(type: string, id: string, version: number): Promise<void>;
 }
@@ -60,7 +62,9 @@ async function apply(
   const { type, patch } = operation;
   const isLive = version !== undefined && version.content !== null;
   if (target.onMismatch === 'again' && !isLive) throw new OvertakenError();
-  const current = atEntry(expressionOf(operation, 'request.url'), () => live(type, target.id, version));
+  const current = await atEntryAwaited(expressionOf(operation, 'request.url'), async () =>
+    parts.gate ? parts.gate.seen('read', type, target.id, version) : live(type, target.id, version),
+  );
   if (target.expectedVersion !== undefined && target.expectedVersion !== current.version) {
     throw mismatched(operation, target, current.version);
   }

@@ -5,6 +5,7 @@ import type { OwnResources } from '../../store/conditional/ownResources.ts';
 import type { TransactionView } from '../../store/conditional/transactionView.ts';
 import type { Write } from '../../store/resource/types.ts';
 import { prepareCreate, preparePutUnder, type IncomingResource, type PrepareParts } from '../prepare.ts';
+import type { TransactionGate } from '../gate/transactionGate.ts';
 import type { RecordSearch } from '../search.ts';
 import { findReferences } from './conditionalReferences.ts';
 import { applyPatches, type Patched, type PatchingParts } from './patching.ts';
@@ -17,8 +18,9 @@ import {
   type LinkTarget,
   type LinkTargets,
 } from './references.ts';
+import { allowedWrites } from './allowedWrites.ts';
 import { settle } from './settle.ts';
-import { targetId, type PutTarget, type Settled } from './settled.ts';
+import { rewrittenIds, targetId, type PutTarget, type Settled } from './settled.ts';
 import { expressionOf, type TransactionOperation } from './types.ts';
 
 /** A write, with the operation that it belongs to. */
@@ -41,6 +43,8 @@ export interface PlanParts {
   definitions: Definitions;
   links: Links;
   search: RecordSearch;
+  /** Absent: the caller has no limits. */
+  gate?: TransactionGate | undefined;
   own: OwnResources;
   deletionsMax: number;
   refuseRawBinary: PatchingParts['refuseRawBinary'];
@@ -57,24 +61,29 @@ export async function planTransaction(
   operations: readonly TransactionOperation[],
   view: TransactionView | undefined,
 ): Promise<TransactionPlan> {
-  const settled = await settle({ ...parts, view }, operations);
+  const wished = await settle({ ...parts, view }, operations);
   const patched = view
-    ? await applyPatches({ ...parts, view }, operations, settled)
+    ? await applyPatches({ ...parts, view }, operations, wished)
     : new Map<number, Patched>();
-  const resources = operations.map((operation, i) => writtenResource(operation, settled[i]!, patched.get(i)));
-  const targets = linkTargets(operations, settled, patched);
+  const resources = operations.map((operation, i) => writtenResource(operation, wished[i]!, patched.get(i)));
+  const targets = linkTargets(operations, wished, patched);
   const found = view
-    ? await referencesOf(parts, view, { operations, settled, resources, targets })
+    ? await referencesOf(parts, view, { operations, settled: wished, resources, targets })
     : NO_REFERENCES;
-  const writes = operations.flatMap((operation, i) => {
-    const resource = resources[i];
+  const linked = operations.map((operation, i) => {
     const replace = linkReplacer(targets, found, fullUrlOf(operation));
-    const linked = resource && withLinks(parts.links, resource, replace);
-    return plannedWrites(parts.prepare, operation, settled[i]!, patched.get(i), linked).map((planned) => ({
-      operation: i,
-      ...planned,
-    }));
+    return resources[i] && withLinks(parts.links, resources[i], replace);
   });
+  const allowed =
+    parts.gate && view
+      ? await allowedWrites(parts.gate, view, { operations, settled: wished, resources: linked })
+      : { settled: wished, resources: linked };
+  const { settled } = allowed;
+  const writes = operations.flatMap((operation, i) =>
+    plannedWrites(parts.prepare, operation, settled[i]!, patched.get(i), allowed.resources[i]).map(
+      (planned) => ({ operation: i, ...planned }),
+    ),
+  );
   return { settled, patched, writes };
 }
 
@@ -147,11 +156,6 @@ async function referencesOf(
     }
   });
   return findReferences({ ...parts, view, rewritten }, asked);
-}
-
-function rewrittenIds(settled: Settled): string[] {
-  if (settled.does === 'delete') return settled.targets.map(({ id }) => id);
-  return settled.does === 'put' || settled.does === 'patch' ? [settled.id] : [];
 }
 
 function withLinks(links: Links, { value, exact }: IncomingResource, replace: ReplaceLink): IncomingResource {

@@ -1,7 +1,8 @@
 import { fhirError } from '../../fhir/outcome.ts';
 import type { TransactionView } from '../../store/conditional/transactionView.ts';
+import type { TransactionGate } from '../gate/transactionGate.ts';
 import { versionNumber } from '../versionNumber.ts';
-import { atEntry } from './atEntry.ts';
+import { atEntryAwaited } from './atEntry.ts';
 import type { FittingVersion } from '../../store/resource/transactionReader.ts';
 import type { StoredVersion } from '../../store/resource/types.ts';
 import { live } from '../liveVersion.ts';
@@ -23,6 +24,7 @@ type Found = StoredVersion & { content: string };
 export async function readEntries(
   operations: readonly TransactionOperation[],
   view: TransactionView,
+  gate: TransactionGate | undefined,
 ): Promise<Map<number, Found>> {
   const entries = [...operations.entries()].filter(isRead);
   const current = entries.filter(([, { versionId }]) => versionId === undefined);
@@ -37,7 +39,10 @@ export async function readEntries(
       versionId === undefined
         ? fitting(operation, byName.get(`${type}/${id}`))
         : await view.readVersion({ type, id }, versionNumber(versionId) ?? NO_VERSION);
-    const version = atEntry(expressionOf(operation, 'request.url'), () => live(type, id, one));
+    const interaction = versionId === undefined ? 'read' : 'vread';
+    const version = await atEntryAwaited(expressionOf(operation, 'request.url'), async () =>
+      gate ? gate.seen(interaction, type, id, one) : live(type, id, one),
+    );
     chars += version.content.length;
     if (chars > READ_CHARS_MAX) throw tooLarge(operation);
     found.set(i, version);

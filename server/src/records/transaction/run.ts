@@ -4,8 +4,9 @@ import type { Transaction } from '../../store/postgres/database.ts';
 import type { WriteResult } from '../../store/resource/types.ts';
 import type { Store } from '../../store/store.ts';
 import type { PrepareParts } from '../prepare.ts';
+import type { TransactionGate } from '../gate/transactionGate.ts';
 import type { RecordSearch } from '../search.ts';
-import { meantCriteria } from './criteria.ts';
+import { meantCriteria, type CriteriaParts } from './criteria.ts';
 import { mismatched } from './mismatches.ts';
 import { planTransaction, type PlannedWrite, type TransactionPlan } from './plan.ts';
 import { readEntries } from './reads.ts';
@@ -24,44 +25,49 @@ export interface TransactionParts {
   refuseRawBinary(type: string, id: string, version: number): Promise<void>;
 }
 
+type Run = TransactionParts & { gate: TransactionGate | undefined };
+
 /**
  * Runs the operations of a transaction: what they mean is settled in memory, then a handful of statements write everything in one
  * commit (http://hl7.org/fhir/R4/http.html#transaction).
  *
+ * @param gate absent: the caller has no limits
  * @throws FhirError when any operation cannot be done; then nothing was changed
  */
 export async function runTransaction(
   parts: TransactionParts,
   operations: readonly TransactionOperation[],
+  gate?: TransactionGate,
 ): Promise<TransactionResult[]> {
   if (operations.length === 0) return [];
   requireOwnUrls(operations);
   const { store, search } = parts;
+  const run = { ...parts, gate };
   await store.writer.ensureTypes(operations.filter(({ kind }) => kind !== 'read'));
-  const meant = await Promise.all(operations.map((operation) => meantOperation(search, operation)));
-  const plan = dependsOnStore(parts, meant) ? undefined : await planned(parts, meant, undefined);
+  const meant = await Promise.all(operations.map((operation) => meantOperation({ search, gate }, operation)));
+  const plan = gate || dependsOnStore(parts, meant) ? undefined : await planned(run, meant, undefined);
   let attempts = 0;
   return store.writer.againWhenStale(() =>
-    store.database.transaction((tx) => attempt(parts, meant, plan, store.view(tx, attempts++ > 0), tx)),
+    store.database.transaction((tx) => attempt(run, meant, plan, store.view(tx, attempts++ > 0), tx)),
   );
 }
 
 /** Before any lock is taken: locks are on values. */
 async function meantOperation(
-  search: RecordSearch,
+  parts: CriteriaParts,
   operation: TransactionOperation,
 ): Promise<TransactionOperation> {
   if (operation.kind === 'create') {
     const { ifNoneExist } = operation;
     if (ifNoneExist === undefined) return operation;
     const at = expressionOf(operation, 'request.ifNoneExist');
-    return { ...operation, ifNoneExist: await meantCriteria(search, ifNoneExist, at) };
+    return { ...operation, ifNoneExist: await meantCriteria(parts, ifNoneExist, at) };
   }
   if (operation.kind === 'read' || operation.criteria === undefined) return operation;
   const { criteria } = operation;
   return {
     ...operation,
-    criteria: await meantCriteria(search, criteria, expressionOf(operation, 'request.url')),
+    criteria: await meantCriteria(parts, criteria, expressionOf(operation, 'request.url')),
   };
 }
 
@@ -80,7 +86,7 @@ function dependsOnStore(
 }
 
 async function attempt(
-  parts: TransactionParts,
+  parts: Run,
   operations: readonly TransactionOperation[],
   plannedBefore: TransactionPlan | undefined,
   view: TransactionView,
@@ -94,12 +100,18 @@ async function attempt(
     (statement) => tx.query(statement),
   );
   written.forEach((result, i) => requireApplied(operations, writes[i]!, result));
-  const read = await readEntries(operations, view);
-  return transactionResults(operations, plan, written, read);
+  const read = await readEntries(operations, view, parts.gate);
+  const results = transactionResults(operations, plan, written, read);
+  return parts.gate ? results.map((result) => shownResult(parts.gate!, result)) : results;
+}
+
+/** What was written has also what is hidden from who wrote it. */
+function shownResult(gate: TransactionGate, result: TransactionResult): TransactionResult {
+  return 'content' in result ? { ...result, content: gate.shown(result.type, result.content) } : result;
 }
 
 const planned = (
-  { store, ...parts }: TransactionParts,
+  { store, ...parts }: Run,
   operations: readonly TransactionOperation[],
   view: TransactionView | undefined,
 ) =>

@@ -8,8 +8,9 @@ import type {
   TransactionView,
   WantedMatches,
 } from '../../store/conditional/transactionView.ts';
+import type { TransactionGate } from '../gate/transactionGate.ts';
 import type { RecordSearch } from '../search.ts';
-import { meantCriteria, type Criteria } from './criteria.ts';
+import { lookedFor, meantCriteria, type Criteria } from './criteria.ts';
 import { fullUrlOf, linkReplacer, NO_REFERENCES, type LinkTarget } from './references.ts';
 import { Placeholders } from './placeholders.ts';
 import { refuseOverlaps } from './overlaps.ts';
@@ -29,6 +30,7 @@ export interface SettlingParts {
   own: OwnResources;
   links: Links;
   search: RecordSearch;
+  gate?: TransactionGate | undefined;
   /** Resources that one conditional delete may delete. */
   deletionsMax: number;
 }
@@ -102,7 +104,7 @@ class Settling {
       .map(criteriaOf)
       .filter((one) => one !== undefined && this.#placeholders.in(one).length === 0);
     if (criteria.length < 2) return;
-    const searches = criteria.map((one) => one!.search);
+    const searches = criteria.map((one) => lookedFor(one!));
     const limit = AMBIGUOUS + Math.max(0, ...this.#deletedOfType.values());
     await this.#parts.view?.prefetch(searches, { limit, withContent: creates });
   }
@@ -113,7 +115,7 @@ class Settling {
       const { settled } = this;
       const { search } = this.#parts;
       const replaced = this.#placeholders.replaced(criteria, placeholders, settled, this.#operations, search);
-      criteria = await meantCriteria(search, replaced);
+      criteria = await meantCriteria(this.#parts, replaced);
     }
     const settled = criteria
       ? await this.#settleMatch(operation, criteria, i)
@@ -230,7 +232,7 @@ class Settling {
     const { type } = criteria.search;
     const more = this.#deletedOfType.get(type) ?? 0;
     const limit = wanted.limit + more;
-    const matches = await this.#parts.view!.matches(criteria.search, { ...wanted, limit });
+    const matches = await this.#parts.view!.matches(lookedFor(criteria), { ...wanted, limit });
     return matches.filter(({ id }) => !this.#deleted.has(`${type}/${id}`));
   }
 }

@@ -35,3 +35,9 @@ export function targetId(settled: Settled): string | undefined {
   if (settled.does === 'keep') return settled.match.id;
   return 'id' in settled ? settled.id : undefined;
 }
+
+/** Ids of the resources that may be there already and are written anew, or deleted. */
+export function rewrittenIds(settled: Settled): string[] {
+  if (settled.does === 'delete') return settled.targets.map(({ id }) => id);
+  return settled.does === 'put' || settled.does === 'patch' ? [settled.id] : [];
+}
