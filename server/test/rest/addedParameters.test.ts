@@ -20,6 +20,14 @@ const patient = (i: number) => ({
     { url: 'urn:ext:number', valueDecimal: i + 0.5 },
     { url: 'urn:ext:weight', valueQuantity: { value: i * 10, ...KG } },
     { url: 'urn:ext:site', valueUri: `http://site.example/${i}` },
+    {
+      url: 'urn:ext:race',
+      extension: [
+        { url: 'ombCategory', valueCoding: { system: 'urn:race', code: `r${i}` } },
+        { url: 'text', valueString: `r${i + 1}` },
+      ],
+    },
+    { url: 'urn:ext:since', valueDateTime: `2024-01-0${i + 1}` },
   ],
   ...(i < 3 && { photo: [{ creation: `2020-01-0${i + 1}` }] }),
 });
@@ -47,6 +55,9 @@ const PARAMETERS: Record<string, object> = {
   measure: { type: 'number', expression: "Patient.extension('urn:ext:number').value.as(decimal)" },
   weight: { type: 'quantity', expression: "Patient.extension.where(url = 'urn:ext:weight').value" },
   homepage: { type: 'uri', expression: "Patient.extension('urn:ext:site').value.as(uri)" },
+  // As US Core has them: only some types of a choice have the element, or the choice is named as in JSON.
+  race: { type: 'token', expression: "Patient.extension.where(url = 'urn:ext:race').extension.value.code" },
+  since: { type: 'date', expression: "Patient.extension.where(url = 'urn:ext:since').valueDateTime" },
   photographed: { type: 'date', expression: 'Patient.photo.creation' },
   keeper: { type: 'reference', expression: 'Patient.managingOrganization', target: ['Organization'] },
   first: { type: 'token', expression: "Patient.maritalStatus.coding.where(code.startsWith('m')).first()" },
@@ -165,6 +176,10 @@ const FINDS: [string, string[]][] = [
   ['Patient?weight=gt25', ['p3', 'p4']],
   ['Patient?homepage=http://site.example/1', ['p1']],
   ['Patient?homepage:below=http://site.example/', ['p0', 'p1', 'p2', 'p3', 'p4']],
+  ['Patient?race=r2', ['p2']],
+  ['Patient?race:not=r2', ['p0', 'p1', 'p3', 'p4']],
+  ['Patient?race:missing=true', []],
+  ['Patient?since=ge2024-01-04', ['p3', 'p4']],
   ['Patient?photographed=2020-01-03', ['p2']],
   ['Patient?photographed:missing=true', ['p3', 'p4']],
   ['Patient?_sort=-photographed', ['p2', 'p1', 'p0', 'p3', 'p4']],

@@ -27,10 +27,10 @@ export function pathStart(definitions: Definitions, typeName: string): ResolvedP
 }
 
 /**
- * Finds the JSON properties that steps lead through; one result for each type that a choice allows.
+ * Finds the JSON properties that steps lead through; one result for each type that a choice allows and that has what is below it.
  *
- * @returns undefined when the definitions do not tell (an element that the type does not have, `ofType` on
- *   something that is no choice, an index below a repeating element)
+ * @returns undefined when the definitions do not tell (an element that no type has, `ofType` on something that is no choice, an
+ *   index below a repeating element)
  */
 export function resolvePath(
   definitions: Definitions,
@@ -41,14 +41,21 @@ export function resolvePath(
   for (let i = 0; i < steps.length; i++) {
     const step = steps[i]!;
     const after = steps[i + 1];
-    const next: (ResolvedPath | undefined)[] = paths.flatMap((path) =>
-      follow(definitions, path, step, after),
-    );
+    const able = step.kind === 'element' ? paths.filter((path) => !lacks(path, step.name)) : paths;
+    const next: (ResolvedPath | undefined)[] = able.flatMap((path) => follow(definitions, path, step, after));
     if (next.length === 0 || next.includes(undefined)) return undefined;
-    paths = next as ResolvedPath[];
+    const isCertain = able.length === paths.length;
+    paths = (next as ResolvedPath[]).map((path) => (isCertain ? path : { ...path, required: false }));
   }
   return paths;
 }
+
+/** What elements of every type have, primitive ones in a property of its own: a path does not lead there. */
+const OF_EVERY_TYPE: ReadonlySet<string> = new Set(['id', 'extension']);
+
+/** Whether nothing of a path's type can have an element: so `value.code` of an extension leads to codings and quantities only. */
+const lacks = ({ type, children }: ResolvedPath, name: string): boolean =>
+  type !== 'Resource' && !OF_EVERY_TYPE.has(name) && named(children, name) === undefined;
 
 function follow(
   definitions: Definitions,
@@ -86,20 +93,40 @@ function children(
   name: string,
   after: PathStep | undefined,
 ): (ResolvedPath | undefined)[] {
-  const element = path.children.find((child) => child.name === name);
-  if (!element) return [undefined];
+  const found = named(path.children, name);
+  if (!found) return [undefined];
+  const { element } = found;
   if (!element.choice)
     return [child(definitions, path, element, element.types[0]?.code ?? 'BackboneElement')];
   const narrowed = after?.kind === 'ofType' ? after.type : undefined;
   const wanted = element.types.filter(
-    ({ code }) => narrowed === undefined || isA(definitions, code, narrowed),
+    ({ code }) =>
+      (found.type === undefined || code === found.type) &&
+      (narrowed === undefined || isA(definitions, code, narrowed)),
   );
   const required = wanted.length === element.types.length;
   return wanted.map((type) => {
-    const found = child(definitions, path, element, type.code);
-    return found && { ...found, required: found.required && required };
+    const one = child(definitions, path, element, type.code);
+    return one && { ...one, required: one.required && required };
   });
 }
+
+/** The element of a name; of a choice also by its name in JSON (`valueDateTime`), as expressions of guides have it. */
+function named(
+  elements: readonly ElementDefinition[],
+  name: string,
+): { element: ElementDefinition; type?: string } | undefined {
+  const own = elements.find((element) => element.name === name);
+  if (own) return { element: own };
+  for (const element of elements) {
+    if (!element.choice || !name.startsWith(element.name)) continue;
+    const type = element.types.find(({ code }) => element.name + capitalized(code) === name);
+    if (type) return { element, type: type.code };
+  }
+  return undefined;
+}
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Whether a type is another one or comes of it: `ofType(uri)` takes canonicals, too. */
 export function isA(definitions: Definitions, type: string, ancestor: string): boolean {
@@ -116,7 +143,7 @@ function child(
   type: string,
 ): ResolvedPath | undefined {
   const repeats = element.max !== 1;
-  const name = element.choice ? element.name + type.charAt(0).toUpperCase() + type.slice(1) : element.name;
+  const name = element.choice ? element.name + capitalized(type) : element.name;
   const below = childElements(definitions, element, type);
   return (
     below && {

@@ -98,11 +98,8 @@ class Chosen {
     types: readonly string[],
     names: readonly string[],
   ): string | undefined {
-    if (this.#definitions.searchParameterByUrl(url))
-      return 'It is one of FHIR R4: the server has it already.';
-    const own = types.find((type) => this.#definitions.searchParameter(type, code));
-    if (own !== undefined)
-      return `FHIR R4 has a search parameter '${code}' of ${own} already: choose another code.`;
+    const own = clashWithR4(this.#definitions, url, code, types);
+    if (own !== undefined) return own;
     const name = names.find((taken) => this.#taken.has(taken));
     if (name === undefined) return undefined;
     return `SearchParameter/${this.#taken.get(name)} has the same ${name === url ? 'url' : 'code on the same type'}, and was first.`;
@@ -123,3 +120,21 @@ class Chosen {
     return JSON.stringify([definition, parts]);
   }
 }
+
+function clashWithR4(
+  definitions: Definitions,
+  url: string,
+  code: string,
+  types: readonly string[],
+): string | undefined {
+  if (definitions.searchParameterByUrl(url)) return 'It is one of FHIR R4: the server has it already.';
+  const own = types.find((type) => definitions.searchParameter(type, code));
+  if (own === undefined) return undefined;
+  return `FHIR R4 has a search parameter '${code}' of ${own} already: choose another code.`;
+}
+
+/** Whether a parameter cannot be used since FHIR R4 has it, or one of its code: guides repeat R4's. */
+export const isOfR4 = (
+  definitions: Definitions,
+  { url, code, base }: Pick<SearchParameterDefinition, 'url' | 'code' | 'base'>,
+): boolean => clashWithR4(definitions, url, code, concreteBases(definitions, base)) !== undefined;

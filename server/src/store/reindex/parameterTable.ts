@@ -4,7 +4,7 @@ import type { JsonObject } from '../../fhir/resource.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
 import { tableNames } from '../schema/names.ts';
 import type { AddedParameter, StoredParameter } from './addedParameter.ts';
-import { chooseParameters } from './chooseParameters.ts';
+import { chooseParameters, isOfR4 } from './chooseParameters.ts';
 import { pathFault } from './pathFault.ts';
 import { readParameter } from './readParameter.ts';
 
@@ -103,7 +103,7 @@ function storedParameter(
   }
   const { definition, fault } = readParameter(definitions, JSON.parse(content) as JsonObject);
   if (fault !== undefined) return { id, rid, version, fault };
-  const isElsewhere = definition.type === 'composite' || definitions.searchParameterByUrl(definition.url);
+  const isElsewhere = definition.type === 'composite' || isOfR4(definitions, definition);
   const wrong = isElsewhere ? undefined : pathFault(definitions, definition); // else chooseParameters judges
   return { id, rid, version, ...(wrong === undefined ? { definition } : { fault: wrong }) };
 }

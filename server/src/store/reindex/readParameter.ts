@@ -34,7 +34,9 @@ export type ReadParameter =
 export function readParameter(definitions: Definitions, resource: JsonObject): ReadParameter {
   const { status, url, code, type, base, expression } = resource as Record<string, string>;
   if (status !== 'active') return { fault: `Its status is ${status}: only active ones are used.` };
-  if (!CODE.test(code ?? '')) {
+  const bases = base as unknown as string[];
+  const isCommon = bases.some((name) => definitions.searchParameter(name, code!));
+  if (!CODE.test(code ?? '') && !isCommon) {
     return { fault: 'Its code must be letters, digits and dashes, beginning with a letter, 64 at the most.' };
   }
   if (!TYPES.includes(type!)) {
@@ -43,7 +45,6 @@ export function readParameter(definitions: Definitions, resource: JsonObject): R
   if (expression === undefined || expression.length > EXPRESSION_CHARS_MAX) {
     return { fault: `It needs an expression of ${EXPRESSION_CHARS_MAX} characters at the most.` };
   }
-  const bases = base as unknown as string[];
   const strange = bases.find((name) => definitions.type(name)?.kind !== 'resource');
   if (strange !== undefined) return { fault: `Its base ${strange} is no resource type of R4.` };
   const definition: SearchParameterDefinition = {

@@ -6,6 +6,7 @@ import type { Log } from '../postgres/log.ts';
 import type { ResourceTypes } from '../schema/resourceTypes.ts';
 import { INDEX_BASE_SETTING, INDEX_FORM, INDEX_FORM_SETTING, Settings } from '../settings.ts';
 import type { AddedParameter } from './addedParameter.ts';
+import { isOfR4 } from './chooseParameters.ts';
 import type { IndexPlans } from './indexPlans.ts';
 import { addedParameter, reconcileParameters, type ParameterRow } from './parameterTable.ts';
 import { together } from './together.ts';
@@ -169,12 +170,25 @@ export class Reindexing {
   }
 
   async #reconcileOnce(): Promise<void> {
-    const { database, schema, definitions, plans, log } = this.#parts;
+    const { database, schema, definitions, plans } = this.#parts;
     const unused = await reconcileParameters(database, schema, definitions);
     this.#owed = false;
     this.#reconciledMs = performance.now();
-    for (const { id, fault } of unused) log('warn', `SearchParameter/${id} is not used: ${fault}`);
+    this.#tellUnused(unused);
     await plans.refresh();
+  }
+
+  /** One by one, but for those of guides that repeat what R4 has. */
+  #tellUnused(unused: readonly AddedParameter[]): void {
+    const { definitions, log } = this.#parts;
+    const repeated = unused.filter(({ definition }) => definition && isOfR4(definitions, definition));
+    const told = repeated.length > 1 ? unused.filter((one) => !repeated.includes(one)) : unused;
+    if (repeated.length > 1)
+      log(
+        'info',
+        `${repeated.length} SearchParameter resources are not used: FHIR R4 has them, or their codes, already.`,
+      );
+    for (const { id, fault } of told) log('warn', `SearchParameter/${id} is not used: ${fault}`);
   }
 
   async #refresh(): Promise<void> {

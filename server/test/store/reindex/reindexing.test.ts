@@ -131,6 +131,23 @@ test('one that cannot be used is stored, told with its reason, and changes nothi
   expect(world.logged).toEqual([expect.stringMatching(/^SearchParameter\/nothing is not used: /)]);
 });
 
+test('those that repeat what R4 has are counted', async () => {
+  const repeated = [
+    { code: 'name', expression: 'Patient.name' },
+    { code: '_id', type: 'token', expression: 'Patient.id' },
+    { url: 'http://hl7.org/fhir/SearchParameter/individual-birthdate', code: 'born', type: 'date' },
+  ];
+  for (const [i, changes] of repeated.entries())
+    await put(server, `SearchParameter/own-${i}`, searchParameter(`own-${i}`, changes));
+  await add(server, 'no', { expression: 'Patient.no' });
+  expect(world.logged).toEqual([
+    '3 SearchParameter resources are not used: FHIR R4 has them, or their codes, already.',
+    expect.stringMatching(/^SearchParameter\/no is not used: /),
+  ]);
+  const { parameters } = await server.reindexing.status();
+  expect(parameters.filter(({ fault }) => fault !== undefined)).toHaveLength(4);
+});
+
 test('a resource on which an expression cannot be evaluated has no value there, and is stored', async () => {
   await put(server, 'Patient/two', { contact: [{ name: { family: 'Anna' } }, { name: { family: 'Anne' } }] });
   await add(server, 'contact-name', { expression: 'Patient.contact.name.family.single()' });
