@@ -9,6 +9,7 @@ import { checkQuestionnaireResponse } from './questionnaires/askQuestionnaire.ts
 import { checkQuestionnaire } from './questionnaires/checkQuestionnaire.ts';
 import type { Ports } from './ports.ts';
 import { createProfilePass } from './profilePass.ts';
+import { checkDefinition } from './profiles/definition/checkDefinition.ts';
 import type { Profiles } from './profiles/profile.ts';
 import { askAll } from './questions.ts';
 import { isObject, NO_INDEX, ValidationState, type Findings, type ObjectCheck, type Scope } from './state.ts';
@@ -68,8 +69,11 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
   }
 
   function checkWhole(resourceType: string, ...[value, at, depth]: Parameters<ObjectCheck>): void {
+    const errors = resourceType === 'StructureDefinition' ? at.errorCount : 0;
     wholeCheckOf(resourceType)(value, at, depth);
-    if (resourceType === 'Bundle') checkBundle(at, depth, value, definitions.isResourceType);
+    if (resourceType === 'StructureDefinition') {
+      if (at.errorCount === errors) checkDefinition(at, depth, value);
+    } else if (resourceType === 'Bundle') checkBundle(at, depth, value, definitions.isResourceType);
     else if (resourceType === 'Questionnaire') checkQuestionnaire(at, depth, value);
     else if (resourceType === 'QuestionnaireResponse') checkQuestionnaireResponse(at, depth, value);
     if (at.mode !== 'base') profilePass.claimed(value, at, depth);

@@ -1,6 +1,7 @@
 import type { Issue } from '../fhir/outcome.ts';
 import type { JsonObject } from '../fhir/resource.ts';
-import type { CodeAnswer, CodeQuestion, Ports } from './ports.ts';
+import type { CodeAnswer, CodeQuestion, Ports, StructurePort } from './ports.ts';
+import type { DefinitionFault } from './profiles/definition/fault.ts';
 import { RULES, type RuleId } from './rules.ts';
 
 /** Reports what an answer brought to light, at the place that asked. */
@@ -33,12 +34,16 @@ export type AskFurther = (
   whenAnswered: (answer: CodeAnswer, report: LateReport) => void,
 ) => void;
 
+/** Compares a StructureDefinition with those that are known. */
+export type FindFaults = (structures: StructurePort) => Promise<readonly DefinitionFault[]>;
+
 /** What the passes could not decide from what is in memory. */
 export type Question =
   | (Asked<CodeAnswer> & { kind: 'code'; question: CodeQuestion })
   | (Asked<boolean> & { kind: 'reference'; target: ReferenceTarget })
   | (Asked<boolean> & { kind: 'structure'; canonical: string })
-  | (Asked<JsonObject | undefined> & { kind: 'questionnaire'; canonical: string });
+  | (Asked<JsonObject | undefined> & { kind: 'questionnaire'; canonical: string })
+  | (Asked<readonly DefinitionFault[]> & { kind: 'definition'; find: FindFaults });
 
 /** An issue that an answer brought, with the place in the order of those that were found before. */
 interface LateIssue {
@@ -68,11 +73,13 @@ async function round(questions: readonly Question[], ports: Ports, late: LateIss
   const references = questions.filter((question) => question.kind === 'reference');
   const structures = questions.filter((question) => question.kind === 'structure');
   const questionnaires = questions.filter((question) => question.kind === 'questionnaire');
-  const [codeAnswers = [], existing = [], defined, found] = await Promise.all([
+  const definitions = questions.filter((question) => question.kind === 'definition');
+  const [codeAnswers = [], existing = [], defined, found, definitionAnswers] = await Promise.all([
     codes.length > 0 ? ports.codes?.answer(codes.map(({ question }) => question)) : undefined,
     references.length > 0 ? ports.references?.existing(references.map(({ target }) => target)) : undefined,
     Promise.all(structures.map(async ({ canonical }) => ports.structures?.structure(canonical))),
     Promise.all(questionnaires.map(async ({ canonical }) => ports.questionnaires?.questionnaire(canonical))),
+    Promise.all(definitions.map(async ({ find }) => (ports.structures ? find(ports.structures) : []))),
   ]);
   const further: Question[] = [];
   const answer = <Answer>(asked: Asked<Answer>, given: Answer): void =>
@@ -82,6 +89,7 @@ async function round(questions: readonly Question[], ports: Ports, late: LateIss
   references.forEach((asked, i) => answer(asked, existing[i] ?? true));
   structures.forEach((asked, i) => answer(asked, defined[i] !== undefined));
   questionnaires.forEach((asked, i) => answer(asked, found[i]));
+  definitions.forEach((asked, i) => answer(asked, definitionAnswers[i] ?? []));
   return further;
 }
 

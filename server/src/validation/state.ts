@@ -3,7 +3,8 @@ import type { Issue } from '../fhir/outcome.ts';
 import type { StepBudget } from '../fhir/path/evaluate/run.ts';
 import type { JsonObject } from '../fhir/resource.ts';
 import type { CodeAnswer, CodeQuestion, Ports } from './ports.ts';
-import type { AskFurther, LateReport, Question, ReferenceTarget } from './questions.ts';
+import type { DefinitionFault } from './profiles/definition/fault.ts';
+import type { AskFurther, FindFaults, LateReport, Question, ReferenceTarget } from './questions.ts';
 import { BundleIndex, resolveInside } from './resolve.ts';
 import { RULES, type RuleId } from './rules.ts';
 import type { ValidationMode } from './validator.ts';
@@ -177,6 +178,22 @@ export class ValidationState {
     if (this.ports.questionnaires) {
       this.ask({ kind: 'questionnaire', canonical, ...this.place(depth, '', NO_INDEX), whenAnswered });
     }
+  }
+
+  /** Asks what is wrong with a StructureDefinition; not at all where no definitions can be looked up. As {@link askCode}. */
+  askDefinition(
+    find: FindFaults,
+    depth: number,
+    whenAnswered: (faults: readonly DefinitionFault[], report: LateReport) => void,
+  ): void {
+    if (this.ports.structures) {
+      this.ask({ kind: 'definition', find, ...this.place(depth, '', NO_INDEX), whenAnswered });
+    }
+  }
+
+  /** Errors that have been reported. */
+  get errorCount(): number {
+    return this.issues.filter(({ severity }) => severity === 'error').length;
   }
 
   /** Whether profiles are checked, and the definitions of extensions that R4 does not have. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import os from 'node:os';
 import path from 'node:path';
+import type { JsonObject } from '../../src/fhir/resource.ts';
 import { openStore } from '../../src/store/store.ts';
 import { Terminology } from '../../src/terminology/terminology.ts';
 import { r4Definitions } from '../support/definitions.ts';
@@ -53,7 +54,7 @@ describe('questions of validation', () => {
 
   test('can bring their value set along', async () => {
     const resource = { resourceType: 'ValueSet', compose: { include: [{ system: GENDER }] } };
-    const about = (code: string, one: object) => ({
+    const about = (code: string, one: JsonObject) => ({
       valueSet: '#vs',
       resource: one,
       codings: [{ system: GENDER, code }],

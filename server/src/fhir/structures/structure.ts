@@ -26,6 +26,8 @@ export interface StructureElement {
   slicing?: ElementSlicing;
   isModifier?: boolean;
   narrative?: NarrativeControl;
+  /** Place in its differential, where faults of it are told. */
+  position?: number;
 }
 
 /** What HL7's extensions ask of an element that is a Narrative. */

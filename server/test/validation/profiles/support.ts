@@ -50,11 +50,13 @@ export function profileValidator(
 ): Validator {
   const own = new Map([...definitions].map(([url, one]) => [url, asStructure(one)] as const));
   const invariants = createInvariants(r4.definitions);
-  const profiles = createProfiles(r4.definitions, structurePort(r4, own), {
+  const structures = structurePort(r4, own);
+  const profiles = createProfiles(r4.definitions, structures, {
     invariantTest: invariants.testOf,
     ...options,
   });
-  return createValidator(r4.definitions, { mode: 'profiles', profiles, invariants: invariants.at });
+  const ports = { structures };
+  return createValidator(r4.definitions, { mode: 'profiles', profiles, invariants: invariants.at, ports });
 }
 
 export const errorsOf = (issues: readonly Issue[]): Issue[] =>
