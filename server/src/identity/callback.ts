@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { answerInteraction, type InteractionParts } from './pages/interactions.ts';
-import { DISCOVERY_PATHS, INTERACTION_PATH, USERINFO_PATH } from './paths.ts';
+import { DISCOVERY_PATHS, INTERACTION_PATH, REGISTRATION_PATH, USERINFO_PATH } from './paths.ts';
+import type { ClientSecrets } from './clientSecrets.ts';
+import { answerRegistration } from './registration.ts';
 import { answerUserInfo, type UserInfoParts } from './userInfo.ts';
 
 export interface CallbackParts {
@@ -9,6 +11,7 @@ export interface CallbackParts {
   issuer: string;
   fhirBase: string;
   identify: UserInfoParts['identify'];
+  clientSecrets: ClientSecrets;
   interactions: Omit<InteractionParts, 'provider' | 'fhirBase' | 'addressOf'>;
 }
 
@@ -21,7 +24,7 @@ const HSTS = 'max-age=63072000';
 
 /** The request handler of the authorization server. */
 export function createCallback(parts: CallbackParts): Callback {
-  const { provider, issuer, fhirBase, identify } = parts;
+  const { provider, issuer, fhirBase, identify, clientSecrets } = parts;
   const { ports } = parts.interactions;
   const addressOf = (request: IncomingMessage): string =>
     ports.addressOf?.(request) ?? request.socket.remoteAddress ?? '';
@@ -54,6 +57,8 @@ export function createCallback(parts: CallbackParts): Callback {
     if (path.startsWith(INTERACTION_PATH)) await answerInteraction(interactions, request, response);
     else if (path === USERINFO_PATH)
       await answerUserInfo({ identify, users: ports.users, fhirBase }, request, response);
+    else if (path === REGISTRATION_PATH && ports.clients.register)
+      await answerRegistration({ ...interactions, clientSecrets }, request, response);
     else await answer(request, response);
   }
 }

@@ -49,8 +49,8 @@ export interface Identity {
   /** Ends all that a user, or a client, was given, on all servers. To be called when it is disabled, deleted or loses its password. */
   revokeUser(userId: string): Promise<void>;
   revokeClient(clientId: string): Promise<void>;
-  /** A User, ClientApplication or ProjectMembership was written here: nothing that was remembered of it counts. */
-  forget(kind: 'account' | 'client', id: string): void;
+  /** To be called after a User (or its ProjectMembership) or a ClientApplication was written: no server believes what it remembers of it. */
+  changed(kind: 'account' | 'client', id: string): Promise<void>;
   /** Stops listening and sweeping. Requests should have ended before. */
   stop(): Promise<void>;
 }
@@ -97,6 +97,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     issuer,
     fhirBase,
     identify,
+    clientSecrets,
     interactions: { ports, passwords, attempts, launches, forms: new FormTokens(secretKey) },
   });
   await listener.start();
@@ -114,7 +115,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     clientSecrets,
     revokeUser: async (id) => onRevoked(await artifacts.removeOf('account', id)),
     revokeClient: async (id) => onRevoked(await artifacts.removeOf('client', id)),
-    forget: (kind, value) => onRevoked({ kind, value }),
+    changed: async (kind, id) => onRevoked(await artifacts.announce({ kind, value: id })),
     stop: async () => {
       clearInterval(timer);
       await listener.stop();

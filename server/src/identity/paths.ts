@@ -11,6 +11,9 @@ export const OAUTH_PATHS = {
 /** Claims about the user of an access token (OpenID Connect Core 1.0, 5.3). */
 export const USERINFO_PATH = '/oauth2/userinfo';
 
+/** Clients register themselves (RFC 7591), where that is allowed. */
+export const REGISTRATION_PATH = '/oauth2/register';
+
 /** Pages on which people sign in and consent: followed by the id of the interaction. */
 export const INTERACTION_PATH = '/oauth2/interaction/';
 

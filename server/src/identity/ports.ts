@@ -36,9 +36,14 @@ export interface OAuthClient {
   allowedOrigins?: readonly string[];
 }
 
+/** A client that has no id yet. */
+export type NewClient = Omit<OAuthClient, 'id'>;
+
 export interface ClientDirectory {
   /** @param id of the form of a FHIR id */
   find(id: string): Promise<OAuthClient | undefined>;
+  /** Stores a client that registers itself (RFC 7591). @returns its id. Absent: none can. */
+  register?(client: NewClient): Promise<string>;
 }
 
 /** A User, with the profile that its membership links it to. */
@@ -86,7 +91,7 @@ export interface IdentityEvent {
     | 'refused'
     | 'token-issued'
     | 'token-refused'
-    | 'revoked';
+    | 'client-registered';
   clientId?: string | undefined;
   userId?: string | undefined;
   address?: string | undefined;

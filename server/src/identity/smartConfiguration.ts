@@ -1,5 +1,5 @@
-import { DISCOVERY_PATHS, OAUTH_PATHS, USERINFO_PATH } from './paths.ts';
-import { ASSERTION_ALGORITHMS } from './provider/configuration.ts';
+import { DISCOVERY_PATHS, OAUTH_PATHS } from './paths.ts';
+import { ASSERTION_ALGORITHMS, endpointsOfOurs } from './provider/configuration.ts';
 import { IDENTITY_SCOPES } from './provider/scopes.ts';
 
 /** What of SMART App Launch 2.2 is built ("Capability Sets"). */
@@ -23,8 +23,12 @@ const CAPABILITIES = [
   'permission-v2',
 ];
 
-/** `.well-known/smart-configuration` below the FHIR base (SMART App Launch 2.2, "Using .well-known"). */
-export function smartConfiguration(issuer: string): Record<string, unknown> {
+/**
+ * `.well-known/smart-configuration` below the FHIR base (SMART App Launch 2.2, "Using .well-known").
+ *
+ * @param withRegistration whether clients can register themselves
+ */
+export function smartConfiguration(issuer: string, withRegistration = false): Record<string, unknown> {
   const at = (path: string): string => `${issuer}${path}`;
   return {
     issuer,
@@ -33,7 +37,7 @@ export function smartConfiguration(issuer: string): Record<string, unknown> {
     token_endpoint: at(OAUTH_PATHS.token),
     introspection_endpoint: at(OAUTH_PATHS.introspection),
     revocation_endpoint: at(OAUTH_PATHS.revocation),
-    userinfo_endpoint: at(USERINFO_PATH),
+    ...endpointsOfOurs(issuer, withRegistration),
     end_session_endpoint: at(OAUTH_PATHS.end_session),
     openid_configuration: at(DISCOVERY_PATHS[0]!),
     token_endpoint_auth_methods_supported: [

@@ -182,6 +182,35 @@ describe('signing in', () => {
   });
 });
 
+describe('a session', () => {
+  test('whose user is gone asks for another', async () => {
+    const browser = server().browser();
+    await authorize(server(), {}, { browser });
+    server().users.set(USER.id, { ...USER, active: false });
+    await browser.open(authorizeUrl(server()));
+    server().users.set(USER.id, USER);
+    expect(browser.text).toContain('<title>Sign in');
+  });
+
+  test('is another after somebody else has signed in', async () => {
+    server().users.set('doctor', { ...USER, id: 'doctor', email: 'doctor@clinic.example' });
+    await server().identity.passwords.set('doctor', PASSWORD);
+    const browser = server().browser();
+    await authorize(server(), {}, { browser });
+    await browser.open(authorizeUrl(server(), { prompt: 'login' }));
+    await browser.submit({ ...RIGHT, email: 'doctor@clinic.example' });
+    // The provider ends the former session first, by a page that sends itself.
+    expect(browser.text).toContain('/oauth2/logout/confirm');
+    await browser.submit({});
+    expect(browser.text).toContain('Let this app in?');
+    await browser.submit({ scope: 'patient/*.rs', action: 'allow' });
+    const { body } = await exchange(server(), browser.query.get('code')!);
+    expect(await server().identity.authenticate(`Bearer ${String(body.access_token)}`)).toMatchObject({
+      userId: 'doctor',
+    });
+  });
+});
+
 describe('consent', () => {
   test('refused by the user', async () => {
     const browser = await (await signInPage()).submit(RIGHT);

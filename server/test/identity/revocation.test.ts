@@ -82,14 +82,16 @@ describe('what is remembered', () => {
   test('does not outlast its user or client, once that is said', async () => {
     const { access_token: token } = await tokens(server(), ASKED);
     const user = server().users.get('nurse')!;
-    expect(await works(server(), token)).toBe(true);
+    const other = await second();
+    expect([await works(server(), token), await works(other, token)]).toEqual([true, true]);
     server().users.set('nurse', { ...user, active: false });
-    server().identity.forget('account', 'nurse');
+    await server().identity.changed('account', 'nurse');
     expect(await works(server(), token)).toBe(false);
+    await isSoonGone(other, token);
     server().users.set('nurse', user);
     expect(await works(server(), token)).toBe(true);
     server().clients.set(PUBLIC_CLIENT.id, { ...PUBLIC_CLIENT, active: false });
-    server().identity.forget('client', PUBLIC_CLIENT.id);
+    await server().identity.changed('client', PUBLIC_CLIENT.id);
     expect(await works(server(), token)).toBe(false);
     server().clients.set(PUBLIC_CLIENT.id, PUBLIC_CLIENT);
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createIdentity, type Identity } from '../../src/identity/identity.ts';
@@ -43,7 +44,7 @@ export const PUBLIC_CLIENT: OAuthClient = {
 /** The parts of a test server, in beforeAll; their state is the file's. */
 export function identityForFile(): {
   server: () => IdentityServer;
-  second: (changes?: Partial<TestDatabase>) => Promise<IdentityServer>;
+  second: (changes?: Partial<TestDatabase>, registers?: boolean) => Promise<IdentityServer>;
 } {
   let server: IdentityServer;
   const closers: (() => Promise<void>)[] = [];
@@ -55,13 +56,17 @@ export function identityForFile(): {
   afterAll(async () => {
     for (const close of closers.reverse()) await close();
   });
-  return { server: () => server, second: (changes) => open({ ...server.test, ...changes }, closers, server) };
+  return {
+    server: () => server,
+    second: (changes, registers) => open({ ...server.test, ...changes }, closers, server, registers),
+  };
 }
 
 async function open(
   test: TestDatabase,
   closers: (() => Promise<void>)[],
   like?: IdentityServer,
+  registers = false,
 ): Promise<IdentityServer> {
   const http = createServer();
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
@@ -85,7 +90,16 @@ async function open(
     fhirBase,
     privateKeyOrigins: KEY_ORIGINS,
     ports: {
-      clients: { find: async (id) => clients.get(id) },
+      clients: {
+        find: async (id) => clients.get(id),
+        ...(registers && {
+          register: async (client) => {
+            const id = randomUUID();
+            clients.set(id, { ...client, id });
+            return id;
+          },
+        }),
+      },
       users: {
         byId: async (id) => users.get(id),
         byEmail: async (email) => [...users.values()].find((user) => user.email === email),

@@ -1,25 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { fhirError } from '../../fhir/outcome.ts';
+import { readBody } from '../body.ts';
 
-/** Longest form, in bytes: a consent with all its scopes. */
-export const FORM_BYTES_MAX = 64 * 1024;
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
-/** @throws FhirError when it is no form, or too long */
-export async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
-  const [type] = (request.headers['content-type'] ?? '').split(';');
-  if (type?.trim().toLowerCase() !== FORM_TYPE)
-    throw fhirError('unsupported-media-type', 'not-supported', `Send the form as ${FORM_TYPE}.`);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > FORM_BYTES_MAX) throw fhirError('too-large', 'too-long', 'The form is too long.');
-    chunks.push(chunk);
-  }
-  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
-}
+/** Fields of a form that was sent. @throws FhirError when it is no form, or too long */
+export const readForm = async (request: IncomingMessage): Promise<URLSearchParams> =>
+  new URLSearchParams(await readBody(request, FORM_TYPE));
 
 /**
  * Tokens that prove that a form was sent from a page of ours: bound to the interaction, whose id only the browser has that it was

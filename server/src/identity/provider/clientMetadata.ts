@@ -33,7 +33,7 @@ export function clientAdapter(clients: ClientDirectory, ownMember: string): Adap
 const METHODS = { secret: 'client_secret_basic', key: 'private_key_jwt', none: 'none' } as const;
 
 /** RFC 7591's names. The secret is compared by its hash: here stands a word for it, since there must be one. */
-function metadataOf(client: OAuthClient): AdapterPayload {
+export function metadataOf(client: OAuthClient): AdapterPayload {
   const withCode = client.grantTypes.includes('authorization_code');
   return {
     client_id: client.id,

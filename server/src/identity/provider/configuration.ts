@@ -4,7 +4,7 @@ import type { ArtifactTable } from '../../store/identity/artifacts.ts';
 import type { Revocation } from '../../store/identity/revocation.ts';
 import { launchMembers, type Launches } from '../launch.ts';
 import { renderErrorPage, renderSignedOut, renderSignOut } from '../pages/signOut.ts';
-import { INTERACTION_PATH, OAUTH_PATHS, USERINFO_PATH } from '../paths.ts';
+import { INTERACTION_PATH, OAUTH_PATHS, REGISTRATION_PATH, USERINFO_PATH } from '../paths.ts';
 import type { GrantType, IdentityPorts, OAuthClient } from '../ports.ts';
 import { findAccount, fhirUserClaim } from './accounts.ts';
 import { artifactAdapter } from './adapter.ts';
@@ -114,7 +114,7 @@ export function providerConfiguration(parts: ProviderParts): Configuration {
       url: (_ctx, { uid }) => `${INTERACTION_PATH}${uid}`,
     },
     renderError: (ctx, out) => renderErrorPage(ctx, out),
-    discovery: { userinfo_endpoint: `${parts.issuer}${USERINFO_PATH}` },
+    discovery: endpointsOfOurs(parts.issuer, ports.clients.register !== undefined),
   };
 }
 
@@ -165,6 +165,12 @@ function scopesOf(ctx: KoaContextWithOIDC, client: OAuthClient): string {
     throw new errors.InvalidScope('the client may have none of the scopes: ask for system/ scopes', '');
   return scopes;
 }
+
+/** Endpoints that the provider does not have: its own discovery and SMART's say them in the same words. */
+export const endpointsOfOurs = (issuer: string, withRegistration: boolean): Record<string, string> => ({
+  userinfo_endpoint: `${issuer}${USERINFO_PATH}`,
+  ...(withRegistration ? { registration_endpoint: `${issuer}${REGISTRATION_PATH}` } : {}),
+});
 
 function refuseOtherAudience(audience: string | undefined, fhirBase: string): void {
   if (audience === undefined || audience.replace(/\/$/, '') === fhirBase) return;

@@ -14,6 +14,11 @@ export const ownPatient = (user: UserAccount | undefined): string | undefined =>
 /** What is asked of people, in order: who they are, which patient, and what the app may do. */
 export function interactionPrompts({ launches }: { launches: Launches }) {
   const policy = base();
+  // A session can outlive its user: the provider's own checks would then go on with nobody.
+  const isGone = ({ oidc }: KoaContextWithOIDC): boolean => oidc.account === undefined;
+  policy
+    .get('login')
+    ?.checks.add(new Check('user_gone', 'the user cannot sign in any more', 'login_required', isGone));
   const needed = (ctx: KoaContextWithOIDC): Promise<boolean> => needsPatient(ctx, launches);
   const check = new Check('patient_missing', 'a patient has to be chosen', 'interaction_required', needed);
   policy.add(new Prompt({ name: PICK_PATIENT, requestable: false }, check), 1);
