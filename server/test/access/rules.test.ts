@@ -204,3 +204,16 @@ describe('the types that administer the server', () => {
     expect(rules.condition('Patient', 'read')).toBe(true);
   });
 });
+
+test('what all rules ask in common is asked once, where a search can go by it', () => {
+  const ofAda = (rest: string) => ({
+    resourceType: 'Observation',
+    criteria: `Observation?patient=Patient/ada${rest}`,
+  });
+  const common = { kind: 'reference', references: [{ value: 'Patient/ada' }] };
+  expect(access(ofAda('&status=final'), ofAda('&code=a')).condition('Observation', 'read')).toMatchObject({
+    kind: 'and',
+    conditions: [common, { kind: 'or', conditions: [{ kind: 'token' }, { kind: 'token' }] }],
+  });
+  expect(access(ofAda('&status=final'), ofAda('')).condition('Observation', 'read')).toMatchObject(common);
+});
