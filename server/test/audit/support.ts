@@ -41,7 +41,7 @@ export function folders() {
 
 /** Waits until something holds; a guard against hanging. */
 export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 40_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`it never happened that ${what}`);
     await sleep(10);

@@ -13,7 +13,9 @@ import { AuditSearchTable } from '../../src/store/audit/auditSearchTable.ts';
 import { AuditTable } from '../../src/store/audit/auditTable.ts';
 import { CheckpointTable } from '../../src/store/audit/checkpointTable.ts';
 import { makeFolder } from '../../src/store/makeFolder.ts';
+import type { Database } from '../../src/store/postgres/database.ts';
 import { readStoreSecret } from '../../src/store/postgres/migrations/storeSecret.ts';
+import { until } from './support.ts';
 import { testDatabase, type TestDatabase } from '../support/postgres.ts';
 
 /** The parts of the room over a store of its own. */
@@ -24,6 +26,10 @@ export interface AuditWorld extends TestDatabase {
   search: AuditSearch;
   logged: string[];
   sealer(dataDir: string): Sealer;
+  /** The same over other connections. */
+  sealerOn(database: Database, dataDir: string): Sealer;
+  /** Seals everything: other transactions of the same PostgreSQL may have to end first. */
+  sealAll(dataDir: string, sealer?: Sealer): Promise<void>;
   verify(dataDir: string): Promise<Verified>;
   write(...records: AuditRecord[]): Promise<void>;
   all(): Promise<PlacedRecord[]>;
@@ -39,6 +45,16 @@ export async function auditWorld(): Promise<AuditWorld> {
   const checkpoints = new CheckpointTable(database, schema);
   const logged: string[] = [];
   const log = (level: string, message: string) => void logged.push(`${level} ${message}`);
+  const sealerOn = (connections: Database, dataDir: string) => {
+    const layout = auditLayout(dataDir);
+    return new Sealer({
+      table: new AuditTable(connections, schema),
+      checkpoints: new CheckpointTable(connections, schema),
+      key: openSigningKey(layout.key, layout.publicKeys),
+      copies: new CheckpointCopies(layout.copies),
+      log,
+    });
+  };
   return {
     ...test,
     keys,
@@ -46,11 +62,14 @@ export async function auditWorld(): Promise<AuditWorld> {
     checkpoints,
     search: new AuditSearch(new AuditSearchTable(database, schema), keys),
     logged,
-    sealer(dataDir) {
-      const layout = auditLayout(dataDir);
-      const key = openSigningKey(layout.key, layout.publicKeys);
-      return new Sealer({ table, checkpoints, key, copies: new CheckpointCopies(layout.copies), log });
+    sealer: (dataDir) => sealerOn(database, dataDir),
+    async sealAll(dataDir, sealer = sealerOn(database, dataDir)) {
+      const text = `SELECT coalesce(max(place), 0) AS place FROM "${schema}".audit_record`;
+      const { rows } = await database.read({ name: '', text, values: [] });
+      const place = Number((rows[0] as { place: string }).place);
+      await until(async () => (await sealer.seal()) >= place, 'all is sealed');
     },
+    sealerOn,
     verify(dataDir) {
       const layout = auditLayout(dataDir);
       const { copies } = readCopies(layout.copies);

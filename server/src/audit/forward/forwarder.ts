@@ -43,9 +43,14 @@ export class Forwarder {
     this.#running = this.#run();
   }
 
+  /** Another process may go on at once. */
   async stop(): Promise<void> {
     this.#pauses.stop();
     await this.#running;
+    const { forwards, log } = this.#options;
+    await forwards
+      .release(this.#sink.name, this.#holder)
+      .catch((error: unknown) => log('warn', `the audit forwarding was not handed on: ${reasonOf(error)}`));
     await this.#sink.close();
   }
 
@@ -64,9 +69,6 @@ export class Forwarder {
       }
       await this.#pauses.pause(Math.max(intervalMs, backOffMs));
     }
-    await this.#options.forwards
-      .release(this.#sink.name, this.#holder)
-      .catch((error: unknown) => log('warn', `the audit forwarding was not handed on: ${reasonOf(error)}`));
   }
 
   /** Sends all that is sealed, unless another process is at it. */

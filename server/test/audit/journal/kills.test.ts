@@ -84,6 +84,7 @@ describe.each([
     expect(acknowledged.filter((id) => !counts.has(id))).toEqual([]);
     expect([...counts].filter(([, n]) => n > 1)).toEqual([]);
     expect(acknowledged.length).toBeGreaterThan(KILLS);
+    await world.sealAll(dataDir);
     const { finding, unsealed } = await world.verify(dataDir);
     expect([finding, unsealed]).toEqual([undefined, 0]);
   });

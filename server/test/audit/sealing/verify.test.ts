@@ -32,7 +32,7 @@ beforeEach(async () => {
   const sealer = world.sealer(dataDir);
   for (let i = 0; i < 3; i += 1) {
     await world.write(...[1, 2, 3].map((n) => readRecord({ requestId: `r${i}${n}`, patients: [`p${i}`] })));
-    await sealer.seal();
+    await world.sealAll(dataDir, sealer);
   }
 });
 
@@ -40,7 +40,7 @@ test('a log as it was sealed is in order, and what came since is counted', async
   expect(await world.verify(dataDir)).toEqual({ checkpoints: 3, records: 9, unsealed: 0 });
   await world.write(readRecord());
   expect(await world.verify(dataDir)).toEqual({ checkpoints: 3, records: 9, unsealed: 1 });
-  await world.sealer(dataDir).seal();
+  await world.sealAll(dataDir);
   expect(await world.verify(dataDir)).toEqual({ checkpoints: 4, records: 10, unsealed: 0 });
 });
 
@@ -170,7 +170,7 @@ describe('what a superuser has changed is found:', () => {
       `SELECT nextval(pg_get_serial_sequence('"${world.schema}".audit_record', 'place'))`,
     );
     await world.write(readRecord());
-    await world.sealer(dataDir).seal();
+    await world.sealAll(dataDir);
     expect((await world.verify(dataDir)).finding).toBeUndefined();
     await superuser.query(
       `${COPY} 10, recorded_ms, kind, outcome, version, keys, payload FROM audit_record WHERE place = 9`,
@@ -183,7 +183,7 @@ describe('what a superuser has changed is found:', () => {
   test('a log that was sealed again with another key', async () => {
     await superuser.query(`UPDATE audit_record SET outcome = 8 WHERE place = 2; TRUNCATE audit_checkpoint`);
     const forged = site.make();
-    await world.sealer(forged).seal();
+    await world.sealAll(forged);
     expect((await world.verify(forged)).finding).toBeUndefined();
     expect((await world.verify(dataDir)).finding).toBe(
       'checkpoint 1 is not that of its copy outside the database',
@@ -208,7 +208,7 @@ test('a copy whose writing was interrupted comes again', async () => {
   const { copies } = auditLayout(dataDir);
   const text = readFileSync(copies, 'utf8');
   writeFileSync(copies, text.slice(0, -20));
-  await world.sealer(dataDir).seal();
+  await world.sealAll(dataDir);
   expect(await world.verify(dataDir)).toEqual({ checkpoints: 3, records: 9, unsealed: 0 });
 });
 
@@ -233,7 +233,7 @@ describe('while a transaction has not ended', () => {
     await sealer.seal();
     expect(await world.verify(dataDir)).toEqual({ checkpoints: 3, records: 9, unsealed: 1 });
     await superuser.query('COMMIT');
-    await sealer.seal();
+    await world.sealAll(dataDir, sealer);
     expect(await world.verify(dataDir)).toEqual({ checkpoints: 4, records: 11, unsealed: 0 });
   });
 
@@ -243,7 +243,7 @@ describe('while a transaction has not ended', () => {
       await world.write(readRecord());
       await Promise.all([one.seal(), two.seal()]);
     }
-    await one.seal();
+    await world.sealAll(dataDir, one);
     expect((await world.verify(dataDir)).finding).toBeUndefined();
     expect((await world.verify(dataDir)).unsealed).toBe(0);
   });

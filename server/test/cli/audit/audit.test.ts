@@ -25,7 +25,7 @@ beforeAll(async () => {
   dataDir = site.dataDir();
   mkdirSync(dataDir);
   await world.write(readRecord(), readRecord(), readRecord());
-  await world.sealer(dataDir).seal();
+  await world.sealAll(dataDir);
 });
 afterAll(async () => {
   await site.cleanUp();
