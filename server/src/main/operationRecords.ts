@@ -29,9 +29,9 @@ export function operationRecords(
   return {
     records,
     everything: new EverythingRecords(store, records, cursors),
-    documents: new DocumentRecords(store, binaries, store.definitions, base),
+    documents: new DocumentRecords(store, { records, binaries }, store.definitions, base),
     meta: new MetaRecords(store, records),
-    lastN: new LastNRecords(store, cursors, terminology.meanings),
+    lastN: new LastNRecords(store, records, cursors, terminology.meanings),
     index: new IndexRecords(store),
     jobs,
     terminology: new TerminologyRecords(terminology, records),

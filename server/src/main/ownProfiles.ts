@@ -1,4 +1,4 @@
-import { loadProfiles, type ProfileResource } from '@maxray/fhir-profiles';
+import { loadPublished, type PublishedResource } from '@maxray/fhir-profiles';
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { FhirError } from '../fhir/outcome.ts';
@@ -26,7 +26,7 @@ export interface ProfileDoors {
  */
 export async function loadOwnProfiles(
   { records, index, settings }: ProfileDoors,
-  definitions: readonly ProfileResource[] = loadProfiles(),
+  definitions: readonly PublishedResource[] = loadPublished(),
 ): Promise<number> {
   const edition = createHash('sha256').update(JSON.stringify(definitions)).digest('hex');
   if ((await settings.read(SETTING)) === edition) return 0;
@@ -38,7 +38,7 @@ export async function loadOwnProfiles(
   return missing.length;
 }
 
-async function isSame(records: Records, definition: ProfileResource): Promise<boolean> {
+async function isSame(records: Records, definition: PublishedResource): Promise<boolean> {
   try {
     const { content } = await records.read(LOCAL_CALLER, definition.resourceType, definition.id);
     const { meta: _, ...stored } = JSON.parse(content) as Resource;
@@ -50,7 +50,7 @@ async function isSame(records: Records, definition: ProfileResource): Promise<bo
   }
 }
 
-function asOperation(definition: ProfileResource) {
+function asOperation(definition: PublishedResource) {
   const value = definition as unknown as Resource;
   const { resourceType: type, id } = definition;
   return { kind: 'update' as const, type, id, resource: { value, exact: value } };

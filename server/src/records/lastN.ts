@@ -1,10 +1,11 @@
 import type { SearchQuery } from '../fhir/search/ast.ts';
+import type { PageResource } from '../store/search/include/includer.ts';
 import type { LastNPage } from '../store/search/lastN/lastN.ts';
 import type { Store } from '../store/store.ts';
 import { believed } from './addedParameters.ts';
 import type { Caller } from './caller.ts';
-import { requireUnrestricted } from './gate/refusals.ts';
 import type { Cursors } from './cursors.ts';
+import type { Records } from './records.ts';
 import type { FoundResource, SearchResult } from './search.ts';
 import { withMeanings, type TokenMeanings } from './tokenMeanings.ts';
 
@@ -20,13 +21,20 @@ export interface LastNRequest {
 /** The latest observations of each code (http://hl7.org/fhir/R4/observation-operation-lastn.html). */
 export class LastNRecords {
   readonly #store: Store;
+  readonly #records: Pick<Records, 'narrowed' | 'visible'>;
   readonly #cursors: Cursors;
   readonly #meanings: TokenMeanings | undefined;
 
-  constructor(store: Store, cursors: Cursors, meanings?: TokenMeanings) {
-    this.#meanings = meanings;
+  constructor(
+    store: Store,
+    records: Pick<Records, 'narrowed' | 'visible'>,
+    cursors: Cursors,
+    meanings?: TokenMeanings,
+  ) {
     this.#store = store;
+    this.#records = records;
     this.#cursors = cursors;
+    this.#meanings = meanings;
   }
 
   /**
@@ -36,19 +44,21 @@ export class LastNRecords {
    *   come into question, `busy` when it takes too long
    */
   async page(caller: Caller, { query, max, identity }: LastNRequest): Promise<SearchResult> {
-    requireUnrestricted(caller, '$lastn');
     const sealedFor = JSON.stringify(['lastn', max, identity]);
     const after =
       query.page === undefined
         ? undefined
         : asPosition(this.#cursors.open<Sealed>(caller, sealedFor, query.page));
-    const { conditions } = (await withMeanings(query, this.#meanings)).searches[0]!;
+    const narrowed = await this.#records.narrowed(caller, query);
+    const { conditions } = (await withMeanings(narrowed, this.#meanings)).searches[0]!;
+    const visible = (resources: readonly PageResource[]) => this.#records.visible(caller, resources);
     const [found, { resources, truncated }] = await believed(this.#store, query, async () => {
       const read = await this.#store.lastN.page(conditions, max, query.count, after);
-      return [read, await this.#store.includer.included(read.matches, query.includes)] as const;
+      const included = await this.#store.includer.included(read.matches, query.includes, { visible });
+      return [read, included] as const;
     });
     return {
-      matches: found.matches as FoundResource[],
+      matches: await this.#records.visible(caller, found.matches as FoundResource[]),
       included: resources as FoundResource[],
       includesCut: truncated,
       total: found.total,

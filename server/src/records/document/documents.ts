@@ -6,9 +6,9 @@ import { PAGE_BYTES_MAX } from '../../store/pageBytes.ts';
 import type { Store } from '../../store/store.ts';
 import type { Binaries } from '../binaries.ts';
 import type { Caller } from '../caller.ts';
-import { requireUnrestricted } from '../gate/refusals.ts';
 import { notFound } from '../liveVersion.ts';
-import { gatherDocument, tooLarge, type DocumentResource } from './gather.ts';
+import type { Records } from '../records.ts';
+import { gatherDocument, tooLarge, type DocumentResource, type Gathering } from './gather.ts';
 import type { ReferenceReading } from './references.ts';
 
 export type { DocumentResource } from './gather.ts';
@@ -16,12 +16,19 @@ export type { DocumentResource } from './gather.ts';
 /** Compositions with what makes documents of them. */
 export class DocumentRecords {
   readonly #store: Store;
+  readonly #records: Pick<Records, 'visible'>;
   readonly #binaries: Binaries;
   readonly #reading: ReferenceReading;
 
   /** @param base absolute URL of the FHIR base */
-  constructor(store: Store, binaries: Binaries, definitions: Definitions, base: string) {
+  constructor(
+    store: Store,
+    { records, binaries }: { records: Pick<Records, 'visible'>; binaries: Binaries },
+    definitions: Definitions,
+    base: string,
+  ) {
     this.#store = store;
+    this.#records = records;
     this.#binaries = binaries;
     this.#reading = { definitions, links: new Links(definitions), base };
   }
@@ -32,10 +39,11 @@ export class DocumentRecords {
    * @throws FhirError as {@link gatherDocument}
    */
   async gather(caller: Caller, id: string): Promise<DocumentResource[]> {
-    requireUnrestricted(caller, '$document');
     if (!isId(id)) throw notFound('Composition', id);
+    const visible: Gathering['visible'] =
+      caller.access === 'unrestricted' ? undefined : (found) => this.#records.visible(caller, found);
     const resources = await this.#store.database.transaction((tx) =>
-      gatherDocument(this.#reading, this.#store.view(tx, false), id),
+      gatherDocument({ ...this.#reading, visible }, this.#store.view(tx, false), id),
     );
     return this.#withBytes(caller, resources);
   }

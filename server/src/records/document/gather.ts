@@ -4,7 +4,7 @@ import type { Resource } from '../../fhir/resource.ts';
 import type { TransactionView } from '../../store/conditional/transactionView.ts';
 import type { FittingVersion } from '../../store/resource/transactionReader.ts';
 import type { StoredVersion } from '../../store/resource/types.ts';
-import { live } from '../liveVersion.ts';
+import { live, notFound } from '../liveVersion.ts';
 import {
   compositionReferences,
   listReferences,
@@ -22,6 +22,11 @@ const MISSING_TOLD_MAX = 20;
 /** A version of a resource, with its content. */
 export type DocumentResource = StoredVersion & { type: string; content: string };
 
+export interface Gathering extends ReferenceReading {
+  /** Of what was found, that which may be seen, as it may be: the rest is not there. Absent: everything may be seen. */
+  visible?: ((found: readonly DocumentResource[]) => Promise<DocumentResource[]>) | undefined;
+}
+
 type Versions = ReadonlyMap<string, FittingVersion>;
 
 /**
@@ -32,7 +37,7 @@ type Versions = ReadonlyMap<string, FittingVersion>;
  *   is too much; `too-large`; `busy`
  */
 export async function gatherDocument(
-  reading: ReferenceReading,
+  reading: Gathering,
   view: Pick<TransactionView, 'readAll' | 'readVersion'>,
   id: string,
 ): Promise<DocumentResource[]> {
@@ -43,7 +48,7 @@ export async function gatherDocument(
     const references = referencesOf(reading, composition, versions);
     const others = references.filter(({ version }) => version === undefined);
     if (others.every(({ name }) => names.has(name))) {
-      return assemble(view, composition, references, versions);
+      return assemble(reading, view, composition, { references, versions });
     }
     names = new Map([
       [`Composition/${id}`, { type: 'Composition', id }],
@@ -87,33 +92,51 @@ function fitting(versions: Versions, name: string): FittingVersion | undefined {
 const keyOf = ({ name, version }: Pick<DocumentReference, 'name' | 'version'>) =>
   version === undefined ? name : `${name}/_history/${version}`;
 
+interface Gathered {
+  references: readonly DocumentReference[];
+  versions: Versions;
+}
+
 async function assemble(
+  { visible }: Gathering,
   view: Pick<TransactionView, 'readVersion'>,
   composition: DocumentResource,
-  references: readonly DocumentReference[],
-  versions: Versions,
+  { references, versions }: Gathered,
 ): Promise<DocumentResource[]> {
-  const found = new Map([[keyOf({ name: `Composition/${composition.id}`, ...composition }), composition]]);
-  const missing = new Map<string, Issue>();
   const read = new Map<string, StoredVersion | undefined>();
+  const found = new Map([[versionOf(composition), composition]]);
   for (const reference of references) {
     const { type, name, version } = reference;
     const key = keyOf(reference);
-    if (!read.has(key)) {
-      const current = fitting(versions, name);
-      const isCurrent = version === undefined || version === current?.version;
-      read.set(key, isCurrent ? current : await view.readVersion(reference, version));
+    if (read.has(key)) continue;
+    const current = fitting(versions, name);
+    const isCurrent = version === undefined || version === current?.version;
+    const one = isCurrent ? current : await view.readVersion(reference, version);
+    read.set(key, one);
+    if (one && one.content !== null) {
+      const resource = whole(type, live(type, reference.id, one));
+      found.set(versionOf(resource), resource);
     }
-    const one = read.get(key);
-    if (one !== undefined && one.content !== null) {
-      found.set(keyOf({ name, version: one.version }), whole(type, live(type, reference.id, one)));
-    } else if (reference.needed) missing.set(key, missingIssue(composition, reference, one));
   }
-  if (missing.size > 0) {
-    throw new FhirError('unprocessable', [...missing.values()].slice(0, MISSING_TOLD_MAX));
-  }
-  return [...found.values()];
+  const resources = visible ? await visible([...found.values()]) : [...found.values()];
+  if (resources[0]?.id !== composition.id || resources[0].type !== composition.type)
+    throw notFound(composition.type, composition.id);
+  const seen = new Set(resources.map(versionOf));
+  const missing = references.filter((reference) => {
+    const one = read.get(keyOf(reference));
+    return reference.needed && !(one && seen.has(versionOf({ type: reference.type, ...one })));
+  });
+  const byKey = new Map(missing.map((reference) => [keyOf(reference), reference]));
+  if (byKey.size === 0) return resources;
+  // Who may not see everything is not told either that it was there once.
+  const issues = [...byKey].map(([key, reference]) =>
+    missingIssue(composition, reference, visible ? undefined : read.get(key)),
+  );
+  throw new FhirError('unprocessable', issues.slice(0, MISSING_TOLD_MAX));
 }
+
+const versionOf = ({ type, id, version }: { type: string; id: string; version: number }) =>
+  keyOf({ name: `${type}/${id}`, version });
 
 function missingIssue(
   { content }: DocumentResource,
