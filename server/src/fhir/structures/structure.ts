@@ -4,6 +4,7 @@ import type {
   StructureDefinition,
   StructureDefinitionContext,
 } from '@medplum/fhirtypes';
+import type { JsonObject } from '../resource.ts';
 
 /** What validation needs of an ElementDefinition; texts, mappings and examples take ten times as much. */
 export interface StructureElement {
@@ -21,7 +22,7 @@ export interface StructureElement {
   pattern?: TypedConstant;
   minValue?: TypedConstant;
   maxValue?: TypedConstant;
-  binding?: { strength: string; valueSet?: string };
+  binding?: ElementBinding;
   constraint?: ElementConstraint[];
   slicing?: ElementSlicing;
   isModifier?: boolean;
@@ -55,6 +56,14 @@ export interface ElementConstraint {
   severity: 'error' | 'warning';
   human: string;
   expression?: string;
+}
+
+export interface ElementBinding {
+  strength: string;
+  /** Canonical; of a value set that the definition contains the definition's own, with `#` and the id. */
+  valueSet?: string;
+  /** The value set, where the definition contains it. */
+  contained?: JsonObject;
 }
 
 export interface ElementSlicing {
@@ -95,8 +104,10 @@ export const STRUCTURE_ELEMENTS_MAX = 20_000;
 export function compactStructure(definition: StructureDefinition): Structure {
   const { url, version, kind, type, abstract, derivation, baseDefinition } = definition;
   const { context, contextInvariant } = definition;
-  const snapshot = definition.snapshot?.element?.map(compactElement);
-  const differential = definition.differential?.element?.map(compactElement);
+  const compact = (element: ElementDefinition): StructureElement =>
+    withContained(definition, compactElement(element));
+  const snapshot = definition.snapshot?.element?.map(compact);
+  const differential = definition.differential?.element?.map(compact);
   if (Math.max(snapshot?.length ?? 0, differential?.length ?? 0) > STRUCTURE_ELEMENTS_MAX)
     throw new StructureFault(`${url} has more than ${STRUCTURE_ELEMENTS_MAX} elements`);
   return {
@@ -112,6 +123,21 @@ export function compactStructure(definition: StructureDefinition): Structure {
     ...(snapshot === undefined ? {} : { snapshot }),
     ...(differential === undefined ? {} : { differential }),
   };
+}
+
+/** A binding to a value set that the definition contains has that with it, since it goes where its element goes. */
+function withContained(
+  { url, contained = [] }: StructureDefinition,
+  element: StructureElement,
+): StructureElement {
+  const { binding } = element;
+  if (!binding?.valueSet?.startsWith('#')) return element;
+  const found = contained.find(
+    ({ resourceType, id }) => resourceType === 'ValueSet' && binding.valueSet === `#${id}`,
+  );
+  if (!found) return element;
+  const valueSet = { ...binding, valueSet: `${url}${binding.valueSet}`, contained: { ...found } };
+  return { ...element, binding: valueSet };
 }
 
 const compactContext = ({ type, expression }: StructureDefinitionContext) => ({ type, expression });

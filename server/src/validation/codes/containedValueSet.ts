@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../fhir/resource.ts';
-import type { CodeAnswer, CodeQuestion } from '../ports.ts';
+import type { CodeQuestion } from '../ports.ts';
 import { isObject } from '../state.ts';
 
 type Codings = CodeQuestion['codings'];
@@ -20,7 +20,7 @@ export function verdictOfList(
   valueSet: JsonObject,
   codings: Codings,
   systemImplied = false,
-): CodeAnswer['verdict'] | undefined {
+): 'in' | 'out' | undefined {
   const codes = listed(valueSet);
   if (codes === undefined) return undefined;
   const isIn = codings.some(

@@ -31,6 +31,11 @@ const CORRECTED: ReadonlyMap<string, string> = new Map([
     `con-3 clinicalStatus.exists() or verificationStatus.coding.where(system='http://terminology.hl7.org/CodeSystem/condition-ver-status' and code = 'entered-in-error').exists() or category.select($this='problem-list-item').empty()`,
     `clinicalStatus.exists() or verificationStatus.coding.where(system='http://terminology.hl7.org/CodeSystem/condition-ver-status' and code = 'entered-in-error').exists() or category.coding.where(code = 'problem-list-item').empty()`,
   ],
+  // Medplum's policies know neither chains nor _has; what criteria may be is decided when they are read.
+  [
+    String.raw`axp-3 criteria.exists() implies criteria.matches('^' & iif(%context.resourceType = '*','\\*',%context.resourceType) & '\\?([a-zA-Z_:-]+=[^&]+&?)+$') and criteria.contains('_has:').not()`,
+    `criteria.exists() implies criteria.startsWith(resourceType & '?')`,
+  ],
 ]);
 
 /** The expression to evaluate for an invariant of R4. */

@@ -79,7 +79,7 @@ export class Session {
           if (coreType(canonical, isType) === undefined) profiles.push(canonical);
       }
       const { binding } = element;
-      if (binding?.valueSet !== undefined && binding.strength !== 'example')
+      if (binding?.valueSet !== undefined && !binding.contained && binding.strength !== 'example')
         this.valueSets.add(binding.valueSet);
       children.forEach(visit);
       slices.forEach(visit);

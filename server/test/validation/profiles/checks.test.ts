@@ -177,6 +177,25 @@ describe('what a profile asks of an element', () => {
     expect(await faults({ ...OBSERVATION, code: concept('b') }, own)).toEqual([]);
   });
 
+  test('value sets that the profile contains, also of one that derives from it', async () => {
+    const contained = [
+      {
+        resourceType: 'ValueSet' as const,
+        id: 'vs',
+        status: 'active' as const,
+        compose: { include: [{ system: 'http://x', concept: [{ code: 'a' }] }] },
+      },
+    ];
+    const binding = { strength: 'required' as const, valueSet: '#vs' };
+    const own = { ...profile('Observation', [{ path: 'Observation.code', binding }]), contained };
+    const derived = profile('Observation', [{ path: 'Observation.code', min: 1 }], 'derived', own.url);
+    const coded = (code: string) => ({ ...OBSERVATION, code: { coding: [{ system: 'http://x', code }] } });
+    for (const profiles of [[own], [derived, own]]) {
+      expect(await faults(coded('a'), profiles)).toEqual([]);
+      expect(await faults(coded('b'), profiles)).toEqual(['profile-binding Observation.code']);
+    }
+  });
+
   test('invariants, with the resource that they stand in', async () => {
     const constraint = (key: string, expression: string, severity: 'error' | 'warning' = 'error') => ({
       constraint: [{ key, severity, human: 'As said', expression }],

@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../../fhir/resource.ts';
+import { verdictOfList } from '../../codes/containedValueSet.ts';
 import type { CodeQuestion } from '../../ports.ts';
 import { isObject } from '../../state.ts';
 import type { CompileContext, ItemCheck, ItemTest } from './types.ts';
@@ -11,7 +13,12 @@ export type Strength = keyof typeof SEVERITY;
 export const isStrength = (text: string): text is Strength => Object.hasOwn(SEVERITY, text);
 
 /** A binding that the profile adds. What only leads to a warning is looked at only where warnings are wanted. */
-export function bindingCheck(ctx: CompileContext, strength: Strength, valueSet: string): ItemCheck {
+export function bindingCheck(
+  ctx: CompileContext,
+  strength: Strength,
+  valueSet: string,
+  contained?: JsonObject,
+): ItemCheck {
   const severity = SEVERITY[strength];
   const members = ctx.members(valueSet);
   const advice = strength === 'required' ? 'use one of its codes' : 'use one of its codes where one fits';
@@ -22,18 +29,33 @@ export function bindingCheck(ctx: CompileContext, strength: Strength, valueSet: 
     if (strength !== 'required' && !at.thorough) return;
     const codings = codingsOf(value, type);
     if (codings === undefined) return;
-    if (codings.length === 0 || members) {
-      if (!codings.some((coding) => isMember(members, coding, type)))
-        at.report('profile-binding', depth, name, index, outside(name), severity);
-      return;
-    }
-    const question = { valueSet, codings, ...(isBare(type) ? { systemImplied: true as const } : {}) };
+    const known = verdict(codings, type, members, contained);
+    if (known === 'out') at.report('profile-binding', depth, name, index, outside(name), severity);
+    if (known !== undefined) return;
+    const question = {
+      valueSet,
+      codings,
+      ...(contained && { resource: contained }),
+      ...(isBare(type) && { systemImplied: true as const }),
+    };
     const tellsUnknown = strength === 'required' && (at.thorough || at.mode === 'strict');
     at.askCode(question, depth, name, index, ({ verdict }, report) => {
       if (verdict === 'out') report('profile-binding', outside(name), severity);
       if (verdict === 'unknown' && tellsUnknown) report('profile-binding-unchecked', unknown, 'warning');
     });
   };
+}
+
+/** What can be told of codes by what is in memory; undefined where that is not enough. */
+function verdict(
+  codings: Codings,
+  type: string,
+  members: ReadonlySet<string> | undefined,
+  contained: JsonObject | undefined,
+): 'in' | 'out' | undefined {
+  if (codings.length === 0) return 'out';
+  if (members) return codings.some((coding) => isMember(members, coding, type)) ? 'in' : 'out';
+  return contained && verdictOfList(contained, codings, isBare(type));
 }
 
 /** Whether a value has a code of a value set that is in memory; undefined where it is not. */

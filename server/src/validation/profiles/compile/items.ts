@@ -68,7 +68,7 @@ function bindingChecks(
   const same =
     base?.binding?.strength === binding.strength &&
     base.binding.valueSet?.split('|')[0] === binding.valueSet.split('|')[0];
-  return same ? [] : [bindingCheck(ctx, binding.strength, binding.valueSet)];
+  return same ? [] : [bindingCheck(ctx, binding.strength, binding.valueSet, binding.contained)];
 }
 
 /** Profiles of the types, and the targets of references. */

@@ -7,7 +7,11 @@ export function merged(base: StructureElement, changes: StructureElement): Struc
   if (changes.constraint) element.constraint = constraints(base.constraint ?? [], changes.constraint);
   // An extension is no code: what is bound is said where its value is defined.
   if (element.type?.[0]?.code === 'Extension') delete element.binding;
-  else if (changes.binding && base.binding) element.binding = { ...base.binding, ...changes.binding };
+  else if (changes.binding && base.binding) {
+    element.binding = { ...base.binding, ...changes.binding };
+    if (changes.binding.valueSet !== undefined && !changes.binding.contained)
+      delete element.binding.contained;
+  }
   // A fixed value takes the place of a pattern that the base had, and the other way round.
   if (changes.fixed && !changes.pattern) delete element.pattern;
   return element;
