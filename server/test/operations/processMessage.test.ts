@@ -24,6 +24,7 @@ interface Message {
   entry: { fullUrl: string; resource: Resource }[];
 }
 
+const OTHER_URN = 'urn:uuid:0e4d7c2f-0000-4000-8000-000000000002';
 const PATIENT = {
   fullUrl: 'http://sender.example/fhir/Patient/1',
   resource: { resourceType: 'Patient', id: '1' },
@@ -132,10 +133,9 @@ describe('$process-message', () => {
       valueQuantity: { value: 1 },
     };
     const { entry } = message('m-6', { eventCoding: undefined, eventUri: 'urn:event' });
-    const sent = JSON.stringify(message('m-6', {}, { entry: [...entry, { resource: observation }] })).replace(
-      '"value":1}',
-      '"value":1.00}',
-    );
+    const sent = JSON.stringify(
+      message('m-6', {}, { entry: [...entry, { fullUrl: OTHER_URN, resource: observation }] }),
+    ).replace('"value":1}', '"value":1.00}');
     expect(headerOf(await answered(sent))).toMatchObject({ eventUri: 'urn:event' });
     const [{ id }] = (await stored('message=m-6')) as [Message];
     const { text } = await api().get(`/Bundle/${id}`).buffer(true).expect(200);
@@ -165,7 +165,7 @@ describe('$process-message', () => {
     };
     expect(headerOf(await answered(content)).response.identifier).toBe('m-7');
     const xml =
-      '<Bundle xmlns="http://hl7.org/fhir"><type value="message"/><entry><resource><MessageHeader><id value="m-8"/><eventUri value="urn:e"/><source><endpoint value="http://s.example"/></source></MessageHeader></resource></entry></Bundle>';
+      '<Bundle xmlns="http://hl7.org/fhir"><type value="message"/><entry><fullUrl value="urn:uuid:0e4d7c2f-0000-4000-8000-000000000009"/><resource><MessageHeader><id value="m-8"/><eventUri value="urn:e"/><source><endpoint value="http://s.example"/></source></MessageHeader></resource></entry></Bundle>';
     const answer = await api()
       .post('/$process-message?_format=xml')
       .set('Content-Type', 'application/fhir+xml')
@@ -231,6 +231,7 @@ describe('$process-message refuses, and stores nothing of it', () => {
         'x',
         {},
         entry({
+          fullUrl: OTHER_URN,
           resource: { resourceType: 'Patient', link: [{ other: { reference: urn }, type: 'seealso' }] },
         }),
       ),
