@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { NO_KEYS, RECORD_FORM } from '../../store/audit/recordHashSql.ts';
+import { int8Array } from '../../store/resource/binaryArray.ts';
 import type { StoredAuditRow } from '../../store/audit/auditRow.ts';
 import type { Checkpoint } from '../../store/audit/checkpointTable.ts';
 
 /** Before what is hashed, so that no record has the bytes of a checkpoint. A change of the form takes another number. */
-const RECORD_FORM = Buffer.from('maxray audit record 1\n');
 const CHECKPOINT_FORM = Buffer.from('maxray audit checkpoint 1\n');
 /** Bytes of a place in a leaf, and of the beginning of a record's hash. */
 const PLACE_BYTES = 8;
@@ -13,19 +14,17 @@ const LEAF_BYTES = PLACE_BYTES + HASH_BYTES;
 /** The chain before the first checkpoint. */
 export const NO_CHAIN = Buffer.alloc(32);
 
-/** SHA-256 over every column of a record, its place among them. */
+/** SHA-256 over every column of a record, its place among them: what `recordHashSql` makes of a row. */
 export function recordHash(row: StoredAuditRow): Buffer {
-  const payload = Buffer.from(row.payload);
-  const head = Buffer.alloc(8 + 8 + 4 + 4 + 1 + 4 + 4 + row.keys.length * 8);
+  const head = Buffer.alloc(8 + 8 + 2 + 2 + 1 + 4);
   let at = head.writeBigInt64BE(BigInt(row.place));
   at = head.writeBigInt64BE(BigInt(row.recordedMs), at);
-  at = head.writeInt32BE(row.kind, at);
-  at = head.writeInt32BE(row.outcome, at);
+  at = head.writeInt16BE(row.kind, at);
+  at = head.writeInt16BE(row.outcome, at);
   at = head.writeUInt8(row.version === null ? 0 : 1, at);
-  at = head.writeInt32BE(row.version ?? 0, at);
-  at = head.writeUInt32BE(row.keys.length, at);
-  for (const key of row.keys) at = head.writeBigInt64BE(BigInt.asIntN(64, key), at);
-  return createHash('sha256').update(RECORD_FORM).update(head).update(payload).digest();
+  head.writeInt32BE(row.version ?? 0, at);
+  const keys = row.keys.length === 0 ? NO_KEYS : int8Array(row.keys);
+  return createHash('sha256').update(RECORD_FORM).update(head).update(keys).update(row.payload).digest();
 }
 
 /** A record as a checkpoint names it. */
@@ -40,11 +39,10 @@ export class RangeHash {
   readonly #leaves: Buffer[] = [];
   readonly #records = createHash('sha256');
 
-  add(row: StoredAuditRow): void {
-    const hash = recordHash(row);
+  add(place: number, hash: Buffer): void {
     this.#records.update(hash);
     const leaf = Buffer.alloc(LEAF_BYTES);
-    leaf.writeBigInt64BE(BigInt(row.place));
+    leaf.writeBigInt64BE(BigInt(place));
     hash.copy(leaf, PLACE_BYTES, 0, HASH_BYTES);
     this.#leaves.push(leaf);
   }

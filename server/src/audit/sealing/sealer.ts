@@ -99,10 +99,10 @@ export class Sealer {
     const { checkpoints, key, table } = this.#options;
     const range = new RangeHash();
     let last = before?.last ?? 0;
-    for await (const page of table.between(last, place)) {
-      for (const row of page.slice(0, RANGE_RECORDS_MAX - range.records)) {
-        range.add(row);
-        last = row.place;
+    for await (const page of table.hashes(last, place)) {
+      for (const { place: at, hash } of page.slice(0, RANGE_RECORDS_MAX - range.records)) {
+        range.add(at, hash);
+        last = at;
       }
       if (range.records === RANGE_RECORDS_MAX) break;
     }

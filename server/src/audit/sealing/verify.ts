@@ -1,6 +1,6 @@
 import type { AuditTable } from '../../store/audit/auditTable.ts';
 import type { Checkpoint, CheckpointTable } from '../../store/audit/checkpointTable.ts';
-import { NO_CHAIN, RangeHash, chainHash, leavesOf, type Leaf } from './canonical.ts';
+import { NO_CHAIN, RangeHash, chainHash, leavesOf, recordHash, type Leaf } from './canonical.ts';
 import { copyOf, type CheckpointCopy } from './copies.ts';
 import { isSignedBy, type TrustedKeys } from './signingKey.ts';
 
@@ -93,7 +93,7 @@ async function checkRecords(
 ): Promise<void> {
   const range = new RangeHash();
   for await (const page of table.between(before?.last ?? BEFORE_ALL, checkpoint.last))
-    for (const row of page) range.add(row);
+    for (const row of page) range.add(row.place, recordHash(row));
   const { number, chain, leaves } = checkpoint;
   const chainBefore = before?.chain ?? NO_CHAIN;
   const digest = range.digest();

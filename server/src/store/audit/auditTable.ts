@@ -6,9 +6,12 @@ import {
   type AuditRow,
   type StoredAuditRow,
 } from './auditRow.ts';
+import { RECORD_HASH_SQL } from './recordHashSql.ts';
 
 /** Rows in one page of the log that is read from its beginning. */
-const PAGE_ROWS = 2_000;
+const PAGE_ROWS = 500;
+/** Hashes of rows in one page. */
+const PAGE_HASHES = 5_000;
 
 export interface MovedBatch {
   /** Id of the journal. */
@@ -17,6 +20,13 @@ export interface MovedBatch {
   from: number;
   to: number;
   rows: readonly AuditRow[];
+}
+
+/** A row as it is sealed. */
+export interface RowHash {
+  place: number;
+  /** SHA-256 over all of its columns. */
+  hash: Buffer;
 }
 
 interface RecordRow {
@@ -84,6 +94,20 @@ export class AuditTable {
   statement(rows: readonly AuditRow[]): Statement {
     const text = auditInsert({ schema: this.#schema, first: 1 });
     return { name: 'audit-write', text, values: auditParameters(rows).slice(0, AUDIT_PARAMETERS) };
+  }
+
+  /** Places and hashes of the rows behind a place up to another, in their order, a page at a time. */
+  async *hashes(after: number, upTo: number): AsyncGenerator<RowHash[]> {
+    const text = `SELECT place, ${RECORD_HASH_SQL} AS hash FROM "${this.#schema}".audit_record
+      WHERE place > $1 AND place <= $2 ORDER BY place LIMIT ${PAGE_HASHES}`;
+    for (let last = after; ;) {
+      const values = [last, upTo];
+      const { rows } = await this.#database.read({ name: 'audit-hashes', text, values });
+      const page = rows.map((row) => ({ place: Number(row.place), hash: row.hash as Buffer }));
+      if (page.length > 0) yield page;
+      if (page.length < PAGE_HASHES) return;
+      last = page.at(-1)!.place;
+    }
   }
 
   /** The rows behind a place up to another, in their order, a page at a time. */
