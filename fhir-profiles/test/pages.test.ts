@@ -5,12 +5,13 @@ import path from 'node:path';
 
 const FOLDER = 'docs/profiles';
 
-test('docs/profiles is what fhir-profiles says', () => {
+test.each([
+  ['docs/profiles', 'profiles.mjs'],
+  ['fhir-profiles/snapshots', 'snapshots.mjs'],
+])('%s is what fhir-profiles/resources says', (_, script) => {
   const options: ExecFileSyncOptions = { encoding: 'utf8', stdio: 'pipe' };
   // It names on stderr what is stale, which Node puts into the error's message.
-  expect(() =>
-    execFileSync(process.execPath, ['scripts/docs/profiles.mjs', '--check'], options),
-  ).not.toThrow();
+  expect(() => execFileSync(process.execPath, [`scripts/docs/${script}`, '--check'], options)).not.toThrow();
 });
 
 test('its links lead somewhere', () => {

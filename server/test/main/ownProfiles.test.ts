@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { loadProfiles, type ProfileResource } from '@maxray/fhir-profiles';
+import { loadPublished, type PublishedResource } from '@maxray/fhir-profiles';
 import type { Resource } from '../../src/fhir/resource.ts';
 import { loadOwnProfiles, type ProfileDoors } from '../../src/main/ownProfiles.ts';
 import { LOCAL_CALLER } from '../../src/records/caller.ts';
@@ -28,9 +28,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const profiles = loadProfiles();
+const profiles = loadPublished();
 const role = profiles.find(({ id, resourceType }) => id === 'maxray-role' && resourceType === 'CodeSystem')!;
-const stored = ({ resourceType, id }: ProfileResource) => doors.records.read(LOCAL_CALLER, resourceType, id);
+const stored = ({ resourceType, id }: PublishedResource) =>
+  doors.records.read(LOCAL_CALLER, resourceType, id);
 const versions = async () =>
   new Map(
     await Promise.all(
@@ -58,6 +59,30 @@ test('all definitions are stored as they are, once, and their search parameters 
     expect(fault).toBeUndefined();
     for (const type of types) expect(walks.find((walk) => walk.type === type)?.requested).toBe(true);
   }
+});
+
+test('profiles have the elements of their snapshots, and a guide lists all', async () => {
+  const content = async (type: string, id: string) =>
+    JSON.parse((await doors.records.read(LOCAL_CALLER, type, id)).content) as Record<string, unknown>;
+  for (const { resourceType, id } of profiles) {
+    if (resourceType !== 'StructureDefinition') continue;
+    const { snapshot, differential, type } = (await content(resourceType, id)) as unknown as {
+      type: string;
+      snapshot: { element: { id: string; definition?: string; base?: object }[] };
+      differential: { element: { id: string }[] };
+    };
+    const ids = snapshot.element.map((element) => element.id);
+    expect(ids[0]).toBe(type);
+    expect(ids).toEqual(expect.arrayContaining(differential.element.map((element) => element.id)));
+    for (const { definition, base } of snapshot.element)
+      expect([definition, base]).toEqual([expect.any(String), expect.any(Object)]);
+  }
+  const { definition } = (await content('ImplementationGuide', 'maxray')) as {
+    definition: { resource: { reference: { reference: string } }[] };
+  };
+  expect(definition.resource.map(({ reference }) => reference.reference)).toEqual(
+    profiles.slice(0, -1).map(({ resourceType, id }) => `${resourceType}/${id}`),
+  );
 });
 
 test('another edition writes what differs and nothing else', async () => {
