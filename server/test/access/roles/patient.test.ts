@@ -77,6 +77,12 @@ describe('a patient', () => {
     expect(may(access, 'create', booked('Patient/bob', 'Practitioner/okafor'))).toBe(false);
     expect(access.violated('Appointment', undefined, booked('Patient/ada', 'Patient/bob'))).toHaveLength(1);
     expect(access.violated('Appointment', undefined, { ...own, status: 'fulfilled' })).toHaveLength(1);
+    const cancelled = { ...own, status: 'cancelled' };
+    expect(access.violated('Appointment', own, cancelled)).toEqual([]);
+    expect(access.checkWrite('Appointment', own, cancelled).refused).toEqual([]);
+    expect(access.violated('Appointment', own, booked('Patient/ada', 'Practitioner/other'))).toHaveLength(1);
+    const later = { ...own, start: '2027-01-01T09:00:00Z' };
+    expect(access.checkWrite('Appointment', own, later).refused).toEqual(['Appointment.start']);
   });
 
   test('writes messages in the own name', () => {
