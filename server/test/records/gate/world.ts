@@ -1,17 +1,21 @@
-import type { AccessPolicyResource } from '@medplum/fhirtypes';
+import type { AccessPolicy, AccessPolicyResource } from '@medplum/fhirtypes';
 import type { Access } from '../../../src/access/access.ts';
 import type { AccessContext } from '../../../src/access/context.ts';
+import { callerVariables } from '../../../src/access/grants.ts';
 import { createPathModel } from '../../../src/fhir/path/evaluate/compileExpression.ts';
 import { parseJson, type ParsedJson } from '../../../src/fhir/json/parse.ts';
 import { FhirError } from '../../../src/fhir/outcome.ts';
 import { LOCAL_CALLER, type Caller } from '../../../src/records/caller.ts';
 import { Cursors } from '../../../src/records/cursors.ts';
+import { EverythingRecords } from '../../../src/records/everything.ts';
 import { Records } from '../../../src/records/records.ts';
 import { openStore, type Store } from '../../../src/store/store.ts';
 import { createValidator } from '../../../src/validation/createValidator.ts';
 import { accessOf, policy } from '../../access/support.ts';
 import { r4Definitions } from '../../support/definitions.ts';
 import { testDatabase } from '../../support/postgres.ts';
+
+type Limited = Caller & { access: Access };
 
 /** Records on a store of the test file's own, and callers with policies. */
 export class GateWorld {
@@ -44,12 +48,25 @@ export class GateWorld {
   }
 
   /** Somebody whom these rules allow something. */
-  caller(...rules: AccessPolicyResource[]): Caller & { access: Access } {
-    return { id: 'somebody', isAdministrator: false, access: accessOf(this.#context, [policy(...rules)]) };
+  caller(...rules: AccessPolicyResource[]): Limited {
+    return this.withPolicy(policy(...rules));
+  }
+
+  /** @param who variables; by default a practitioner's */
+  withPolicy(one: AccessPolicy, who?: Parameters<typeof callerVariables>[0]): Limited {
+    const access = accessOf(this.#context, [one], who && { variables: callerVariables(who) });
+    return { id: 'somebody', isAdministrator: false, access };
   }
 
   async put(...resources: { resourceType: string; id: string }[]): Promise<void> {
     for (const one of resources) await this.records.update(LOCAL_CALLER, one.resourceType, one.id, body(one));
+  }
+
+  /** A patient's `$everything`, as `Type/id`. */
+  async everything(caller: Caller, id: string) {
+    const door = new EverythingRecords(this.store, this.records, new Cursors(new Uint8Array(32)));
+    const { matches, included } = await door.page(caller, { type: 'Patient', id, care: {}, count: 100 });
+    return { matches: names(matches), included: names(included) };
   }
 
   /** Matches and what came with them, as `Type/id`, and the total. */
@@ -57,11 +74,12 @@ export class GateWorld {
     const pairs = [...new URLSearchParams(query)];
     const parsed = this.records.parseSearch({ type }, pairs, 'strict');
     const { matches, included, total } = await this.records.search(caller, parsed.query);
-    const names = (found: readonly { type: string; id: string }[]) =>
-      found.map(({ type: of, id }) => `${of}/${id}`).sort();
     return { matches: names(matches), included: names(included), total };
   }
 }
+
+const names = (found: readonly { type: string; id: string }[]) =>
+  found.map(({ type, id }) => `${type}/${id}`).sort();
 
 export const body = (resource: object): ParsedJson => parseJson(Buffer.from(JSON.stringify(resource)));
 
