@@ -1,9 +1,8 @@
 import { loadPublished, type PublishedResource } from '@maxray/fhir-profiles';
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
-import { FhirError } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { LOCAL_CALLER } from '../records/caller.ts';
+import { isStored } from '../records/packages/storedDefinition.ts';
 import type { Records } from '../records/records.ts';
 import type { IndexRecords } from '../records/searchParameters.ts';
 import type { Settings } from '../store/settings.ts';
@@ -30,24 +29,14 @@ export async function loadOwnProfiles(
 ): Promise<number> {
   const edition = createHash('sha256').update(JSON.stringify(definitions)).digest('hex');
   if ((await settings.read(SETTING)) === edition) return 0;
-  const isStored = await Promise.all(definitions.map((one) => isSame(records, one)));
-  const missing = definitions.filter((_, at) => !isStored[at]);
+  const areStored = await Promise.all(
+    definitions.map((one) => isStored(records, LOCAL_CALLER, one as unknown as Resource)),
+  );
+  const missing = definitions.filter((_, at) => !areStored[at]);
   await records.transact(LOCAL_CALLER, missing.map(asOperation));
   await indexParameters(index, new Set(definitions.map(({ id }) => id)));
   await settings.write(SETTING, edition);
   return missing.length;
-}
-
-async function isSame(records: Records, definition: PublishedResource): Promise<boolean> {
-  try {
-    const { content } = await records.read(LOCAL_CALLER, definition.resourceType, definition.id);
-    const { meta: _, ...stored } = JSON.parse(content) as Resource;
-    return isDeepStrictEqual(stored, definition);
-  } catch (error) {
-    if (error instanceof FhirError && (error.category === 'not-found' || error.category === 'gone'))
-      return false;
-    throw error;
-  }
 }
 
 function asOperation(definition: PublishedResource) {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { FhirError, fhirError, type Issue } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Caller } from '../caller.ts';
@@ -9,6 +8,7 @@ import { packageResources, readManifest, type PackageResource } from './packageC
 import type { PackageFiles } from './packageFiles.ts';
 import { isBuiltIn, packageText, type PackageId, type PackageWish } from './packageName.ts';
 import type { PackageSources } from './packageSources.ts';
+import { isStored } from './storedDefinition.ts';
 
 /** Resources that are written together; of search parameters more, since each time the index gets another plan. */
 const BATCH_MAX = 50;
@@ -144,7 +144,7 @@ export class Packages {
     { type, id, body }: PackageResource,
     result: PackageResult,
   ): Promise<TransactionOperation | 'unchanged' | 'refused'> {
-    if (await this.#isStored(caller, type, id, body.value as Resource)) return 'unchanged';
+    if (await isStored(this.#records, caller, body.value as Resource)) return 'unchanged';
     try {
       return { kind: 'update', type, id, resource: await this.#records.check(body, type) };
     } catch (error) {
@@ -153,20 +153,6 @@ export class Packages {
       if (refusal === undefined) return { kind: 'update', type, id, resource: body as IncomingResource };
       result.refused.push({ resource: `${type}/${id}`, reason: refusal.diagnostics });
       return 'refused';
-    }
-  }
-
-  async #isStored(caller: Caller, type: string, id: string, resource: Resource): Promise<boolean> {
-    try {
-      const { content } = await this.#records.read(caller, type, id);
-      return isDeepStrictEqual(
-        withoutServerMeta(JSON.parse(content) as Resource),
-        withoutServerMeta(resource),
-      );
-    } catch (error) {
-      if (error instanceof FhirError && (error.category === 'not-found' || error.category === 'gone'))
-        return false;
-      throw error;
     }
   }
 
@@ -207,8 +193,3 @@ export class Packages {
 /** Whether a dependency means this package; another version that fits as well would do. */
 const needs = (wish: PackageWish, id: PackageId, others: readonly InstalledPackage[]): boolean =>
   wish.name === id.name && (wish.version === id.version || !others.some(({ name }) => name === id.name));
-
-function withoutServerMeta({ meta, ...resource }: Resource): unknown {
-  const { versionId: _versionId, lastUpdated: _lastUpdated, ...rest } = meta ?? {};
-  return Object.keys(rest).length === 0 ? resource : { ...resource, meta: rest };
-}
