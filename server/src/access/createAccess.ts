@@ -11,7 +11,7 @@ import { withoutElements } from './elements/withoutElements.ts';
 import type { Fault } from './faults.ts';
 import type { Grants } from './grants.ts';
 import { allOf, anyOf } from './reach.ts';
-import { compilePolicy } from './rules/compilePolicy.ts';
+import { RULES_MAX, compilePolicy } from './rules/compilePolicy.ts';
 import type { Rule, RuleSource } from './rules/rule.ts';
 import { scopeReach, type ScopeReach } from './rules/scopeReach.ts';
 
@@ -23,10 +23,16 @@ const NARRATIVE = 'text';
 /** Compiles what one caller may do: once for the same grants, then it is asked any number of times. */
 export function createAccess(context: AccessContext, grants: Grants): Access {
   const faults: Fault[] = [];
-  const sources = grants.policies.flatMap(({ policy, parameters }) => {
+  const sources: RuleSource[] = [];
+  for (const { policy, parameters } of grants.policies) {
     const variables = new Map([...grants.variables, ...parameters]);
-    return compilePolicy(context, policy, variables, grants.administrator, faults);
-  });
+    sources.push(...compilePolicy(context, policy, variables, grants.administrator, faults));
+  }
+  if (sources.length > RULES_MAX) {
+    const text = `The policies come to more than ${RULES_MAX} entries: those after it allow nothing.`;
+    faults.push({ expression: 'AccessPolicy', text });
+    sources.length = RULES_MAX;
+  }
   if (grants.administrator) sources.push(administration(context));
   return new CompiledAccess(context, sources, scopeReach(context, grants, faults), faults);
 }

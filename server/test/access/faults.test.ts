@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { AccessPolicy, AccessPolicyResource } from '@medplum/fhirtypes';
 import type { AccessContext } from '../../src/access/context.ts';
+import { RULES_MAX } from '../../src/access/rules/compilePolicy.ts';
 import { policyFaults, policyParameters } from '../../src/access/rules/policyFaults.ts';
 import { accessOf, openContext, policy } from './support.ts';
 
@@ -114,6 +115,19 @@ describe('a faulty entry allows nothing and says why', () => {
     };
     expect(policyFaults(context, whole)).toMatchObject([{ expression: 'AccessPolicy' }]);
     expect(accessOf(context, [whole]).condition('Patient', 'read')).toBe(false);
+  });
+
+  test('more entries than there may be, in one policy or in all, allow nothing', () => {
+    const many = (count: number, type: string) =>
+      policy(
+        ...Array.from({ length: count }, (_, i) => ({ resourceType: type, criteria: `${type}?_id=a${i}` })),
+      );
+    const tooMany = many(RULES_MAX + 1, 'Patient');
+    expect(policyFaults(context, tooMany)).toMatchObject([{ expression: 'AccessPolicy' }]);
+    expect(accessOf(context, [tooMany]).condition('Patient', 'read')).toBe(false);
+    const access = accessOf(context, [many(RULES_MAX - 1, 'Patient'), many(2, 'Group')]);
+    expect(access.condition('Group', 'read')).toMatchObject({ kind: 'id', ids: ['a0'] });
+    expect(access.faults).toHaveLength(1);
   });
 
   test('* with criteria that no type knows is a fault, with those of one type not', () => {

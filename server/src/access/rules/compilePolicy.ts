@@ -5,8 +5,8 @@ import type { Variables } from '../grants.ts';
 import { EVERY_TYPE, compileRule, readCompartment, readRule, type WrittenRule } from './compileRule.ts';
 import type { Rule, RuleSource } from './rule.ts';
 
-/** Most entries of one policy. */
-export const RULES_MAX = 2000;
+/** Most entries of one policy, and of all policies of a caller together. */
+export const RULES_MAX = 1000;
 
 /**
  * The rules of a policy for a caller. What is faulty makes no rule, so that it allows nothing; the fault is noted.
