@@ -57,7 +57,8 @@ export async function makeGrant(
   }
   for (const scope of request.scope.split(' ').filter((one) => STATICS.has(one) && !given.has(one)))
     grant.rejectOIDCScope(scope);
-  const grantId = await grant.save();
-  await launches.bind(grantId, contextOf(request), GRANT_LIFETIME_S);
-  return grantId;
+  const id = await grant.save();
+  const owners = { userId: request.user.id, clientId: request.client.id };
+  await launches.bind({ id, ...owners }, contextOf(request), GRANT_LIFETIME_S);
+  return id;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { errors } from 'oidc-provider';
 import type { ArtifactTable } from '../store/identity/artifacts.ts';
+import { inOAuthWords } from './provider/failures.ts';
 
 /** What an app is told about where it was launched (SMART App Launch 2.2, "Launch context"). */
 export interface LaunchContext {
@@ -20,6 +21,13 @@ export interface NewLaunch extends LaunchContext {
   /** Id of the User who launches; nobody else can take it up. */
   userId: string;
   /** Id of the ClientApplication that is launched. */
+  clientId: string;
+}
+
+/** A grant that a context is tied to, and whose it is. */
+interface GrantOfLaunch {
+  id: string;
+  userId: string;
   clientId: string;
 }
 
@@ -53,7 +61,7 @@ export class Launches {
 
   /** A launch that can still be taken up by this client. @throws errors.InvalidRequest for any other */
   async find(id: string, clientId: string): Promise<NewLaunch> {
-    const found = await this.#artifacts.find(LAUNCH, id);
+    const found = await inOAuthWords(this.#artifacts.find(LAUNCH, id));
     const launch = found?.payload as NewLaunch | undefined;
     if (!launch || found?.consumedAtS !== undefined || launch.clientId !== clientId)
       throw new errors.InvalidRequest(
@@ -64,18 +72,21 @@ export class Launches {
 
   /** Takes a launch up: nobody else can afterwards. @throws errors.InvalidRequest when somebody was faster */
   async take(id: string): Promise<void> {
-    if (!(await this.#artifacts.consume(LAUNCH, id)))
+    if (!(await inOAuthWords(this.#artifacts.consume(LAUNCH, id))))
       throw new errors.InvalidRequest('the launch has been used: launch the app again');
   }
 
   /** Ties a context to a grant; it ends with it. */
-  async bind(grantId: string, context: LaunchContext, expiresInS: number): Promise<void> {
-    await this.#artifacts.put({ model: GRANT_CONTEXT, id: grantId, payload: context, grantId, expiresInS });
+  async bind(grant: GrantOfLaunch, context: LaunchContext, expiresInS: number): Promise<void> {
+    const { id: grantId, userId: account, clientId: client } = grant;
+    const artifact = { model: GRANT_CONTEXT, id: grantId, payload: context, grantId, account, client };
+    await this.#artifacts.put({ ...artifact, expiresInS });
   }
 
   /** Context of a grant; empty where there is none. */
   async ofGrant(grantId: string): Promise<LaunchContext> {
-    return ((await this.#artifacts.find(GRANT_CONTEXT, grantId))?.payload ?? {}) as LaunchContext;
+    const found = await inOAuthWords(this.#artifacts.find(GRANT_CONTEXT, grantId));
+    return (found?.payload ?? {}) as LaunchContext;
   }
 }
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import { ACCOUNT_BACK_OFF, ADDRESS_BACK_OFF, networkOf } from '../../src/identity/signIn.ts';
 import { authorize, authorizeUrl, exchange, tokens } from './flow.ts';
 import { identityForFile, PASSWORD, REDIRECT_URI, USER } from './support.ts';
@@ -27,6 +28,9 @@ describe('every page', () => {
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-store',
     });
+    const [, style] = /<style>([^]*)<\/style>/.exec(text)!;
+    const hash = createHash('sha256').update(style!).digest('base64');
+    expect(headers.get('content-security-policy')).toContain(`'sha256-${hash}'`);
     expect(text).not.toMatch(/<script|onload=|href="http/);
     expect(text).toContain('<html lang="en">');
     expect(text).toContain('Growth &lt;chart&gt;');

@@ -6,7 +6,7 @@ import { identityForFile, REDIRECT_URI, type IdentityServer } from './support.ts
 const { server, second } = identityForFile();
 let open: IdentityServer;
 beforeAll(async () => {
-  open = await second({}, true);
+  open = await second({}, { registers: true });
 });
 beforeEach(() =>
   server().test.database.write({

@@ -44,7 +44,7 @@ export const PUBLIC_CLIENT: OAuthClient = {
 /** The parts of a test server, in beforeAll; their state is the file's. */
 export function identityForFile(): {
   server: () => IdentityServer;
-  second: (changes?: Partial<TestDatabase>, registers?: boolean) => Promise<IdentityServer>;
+  second: (changes?: Partial<TestDatabase>, settings?: Settings) => Promise<IdentityServer>;
 } {
   let server: IdentityServer;
   const closers: (() => Promise<void>)[] = [];
@@ -58,7 +58,7 @@ export function identityForFile(): {
   });
   return {
     server: () => server,
-    second: (changes, registers) => open({ ...server.test, ...changes }, closers, server, registers),
+    second: (changes, settings) => open({ ...server.test, ...changes }, closers, server, settings),
   };
 }
 
@@ -66,12 +66,12 @@ async function open(
   test: TestDatabase,
   closers: (() => Promise<void>)[],
   like?: IdentityServer,
-  registers = false,
+  { registers = false, issuer: publicUrl }: Settings = {},
 ): Promise<IdentityServer> {
   const http = createServer();
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const own = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  const issuer = like?.issuer ?? own;
+  const issuer = publicUrl ?? like?.issuer ?? own;
   const fhirBase = `${issuer}/fhir/R4`;
   const clients = like?.clients ?? new Map([[PUBLIC_CLIENT.id, PUBLIC_CLIENT]]);
   const users = like?.users ?? new Map([[USER.id, USER]]);
@@ -124,6 +124,13 @@ async function open(
   if (!like) await identity.passwords.set(USER.id, PASSWORD);
   const browser = (): Browser => new Browser(own, issuer);
   return { identity, issuer: own, fhirBase, clients, users, patients, events, defects, test, browser };
+}
+
+interface Settings {
+  /** Whether clients can register themselves. */
+  registers?: boolean;
+  /** Instead of that of the first server. */
+  issuer?: string;
 }
 
 /** Filled by tests that serve key sets of clients. */

@@ -8,6 +8,7 @@ import { INTERACTION_PATH, OAUTH_PATHS, REGISTRATION_PATH, USERINFO_PATH } from 
 import type { GrantType, IdentityPorts, OAuthClient } from '../ports.ts';
 import { findAccount, fhirUserClaim } from './accounts.ts';
 import { artifactAdapter } from './adapter.ts';
+import { inOAuthWords } from './failures.ts';
 import { clientAdapter } from './clientMetadata.ts';
 import { JWKS_BYTES_MAX, keyFetch } from './keyFetch.ts';
 import {
@@ -104,14 +105,14 @@ export function providerConfiguration(parts: ProviderParts): Configuration {
     extraTokenClaims: async (_ctx, token) => {
       if (!('grantId' in token) || token.grantId === undefined) return undefined;
       const { accountId, grantId } = token;
-      const user = accountId === undefined ? undefined : await ports.users.byId(accountId);
+      const user = accountId === undefined ? undefined : await inOAuthWords(ports.users.byId(accountId));
       const context = await parts.launches.ofGrant(grantId);
       return { ...launchMembers(context), ...(user && fhirUserClaim(user, fhirBase)) };
     },
     findAccount: (_ctx, id) => findAccount(ports.users, id, fhirBase),
     interactions: {
       policy: interactionPrompts(parts),
-      url: (_ctx, { uid }) => `${INTERACTION_PATH}${uid}`,
+      url: (_ctx, { uid }) => `${parts.issuer}${INTERACTION_PATH}${uid}`,
     },
     renderError: (ctx, out) => renderErrorPage(ctx, out),
     discovery: endpointsOfOurs(parts.issuer, ports.clients.register !== undefined),

@@ -56,7 +56,9 @@ export class RevocationListener {
     const client = this.#client;
     this.#client = undefined;
     this.#heardAtMs = -Infinity;
-    if (client && !client.lost) await client.end();
+    // In the middle of connecting or of a question it would not end by itself.
+    if (this.#beating) client?.cut();
+    else if (client && !client.lost) await client.end();
   }
 
   async #beat(): Promise<void> {
@@ -93,6 +95,7 @@ export class RevocationListener {
     const client = new StoreClient(config);
     this.#client = client;
     await client.connect();
+    if (this.#stopped) return client.cut();
     const session = { applicationName: 'maxray-read', statementTimeoutMs: STATEMENT_TIMEOUT_MS } as const;
     await setUpSession(client, { ...session, plans: 'point' });
     client.on('notification', ({ payload }) => {
