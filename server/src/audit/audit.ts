@@ -7,7 +7,7 @@ import { CheckpointTable } from '../store/audit/checkpointTable.ts';
 import { ForwardTable } from '../store/audit/forwardTable.ts';
 import { makeFolder } from '../store/makeFolder.ts';
 import type { Database, Statement } from '../store/postgres/database.ts';
-import type { Log } from '../store/postgres/log.ts';
+import { reasonOf, type Log } from '../store/postgres/log.ts';
 import { auditEvent } from './auditEvent/render.ts';
 import { AuditKeys } from './auditKeys.ts';
 import { fitting, rowOf, type PlacedRecord } from './encode.ts';
@@ -124,8 +124,8 @@ export class Audit {
     try {
       await this.#sealer.seal();
     } catch (error) {
-      if (!isBusy(error)) throw error;
-      this.#log('warn', 'the audit log could not be sealed to the end: the next start does it');
+      const text = `the audit log could not be sealed to the end, the next start does it: ${reasonOf(error)}`;
+      this.#log(isBusy(error) ? 'warn' : 'error', text);
     }
     for (const forwarder of this.#forwarders) await forwarder.stop();
   }

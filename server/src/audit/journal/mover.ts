@@ -77,8 +77,8 @@ export class Mover {
       await this.#moveAll();
       if (this.#own) this.#removeFolder(this.#own);
     } catch (error) {
-      if (!isBusy(error)) throw error;
-      this.#options.log('warn', 'the audit journal could not be moved to the end: the next start does it');
+      const text = `the audit journal could not be moved to the end, the next start does it: ${reasonOf(error)}`;
+      this.#options.log(isBusy(error) ? 'warn' : 'error', text);
     }
   }
 

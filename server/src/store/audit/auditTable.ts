@@ -35,7 +35,7 @@ interface RecordRow {
   kind: number;
   outcome: number;
   version: number | null;
-  keys: string[];
+  keys: (string | null)[];
   payload: string;
 }
 
@@ -131,7 +131,7 @@ export function storedRow(row: RecordRow): StoredAuditRow {
     kind: row.kind,
     outcome: row.outcome,
     version: row.version,
-    keys: row.keys.map(BigInt),
+    keys: row.keys.flat(Infinity).map((key) => BigInt(key ?? 0)), // also where somebody has altered them
     payload: row.payload,
   };
 }
