@@ -77,6 +77,14 @@ describe('patient/', () => {
     expect(nobody.condition('Organization', 'read')).toBe(false);
   });
 
+  test('takes nothing but an id for one', () => {
+    for (const launchPatient of ['', 'pat1,Patient/pat2', 'Patient/pat1', 'pat1|']) {
+      const access = scoped(['patient/*.cruds'], { launchPatient });
+      for (const type of ['Patient', 'Device', 'Organization'])
+        expect(access.condition(type, 'read')).toBe(false);
+    }
+  });
+
   test('has what names its patient without being in the compartment', () => {
     const device = (reference: string) => ({ resourceType: 'Device', id: 'd', patient: { reference } });
     expect(access().allows('Device', 'read', device('Patient/pat1'))).toBe(true);

@@ -1,3 +1,4 @@
+import { isId } from '../../fhir/id.ts';
 import { FhirError } from '../../fhir/outcome.ts';
 import { parseQuery } from '../../fhir/search/queryString.ts';
 import { parseResourceScope, resourceScopeFault, type ResourceScope } from '../../fhir/smart/scope.ts';
@@ -50,7 +51,9 @@ export function scopeReach(context: AccessContext, grants: Grants, faults: Fault
 }
 
 const isOfCaller = ({ context }: ResourceScope, { isUser, launchPatient }: Grants): boolean =>
-  context === 'patient' ? launchPatient !== undefined : isUser === (context === 'user');
+  context === 'patient'
+    ? launchPatient !== undefined && isId(launchPatient)
+    : isUser === (context === 'user');
 
 /** @throws PolicyFault */
 function reachOf(
