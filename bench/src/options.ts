@@ -13,6 +13,8 @@ export interface BenchOptions {
   cases: BenchCase[];
   /** Whether validation is measured, which needs neither server nor PostgreSQL. */
   validation: boolean;
+  /** Whether terminology is measured, with a server of its own. */
+  terminology: boolean;
   /** Use what the last run loaded, where it is the same plan. */
   reuse: boolean;
   profile: boolean;
@@ -27,12 +29,14 @@ export interface BenchOptions {
   save: boolean;
 }
 
-/** Not a case of requests, but named by --only as these are. */
+/** No cases of requests against a floor, but named by --only as these are. */
 const VALIDATION = 'validation';
+const TERMINOLOGY = 'terminology';
+const OTHERS = [VALIDATION, TERMINOLOGY];
 
 const NAMES_IN_LINE = 4;
 const caseList = (): string => {
-  const names = [...CASES.map((each) => each.name), VALIDATION];
+  const names = [...CASES.map((each) => each.name), ...OTHERS];
   const lines = Math.ceil(names.length / NAMES_IN_LINE);
   const line = (at: number): string => names.slice(at * NAMES_IN_LINE, (at + 1) * NAMES_IN_LINE).join(', ');
   return Array.from({ length: lines }, (_, at) => `\n                         ${line(at)}`).join(',');
@@ -96,8 +100,9 @@ export const parseOptions = (args: string[]): BenchOptions | undefined => {
     warmupSeconds: positive('warmup', values.warmup),
     connections: values.connections?.split(',').map((text) => whole('connections', text)),
     rounds: whole('rounds', values.rounds),
-    cases: only === undefined ? [...CASES] : only.filter((name) => name !== VALIDATION).map(caseNamed),
+    cases: only === undefined ? [...CASES] : only.filter((name) => !OTHERS.includes(name)).map(caseNamed),
     validation: only?.includes(VALIDATION) ?? true,
+    terminology: only?.includes(TERMINOLOGY) ?? true,
     reuse: values.reuse,
     profile: values.profile,
     growth: values.growth === undefined ? undefined : positive('growth', values.growth),

@@ -19,7 +19,10 @@ import { importText } from './report/import.ts';
 import type { BenchResult, CaseResult, RunHead } from './report/result.ts';
 import { saveResult } from './report/save.ts';
 import { caseLine, resultText } from './report/text.ts';
-import { validationHead, validationText } from './report/validation.ts';
+import { aloneHead } from './report/alone.ts';
+import { terminologyText } from './report/terminology.ts';
+import { validationText } from './report/validation.ts';
+import { runTerminology } from './terminology/run.ts';
 import { runValidation } from './validation/run.ts';
 import { dataOf, serverOptions, settingsOf, SETTLE_MS } from './settings.ts';
 
@@ -111,9 +114,8 @@ const runUsual = async (options: BenchOptions, postgresUrl: string): Promise<boo
     }
     const result = await measureAll(options, database);
     if (options.validation) result.validation = await runValidation(options.rounds);
-    const text = [resultText(result), ...(result.validation ? [validationText(result.validation)] : [])].join(
-      '\n\n',
-    );
+    if (options.terminology) result.terminology = (await runTerminology(options, postgresUrl)).figures;
+    const text = [resultText(result), ...otherTexts(result)].join('\n\n');
     console.log(`\n${text}`);
     if (earlier) console.log(`\n${comparison(result, earlier)}`);
     if (options.save) saved(saveResult(RESULTS_FOLDER, result, text));
@@ -127,18 +129,40 @@ const runUsual = async (options: BenchOptions, postgresUrl: string): Promise<boo
 const runValidationOnly = async (options: BenchOptions): Promise<boolean> => {
   const validation = await runValidation(options.rounds);
   const result = { ...headOf(options, { version: 'not asked' }), validation };
-  const text = `${validationHead(result)}\n\n${validationText(validation)}`;
+  const text = `${aloneHead('Validation', result)}\n\n${validationText(validation)}`;
   console.log(`\n${text}`);
   if (options.save) saved(saveResult(RESULTS_FOLDER, result, text, '-validation'));
   return true;
 };
 
+/** Terminology, with validation where that is asked for too, and no case. */
+const runTerminologyOnly = async (options: BenchOptions, postgresUrl: string): Promise<boolean> => {
+  const validation = options.validation ? await runValidation(options.rounds) : undefined;
+  const { version, figures: terminology } = await runTerminology(options, postgresUrl);
+  const result = { ...headOf(options, { version }), ...(validation && { validation }), terminology };
+  const text = [aloneHead('Terminology', result), ...otherTexts(result)].join('\n\n');
+  console.log(`\n${text}`);
+  if (options.save) saved(saveResult(RESULTS_FOLDER, result, text, '-terminology'));
+  return true;
+};
+
+/** What is no case of requests, as far as it was measured. */
+const otherTexts = ({
+  validation,
+  terminology,
+}: Pick<BenchResult, 'validation' | 'terminology'>): string[] => [
+  ...(validation ? [validationText(validation)] : []),
+  ...(terminology ? [terminologyText(terminology)] : []),
+];
+
 /** The whole benchmark; false where a measurement is invalid. */
 export const run = async (options: BenchOptions): Promise<boolean> => {
   mkdirSync(CACHE_FOLDER, { recursive: true });
-  if (options.validation && options.cases.length === 0) return await runValidationOnly(options);
+  const isAlone = options.cases.length === 0;
+  if (options.validation && !options.terminology && isAlone) return await runValidationOnly(options);
   const postgres = await openPostgres(CACHE_FOLDER);
   try {
+    if (options.terminology && isAlone) return await runTerminologyOnly(options, postgres.url);
     if (options.import) return await runImport(options, postgres.url);
     return options.growth === undefined
       ? await runUsual(options, postgres.url)

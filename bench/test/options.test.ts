@@ -22,7 +22,14 @@ describe('parseOptions', () => {
     expect(parseOptions(['--growth', '10'])?.growth).toBe(10);
     expect(options?.cases.map(({ name }) => name)).toEqual(['update', 'read']);
     expect(options?.validation).toBe(false);
-    expect(parseOptions(['--only', 'validation'])).toMatchObject({ cases: [], validation: true });
+    expect(options?.terminology).toBe(false);
+    const others = { cases: [], validation: true, terminology: false };
+    expect(parseOptions(['--only', 'validation'])).toMatchObject(others);
+    expect(parseOptions(['--only', 'validation,terminology'])).toMatchObject({
+      ...others,
+      terminology: true,
+    });
+    expect(parseOptions([])).toMatchObject({ validation: true, terminology: true });
   });
   test('asks for nothing but help', () => expect(parseOptions(['--help'])).toBeUndefined());
   test.each([

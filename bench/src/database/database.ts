@@ -9,6 +9,7 @@ export const DATABASES = {
   small: 'maxray_bench_small',
   large: 'maxray_bench_large',
   import: 'maxray_bench_import',
+  terminology: 'maxray_bench_terminology',
 } as const;
 
 export interface BenchDatabase {

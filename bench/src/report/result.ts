@@ -1,5 +1,6 @@
 import type { TypeBytes } from '../database/bytes.ts';
 import type { LoadReport } from '../load/load.ts';
+import type { TerminologyFigures } from '../terminology/measure.ts';
 import type { ValidationFigures } from '../validation/measure.ts';
 
 /** Server or floor in one case at one number of connections: medians over the rounds. */
@@ -63,6 +64,7 @@ export interface BenchResult extends RunHead {
   bytes: TypeBytes[];
   cases: CaseResult[];
   validation?: ValidationFigures[];
+  terminology?: TerminologyFigures[];
   /** The most that the server process held, load included. */
   peakMemoryBytes: number;
 }

@@ -1,18 +1,10 @@
 import type { ValidationFigures } from '../validation/measure.ts';
-import type { RunHead } from './result.ts';
 import { number, table } from './text.ts';
 
 /** To be reached: how many times as fast as Medplum's validateResource. */
 export const OVER_MEDPLUM_TARGET = 6;
 
 const FIGURES = { p50Us: 'p50', meanUs: 'mean' } as const;
-
-/** Which run it was, where nothing else was measured. */
-export const validationHead = ({ date, commit, machine, settings }: RunHead): string =>
-  [
-    `# Validation, ${date.slice(0, 10)}, commit ${commit}`,
-    `${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB, ${machine.platform}; Node ${machine.node}. ${settings.rounds} rounds.`,
-  ].join('\n\n');
 
 /** What validating costs, as Markdown. */
 export const validationText = (figures: readonly ValidationFigures[]): string =>
