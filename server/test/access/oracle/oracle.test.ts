@@ -1,12 +1,11 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import type { AccessContext } from '../../../src/access/context.ts';
 import { createAccess } from '../../../src/access/createAccess.ts';
-import type { Grants, Variables } from '../../../src/access/grants.ts';
-import { createRandom, type Random } from '../../oracle/data/random.ts';
-import { openContext, policy } from '../support.ts';
+import { openContext } from '../support.ts';
 import { satisfies } from './condition.ts';
-import { ruleAllows, scopeAllows, type RandomScope } from './judge.ts';
-import { FIELDS, INTERACTIONS, randomRule, randomVariables, rendered, type RandomRule } from './policies.ts';
+import { ruleAllows } from './judge.ts';
+import { FIELDS, INTERACTIONS } from './policies.ts';
+import { isAllowed, randomCaller, type RandomCaller } from './randomCaller.ts';
 import { TYPES, randomResource, type Type } from './world.ts';
 
 const WORLDS = 600;
@@ -18,65 +17,17 @@ beforeAll(async () => {
   context = await openContext();
 });
 
-/** A caller as it is judged, and as it is compiled. */
-interface World {
-  random: Random;
-  rules: RandomRule[];
-  variables: Variables;
-  scopes: RandomScope[] | undefined;
-  grants: Grants;
-}
-
-function randomWorld(seed: number): World {
-  const random = createRandom(`access ${seed}`);
-  const variables = randomVariables(random);
-  const policies = Array.from({ length: random.below(4) }, () =>
-    Array.from({ length: random.below(6) }, () => randomRule(random)),
-  );
-  const scopes = random.chance(0.5)
-    ? Array.from({ length: random.below(4) }, () => randomScope(random))
-    : undefined;
-  const grants: Grants = {
-    administrator: random.chance(0.2),
-    isUser: random.chance(0.7),
-    variables,
-    policies: policies.map((rules) => ({
-      policy: policy(...rules.map((rule) => rendered(rule, random))),
-      parameters: new Map(),
-    })),
-    ...(scopes ? { scopes: scopes.map(scopeText) } : {}),
-    ...(random.chance(0.7) ? { launchPatient: random.pick(['a', 'b']) } : {}),
-  };
-  return { random, rules: policies.flat(), variables, scopes, grants };
-}
-
-function randomScope(random: Random): RandomScope {
-  const type = random.pick(['*', 'Patient', 'Observation', 'Appointment', 'Organization'] as const);
-  const status = { code: 'status', values: [{ text: random.pick(['final', 'booked']) }] };
-  return {
-    context: random.pick(['patient', 'user', 'system', 'user']),
-    type,
-    letters: random.pick(['r', 'rs', 'cruds', 'cud', 's']),
-    ...((type === 'Observation' || type === '*') && random.chance(0.4) ? { clause: status } : {}),
-  };
-}
-
-const scopeText = ({ context: of, type, letters, clause }: RandomScope) =>
-  `${of}/${type}.${letters}${clause ? `?${clause.code}=${clause.values[0]!.text}` : ''}`;
-
 test('compiled access is what the policies mean', () => {
   const counts = { allowed: 0, denied: 0 };
   for (let seed = 0; seed < WORLDS; seed++) {
-    const world = randomWorld(seed);
+    const world = randomCaller(seed);
     const access = createAccess(context, world.grants);
     for (const type of TYPES) {
       for (let i = 0; i < RESOURCES; i++) {
         const resource = randomResource(world.random, type);
         for (const interaction of INTERACTIONS) {
           const question = { type, interaction, resource };
-          const expected =
-            world.rules.some((rule) => ruleAllows(rule, world.variables, question)) &&
-            (world.scopes?.some((scope) => scopeAllows(scope, world.grants, question)) ?? true);
+          const expected = isAllowed(world, question);
           counts[expected ? 'allowed' : 'denied']++;
           const found = {
             allows: access.allows(type, interaction, resource),
@@ -101,7 +52,7 @@ test('compiled access is what the policies mean', () => {
 });
 
 /** Whether a scope reaches types that administer, which have no patient and no status. */
-const scopesReach = ({ scopes = [], grants }: World, letter: string) =>
+const scopesReach = ({ scopes = [], grants }: RandomCaller, letter: string) =>
   scopes.some(
     ({ context: of, type, letters, clause }) =>
       type === '*' && !clause && letters.includes(letter) && of === (grants.isUser ? 'user' : 'system'),
@@ -110,7 +61,7 @@ const scopesReach = ({ scopes = [], grants }: World, letter: string) =>
 test('what is shown is what some rule shows that allows the resource', () => {
   const counts = { shown: 0, hidden: 0 };
   for (let seed = 0; seed < WORLDS; seed++) {
-    const { random, rules, variables, grants } = randomWorld(seed);
+    const { random, rules, variables, grants } = randomCaller(seed);
     const access = createAccess(context, grants);
     for (const type of ['Patient', 'Observation'] as const) {
       for (let i = 0; i < RESOURCES; i++) {
@@ -142,7 +93,7 @@ test('what is shown is what some rule shows that allows the resource', () => {
 test('a write satisfies the constraints of a rule that allows it', () => {
   const counts = { satisfied: 0, violated: 0 };
   for (let seed = 0; seed < WORLDS; seed++) {
-    const { random, rules, variables, grants } = randomWorld(seed);
+    const { random, rules, variables, grants } = randomCaller(seed);
     const access = createAccess(context, grants);
     for (const type of TYPES satisfies readonly Type[]) {
       const after = randomResource(random, type);

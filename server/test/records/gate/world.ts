@@ -1,7 +1,8 @@
 import type { AccessPolicy, AccessPolicyResource } from '@medplum/fhirtypes';
 import type { Access } from '../../../src/access/access.ts';
 import type { AccessContext } from '../../../src/access/context.ts';
-import { callerVariables } from '../../../src/access/grants.ts';
+import { createAccess } from '../../../src/access/createAccess.ts';
+import { callerVariables, type Grants } from '../../../src/access/grants.ts';
 import { createPathModel } from '../../../src/fhir/path/evaluate/compileExpression.ts';
 import { parseJson, type ParsedJson } from '../../../src/fhir/json/parse.ts';
 import { FhirError } from '../../../src/fhir/outcome.ts';
@@ -11,6 +12,7 @@ import { EverythingRecords } from '../../../src/records/everything.ts';
 import { Records } from '../../../src/records/records.ts';
 import { openStore, type Store } from '../../../src/store/store.ts';
 import { createValidator } from '../../../src/validation/createValidator.ts';
+import type { Validator } from '../../../src/validation/validator.ts';
 import { accessOf, policy } from '../../access/support.ts';
 import { r4Definitions } from '../../support/definitions.ts';
 import { testDatabase } from '../../support/postgres.ts';
@@ -37,19 +39,24 @@ export class GateWorld {
     };
   }
 
-  static async open(): Promise<GateWorld> {
+  /** @param validator by default R4's rules */
+  static async open(validator?: Validator): Promise<GateWorld> {
     const { database, schema, close } = await testDatabase();
     const definitions = await r4Definitions();
     const secret = new Uint8Array(16).fill(3);
     const store = openStore(database, schema, definitions, secret, 'http://maxray.example/fhir/R4');
     const cursors = new Cursors(new Uint8Array(32));
-    const records = new Records(store, definitions, createValidator(definitions), cursors);
+    const records = new Records(store, definitions, validator ?? createValidator(definitions), cursors);
     return new GateWorld(store, records, close);
   }
 
   /** Somebody whom these rules allow something. */
   caller(...rules: AccessPolicyResource[]): Limited {
     return this.withPolicy(policy(...rules));
+  }
+
+  withGrants(grants: Grants): Limited {
+    return { id: 'somebody', isAdministrator: false, access: createAccess(this.#context, grants) };
   }
 
   /** @param who variables; by default a practitioner's */
