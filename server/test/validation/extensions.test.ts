@@ -89,6 +89,14 @@ describe('an extension whose definition is stored', () => {
     ]);
   });
 
+  test('is not looked at where its definition cannot be used, which is a warning', async () => {
+    const lost = [extension([['element', 'Practitioner']], { baseDefinition: `${OWN}/nobody` })];
+    expect(await found(patient({ extension: [wrong] }), lost)).toEqual([]);
+    expect(await found(patient({ extension: [wrong] }), lost, { thorough: true })).toContain(
+      'profile-unusable Patient.extension[0]',
+    );
+  });
+
   test('is no other definition', async () => {
     const own = profile('Patient', []);
     expect(await found(patient({ extension: [{ url: own.url, valueString: 'x' }] }), [own])).toEqual([

@@ -95,7 +95,7 @@ export function createProfiles(
     } catch (error) {
       if (!(error instanceof StructureFault)) throw error;
       options.onFault?.(canonical, error.message);
-      links.set(canonical, { canonical, type: undefined, check: unusable(canonical) });
+      links.set(canonical, { canonical, type: undefined, check: unusable(canonical), use: ANYWHERE });
     }
   }
 
@@ -115,6 +115,7 @@ export function createProfiles(
       if (loaded instanceof StructureFault) {
         options.onFault?.(canonical, loaded.message);
         link.check = unusable(canonical);
+        link.use = ANYWHERE;
       } else if (loaded) {
         const context = contextOf(session, links, members, loaded.structure.url);
         link.check = compileProfile(context, loaded.structure, loaded.tree);
@@ -195,6 +196,9 @@ function useOf({ structure, tree }: LoadedProfile): ExtensionUse {
     invariants: structure.contextInvariant ?? [],
   };
 }
+
+/** Of an extension whose definition cannot be used. */
+const ANYWHERE: ExtensionUse = { max: -1, isModifier: undefined, contexts: [], invariants: [] };
 
 /** A profile that is known, but contradicts itself or lacks what it is made of. */
 function unusable(canonical: string): ObjectCheck {
