@@ -33,7 +33,7 @@ export async function grantRunningRole(
       await tx.query(once(`ALTER ROLE ${name} PASSWORD '${scramVerifier(password)}'`));
     await tx.query(once(`GRANT pg_read_all_stats TO ${name}`)); // the history's horizon looks at all who write
     await tx.query(once(`GRANT USAGE, CREATE ON SCHEMA ${store} TO ${name}`));
-    for (const table of await otherTables(tx, schema)) {
+    for (const table of await otherTables(tx, schema, role)) {
       await tx.query(once(`ALTER ${table.kind} ${store}."${table.name}" OWNER TO ${name}`));
     }
     const defaults = `ALTER DEFAULT PRIVILEGES IN SCHEMA ${store} GRANT ALL ON`;
@@ -43,20 +43,22 @@ export async function grantRunningRole(
   });
 }
 
-/** Tables and sequences that the role is to own. Those of identity columns follow their tables. */
+/** Tables and sequences that the role is to own and does not: a change of owners waits for all who use a table. Those of identity columns follow their tables. */
 async function otherTables(
   tx: Transaction,
   schema: string,
+  role: string,
 ): Promise<{ name: string; kind: 'TABLE' | 'SEQUENCE' }[]> {
   const { rows } = await tx.query(
     once(
       `SELECT c.relname AS name, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'S') AND c.relname <> ALL ($2::text[])
+         AND pg_get_userbyid(c.relowner) <> $3
          AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
                            AND d.deptype IN ('i', 'a') AND d.refobjsubid > 0)
        ORDER BY c.relname`,
-      [schema, [...APPEND_ONLY_TABLES, ...BOOKKEEPING_TABLES, 'migration']],
+      [schema, [...APPEND_ONLY_TABLES, ...BOOKKEEPING_TABLES, 'migration'], role],
     ),
   );
   return rows as { name: string; kind: 'TABLE' | 'SEQUENCE' }[];
