@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { readPatch } from '../../../src/fhir/patch/patch.ts';
 import { LOCAL_CALLER, type Caller } from '../../../src/records/caller.ts';
 import type { TransactionOperation } from '../../../src/records/records.ts';
-import { GateWorld, body, refusal } from './world.ts';
+import { GateWorld, body, observation, refusal, type Observation } from './world.ts';
 
 let world: GateWorld;
 
@@ -11,21 +11,6 @@ beforeAll(async () => {
   world = await GateWorld.open();
 }, 60_000);
 afterAll(() => world.close());
-
-interface Observation {
-  resourceType: string;
-  id: string;
-  [name: string]: unknown;
-}
-const observation = (id: string, patient: string, more: object = {}): Observation => ({
-  resourceType: 'Observation',
-  id,
-  identifier: [{ system: 'urn:s', value: id }],
-  status: 'final',
-  code: { text: 'x' },
-  subject: { reference: `Patient/${patient}` },
-  ...more,
-});
 
 beforeEach(() => world.put(observation('o-mine', 'mine'), observation('o-other', 'other')));
 

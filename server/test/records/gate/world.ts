@@ -88,6 +88,23 @@ export class GateWorld {
 const names = (found: readonly { type: string; id: string }[]) =>
   found.map(({ type, id }) => `${type}/${id}`).sort();
 
+export interface Observation {
+  resourceType: string;
+  id: string;
+  [name: string]: unknown;
+}
+
+/** With an identifier like its id. */
+export const observation = (id: string, patient: string, more: object = {}): Observation => ({
+  resourceType: 'Observation',
+  id,
+  identifier: [{ system: 'urn:s', value: id }],
+  status: 'final',
+  code: { text: 'x' },
+  subject: { reference: `Patient/${patient}` },
+  ...more,
+});
+
 export const body = (resource: object): ParsedJson => parseJson(Buffer.from(JSON.stringify(resource)));
 
 /** Category and expressions of the refusal; `none` where there was none. */

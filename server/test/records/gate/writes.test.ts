@@ -2,7 +2,7 @@ import type { AccessPolicyResource } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { LOCAL_CALLER, type Caller } from '../../../src/records/caller.ts';
 import { parseJson } from '../../../src/fhir/json/parse.ts';
-import { GateWorld, body, refusal } from './world.ts';
+import { GateWorld, body, observation, refusal, type Observation } from './world.ts';
 
 let world: GateWorld;
 
@@ -10,20 +10,6 @@ beforeAll(async () => {
   world = await GateWorld.open();
 }, 60_000);
 afterAll(() => world.close());
-
-interface Observation {
-  resourceType: string;
-  id: string;
-  [name: string]: unknown;
-}
-const observation = (id: string, patient: string, more: object = {}): Observation => ({
-  resourceType: 'Observation',
-  id,
-  status: 'final',
-  code: { text: 'x' },
-  subject: { reference: `Patient/${patient}` },
-  ...more,
-});
 
 beforeEach(() =>
   world.put(
