@@ -41,6 +41,10 @@ export class ClientSecrets {
     await this.#table.setHash(ownerOf(clientId), 'client-secret', await this.#hashing.hash(secret));
   }
 
+  async has(clientId: string): Promise<boolean> {
+    return (await this.#table.hash(ownerOf(clientId), 'client-secret')) !== undefined;
+  }
+
   async matches(clientId: string, secret: string): Promise<boolean> {
     if (secret.length > SECRET_CHARS_MAX) return false;
     const stored = await this.#table.hash(ownerOf(clientId), 'client-secret');

@@ -26,6 +26,8 @@ export interface OAuthClient {
   jwksUri?: string;
   /** Most that it may ask for; absent: all that its kinds of grant can mean. Policies limit it all the same. */
   scopes?: readonly string[];
+  /** What it gets by client_credentials when it says no scope; absent: all that it may ask for. */
+  defaultScopes?: readonly string[];
   /** One of the organisation's own: its users are not asked for consent. */
   firstParty?: boolean;
   /** Whether it may ask about tokens that are not its own (RFC 7662): a resource server. */

@@ -45,6 +45,7 @@ export function allowedScopes(client: OAuthClient, asked: string | undefined, gr
 
 /** What a client gets by client_credentials that does not say what it wants. */
 export function defaultSystemScopes(client: OAuthClient): string[] {
-  if (client.scopes === undefined) return ['system/*.cruds'];
-  return client.scopes.filter((scope) => parseResourceScope(scope)?.context === 'system');
+  const scopes = client.defaultScopes ?? client.scopes;
+  if (scopes === undefined) return ['system/*.cruds'];
+  return scopes.filter((scope) => parseResourceScope(scope)?.context === 'system');
 }
