@@ -63,7 +63,9 @@ function listsOf(condition: Condition): string[] {
 function withReach(access: Access, type: string, conditions: readonly Condition[]): Condition[] {
   const reach = access.condition(type, 'search');
   if (reach === true) return [...conditions];
-  return [...conditions, reach === false ? NOTHING : reach];
+  if (reach === false) return [...conditions, NOTHING];
+  // One by one, so that the plan can choose among them.
+  return [...conditions, ...(reach.kind === 'and' ? reach.conditions : [reach])];
 }
 
 const allOf = (conditions: Condition[]): Condition =>
