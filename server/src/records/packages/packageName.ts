@@ -16,8 +16,8 @@ const NAME = /^[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+$/i;
 const VERSION = /^[A-Za-z0-9][A-Za-z0-9.+_-]{0,99}$/;
 const NAME_LENGTH_MAX = 200;
 
-/** What R4's packages of its own definitions are called: the server has them already. */
-const BUILT_IN = /^hl7\.fhir\.(r4\.core|r4\.expansions|core)$/;
+/** Packages that the server has already: R4's own definitions and HL7's terminology, under all their names. */
+const BUILT_IN = /^hl7\.(fhir\.(r4\.core|r4\.expansions|core)|terminology(\.r4)?)$/;
 
 /**
  * `NAME@VERSION`, as packages are named on the command line (`#` does as well).

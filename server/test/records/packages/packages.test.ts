@@ -54,7 +54,8 @@ const manifest = (name: string, version: string, dependencies: Record<string, st
   name,
   version,
   fhirVersions: ['4.0.1'],
-  dependencies: { 'hl7.fhir.r4.core': '4.0.1', ...dependencies },
+  // Both are in the server.
+  dependencies: { 'hl7.fhir.r4.core': '4.0.1', 'hl7.terminology.r4': '5.0.0', ...dependencies },
 });
 const valueSet = (id: string, version: string, rest: object = {}) => ({
   resourceType: 'ValueSet',
