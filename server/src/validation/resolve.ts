@@ -1,16 +1,16 @@
 import type { JsonObject } from '../fhir/resource.ts';
 
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/i;
-const VERSION = /\/_history\/([^/]*)$/;
+const VERSION = /\/_history\/[^/]*$/;
 const RESTFUL = /^(https?:\/\/.*\/)[A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/;
 
 /** The entries of a Bundle by what refers to them, so that each reference takes the same short time. */
 export class BundleIndex {
   readonly bundle: JsonObject;
-  /** Several where an entry stands in several versions. */
-  readonly #byUrl = new Map<string, JsonObject[]>();
-  /** By `Type/id`. */
-  readonly #byName = new Map<string, JsonObject[]>();
+  /** By fullUrl, and by fullUrl and version. */
+  readonly #byUrl = new Map<string, JsonObject>();
+  /** By `Type/id`, and with the version. */
+  readonly #byName = new Map<string, JsonObject>();
   readonly #urls = new Map<JsonObject, string>();
 
   constructor(bundle: JsonObject) {
@@ -27,43 +27,33 @@ export class BundleIndex {
 
   /** What a reference in an entry leads to, or may be meant to: where no fullUrl tells, the entry with its type and id. */
   resolve(reference: string, from: JsonObject): JsonObject | undefined {
-    const { target, version } = splitVersion(reference);
     const found = this.resolveByUrl(reference, from);
-    if (found !== undefined || ABSOLUTE.test(target)) return found;
-    return ofVersion(this.#byName.get(target), version);
+    if (found !== undefined || ABSOLUTE.test(reference)) return found;
+    return ofVersion(this.#byName, reference);
   }
 
   /** What a reference in an entry leads to by the rules of http://hl7.org/fhir/R4/bundle.html#references, which know fullUrls only. */
   resolveByUrl(reference: string, from: JsonObject): JsonObject | undefined {
-    const { target, version } = splitVersion(reference);
-    if (ABSOLUTE.test(target)) return ofVersion(this.#byUrl.get(target), version);
+    if (ABSOLUTE.test(reference)) return ofVersion(this.#byUrl, reference);
     const base = RESTFUL.exec(this.#urls.get(from) ?? '')?.[1];
-    return base === undefined ? undefined : ofVersion(this.#byUrl.get(base + target), version);
+    return base === undefined ? undefined : ofVersion(this.#byUrl, base + reference);
   }
 }
 
-function addTo(map: Map<string, JsonObject[]>, key: string, resource: JsonObject): void {
-  const others = map.get(key);
-  if (others) others.push(resource);
-  else map.set(key, [resource]);
+const HISTORY = '/_history/';
+
+/** The first of several, and the first of each version. */
+function addTo(map: Map<string, JsonObject>, key: string, resource: JsonObject): void {
+  const version = versionOf(resource);
+  for (const one of [key, `${key}${HISTORY}${typeof version === 'string' ? version : ''}`])
+    if (!map.has(one)) map.set(one, resource);
 }
 
-function splitVersion(reference: string): { target: string; version?: string } {
-  const [tail, version] = (reference.includes('/_history/') && VERSION.exec(reference)) || [];
-  if (tail === undefined || version === undefined) return { target: reference };
-  return { target: reference.slice(0, -tail.length), version };
-}
-
-/** The resource that says that it is of this version, else one that says nothing of its version; the first where none is asked for. */
-function ofVersion(
-  resources: readonly JsonObject[] | undefined,
-  version: string | undefined,
-): JsonObject | undefined {
-  if (version === undefined) return resources?.[0];
-  return (
-    resources?.find((one) => versionOf(one) === version) ??
-    resources?.find((one) => versionOf(one) === undefined)
-  );
+/** The resource that says that it is of the version that is asked for, else one that says nothing of its version. */
+function ofVersion(map: ReadonlyMap<string, JsonObject>, reference: string): JsonObject | undefined {
+  const found = map.get(reference);
+  if (found !== undefined || !reference.includes(HISTORY)) return found;
+  return map.get(reference.replace(VERSION, HISTORY));
 }
 
 const versionOf = ({ meta }: JsonObject): unknown => (isPlainObject(meta) ? meta.versionId : undefined);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { responseFaults } from '../../src/validation/questionnaires/checkResponse.ts';
+import { RESPONSE_FAULTS_MAX, responseFaults } from '../../src/validation/questionnaires/checkResponse.ts';
 import { codedAnswers } from '../../src/validation/questionnaires/codedAnswers.ts';
 
 const QUESTIONNAIRE = {
@@ -122,6 +122,11 @@ describe('a response', () => {
     ],
   ])('with %s is refused', (_name, item, expected) => {
     expect(faults(item)).toEqual(expected);
+  });
+
+  test('is told no more faults than can be read', () => {
+    const strange = Array.from({ length: 200 }, (_, i) => ({ linkId: `x${i}` }));
+    expect(faults(strange)).toHaveLength(RESPONSE_FAULTS_MAX);
   });
 
   test('may lack answers while it is in progress', () => {

@@ -11,6 +11,9 @@ export interface ResponseFault {
   diagnostics: string;
 }
 
+/** Faults of one response that are told. */
+export const RESPONSE_FAULTS_MAX = 100;
+
 /** Deepest nesting of groups that is followed. */
 const DEPTH_MAX = 32;
 
@@ -113,7 +116,7 @@ class ResponseCheck {
   }
 
   #report(rule: RuleId, path: string, diagnostics: string): void {
-    this.#faults.push({ rule, path, diagnostics });
+    if (this.#faults.length < RESPONSE_FAULTS_MAX) this.#faults.push({ rule, path, diagnostics });
   }
 }
 

@@ -4,6 +4,11 @@ import type { Resource } from '../../../src/fhir/resource.ts';
 import { compactStructure } from '../../../src/fhir/structures/structure.ts';
 import { createInvariants } from '../../../src/validation/invariants/createInvariants.ts';
 import { createValidator } from '../../../src/validation/createValidator.ts';
+import {
+  COMPARED_ELEMENTS_MAX,
+  definitionFaults,
+} from '../../../src/validation/profiles/definition/definitionFaults.ts';
+import { DEFINITION_FAULTS_MAX } from '../../../src/validation/profiles/definition/elementFaults.ts';
 import { openR4, OWN, profile, ruleOf, structurePort, type R4 } from './support.ts';
 
 let r4: R4;
@@ -144,5 +149,16 @@ describe('a profile', () => {
     expect(await found(derived, [], true)).toContain(
       'definition-unusable StructureDefinition.baseDefinition',
     );
+  });
+
+  test('tells no more faults than can be read, and is compared up to a size', async () => {
+    const unknown = (count: number) =>
+      patient(...Array.from({ length: count }, (_, i) => ({ path: `Patient.x${i}`, min: 1 })));
+    const { core } = r4;
+    const source = { structure: (canonical: string) => core.read(canonical) };
+    expect(await definitionFaults(source, unknown(101))).toHaveLength(DEFINITION_FAULTS_MAX);
+    expect(await definitionFaults(source, unknown(COMPARED_ELEMENTS_MAX + 1))).toMatchObject([
+      { rule: 'definition-unusable', severity: 'warning' },
+    ]);
   });
 });

@@ -7,6 +7,9 @@ import { DefinitionTrees } from './definitionTrees.ts';
 import { ElementFaults } from './elementFaults.ts';
 import type { DefinitionFault } from './fault.ts';
 
+/** Elements of a differential that are compared; the largest profile of R4 has 100. */
+export const COMPARED_ELEMENTS_MAX = 4_000;
+
 /**
  * Where a profile, by its differential, is no profile of its base (http://hl7.org/fhir/R4/profiling.html#limitations): elements that the base does not
  * have, that are asked for less often or allowed more often, of other types, with looser bindings, or sliced by what is not there. A
@@ -29,6 +32,7 @@ export async function definitionFaults(
   const tree = await trees.tree(baseDefinition);
   if (tree === undefined) return [unknown('baseDefinition', baseDefinition)];
   if (changes === undefined || differential?.element === undefined) return [];
+  if (differential.element.length > COMPARED_ELEMENTS_MAX) return [TOO_LARGE];
   const check = new ElementFaults(trees);
   await check.element(changes, tree, tree);
   return check.faults;
@@ -60,3 +64,9 @@ const unknown = (path: string, canonical: string): DefinitionFault => ({
 });
 
 const OTHER_TYPE = "A profile is of the type of its base: correct 'type' or 'baseDefinition'.";
+const TOO_LARGE: DefinitionFault = {
+  rule: 'definition-unusable',
+  severity: 'warning',
+  path: 'differential',
+  diagnostics: `The differential has more than ${COMPARED_ELEMENTS_MAX} elements, so it was not compared with the base: divide it.`,
+};

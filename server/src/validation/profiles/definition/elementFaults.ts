@@ -8,6 +8,9 @@ import { canonicalsOf, type DefinitionTrees } from './definitionTrees.ts';
 import { leadsNowhere } from './discriminatorFaults.ts';
 import type { DefinitionFault } from './fault.ts';
 
+/** Faults of one definition that are told. */
+export const DEFINITION_FAULTS_MAX = 100;
+
 /** Compares the elements of a differential with those of the base, one after the other. */
 export class ElementFaults {
   readonly faults: DefinitionFault[] = [];
@@ -92,7 +95,7 @@ export class ElementFaults {
     diagnostics: string,
     { below = '', severity = 'error' }: { below?: string; severity?: DefinitionFault['severity'] } = {},
   ): void {
-    if (position === undefined) return;
+    if (position === undefined || this.faults.length >= DEFINITION_FAULTS_MAX) return;
     const path = `differential.element[${position}]${below}`;
     this.faults.push({ rule, severity, path, diagnostics });
   }
