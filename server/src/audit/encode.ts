@@ -58,8 +58,8 @@ export function payloadOf(record: AuditRecord): string {
   if (agent.purposes?.length) payload.w = agent.purposes.map((purpose) => plain(purpose));
   if (record.address !== undefined) payload.a = plain(record.address);
   if (record.requestId !== undefined) payload.i = plain(record.requestId);
-  if (patients.length > 0) payload.P = patients;
-  if (resources.length > 0) payload.R = resources;
+  if (patients.length > 0) payload.P = patients.map((id) => plain(id));
+  if (resources.length > 0) payload.R = resources.map((one) => plain(one));
   if (record.query !== undefined) payload.q = plain(record.query, QUERY_CHARS_MAX);
   if (record.outcomeText !== undefined) payload.t = plain(record.outcomeText);
   if (record.breakGlass !== undefined) payload.g = plain(record.breakGlass);

@@ -53,7 +53,9 @@ export class Mover {
   #beatMs = 0;
   #backOffMs = 0;
   #running: Promise<void> | undefined;
-  #waiting = false;
+  /** Records were written since the last look. */
+  #isBehind = false;
+  #isWaiting = false;
 
   constructor(journal: Journal, options: MoverOptions) {
     this.#options = options;
@@ -62,8 +64,9 @@ export class Mover {
 
   start(): void {
     this.#journal.onWritten(() => {
-      if (!this.#waiting) return;
-      this.#waiting = false;
+      this.#isBehind = true;
+      if (!this.#isWaiting) return;
+      this.#isWaiting = false;
       this.#pauses.wake();
     });
     this.#running = this.#run();
@@ -86,11 +89,10 @@ export class Mover {
     while (!this.#pauses.stopped) {
       try {
         this.#beat();
+        this.#isBehind = false;
         await this.#moveAll();
         this.#backOffMs = 0;
-        this.#waiting = true;
-        await this.#pauses.pause(BEAT_MS); // until something is written
-        this.#waiting = false;
+        if (!this.#isBehind) await this.#nextWrite();
         await this.#pauses.pause(GATHER_MS);
       } catch (error) {
         const what = isBusy(error) ? 'waits for the database' : reasonOf(error);
@@ -100,6 +102,12 @@ export class Mover {
         await this.#pauses.pause(this.#backOffMs);
       }
     }
+  }
+
+  async #nextWrite(): Promise<void> {
+    this.#isWaiting = true;
+    await this.#pauses.pause(BEAT_MS);
+    this.#isWaiting = false;
   }
 
   #beat(): void {
@@ -146,6 +154,7 @@ export class Mover {
       await this.#moveBatch(source, batch);
       if (!source.damaged) removeMoved(folder.path, batch.to, current);
       this.#measure();
+      if (batch.rows.length < BATCH_ROWS_MAX) return; // what comes meanwhile waits for others
     }
   }
 

@@ -11,7 +11,7 @@ import { auditWorld, type AuditWorld } from '../world.ts';
 
 /** Repeats after how many records each process is killed; which moment that hits is left to chance. */
 const SEED = Number(process.env.AUDIT_SEED ?? Date.now() % 1_000_000_000);
-const KILLS = Number(process.env.AUDIT_KILLS ?? 6);
+const KILLS = Number(process.env.AUDIT_KILLS ?? 4);
 const RECORDS_MAX = 3_000;
 
 jest.setTimeout(300_000); // a guard against hanging

@@ -205,6 +205,19 @@ describe('what a superuser has changed is found:', () => {
   });
 });
 
+test('copies that two servers have added to one file are no fault, unless they differ', async () => {
+  const { copies } = auditLayout(dataDir);
+  const lines = readFileSync(copies, 'utf8').trim().split('\n');
+  const [one, two, three] = lines as [string, string, string];
+  writeFileSync(copies, `${[one, two, three, one, three, two].join('\n')}\n`);
+  expect((await world.verify(dataDir)).finding).toBeUndefined();
+  const forged = two.replace(/"chain":"./, '"chain":"x');
+  writeFileSync(copies, `${[one, forged, two, three].join('\n')}\n`);
+  expect((await world.verify(dataDir)).finding).toBe(
+    'checkpoint 2 is not that of its copy outside the database',
+  );
+});
+
 test('a copy whose writing was interrupted comes again', async () => {
   const { copies } = auditLayout(dataDir);
   const text = readFileSync(copies, 'utf8');

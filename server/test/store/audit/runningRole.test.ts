@@ -36,6 +36,7 @@ afterAll(async () => {
   await database.close();
   const drop = (text: string) => world.database.transaction((tx) => tx.query({ name: '', text, values: [] }));
   await drop(`DROP OWNED BY "${role}" CASCADE`);
+  await drop(`DROP ROLE "${role}"`);
   await world.close();
 });
 
