@@ -22,6 +22,8 @@ export interface PrepareParts {
   definitions: Definitions;
   validator: Validator;
   indexer: Indexer;
+  /** Of policies. @throws FhirError `unprocessable` for one that would not work */
+  checkPolicy?: (resource: Resource) => void;
 }
 
 /**
@@ -119,8 +121,10 @@ export function preparePutUnder(
 
 /** Every write comes through here: what is stored has no secrets. */
 function contentAndIndex(parts: PrepareParts, resource: IncomingResource, id: string) {
-  if (parts.definitions.isAdministrative(resource.value.resourceType))
+  if (parts.definitions.isAdministrative(resource.value.resourceType)) {
     [resource.value, resource.exact].forEach(removeSecrets);
+    parts.checkPolicy?.(resource.value);
+  }
   const indexed = resource.value.id === id ? resource.value : { ...resource.value, id };
   const index = parts.indexer.index(indexed);
   if (index.keys.length + index.strings.length + index.ranges.length > INDEX_ROWS_MAX) {

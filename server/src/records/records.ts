@@ -25,6 +25,7 @@ import type { SearchParameterDefinition } from '../fhir/definitions/types.ts';
 import { applied } from './applied.ts';
 import { Gate } from './gate/gate.ts';
 import type { StoredResource } from './gate/visibility.ts';
+import { policyCheck } from './gate/policyCheck.ts';
 import { TransactionGate } from './gate/transactionGate.ts';
 import { WriteGate } from './gate/writeGate.ts';
 import { RecordHistory } from './history.ts';
@@ -100,7 +101,7 @@ export class Records {
     meanings?: TokenMeanings,
   ) {
     this.#store = store;
-    this.#parts = { definitions, validator, indexer: store.indexer };
+    this.#parts = { definitions, validator, indexer: store.indexer, checkPolicy: policyCheck(store) };
     this.#gate = new Gate(store, meanings);
     this.#writeGate = new WriteGate(store, meanings);
     this.#limited = new LimitedWrites({

@@ -98,3 +98,25 @@ test('the CapabilityStatement and a search of all types do not know them', async
   const all = await api().get('/?_id=u').expect(200);
   expect((all.body as { total: number }).total).toBe(0);
 });
+
+test('a policy that would not work is refused, alone and in a transaction, with what is wrong', async () => {
+  const policy = (criteria: string) => ({
+    resourceType: 'AccessPolicy',
+    id: 'policy',
+    resource: [{ resourceType: 'Patient' }, { resourceType: 'Patient', criteria }],
+  });
+  await put(policy('Patient?active=true')).expect(201);
+  const { body } = await put(policy('Patient?nonsense=true')).expect(422);
+  const [issue] = (body as { issue: { expression: string[]; diagnostics: string }[] }).issue;
+  expect(issue!.expression).toEqual(['AccessPolicy.resource[1]']);
+  expect(issue!.diagnostics).toContain('nonsense');
+  const entry = [
+    { resource: policy('Patient?nonsense=true'), request: { method: 'PUT', url: 'AccessPolicy/policy' } },
+  ];
+  await api()
+    .post('/')
+    .set('Content-Type', FHIR)
+    .send(fhir({ resourceType: 'Bundle', type: 'transaction', entry }))
+    .expect(422);
+  expect((await api().get('/AccessPolicy/policy').expect(200)).body.meta.versionId).toBe('1');
+});

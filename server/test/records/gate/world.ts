@@ -3,12 +3,12 @@ import type { Access } from '../../../src/access/access.ts';
 import type { AccessContext } from '../../../src/access/context.ts';
 import { createAccess } from '../../../src/access/createAccess.ts';
 import { callerVariables, type Grants } from '../../../src/access/grants.ts';
-import { createPathModel } from '../../../src/fhir/path/evaluate/compileExpression.ts';
 import { parseJson, type ParsedJson } from '../../../src/fhir/json/parse.ts';
 import { FhirError } from '../../../src/fhir/outcome.ts';
 import { LOCAL_CALLER, type Caller } from '../../../src/records/caller.ts';
 import { Cursors } from '../../../src/records/cursors.ts';
 import { EverythingRecords } from '../../../src/records/everything.ts';
+import { accessContext } from '../../../src/records/gate/policyCheck.ts';
 import { Records } from '../../../src/records/records.ts';
 import { openStore, type Store } from '../../../src/store/store.ts';
 import { createValidator } from '../../../src/validation/createValidator.ts';
@@ -30,13 +30,7 @@ export class GateWorld {
     this.store = store;
     this.records = records;
     this.close = close;
-    this.#context = {
-      definitions: store.definitions,
-      support: store.searcher,
-      index: store.index,
-      indexer: store.indexer,
-      paths: createPathModel(store.definitions),
-    };
+    this.#context = accessContext(store);
   }
 
   /** @param validator by default R4's rules */
