@@ -178,7 +178,13 @@ describe('what went wrong', () => {
     const id = randomUUID();
     await database.query(
       `INSERT INTO "${schema}".job (id, kind, owner, request, attempts) VALUES ($1, 'import', 'local', $2, 5)`,
-      [id, JSON.stringify({ caller: { id: 'local', isAdministrator: true, access: 'unrestricted' }, work: { inputs: [] } })],
+      [
+        id,
+        JSON.stringify({
+          caller: { id: 'local', isAdministrator: true, access: 'unrestricted' },
+          work: { inputs: [] },
+        }),
+      ],
     );
     const failed = await ended(`_jobs/${id}`);
     expect([failed.status, refusal(failed)]).toEqual([500, expect.stringContaining('it is given up')]);

@@ -94,7 +94,11 @@ export class IncludeWorld {
 
   /** What comes along, as `Type/id`, in order. */
   async along(matches: PageResource[], includes: Include[], limit?: number): Promise<string[]> {
-    const { resources, truncated } = await this.includer.included(matches, includes, limit === undefined ? {} : { limit });
+    const { resources, truncated } = await this.includer.included(
+      matches,
+      includes,
+      limit === undefined ? {} : { limit },
+    );
     return [...resources.map(({ type, id }) => `${type}/${id}`), ...(truncated ? ['...'] : [])];
   }
 }
