@@ -1,15 +1,17 @@
 import { expect, test } from '@jest/globals';
 import { terminologyText } from '../src/report/terminology.ts';
-import { CASES, measureTerminology } from '../src/terminology/measure.ts';
+import { CASES, measureTerminology, type TerminologyServer } from '../src/terminology/measure.ts';
 
 test('the code system is stored first, and each question is another one', async () => {
-  const sent: { path: string; resource?: object }[] = [];
-  const figures = await measureTerminology(async (path, resource) => {
-    sent.push({ path, ...(resource && { resource }) });
-  }, 2);
-  expect(sent.slice(0, 4).map(({ resource }) => resource !== undefined)).toEqual([true, true, true, false]);
+  const sent: string[] = [];
+  const server: TerminologyServer = {
+    store: (path) => Promise.resolve(void sent.push(`PUT ${path}`)),
+    ask: (paths) => Promise.resolve(paths.map((path) => sent.push(path))),
+  };
+  const figures = await measureTerminology(server, 2);
+  expect(sent.slice(0, 4).map((path) => path.startsWith('PUT '))).toEqual([true, true, true, false]);
   expect(figures.map(({ name }) => name)).toEqual(CASES.map(({ name }) => name));
-  const codes = new Set(sent.map(({ path }) => /code=(c\d+)/.exec(path)?.[1]));
+  const codes = new Set(sent.map((path) => /code=(c\d+)/.exec(path)?.[1]));
   expect(codes.size).toBeGreaterThan(500);
   for (const { p50Ms, p99Ms } of figures) expect(p99Ms).toBeGreaterThanOrEqual(p50Ms);
 });
