@@ -77,8 +77,22 @@ export class Gate {
     return seen;
   }
 
-  /** By its own content; where that does not tell, as the current version. */
+  /** By its own content, and that of the current version: what has gone out of reach takes its past with it. */
   async #isSeen(
+    access: Access,
+    interaction: AccessInteraction,
+    type: string,
+    version: StoredVersion,
+  ): Promise<boolean> {
+    if (!(await this.#isWithin(access, interaction, type, version))) return false;
+    if (interaction === 'read' || access.condition(type, interaction) === true) return true;
+    const current = await this.#store.reader.read(type, version.id);
+    if (current === undefined || current.version === version.version) return true;
+    return this.#isWithin(access, interaction, type, current);
+  }
+
+  /** Where the content does not tell, as the database says of the current version. */
+  async #isWithin(
     access: Access,
     interaction: AccessInteraction,
     type: string,

@@ -89,6 +89,9 @@ describe('history', () => {
     expect(
       await refusal(world.records.instanceHistory(doctor(), 'Observation', 'moved', { count: 10 })),
     ).toBe('not-found');
+    expect(await refusal(world.records.readVersion(doctor(), 'Observation', 'moved', '2'))).toBe('not-found');
+    const { entries: changes } = await world.records.changeHistory(doctor(), 'Observation', { count: 1000 });
+    expect(changes.map(({ id }) => id)).not.toContain('moved');
   });
 
   test('of a type and of everything, too; of a type of which nothing may be seen it is refused', async () => {
