@@ -58,12 +58,23 @@ export interface UserAccount {
   active: boolean;
   /** `Patient/1`, `Practitioner/1`, `RelatedPerson/1`. */
   profile?: string;
+  /** Whether its role, or it alone, must sign in with a second factor: one is then set up at the next sign-in. */
+  mfaRequired?: boolean;
 }
 
 export interface UserDirectory {
   byId(id: string): Promise<UserAccount | undefined>;
   /** @param email in lower case */
   byEmail(email: string): Promise<UserAccount | undefined>;
+  /** Told when mail to this address has been shown to reach the user (User.emailVerified). */
+  emailVerified?(id: string, email: string): Promise<void>;
+}
+
+/** A mail to one person, as plain text. */
+export interface Mail {
+  to: string;
+  subject: string;
+  text: string;
 }
 
 /** A patient as shown in the picker. */
@@ -93,11 +104,26 @@ export interface IdentityEvent {
     | 'refused'
     | 'token-issued'
     | 'token-refused'
-    | 'client-registered';
+    | 'client-registered'
+    // A second factor: what was typed or signed was wrong; one was set up, or removed.
+    | 'mfa-failed'
+    | 'mfa-enrolled'
+    | 'mfa-removed'
+    // Links: given out, and used.
+    | 'invited'
+    | 'password-reset-requested'
+    | 'password-reset'
+    | 'password-changed'
+    | 'email-verified'
+    // By the user, on the page of the account.
+    | 'session-ended'
+    | 'grant-revoked'
+    // An account of an external provider now signs this user in.
+    | 'account-linked';
   clientId?: string | undefined;
   userId?: string | undefined;
   address?: string | undefined;
-  /** Error code of OAuth, grant type, scopes: what the kind suggests. */
+  /** Error code of OAuth, grant type, scopes, method of a sign-in: what the kind suggests. */
   detail?: string | undefined;
 }
 
@@ -106,6 +132,8 @@ export interface IdentityPorts {
   clients: ClientDirectory;
   users: UserDirectory;
   patients: PatientDirectory;
+  /** Absent: no mail is sent, and whoever invites has to hand on the link. */
+  sendMail?(mail: Mail): Promise<void>;
   onEvent(event: IdentityEvent): void;
   /** Told of defects of ours; must not log the message, which could quote a secret. */
   onDefect(error: unknown): void;
