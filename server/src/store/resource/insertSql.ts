@@ -1,3 +1,4 @@
+import { auditInsert } from '../audit/auditRow.ts';
 import type { TableNames } from '../schema/names.ts';
 import { contentSql } from './content.ts';
 import type { Key } from '../index/rows.ts';
@@ -30,8 +31,15 @@ export function isStalePlan(error: unknown): boolean {
 /** FHIR instant of a timestamptz expression. */
 export const stampSql = (ts: string) => `to_char(${ts} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** Statement text that inserts a batch of new resources with all their index rows and change rows. */
-export function insertSql(schema: string, type: string, t: TableNames): string {
+/** Number of the first parameter behind those of {@link insertValues}. */
+const INSERT_AUDIT_FIRST = 28;
+
+/**
+ * Statement text that inserts a batch of new resources with all their index rows and change rows.
+ *
+ * @param isRecorded whether rows of the audit log are written with them: their parameters come last
+ */
+export function insertSql(schema: string, type: string, t: TableNames, isRecorded: boolean): string {
   return `WITH ${clockSql(schema, 25)},
 input AS MATERIALIZED (
   SELECT self, rid, id, head, tail, pat, to_timestamp(lo / 1000) AS lo, to_timestamp(hi / 1000) AS hi,
@@ -51,7 +59,12 @@ ranges AS (
   INSERT INTO ${t.ranges} (rid, param, unit, lo, hi)
   SELECT * FROM unnest($17::bigint[], $18::bigint[], $19::bigint[], $20::float8[], $21::float8[])),
 change AS (
-  INSERT INTO "${schema}".changes (last_updated, type, rid, version, method) SELECT ts, '${type}', rid, 1, 'C' FROM input, clock)
+  INSERT INTO "${schema}".changes (last_updated, type, rid, version, method) SELECT ts, '${type}', rid, 1, 'C' FROM input, clock)${
+    isRecorded
+      ? `,
+audit AS (${auditInsert({ schema, first: INSERT_AUDIT_FIRST })})`
+      : ''
+  }
 SELECT ts FROM clock`;
 }
 

@@ -1,3 +1,4 @@
+import { auditInsert } from '../audit/auditRow.ts';
 import type { TableNames } from '../schema/names.ts';
 import { int4Array, int8Array, textArray } from './binaryArray.ts';
 import { contentSql } from './content.ts';
@@ -26,8 +27,11 @@ const PARAMETERS: SideRowNumbers = {
  *
  * A write with `again` met such another transaction: it is to be tried again. No row is locked before it is
  * written: that would cost a write of its own.
+ *
+ * @param isRecorded whether rows of the audit log are written with what is done: the ordinals of their writes and their
+ *   parameters come last
  */
-export function putSql(schema: string, type: string, t: TableNames): string {
+export function putSql(schema: string, type: string, t: TableNames, isRecorded: boolean): string {
   return `WITH ${clockSql(schema, 26)},
 input AS MATERIALIZED (
   SELECT self, rid AS new_rid, id, head, tail, pat, to_timestamp(lo / 1000) AS lo, to_timestamp(hi / 1000) AS hi,
@@ -65,13 +69,26 @@ rids AS MATERIALIZED (
   FROM found f LEFT JOIN done d USING (ord)),
 ${replaceSideRows(type, t, PARAMETERS)},
 change AS (
-  INSERT INTO "${schema}".changes (last_updated, type, rid, version, method) SELECT ts, '${type}', rid, version, method FROM done)
+  INSERT INTO "${schema}".changes (last_updated, type, rid, version, method) SELECT ts, '${type}', rid, version, method FROM done)${
+    isRecorded
+      ? `,
+audit AS (${auditSql(schema)})`
+      : ''
+  }
 SELECT f.ord, d.ord IS NOT NULL AS applied, d.ord IS NULL AND f.ord IN (SELECT ord FROM target) AS again,
        CASE WHEN f.old_method <> 'D' THEN f.old_version ELSE 0 END AS live_version, d.version, d.ts
 FROM found f LEFT JOIN done d USING (ord) ORDER BY f.ord`;
 }
 
-/** Positions as SQL's WITH ORDINALITY counts them. */
+/** Number of the first parameter behind those of {@link putValues}. */
+const PUT_AUDIT_FIRST = 29;
+
+const auditSql = (schema: string): string =>
+  auditInsert({
+    schema,
+    first: PUT_AUDIT_FIRST + 1,
+    applied: `SELECT w.n, d.version FROM unnest($${PUT_AUDIT_FIRST}::integer[]) WITH ORDINALITY AS w(ord, n) JOIN done d USING (ord)`,
+  });
 
 /** One row of {@link putSql}'s result. */
 export interface PutRow {

@@ -1,3 +1,4 @@
+import type { AuditRow } from '../audit/auditRow.ts';
 import type { IndexRows } from '../index/rows.ts';
 
 /** The interaction that made a version: C(reate by POST), U(pdate by PUT), D(elete). */
@@ -19,8 +20,13 @@ export interface ContentParts {
   tail: string;
 }
 
+interface Recorded {
+  /** Rows of the audit log about this write: stored with it, with the version that it makes. Absent: it is not recorded. */
+  audit?: readonly AuditRow[];
+}
+
 /** A new resource with an id that the server chose. */
-export interface CreateWrite {
+export interface CreateWrite extends Recorded {
   method: 'C';
   type: string;
   id: string;
@@ -31,7 +37,7 @@ export interface CreateWrite {
 }
 
 /** A resource under an id that may exist already. */
-export interface PutWrite {
+export interface PutWrite extends Recorded {
   method: 'U';
   type: string;
   id: string;
@@ -43,7 +49,7 @@ export interface PutWrite {
   expectedVersion?: number;
 }
 
-export interface DeleteWrite {
+export interface DeleteWrite extends Recorded {
   method: 'D';
   type: string;
   id: string;

@@ -1,4 +1,5 @@
 import { fhirError } from '../../fhir/outcome.ts';
+import { auditParameters } from '../audit/auditRow.ts';
 import { Batcher } from '../batcher.ts';
 import type { IndexQuery } from '../index/query.ts';
 import type { Key } from '../index/rows.ts';
@@ -7,6 +8,7 @@ import { tableNames } from '../schema/names.ts';
 import type { ResourceTypes } from '../schema/resourceTypes.ts';
 import { insertSql, insertValues, isStalePlan } from './insertSql.ts';
 import { putSql, putValues, type PutRow } from './putSql.ts';
+import { ordinals } from './sideRows.ts';
 import { FIRST_PLAN, PlannedWrites, type KnownPlan } from './plannedWrites.ts';
 import type { RowIds } from './rowIds.ts';
 import type { CreateWrite, DeleteWrite, PutWrite, Write, WriteResult } from './types.ts';
@@ -157,12 +159,11 @@ export class Writer {
 
   async #insert(writes: CreateWrite[], run: Run, at: Date | null): Promise<WriteResult[]> {
     const rids = await this.#rowIds.take(writes.length);
-    const statement = this.#statement(
-      'insert',
-      writes[0]!.type,
-      insertValues(writes, rids, this.#selves(writes), at, this.#planned.revisionOf(writes)),
-      writes.length,
-    );
+    const revision = this.#planned.revisionOf(writes);
+    const values = insertValues(writes, rids, this.#selves(writes), at, revision);
+    const audit = writes.flatMap((write) => write.audit ?? []).map((row) => ({ ...row, version: 1 }));
+    const recorded = audit.length === 0 ? [] : auditParameters(audit);
+    const statement = this.#statement('insert', writes, values, recorded);
     const result = await run(statement);
     const lastUpdated = result.rows[0]!.ts as Date;
     return writes.map(() => ({ applied: true, created: true, version: 1, lastUpdated }));
@@ -195,14 +196,9 @@ export class Writer {
       .sort((a, b) => (writes[a]!.id < writes[b]!.id ? -1 : 1));
     const batch = order.map((position) => writes[position]!);
     const rids = await this.#rowIds.take(batch.length);
-    const answer = await run(
-      this.#statement(
-        'put',
-        batch[0]!.type,
-        putValues(batch, rids, this.#selves(batch), at, this.#planned.revisionOf(batch)),
-        batch.length,
-      ),
-    );
+    const revision = this.#planned.revisionOf(batch);
+    const values = putValues(batch, rids, this.#selves(batch), at, revision);
+    const answer = await run(this.#statement('put', batch, values, recordedPuts(batch)));
     const outcomes = new Array<PutOutcome>(writes.length);
     (answer.rows as unknown as PutRow[]).forEach((row, i) => {
       outcomes[order[i]!] = row.again ? OVERTAKEN : putResult(row, batch[i]!);
@@ -226,15 +222,31 @@ export class Writer {
     return writes.map(({ type, id }) => this.#index.selfKey(type, id));
   }
 
-  #statement(kind: 'insert' | 'put', type: string, values: unknown[], rows: number): Statement {
-    const name = `${kind}-${type}`;
+  /** @param recorded parameters of rows of the audit log; empty: none are written */
+  #statement(
+    kind: 'insert' | 'put',
+    writes: readonly Write[],
+    values: unknown[],
+    recorded: unknown[],
+  ): Statement {
+    const { type } = writes[0]!;
+    const isRecorded = recorded.length > 0;
+    const name = `${kind}-${type}${isRecorded ? '-audit' : ''}`;
     let text = this.#sql.get(name);
     if (text === undefined) {
-      text = (kind === 'insert' ? insertSql : putSql)(this.#schema, type, tableNames(this.#schema, type));
+      const make = kind === 'insert' ? insertSql : putSql;
+      text = make(this.#schema, type, tableNames(this.#schema, type), isRecorded);
       this.#sql.set(name, text);
     }
-    return { name: rows > NAMED_ROWS_MAX ? '' : name, text, values };
+    return { name: writes.length > NAMED_ROWS_MAX ? '' : name, text, values: [...values, ...recorded] };
   }
+}
+
+/** Which write each row of the audit log is about, and the rows. */
+function recordedPuts(writes: readonly Put[]): unknown[] {
+  const rows = writes.flatMap(({ audit = [] }, position) => audit.map((row) => ({ row, position })));
+  if (rows.length === 0) return [];
+  return [ordinals(rows.map(({ position }) => position)), ...auditParameters(rows.map(({ row }) => row))];
 }
 
 const writtenByOthers = () =>
