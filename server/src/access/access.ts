@@ -40,6 +40,8 @@ export interface Access {
   checkWrite(type: string, before: Resource | undefined, after: Resource): CheckedWrite;
   /** FHIRPath write constraints (`%before`, `%after`) that the write does not satisfy; plain JSON. @param before absent: a create */
   violated(type: string, before: Resource | undefined, after: Resource): string[];
+  /** Whether it is everything: each interaction with each resource, with nothing hidden, read-only or constrained. */
+  readonly unlimited: boolean;
   /** Why parts of policies and scopes allow nothing, for administrators and the log: no patient data. */
   readonly faults: readonly Fault[];
 }

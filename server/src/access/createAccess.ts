@@ -40,7 +40,7 @@ export function createAccess(context: AccessContext, grants: Grants): Access {
 /** What ProjectMembership.admin opens by itself. */
 function administration({ definitions }: AccessContext): RuleSource {
   const everything: Rule = {
-    interactions: new Set(['create', 'read', 'vread', 'history', 'update', 'delete', 'search']),
+    interactions: new Set(INTERACTIONS),
     reach: true,
     createReach: true,
     decide: () => true,
@@ -126,6 +126,14 @@ class CompiledAccess implements Access {
     return [...new Set(failures.flat())];
   }
 
+  get unlimited(): boolean {
+    const { definitions } = this.#context;
+    return [...definitions.resourceTypes].every((type) => {
+      const isOpen = INTERACTIONS.every((interaction) => this.#scopes(type, interaction) === true);
+      return isOpen && this.#sources.some((source) => opensAll(source.rule(type)));
+    });
+  }
+
   #decision(type: string, interaction: AccessInteraction): { reach: Reach; decide: Decider } {
     if (!this.#context.definitions.isResourceType(type)) return { reach: false, decide: () => false };
     const key = `${type}/${interaction}`;
@@ -180,6 +188,23 @@ class CompiledAccess implements Access {
     return () => (candidate ??= this.#candidate(resource));
   }
 }
+
+const INTERACTIONS: readonly AccessInteraction[] = [
+  'create',
+  'read',
+  'vread',
+  'history',
+  'update',
+  'delete',
+  'search',
+];
+
+const opensAll = (rule: Rule | undefined): boolean =>
+  rule !== undefined &&
+  rule.reach === true &&
+  rule.createReach === true &&
+  INTERACTIONS.every((interaction) => rule.interactions.has(interaction)) &&
+  [rule.hidden, rule.readonly, rule.constraints].every(({ length }) => length === 0);
 
 const dotted = (path: ElementPath) => path.join('.');
 

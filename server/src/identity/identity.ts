@@ -34,6 +34,8 @@ export interface IdentityOptions {
   ports: IdentityPorts;
   /** Origins from which clients' key sets may be fetched though they are private or not https. */
   privateKeyOrigins?: readonly string[];
+  /** Called when resources that decide who may do what have changed, or may have without our hearing of it. */
+  onAdministration?: () => void;
   log: Log;
 }
 
@@ -49,8 +51,10 @@ export interface Identity {
   /** Ends all that a user, or a client, was given, on all servers. To be called when it is disabled, deleted or loses its password. */
   revokeUser(userId: string): Promise<void>;
   revokeClient(clientId: string): Promise<void>;
-  /** To be called after a User (or its ProjectMembership) or a ClientApplication was written: no server believes what it remembers of it. */
-  changed(kind: 'account' | 'client', id: string): Promise<void>;
+  /** To be called after a User, ProjectMembership or ClientApplication was written here: what is remembered of tokens counts no more. */
+  forgetAll(): void;
+  /** Whether what is remembered counts: nothing that any server announced over a second ago can have been missed. */
+  trusted(): boolean;
   /** Stops listening and sweeping. Requests should have ended before. */
   stop(): Promise<void>;
 }
@@ -72,8 +76,14 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const listener = new RevocationListener({
     connection: options.connection,
     schema,
-    onRevoked: (revocation) => identifier.forget(revocation),
-    onGap: () => identifier.forgetAll(),
+    onRevoked: (revocation) => {
+      identifier.forget(revocation);
+      if (revocation.kind === 'administration') options.onAdministration?.();
+    },
+    onGap: () => {
+      identifier.forgetAll();
+      options.onAdministration?.();
+    },
     log,
   });
   const identifier = new Identifier({ artifacts, ports, trusted: () => listener.trusted() });
@@ -115,7 +125,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     clientSecrets,
     revokeUser: async (id) => onRevoked(await artifacts.removeOf('account', id)),
     revokeClient: async (id) => onRevoked(await artifacts.removeOf('client', id)),
-    changed: async (kind, id) => onRevoked(await artifacts.announce({ kind, value: id })),
+    forgetAll: () => identifier.forgetAll(),
+    trusted: () => listener.trusted(),
     stop: async () => {
       clearInterval(timer);
       await listener.stop();

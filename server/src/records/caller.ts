@@ -1,4 +1,5 @@
 import type { Access } from '../access/access.ts';
+import type { AuditAgent } from '../audit/record.ts';
 
 /** On whose behalf a request acts. Every method of Records takes one: there is no access for nobody. */
 export interface Caller {
@@ -8,7 +9,14 @@ export interface Caller {
   isAdministrator: boolean;
   /** What may be done; `unrestricted`: everything. */
   access: Access | 'unrestricted';
+  /** Who it is in the audit log. */
+  agent: AuditAgent;
 }
 
-/** Whoever can reach the loopback interface of this machine (until identity is wired, the only caller). */
-export const LOCAL_CALLER: Caller = { id: 'local', isAdministrator: true, access: 'unrestricted' };
+/** The server itself: what it loads at its start, and what its commands do. No request acts as it. */
+export const LOCAL_CALLER: Caller = {
+  id: 'local',
+  isAdministrator: true,
+  access: 'unrestricted',
+  agent: {},
+};

@@ -213,7 +213,7 @@ export class Records {
     const gate =
       access === 'unrestricted' ? undefined : new TransactionGate(access, this.#gate, this.#writeGate);
     const results = await runTransaction(this.#transaction, operations, gate);
-    for (const { type } of results) this.#store.structures.changed(type);
+    for (const { type } of results) this.#changed(type);
     if (results.some(({ type }) => type === SEARCH_PARAMETER))
       await this.#store.reindexing.parametersChanged();
     return results;
@@ -232,9 +232,14 @@ export class Records {
   /** What can be searched by, and validated by, is up to date when a write of its definition is answered. */
   async #write(write: Write): Promise<WriteResult> {
     const result = await this.#store.writer.write(write);
-    if (result.applied) this.#store.structures.changed(write.type);
+    if (result.applied) this.#changed(write.type);
     if (write.type === SEARCH_PARAMETER && result.applied) await this.#store.reindexing.parametersChanged();
     return result;
+  }
+
+  #changed(type: string): void {
+    this.#store.structures.changed(type);
+    this.#store.administration.changed(type);
   }
 
   /** Checks a whole resource without storing it, e.g. a transaction bundle with all its entries. */

@@ -1,4 +1,5 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
+import { Administration } from './administration.ts';
 import { BinaryBlobs } from './blob/binaryBlobs.ts';
 import { KeyedMatches } from './conditional/keyedMatches.ts';
 import { OwnResources } from './conditional/ownResources.ts';
@@ -25,6 +26,7 @@ import { Includer } from './search/include/includer.ts';
 import { LastNReader } from './search/lastN/lastN.ts';
 import { Searcher } from './search/searcher.ts';
 import { StoredStructures } from './structures/storedStructures.ts';
+import { TerminologyRevision } from './terminology/terminologyRevision.ts';
 
 /** One store: a PostgreSQL schema with everything needed to read, write and search it. */
 export interface Store {
@@ -65,7 +67,11 @@ export interface Store {
   reindexing: Reindexing;
   /** Profiles and extensions that are stored. */
   structures: StoredStructures;
+  /** Whether what codes mean has changed. */
+  terminologyRevision: TerminologyRevision;
   jobs: JobTable;
+  /** Resources that decide who may do what. */
+  administration: Administration;
 }
 
 /**
@@ -125,7 +131,9 @@ export function openStore(
     definitions,
     plans,
     structures: new StoredStructures({ database, schema, searcher, definitions, log }),
+    terminologyRevision: new TerminologyRevision(database, schema),
     reindexing: new Reindexing({ database, schema, definitions: fhir, plans, types, base: publicBase, log }),
     jobs: new JobTable(database, schema),
+    administration: new Administration(),
   };
 }

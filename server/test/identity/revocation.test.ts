@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ADMINISTRATION_NOTICE, channelOf } from '../../src/store/identity/revocation.ts';
 import { basic, post, tokens } from './flow.ts';
 import { identityForFile, PUBLIC_CLIENT, type IdentityServer } from './support.ts';
 
@@ -79,19 +80,26 @@ describe('revoking', () => {
 });
 
 describe('what is remembered', () => {
+  /** As the database says it when a User, a ClientApplication or a policy is written. */
+  const administrationChanged = async () => {
+    const { database, schema } = server().test;
+    const values = [channelOf(schema), ADMINISTRATION_NOTICE];
+    await database.write({ name: '', text: 'SELECT pg_notify($1, $2)', values });
+  };
+
   test('does not outlast its user or client, once that is said', async () => {
     const { access_token: token } = await tokens(server(), ASKED);
     const user = server().users.get('nurse')!;
     const other = await second();
     expect([await works(server(), token), await works(other, token)]).toEqual([true, true]);
     server().users.set('nurse', { ...user, active: false });
-    await server().identity.changed('account', 'nurse');
-    expect(await works(server(), token)).toBe(false);
+    await administrationChanged();
+    await isSoonGone(server(), token);
     await isSoonGone(other, token);
     server().users.set('nurse', user);
     expect(await works(server(), token)).toBe(true);
     server().clients.set(PUBLIC_CLIENT.id, { ...PUBLIC_CLIENT, active: false });
-    await server().identity.changed('client', PUBLIC_CLIENT.id);
+    server().identity.forgetAll();
     expect(await works(server(), token)).toBe(false);
     server().clients.set(PUBLIC_CLIENT.id, PUBLIC_CLIENT);
   });

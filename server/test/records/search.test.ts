@@ -9,9 +9,9 @@ import { RecordSearch } from '../../src/records/search.ts';
 import type { Store } from '../../src/store/store.ts';
 import { r4Definitions } from '../support/definitions.ts';
 
-const anna: Caller = { id: 'anna', isAdministrator: false, access: 'unrestricted' };
-const berta: Caller = { id: 'berta', isAdministrator: false, access: 'unrestricted' };
-const admin: Caller = { id: 'root', isAdministrator: true, access: 'unrestricted' };
+const anna: Caller = { id: 'anna', isAdministrator: false, access: 'unrestricted', agent: {} };
+const berta: Caller = { id: 'berta', isAdministrator: false, access: 'unrestricted', agent: {} };
+const admin: Caller = { id: 'root', isAdministrator: true, access: 'unrestricted', agent: {} };
 
 let definitions: Definitions;
 /** What the store was asked, and what it answers. */

@@ -55,6 +55,7 @@ export class Identifier {
 
   /** To be called with whatever was revoked, here or by another server. */
   forget({ kind, value }: Revocation): void {
+    if (kind === 'administration') return this.forgetAll();
     this.#forgotten += 1;
     for (const [token, { identified, hashes }] of this.#remembered) {
       const isGone = kind === 'token' ? hashes.includes(value) : OWNERS[kind](identified) === value;

@@ -109,13 +109,6 @@ export class ArtifactTable {
     return this.#revoke(`${kind} = $3`, id, { kind, value: id });
   }
 
-  /** Tells all servers to look again at what they remember. */
-  async announce(revocation: Revocation): Promise<Revocation> {
-    const values = [this.#channel, `${revocation.kind} ${revocation.value}`];
-    await this.#database.write({ name: 'identity-announce', text: 'SELECT pg_notify($1, $2)', values });
-    return revocation;
-  }
-
   /** Grants that came of a session and are to end with it. */
   async grantsOfSession(
     sessionUid: string,

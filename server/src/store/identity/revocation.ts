@@ -1,11 +1,25 @@
 /** What has ended before its time, so that nobody may go on using it. */
 export interface Revocation {
-  kind: 'token' | 'grant' | 'account' | 'client';
-  /** Of a token: its hash in hexadecimal; else an id. */
+  kind: 'token' | 'grant' | 'account' | 'client' | 'administration';
+  /** Of a token: its hash in hexadecimal; of `administration`: nothing to go by; else an id. */
   value: string;
 }
 
-const TEXT = /^(token|grant|account|client) (.+)$/;
+const TEXT = /^(token|grant|account|client|administration) (.+)$/;
+
+/** Types of resources that decide who somebody is, and what may be done: what was made of them is made anew when one changes. */
+export const DECIDING_TYPES: readonly string[] = [
+  'AccessPolicy',
+  'ClientApplication',
+  'PractitionerRole',
+  'Project',
+  'ProjectMembership',
+  'RelatedPerson',
+  'User',
+];
+
+/** The message that one of them has changed, whichever. */
+export const ADMINISTRATION_NOTICE = 'administration changed';
 
 /** Channel of NOTIFY on which the servers of a store tell each other. */
 export const channelOf = (schema: string): string => `maxray_identity_${schema}`;

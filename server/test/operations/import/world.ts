@@ -10,7 +10,7 @@ import type { JobContext, JobLine } from '../../../src/records/jobs/kind.ts';
 import type { Written } from '../../../src/records/records.ts';
 
 export const BASE = 'http://maxray.example/fhir/R4';
-const CALLER: Caller = { id: 'anna', isAdministrator: true, access: 'unrestricted' };
+const CALLER: Caller = { id: 'anna', isAdministrator: true, access: 'unrestricted', agent: {} };
 
 /** What stands behind the records: every version of every resource, as text. */
 export class Door {

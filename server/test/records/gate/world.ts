@@ -50,13 +50,13 @@ export class GateWorld {
   }
 
   withGrants(grants: Grants): Limited {
-    return { id: 'somebody', isAdministrator: false, access: createAccess(this.#context, grants) };
+    return { id: 'somebody', isAdministrator: false, access: createAccess(this.#context, grants), agent: {} };
   }
 
   /** @param who variables; by default a practitioner's */
   withPolicy(one: AccessPolicy, who?: Parameters<typeof callerVariables>[0]): Limited {
     const access = accessOf(this.#context, [one], who && { variables: callerVariables(who) });
-    return { id: 'somebody', isAdministrator: false, access };
+    return { id: 'somebody', isAdministrator: false, access, agent: {} };
   }
 
   async put(...resources: { resourceType: string; id: string }[]): Promise<void> {

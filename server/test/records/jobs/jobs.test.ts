@@ -16,8 +16,8 @@ import type { Database } from '../../../src/store/postgres/database.ts';
 import { testDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { until } from '../../support/program.ts';
 
-const ANNA: Caller = { id: 'anna', isAdministrator: true, access: 'unrestricted' };
-const BEN: Caller = { id: 'ben', isAdministrator: true, access: 'unrestricted' };
+const ANNA: Caller = { id: 'anna', isAdministrator: true, access: 'unrestricted', agent: {} };
+const BEN: Caller = { id: 'ben', isAdministrator: true, access: 'unrestricted', agent: {} };
 const DONE: JobResult = { contentType: 'text/plain', body: 'well done' };
 /** Quick enough to see a server lost. */
 const QUICK = { keepMs: 20, overdueMs: 400, lostMs: 600 };

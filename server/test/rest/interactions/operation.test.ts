@@ -22,7 +22,7 @@ import { Views } from '../../../src/rest/presentation/view.ts';
 import { MethodNotAllowedError } from '../../../src/rest/router.ts';
 
 const BASE = 'http://localhost/fhir/R4';
-const caller = { id: 'anna', isAdministrator: false, access: 'unrestricted' as const };
+const caller = { id: 'anna', isAdministrator: false, access: 'unrestricted' as const, agent: {} };
 
 let asked: OperationRequest[];
 let checked: string[];

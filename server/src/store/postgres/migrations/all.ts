@@ -6,6 +6,7 @@ import { orderedRows } from './0005_ordered_rows.ts';
 import { terminology } from './0006_terminology.ts';
 import { identity } from './0007_identity.ts';
 import { audit } from './0008_audit.ts';
+import { administration } from './0009_administration.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. */
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   terminology,
   identity,
   audit,
+  administration,
 ];

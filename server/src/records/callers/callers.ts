@@ -1,0 +1,153 @@
+import type { AccessPolicy, ProjectMembership } from '@medplum/fhirtypes';
+import type { Access } from '../../access/access.ts';
+import type { AccessContext } from '../../access/context.ts';
+import { createAccess } from '../../access/createAccess.ts';
+import { assignedPolicies, type Assigned } from '../../access/membership.ts';
+import type { AuditAgent } from '../../audit/record.ts';
+import { isId } from '../../fhir/id.ts';
+import type { Identified } from '../../identity/ports.ts';
+import type { Log } from '../../store/postgres/log.ts';
+import type { Store } from '../../store/store.ts';
+import type { Caller } from '../caller.ts';
+import type { Memberships } from '../directory/memberships.ts';
+import { accessContext } from '../gate/policyCheck.ts';
+import { Belongings } from './belongings.ts';
+
+/** Callers that are remembered, with what they may do compiled; beyond that those go that came first. */
+export const CALLERS_REMEMBERED_MAX = 2_000;
+
+export interface CallersParts {
+  store: Store;
+  memberships: Memberships;
+  /** Id of the first administrator client, which has no membership. */
+  administratorId: () => string | undefined;
+  log: Log;
+}
+
+interface Known {
+  caller: Promise<Caller>;
+  /** What it was made of: administration and search parameters. */
+  administration: number;
+  plans: number;
+}
+
+/** Policies of a caller whose membership is the configuration. */
+const EVERYTHING: AccessPolicy = { resourceType: 'AccessPolicy', resource: [{ resourceType: '*' }] };
+const ADMINISTRATOR: Assigned = {
+  administrator: true,
+  policies: [{ policy: EVERYTHING, parameters: new Map() }],
+  references: [],
+  faults: [],
+};
+
+/**
+ * Who a request acts for, and what that one may do: from what the token says, the membership, and its policies. Remembered for as
+ * long as nothing of it has changed and identity remembers the token.
+ */
+export class Callers {
+  readonly #parts: CallersParts;
+  readonly #belongings: Belongings;
+  readonly #known = new Map<Identified, Known>();
+  #context: { plans: number; context: AccessContext } | undefined;
+
+  constructor(parts: CallersParts) {
+    this.#parts = parts;
+    this.#belongings = new Belongings(parts.store);
+    parts.store.administration.onChanged(() => this.#known.clear());
+  }
+
+  /** @param identified what identity found; the same object as long as it believes in it */
+  of(identified: Identified): Promise<Caller> {
+    const { administration, plans } = this.#parts.store;
+    const known = this.#known.get(identified);
+    if (known && known.administration === administration.revision && known.plans === plans.change)
+      return known.caller;
+    const made: Known = {
+      caller: this.#make(identified),
+      administration: administration.revision,
+      plans: plans.change,
+    };
+    this.#known.delete(identified);
+    this.#known.set(identified, made);
+    made.caller.catch(() => this.#known.delete(identified));
+    if (this.#known.size > CALLERS_REMEMBERED_MAX) this.#known.delete(this.#known.keys().next().value!);
+    return made.caller;
+  }
+
+  /**
+   * Who somebody is without an app between: no scopes limit it.
+   *
+   * @param reference `User/1` or `ClientApplication/1`
+   */
+  async ofAccount(reference: string): Promise<Caller> {
+    const [type, id] = reference.split('/');
+    const isUser = type === 'User';
+    const who = { clientId: isUser ? '' : id!, scopes: [], expiresAtMs: 0 };
+    return this.#make(isUser ? { ...who, userId: id! } : who, true);
+  }
+
+  async #make(identified: Identified, unscoped = false): Promise<Caller> {
+    const { clientId, userId, patient } = identified;
+    const id = userId === undefined ? `ClientApplication/${clientId}` : `User/${userId}`;
+    const isFirst = userId === undefined && clientId === this.#parts.administratorId();
+    const membership = isFirst ? undefined : await this.#parts.memberships.of(id);
+    const assigned = isFirst ? ADMINISTRATOR : await this.#assigned(membership);
+    const profile = identified.profile ?? membership?.profile?.reference;
+    const access = createAccess(this.#accessContext(), {
+      administrator: assigned.administrator,
+      policies: assigned.policies,
+      variables: await this.#belongings.variables(profile),
+      isUser: userId !== undefined,
+      ...(unscoped ? {} : { scopes: identified.scopes }),
+      ...(patient === undefined ? {} : { launchPatient: patient }),
+    });
+    this.#tell(id, [...assigned.faults, ...access.faults]);
+    return {
+      id,
+      isAdministrator: assigned.administrator,
+      access: assigned.administrator && access.unlimited ? 'unrestricted' : access,
+      agent: agentOf(identified, membership, assigned),
+    };
+  }
+
+  async #assigned(membership: ProjectMembership | undefined): Promise<Assigned> {
+    if (!membership) return { administrator: false, policies: [], references: [], faults: [] };
+    return assignedPolicies(membership, async (reference) => {
+      const [type, id = ''] = reference.split('/');
+      if (type !== 'AccessPolicy' || !isId(id)) return undefined;
+      const found = await this.#parts.store.reader.read(type, id);
+      return found?.content ? (JSON.parse(found.content) as AccessPolicy) : undefined;
+    });
+  }
+
+  #accessContext(): AccessContext {
+    const { store } = this.#parts;
+    if (this.#context?.plans !== store.plans.change)
+      this.#context = { plans: store.plans.change, context: accessContext(store) };
+    return this.#context.context;
+  }
+
+  #tell(id: string, faults: Access['faults']): void {
+    if (faults.length === 0) return;
+    const texts = faults.map(({ expression, text }) => `${expression}: ${text}`);
+    this.#parts.log('warn', `what ${id} may do is less than its policies and scopes say: ${texts.join(' ')}`);
+  }
+}
+
+function agentOf(
+  { clientId, userId, profile }: Identified,
+  membership: ProjectMembership | undefined,
+  { references }: Assigned,
+): AuditAgent {
+  const userName = membership?.userName ?? membership?.user?.display;
+  return {
+    ...(clientId === '' ? {} : { client: clientId }),
+    ...(userId === undefined ? {} : { user: userId }),
+    ...(userId === undefined || userName === undefined ? {} : { userName }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(references.length === 0 ? {} : { roles: references.map(nameOf) }),
+  };
+}
+
+/** `AccessPolicy/maxray-doctor` -> `maxray-doctor`. */
+const nameOf = (reference: string): string => reference.slice(reference.indexOf('/') + 1);
