@@ -239,6 +239,7 @@ export class Records {
 
   #changed(type: string): void {
     this.#store.structures.changed(type);
+    this.#store.terminologyRevision.changed(type);
     this.#store.administration.changed(type);
   }
 

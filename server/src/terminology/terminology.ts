@@ -47,6 +47,7 @@ export class Terminology {
   constructor(store: Store, schema: string, definitions: Definitions, cacheDir: string) {
     const { database } = store;
     this.library = new Library({
+      revision: store.terminologyRevision,
       stored: new StoredCanonicals(database, schema, store.searcher, definitions),
       hl7: new Hl7Terminology(cacheDir),
       releases: new ReleaseSystems(database, schema),

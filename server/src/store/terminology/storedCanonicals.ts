@@ -1,17 +1,15 @@
 import type { Definitions } from '../../fhir/definitions/types.ts';
 import { CanonicalSearch } from '../canonicals/canonicalSearch.ts';
-import { changeMarkSql } from '../canonicals/changeMark.ts';
 import type { Database } from '../postgres/database.ts';
 import { tableNames } from '../schema/names.ts';
 import { orWhenNoTable } from '../schema/resourceTypes.ts';
 import type { Searcher } from '../search/searcher.ts';
+import type { TERMINOLOGY_TYPES } from './terminologyRevision.ts';
 
 /** Code systems that are told of. */
 const SYSTEMS_MAX = 10_000;
-/** Types whose change may change what codes mean. */
-const TYPES = ['CodeSystem', 'ConceptMap', 'ValueSet'] as const;
 
-export type CanonicalType = (typeof TYPES)[number];
+export type CanonicalType = (typeof TERMINOLOGY_TYPES)[number];
 
 export interface StoredCanonical {
   id: string;
@@ -28,17 +26,6 @@ export class StoredCanonicals {
     this.#database = database;
     this.#schema = schema;
     this.#search = new CanonicalSearch(definitions, searcher);
-  }
-
-  /** A text that is another after each write of such a resource by any server, and after each release that was loaded. */
-  async revision(): Promise<string> {
-    const { rows } = await this.#database.read({
-      name: 'terminology-revision',
-      text: `SELECT ${changeMarkSql(this.#schema)}
-        || coalesce((SELECT string_agg(' ' || key, '' ORDER BY key) FROM "${this.#schema}".code_system WHERE state = 'ready'), '') AS revision`,
-      values: [[...TYPES]],
-    });
-    return String(rows[0]!.revision);
   }
 
   /** Every stored version of a canonical URL. */

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../fhir/resource.ts';
-import { together } from '../../store/reindex/together.ts';
 import type { CanonicalType, StoredCanonicals } from '../../store/terminology/storedCanonicals.ts';
 import type { Hl7Terminology } from '../../store/terminology/hl7Terminology.ts';
 import type { ReleaseSystem, ReleaseSystems } from '../../store/terminology/releaseSystems.ts';
+import type { TerminologyRevision } from '../../store/terminology/terminologyRevision.ts';
 import { laterFirst, parseCanonical } from '../../fhir/canonical.ts';
 import { versionMatches } from '../versionMatches.ts';
 import { TerminologyError } from '../issue.ts';
@@ -28,6 +28,7 @@ export interface KnownSystem {
 }
 
 export interface LibraryParts {
+  revision: TerminologyRevision;
   stored: StoredCanonicals;
   hl7: Hl7Terminology;
   releases: ReleaseSystems;
@@ -44,8 +45,6 @@ export class Library {
   #stored = new WeightedCache<Promise<KnownResource[]>>(KEPT_CHARS_MAX);
   #releases: Promise<ReleaseSystem[]> | undefined;
   #revision = '';
-  /** Who asks while one asks already shares the next answer. */
-  readonly #refresh = together(() => this.#readRevision());
 
   constructor(parts: LibraryParts) {
     this.#parts = parts;
@@ -57,16 +56,13 @@ export class Library {
 
   /** Changes whenever anything stored may have another meaning; also forgets what was known. */
   async refresh(): Promise<string> {
-    await this.#refresh();
-    return this.#revision;
-  }
-
-  async #readRevision(): Promise<void> {
-    const revision = await this.#parts.stored.revision();
-    if (revision === this.#revision) return;
-    this.#stored.clear();
-    this.#releases = undefined;
-    this.#revision = revision;
+    const revision = await this.#parts.revision.current();
+    if (revision !== this.#revision) {
+      this.#stored.clear();
+      this.#releases = undefined;
+      this.#revision = revision;
+    }
+    return revision;
   }
 
   /** As one request sees it, with what it brings along itself. @throws TerminologyError when that is too much */

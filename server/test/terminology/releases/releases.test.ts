@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { loadRelease } from '../../../src/cli/terminology/loadRelease.ts';
 import { findRelease } from '../../../src/cli/terminology/releases.ts';
-import { openStore } from '../../../src/store/store.ts';
+import { openStore, type Store } from '../../../src/store/store.ts';
 import { ReleaseWriter } from '../../../src/store/terminology/releaseWriter.ts';
 import { Terminology } from '../../../src/terminology/terminology.ts';
 import type { ExpansionRequest } from '../../../src/terminology/valueSets/expansion.ts';
@@ -35,11 +35,19 @@ describe('releases of large code systems', () => {
   let world: TestDatabase;
   let terminology: Terminology;
   let writer: ReleaseWriter;
+  let revision: Store['terminologyRevision'];
   const folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-releases-'));
   const never = new AbortController().signal;
   const load = async (name: string, stop = never) => {
     const release = await findRelease(path.join(folder, name));
-    return loadRelease(writer, { ...release!, version: release!.version! }, () => undefined, stop);
+    const loaded = await loadRelease(
+      writer,
+      { ...release!, version: release!.version! },
+      () => undefined,
+      stop,
+    );
+    revision.changed('CodeSystem'); // as a second of waiting would
+    return loaded;
   };
   const expand = async (canonical: string, request: Partial<ExpansionRequest> = {}) =>
     (await terminology.expand({ canonical }, { ...PLAIN, ...request })) as unknown as Expansion;
@@ -56,6 +64,7 @@ describe('releases of large code systems', () => {
       new Uint8Array(16),
       'http://x/fhir/R4',
     );
+    revision = store.terminologyRevision;
     terminology = new Terminology(
       store,
       world.schema,
@@ -183,6 +192,7 @@ describe('releases of large code systems', () => {
   test('can be taken out', async () => {
     expect(await writer.remove(RXNORM, '2025-01-06')).toBe(true);
     expect(await writer.remove(RXNORM, '2025-01-06')).toBe(false);
+    revision.changed('CodeSystem');
     await expect(terminology.subsumption(RXNORM, undefined, ['161', '161'])).rejects.toThrow(
       'could not be found',
     );
