@@ -11,6 +11,7 @@ import type { Caller } from './caller.ts';
 import { requireUnrestricted } from './gate/refusals.ts';
 import { checkValid, prepareCreate, preparePut, type PrepareParts } from './prepare.ts';
 import type { Records, Written } from './records.ts';
+import { recorded } from './trail/recorded.ts';
 
 /** Raw bytes on their way in. */
 export interface BinaryUpload {
@@ -70,12 +71,14 @@ export class Binaries {
     if (upload.securityContext !== undefined) value.securityContext = { reference: upload.securityContext };
     await checkValid(this.#parts.validator, value);
     const resource = { value, exact: value };
+    const { trail } = caller;
     const write =
       upload.id === undefined
-        ? prepareCreate(this.#parts, resource, id)
-        : preparePut(this.#parts, resource, id, upload.expectedVersion);
+        ? recorded(trail, 'create', prepareCreate(this.#parts, resource, id))
+        : recorded(trail, 'update', preparePut(this.#parts, resource, id, upload.expectedVersion));
     const blob = await this.#blobs.put(upload.source, { bytesMax: this.#bytesMax });
     const result = await this.#write(write, blob);
+    trail?.wrote();
     return {
       type: 'Binary',
       id,

@@ -1,5 +1,7 @@
 import type { Access } from '../access/access.ts';
+import { NO_ACCESS } from '../access/noAccess.ts';
 import type { AuditAgent } from '../audit/record.ts';
+import type { Trail } from './trail/trail.ts';
 
 /** On whose behalf a request acts. Every method of Records takes one: there is no access for nobody. */
 export interface Caller {
@@ -11,6 +13,8 @@ export interface Caller {
   access: Access | 'unrestricted';
   /** Who it is in the audit log. */
   agent: AuditAgent;
+  /** Told what the caller sees and does; absent: the server itself, which does not record what it loads. */
+  trail?: Trail;
 }
 
 /** The server itself: what it loads at its start, and what its commands do. No request acts as it. */
@@ -20,3 +24,6 @@ export const LOCAL_CALLER: Caller = {
   access: 'unrestricted',
   agent: {},
 };
+
+/** Whoever has not signed in: gets what is public, which is nothing that is stored. */
+export const ANONYMOUS: Caller = { id: 'anonymous', isAdministrator: false, access: NO_ACCESS, agent: {} };

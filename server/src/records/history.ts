@@ -52,6 +52,7 @@ export class RecordHistory {
 
   async #sealed(caller: Caller, identity: string, found: HistoryPage<unknown>): Promise<HistoryPage<string>> {
     const entries = await this.#gate.history(caller, found.entries);
+    caller.trail?.showsAll(entries);
     if (found.next === undefined) return { entries };
     return { entries, next: this.#cursors.seal(caller, identity, found.next) };
   }

@@ -7,6 +7,8 @@ import type { Write, WriteResult } from '../store/resource/types.ts';
 import { applied } from './applied.ts';
 import { shown } from './gate/shown.ts';
 import type { Before, WriteGate } from './gate/writeGate.ts';
+import { recorded } from './trail/recorded.ts';
+import type { Trail } from './trail/trail.ts';
 import { preparePut, type IncomingResource, type PrepareParts } from './prepare.ts';
 
 /** How often a write begins anew because another writer changed what it was allowed on. */
@@ -17,6 +19,12 @@ export interface LimitedWriteParts {
   prepare: PrepareParts;
   gate: WriteGate;
   write: (write: Write) => Promise<WriteResult>;
+}
+
+/** Somebody with limits. */
+export interface LimitedCaller {
+  access: Access;
+  trail?: Trail | undefined;
 }
 
 /**
@@ -31,15 +39,22 @@ export class LimitedWrites {
   }
 
   /** As Records.update. @throws FhirError `forbidden`, `not-found` */
-  async update(access: Access, id: string, resource: IncomingResource, expectedVersion: number | undefined) {
+  async update(
+    { access, trail }: LimitedCaller,
+    id: string,
+    resource: IncomingResource,
+    expectedVersion: number | undefined,
+  ) {
     const type = resource.value.resourceType;
     const { prepare, gate } = this.#parts;
     return this.#attempts(type, id, expectedVersion, async (before) => {
       let checked = resource;
       if (before) checked = await gate.checkUpdate(access, before, resource);
       else await gate.checkCreate(access, resource, id);
-      const write = preparePut(prepare, checked, id, expectedVersion ?? before?.version ?? 0);
+      const put = preparePut(prepare, checked, id, expectedVersion ?? before?.version ?? 0);
+      const write = recorded(trail, 'update', put);
       const result = await this.#parts.write(write);
+      if (result.applied) trail?.wrote();
       const written = () => {
         const done = applied(type, id, result);
         const content = contentText(write.content, done.version, done.lastUpdated);
@@ -50,11 +65,19 @@ export class LimitedWrites {
   }
 
   /** As Records.delete: what the caller may not see is not there. */
-  async delete(access: Access, type: string, id: string, expectedVersion: number | undefined) {
+  async delete(
+    { access, trail }: LimitedCaller,
+    type: string,
+    id: string,
+    expectedVersion: number | undefined,
+  ) {
     return this.#attempts(type, id, expectedVersion, async (before) => {
       if (!before || !(await this.#parts.gate.mayDelete(access, type, before))) return undefined;
       const version = expectedVersion ?? before.version;
-      const result = await this.#parts.write({ method: 'D', type, id, expectedVersion: version });
+      const deletion = { method: 'D' as const, type, id, expectedVersion: version };
+      const write = recorded(trail, 'delete', deletion, before);
+      const result = await this.#parts.write(write);
+      if (result.applied) trail?.wrote();
       const written = () => {
         const done = applied(type, id, result);
         return { version: done.version, lastUpdated: done.lastUpdated };

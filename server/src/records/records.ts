@@ -41,6 +41,7 @@ import {
 } from './prepare.ts';
 import { versionNumber } from './versionNumber.ts';
 import { refuseRawBinary } from './rawBinary.ts';
+import { recorded } from './trail/recorded.ts';
 import { parseCriteria, type Criteria } from './transaction/criteria.ts';
 import type { TokenMeanings } from './tokenMeanings.ts';
 import { conditionalReferences } from './transaction/references.ts';
@@ -125,8 +126,12 @@ export class Records {
   /** The current version. @throws FhirError `not-found`, or `gone` after a deletion */
   async read(caller: Caller, type: string, id: string): Promise<StoredVersion & { content: string }> {
     const found = isId(id) ? await this.#store.reader.read(type, id) : undefined;
-    if (caller.access === 'unrestricted') return live(type, id, found);
-    return this.#gate.seen(caller, 'read', type, id, found);
+    const seen =
+      caller.access === 'unrestricted'
+        ? live(type, id, found)
+        : await this.#gate.seen(caller, 'read', type, id, found);
+    caller.trail?.shows({ ...found!, type });
+    return seen;
   }
 
   /** One version. @throws FhirError `not-found`, or `gone` when this version is a deletion */
@@ -139,7 +144,9 @@ export class Records {
     const version = versionNumber(versionId);
     const known = isId(id) && version !== undefined;
     const found = known ? await this.#store.reader.readVersion(type, id, version) : undefined;
-    return this.#gate.seen(caller, 'vread', type, id, found);
+    const seen = await this.#gate.seen(caller, 'vread', type, id, found);
+    caller.trail?.shows({ ...found!, type });
+    return seen;
   }
 
   /** Stores a new resource under an id of the server's choice (http://hl7.org/fhir/R4/http.html#create). */
@@ -149,8 +156,9 @@ export class Records {
     if (this.#refersByCriteria(resource))
       return this.#transactOne(caller, { kind: 'create', type, resource });
     if (caller.access !== 'unrestricted') await this.#writeGate.checkCreate(caller.access, resource);
-    const write = prepareCreate(this.#parts, resource, randomUUID());
+    const write = recorded(caller.trail, 'create', prepareCreate(this.#parts, resource, randomUUID()));
     const result = applied(write.type, write.id, await this.#write(write));
+    caller.trail?.wrote();
     return {
       type,
       id: write.id,
@@ -173,15 +181,17 @@ export class Records {
     expectedVersion?: number,
   ): Promise<Written> {
     const resource = await this.check(body, type);
-    if (caller.access !== 'unrestricted' && !this.#refersByCriteria(resource))
-      return (await this.#limited.update(caller.access, id, resource, expectedVersion))!;
-    const write = preparePut(this.#parts, resource, id, expectedVersion);
+    const { access, trail } = caller;
+    if (access !== 'unrestricted' && !this.#refersByCriteria(resource))
+      return (await this.#limited.update({ access, trail }, id, resource, expectedVersion))!;
+    const put = preparePut(this.#parts, resource, id, expectedVersion);
     if (this.#refersByCriteria(resource)) {
       const expecting = expectedVersion === undefined ? {} : { expectedVersion };
       return this.#transactOne(caller, { kind: 'update', type, id, resource, ...expecting });
     }
-    const result = applied(type, id, await this.#write(write));
-    return { type, id, ...result, content: contentText(write.content, result.version, result.lastUpdated) };
+    const result = applied(type, id, await this.#write(recorded(trail, 'update', put)));
+    trail?.wrote();
+    return { type, id, ...result, content: contentText(put.content, result.version, result.lastUpdated) };
   }
 
   /** Deletes; no error when nothing is there (http.html#delete). The history stays. */
@@ -193,12 +203,16 @@ export class Records {
   ): Promise<{ version: number; lastUpdated: Date } | undefined> {
     this.#gate.requireOffered(caller, type, 'delete');
     if (!isId(id)) return undefined;
-    if (caller.access !== 'unrestricted')
-      return this.#limited.delete(caller.access, type, id, expectedVersion);
+    const { access, trail } = caller;
+    if (access !== 'unrestricted') return this.#limited.delete({ access, trail }, type, id, expectedVersion);
     const precondition = expectedVersion === undefined ? {} : { expectedVersion };
-    const result = await this.#write({ method: 'D', type, id, ...precondition });
+    const before = trail && (await this.#store.reader.read(type, id)); // tells whom it is about
+    const deletion = { method: 'D' as const, type, id, ...precondition };
+    const write = recorded(trail, 'delete', deletion, before);
+    const result = await this.#write(write);
     if (!result.applied && result.reason === 'absent') return undefined;
     const { version, lastUpdated } = applied(type, id, result);
+    trail?.wrote();
     return { version, lastUpdated };
   }
 
@@ -209,10 +223,10 @@ export class Records {
    * @param operations whose resources have been through {@link check}
    */
   async transact(caller: Caller, operations: readonly TransactionOperation[]): Promise<TransactionResult[]> {
-    const { access } = caller;
+    const { access, trail } = caller;
     const gate =
       access === 'unrestricted' ? undefined : new TransactionGate(access, this.#gate, this.#writeGate);
-    const results = await runTransaction(this.#transaction, operations, gate);
+    const results = await runTransaction(this.#transaction, operations, { gate, trail });
     for (const { type } of results) this.#changed(type);
     if (results.some(({ type }) => type === SEARCH_PARAMETER))
       await this.#store.reindexing.parametersChanged();
@@ -295,8 +309,10 @@ export class Records {
   }
 
   /** Of what was found in another way, that which a search would show the caller, and as it would. */
-  visible<T extends StoredResource>(caller: Caller, resources: readonly T[]): Promise<T[]> {
-    return this.#gate.visible(caller, resources);
+  async visible<T extends StoredResource>(caller: Caller, resources: readonly T[]): Promise<T[]> {
+    const seen = await this.#gate.visible(caller, resources);
+    caller.trail?.showsAll(seen);
+    return seen;
   }
 
   /** Matches of a search with what they bring along, a page at a time. @throws FhirError as {@link RecordSearch} says */

@@ -115,6 +115,8 @@ export class RecordSearch {
       const page = await (query.contained === 'false' ? searcher : containedSearcher).search(meant, at);
       return [page, await this.#included(caller, page.matches, query)] as const;
     });
+    caller.trail?.showsAll(found.matches);
+    caller.trail?.showsAll(resources as FoundResource[]);
     return {
       matches: this.#gate.shown(caller, found.matches),
       included: resources as FoundResource[],

@@ -45,6 +45,7 @@ export class DocumentRecords {
     const resources = await this.#store.database.transaction((tx) =>
       gatherDocument({ ...this.#reading, visible }, this.#store.view(tx, false), id),
     );
+    caller.trail?.showsAll(resources.map(({ type, id, content }) => ({ type, id, content })));
     return this.#withBytes(caller, resources);
   }
 

@@ -2,6 +2,7 @@ import type { Links } from '../../fhir/links/links.ts';
 import type { TransactionView } from '../../store/conditional/transactionView.ts';
 import type { Transaction } from '../../store/postgres/database.ts';
 import type { WriteResult } from '../../store/resource/types.ts';
+import type { Trail } from '../trail/trail.ts';
 import type { Store } from '../../store/store.ts';
 import type { PrepareParts } from '../prepare.ts';
 import type { TransactionGate } from '../gate/transactionGate.ts';
@@ -10,6 +11,7 @@ import { meantCriteria, type CriteriaParts } from './criteria.ts';
 import { mismatched } from './mismatches.ts';
 import { planTransaction, type PlannedWrite, type TransactionPlan } from './plan.ts';
 import { readEntries } from './reads.ts';
+import { recordedWrites } from './recordedWrites.ts';
 import { transactionResults } from './results.ts';
 import { conditionalReferences, requireOwnUrls } from './references.ts';
 import { expressionOf, type TransactionOperation, type TransactionResult } from './types.ts';
@@ -25,31 +27,40 @@ export interface TransactionParts {
   refuseRawBinary(type: string, id: string, version: number): Promise<void>;
 }
 
-type Run = TransactionParts & { gate: TransactionGate | undefined };
+/** For whom it is. */
+export interface TransactionCaller {
+  /** Absent: the caller has no limits. */
+  gate: TransactionGate | undefined;
+  /** Absent: it is not recorded. */
+  trail: Trail | undefined;
+}
+
+type Run = TransactionParts & TransactionCaller;
 
 /**
  * Runs the operations of a transaction: what they mean is settled in memory, then a handful of statements write everything in one
  * commit (http://hl7.org/fhir/R4/http.html#transaction).
  *
- * @param gate absent: the caller has no limits
  * @throws FhirError when any operation cannot be done; then nothing was changed
  */
 export async function runTransaction(
   parts: TransactionParts,
   operations: readonly TransactionOperation[],
-  gate?: TransactionGate,
+  { gate, trail }: TransactionCaller = { gate: undefined, trail: undefined },
 ): Promise<TransactionResult[]> {
   if (operations.length === 0) return [];
   requireOwnUrls(operations);
   const { store, search } = parts;
-  const run = { ...parts, gate };
+  const run = { ...parts, gate, trail };
   await store.writer.ensureTypes(operations.filter(({ kind }) => kind !== 'read'));
   const meant = await Promise.all(operations.map((operation) => meantOperation({ search, gate }, operation)));
   const plan = gate || dependsOnStore(parts, meant) ? undefined : await planned(run, meant, undefined);
   let attempts = 0;
-  return store.writer.againWhenStale(() =>
+  const results = await store.writer.againWhenStale(() =>
     store.database.transaction((tx) => attempt(run, meant, plan, store.view(tx, attempts++ > 0), tx)),
   );
+  if (trail) tell(trail, results);
+  return results;
 }
 
 /** Before any lock is taken: locks are on values. */
@@ -95,14 +106,24 @@ async function attempt(
   const plan = plannedBefore ?? (await planned(parts, operations, view));
   await view.endSearches();
   const { writes } = plan;
+  const { trail } = parts;
   const written = await parts.store.writer.writeAll(
-    writes.map(({ write }) => write),
+    trail ? await recordedWrites(trail, view, operations, writes) : writes.map(({ write }) => write),
     (statement) => tx.query(statement),
   );
   written.forEach((result, i) => requireApplied(operations, writes[i]!, result));
   const read = await readEntries(operations, view, parts.gate);
   const results = transactionResults(operations, plan, written, read);
   return parts.gate ? results.map((result) => shownResult(parts.gate!, result)) : results;
+}
+
+/** What was found, and not written, is shown. */
+function tell(trail: Trail, results: readonly TransactionResult[]): void {
+  for (const result of results) {
+    if (result.outcome === 'read') trail.shows({ ...result.found, type: result.type });
+    else if (result.outcome === 'kept') trail.shows(result);
+    else if (result.outcome !== 'deleted' || result.deletions.length > 0) trail.wrote();
+  }
 }
 
 /** What was written has also what is hidden from who wrote it. */

@@ -1,0 +1,151 @@
+import type { AuditEventName } from '../../audit/events.ts';
+import { OUTCOME, type AuditAgent, type AuditRecord, type Outcome } from '../../audit/record.ts';
+import type { Audit } from '../../audit/audit.ts';
+import type { AuditRow } from '../../store/audit/auditRow.ts';
+import { addPatientsIn } from './patientsIn.ts';
+import { securityEvent } from './securityEvents.ts';
+
+export { OUTCOME, type Outcome } from '../../audit/record.ts';
+export type { AuditEventName } from '../../audit/events.ts';
+
+/** Where records go. */
+export type AuditLog = Pick<Audit, 'append' | 'rows'>;
+
+/** Who asks, and from where. */
+export interface Origin {
+  agent: AuditAgent;
+  /** IP address. */
+  address?: string | undefined;
+  /** Value of X-Request-Id. */
+  requestId: string;
+}
+
+/** What is asked for. */
+export interface Asked {
+  event: AuditEventName;
+  /** Below the FHIR base, as it was sent; of what a resource does not say alone. */
+  query?: string | undefined;
+  /** The resource that the URL names. */
+  target?: { type: string; id: string; versionId?: string | undefined } | undefined;
+}
+
+/** A resource that somebody sees. */
+export interface ShownResource {
+  type: string;
+  id: string;
+  /** As it is stored, also where parts of it are hidden; null: a deletion. */
+  content: string | null;
+  version?: number;
+  containedIn?: { type: string; id: string };
+}
+
+/** Events of which each has written its own record when it was done. */
+const WRITES: ReadonlySet<AuditEventName> = new Set<AuditEventName>(['create', 'update', 'patch', 'delete']);
+
+/**
+ * What one request, or one entry of a batch, sees and does, for its record in the audit log. The doors of this room tell it; whoever
+ * answers the request ends it before the answer leaves.
+ */
+export class Trail {
+  readonly #log: AuditLog;
+  readonly #base: string;
+  readonly #origin: Origin;
+  #asked: Asked;
+  readonly #resources = new Set<string>();
+  readonly #patients = new Set<string>();
+  #hasWritten = false;
+
+  /** @param base absolute URL of the FHIR base */
+  constructor(log: AuditLog, base: string, origin: Origin, asked: Asked) {
+    this.#log = log;
+    this.#base = base;
+    this.#origin = origin;
+    this.#asked = asked;
+  }
+
+  /** The trail of a part of the request that is recorded by itself. */
+  part(asked: Asked): Trail {
+    return new Trail(this.#log, this.#base, this.#origin, asked);
+  }
+
+  /** What turns out to be asked for. */
+  asks(change: Partial<Asked>): void {
+    this.#asked = { ...this.#asked, ...change };
+  }
+
+  /** Something that the answer shows, or is made of. */
+  shows({ type, id, version, content, containedIn }: ShownResource): void {
+    const own = containedIn ?? { type, id };
+    const name = `${own.type}/${own.id}`;
+    this.#resources.add(version === undefined ? name : `${name}/_history/${version}`);
+    if (own.type === 'Patient') this.#patients.add(own.id);
+    if (content !== null) addPatientsIn(content, this.#base, this.#patients);
+  }
+
+  showsAll(resources: readonly ShownResource[]): void {
+    for (const resource of resources) this.shows(resource);
+  }
+
+  /**
+   * Rows that a write is to store in its own transaction.
+   *
+   * @param content text of what is written, or deleted; without `meta.versionId`: the write knows it
+   */
+  rows(event: AuditEventName, type: string, id: string, content: string | null | undefined): AuditRow[] {
+    const patients = new Set<string>(type === 'Patient' ? [id] : []);
+    if (typeof content === 'string') addPatientsIn(content, this.#base, patients);
+    const record = this.#withQuery(this.#record(event, OUTCOME.success, [...patients], [`${type}/${id}`]));
+    const security = securityEvent(type);
+    return this.#log.rows(security === undefined ? [record] : [record, { ...record, event: security }]);
+  }
+
+  /** What was to be written is stored, with its rows. */
+  wrote(): void {
+    this.#hasWritten = true;
+  }
+
+  /**
+   * Records what the request was and how it ended: to be awaited before the answer leaves.
+   *
+   * @param text why it failed, without patient data
+   * @throws FhirError busy when it cannot be recorded: then it must not be answered
+   */
+  end(outcome: Outcome, text?: string): Promise<void> {
+    const { event } = this.#asked;
+    const isWrite = WRITES.has(event);
+    if (outcome !== OUTCOME.success) return this.#log.append(this.#refused(outcome, text));
+    if (isWrite && this.#hasWritten) return Promise.resolve();
+    if (this.#resources.size === 0) return this.#log.append(this.#refused(outcome, undefined));
+    // What was there already, and was shown instead of being written.
+    const ended = isWrite ? 'read' : event;
+    const record = this.#record(ended, outcome, [...this.#patients], [...this.#resources]);
+    return this.#log.append(this.#withQuery(record));
+  }
+
+  /** Of a request that showed nothing: what it asked for. */
+  #refused(outcome: Outcome, text: string | undefined): AuditRecord {
+    const { event, target } = this.#asked;
+    const version = target?.versionId === undefined ? '' : `/_history/${target.versionId}`;
+    const named = target === undefined ? [] : [`${target.type}/${target.id}${version}`];
+    const patients = target?.type === 'Patient' ? [target.id] : [];
+    const record = this.#withQuery(this.#record(event, outcome, patients, named));
+    return text === undefined ? record : { ...record, outcomeText: text };
+  }
+
+  #withQuery(record: AuditRecord): AuditRecord {
+    const { query } = this.#asked;
+    return query === undefined ? record : { ...record, query };
+  }
+
+  #record(
+    event: AuditEventName,
+    outcome: Outcome,
+    patients: readonly string[],
+    resources: readonly string[],
+  ): AuditRecord {
+    const { agent, address, requestId } = this.#origin;
+    const recordedMs = Date.now();
+    const record = { recordedMs, event, outcome, agent, requestId, patients, resources };
+    return address === undefined ? record : { ...record, address };
+  }
+}
