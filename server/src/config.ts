@@ -1,11 +1,12 @@
 import path from 'node:path';
 import {
+  adminClient,
   fhirPackage,
   importPrefix,
   list,
   matching,
   oneOf,
-  origin,
+  corsOrigin,
   publicUrl,
   text,
   url,
@@ -28,6 +29,10 @@ export interface Config {
   dataDir: string | undefined;
   demo: boolean;
   secretKeyFile: string | undefined;
+  /** Both or none. */
+  adminClientId: string | undefined;
+  adminClientSecret: string | undefined;
+  clientRegistration: boolean;
   blobUrl: string | undefined;
   awsAccessKeyId: string | undefined;
   awsSecretAccessKey: string | undefined;
@@ -51,23 +56,26 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 /** Environment -> configuration. @throws ConfigError on the first variable that does not fit */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const host = text(env, 'HOST') ?? '127.0.0.1';
-  if (!LOOPBACK.has(host)) {
+  const address = publicUrl(env);
+  if (!LOOPBACK.has(host) && !isPrivate(address)) {
     throw new ConfigError(
       'HOST',
-      'is not a loopback address: without sign-in (planned) nobody but this machine may reach the server',
+      'is no loopback address, so tokens and records would cross the network in the clear: set PUBLIC_URL to the https address of the proxy in front',
     );
   }
   const dataDir = text(env, 'MAXRAY_DATA_DIR');
   return {
     port: whole(env, 'PORT', 8103, 0, 65_535),
     host,
-    publicUrl: publicUrl(env),
-    corsOrigins: list(env, 'CORS_ORIGINS').map(origin),
+    publicUrl: address,
+    corsOrigins: list(env, 'CORS_ORIGINS').map(corsOrigin),
     databaseUrl: url(env, 'DATABASE_URL', ['postgres:', 'postgresql:']),
     databaseSchema: matching(env, 'DATABASE_SCHEMA', 'maxray', /^[a-z][a-z0-9_]{0,40}$/),
     dataDir: dataDir === undefined ? undefined : path.resolve(dataDir),
     demo: oneOf(env, 'MAXRAY_DEMO', 'true', ['true', 'false']) === 'true',
     secretKeyFile: text(env, 'SECRET_KEY_FILE'),
+    ...adminClient(env),
+    clientRegistration: oneOf(env, 'CLIENT_REGISTRATION', 'false', ['true', 'false']) === 'true',
     blobUrl: url(env, 'BLOB_URL', ['file:', 's3:']),
     awsAccessKeyId: text(env, 'AWS_ACCESS_KEY_ID'),
     awsSecretAccessKey: text(env, 'AWS_SECRET_ACCESS_KEY'),
@@ -89,4 +97,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     fhirPackages: list(env, 'FHIR_PACKAGES').map(fhirPackage),
     logLevel: oneOf(env, 'LOG_LEVEL', 'info', ['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
   };
+}
+
+/** Whether what goes to this address cannot be read on the way. */
+function isPrivate(address: string | undefined): boolean {
+  if (address === undefined) return false;
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'https:' || LOOPBACK.has(hostname.replace(/^\[|\]$/g, ''));
 }

@@ -9,6 +9,7 @@ import { startJobs } from './main/jobs.ts';
 import { Lifetime } from './main/lifetime.ts';
 import { createMetrics } from './main/metrics.ts';
 import { operationRecords } from './main/operationRecords.ts';
+import { openIdentity } from './main/identity.ts';
 import { loadPackages } from './main/packages.ts';
 import { runAsProgram } from './main/program.ts';
 import { openRecordStore } from './main/recordStore.ts';
@@ -22,6 +23,8 @@ import type { MessageHandler } from './operations/message/handlers.ts';
 import { OperationRegistry } from './operations/operation.ts';
 import { Binaries } from './records/binaries.ts';
 import { Cursors } from './records/cursors.ts';
+import { oauthUris } from './identity/paths.ts';
+import { smartConfiguration } from './identity/smartConfiguration.ts';
 import { InstalledPackages } from './records/packages/installedPackages.ts';
 import { SupportedProfiles } from './records/packages/supportedProfiles.ts';
 import { Records } from './records/records.ts';
@@ -34,6 +37,7 @@ import { defaultDataDir } from './store/postgres/embedded/layout.ts';
 import type { Log } from './store/postgres/log.ts';
 import { Settings } from './store/settings.ts';
 import { Terminology } from './terminology/terminology.ts';
+import { smartConfigurationDocument } from './web/smartConfiguration.ts';
 import { createWebApp } from './web/app.ts';
 
 const CHECKOUT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -84,7 +88,10 @@ async function start({ config, log, onProgress, stopping }: Start, lifetime: Lif
   const cacheDir = path.join(dataDir, 'cache');
   const definitionsLoading = loadDefinitions(cacheDir);
   definitionsLoading.catch(() => undefined); // awaited below; until then a failure must not end the process
-  const database = await openStorage({ config, dataDir, log: toLog, onProgress, stopping }, lifetime);
+  const { database, connection } = await openStorage(
+    { config, dataDir, log: toLog, onProgress, stopping },
+    lifetime,
+  );
   // Only now: whoever got here owns the data folder.
   const blobs = await openBlobs(config, dataDir, lifetime);
   const fhir = await definitionsLoading;
@@ -111,6 +118,15 @@ async function start({ config, log, onProgress, stopping }: Start, lifetime: Lif
   const records = new Records(store, definitions, validator, cursors, conditionalDeletesMax, meanings);
   const binaries = new Binaries(store, { definitions, validator }, records, blobs, config.binaryBytesMax);
   const index = new IndexRecords(store);
+  const { publicUrl } = surface;
+  const { identity, authenticate, me } = await openIdentity(
+    {
+      ...{ config, dataDir, store, records, connection, key, publicUrl, base, log: toLog },
+      onEvent: () => undefined,
+      onDefect: (error) => log.error({ defect: describeDefect(error) }, 'a request to sign in failed'),
+    },
+    lifetime,
+  );
   if (config.demo) {
     const isEmpty = (await store.types.existing()).length === 0;
     await loadDemo({ records, index, settings }, isEmpty, onProgress, stopping);
@@ -127,18 +143,24 @@ async function start({ config, log, onProgress, stopping }: Start, lifetime: Lif
   const metrics = createMetrics();
   const interactions = allInteractions(
     { records, binaries, definitions, operations, jobs, terminology: doors.terminology, supported },
-    { ...config, base, softwareVersion: packageJson.version },
+    { ...config, base, softwareVersion: packageJson.version, oauth: oauthUris(surface.publicUrl) },
   );
+  const smart = smartConfiguration(surface.publicUrl, config.clientRegistration);
+  const answerSmart = smartConfigurationDocument(FHIR_BASE_PATH, smart);
   surface.open({
+    identity: (request, response) => identity.callback(request, response) || answerSmart(request, response),
     app: createWebApp({
       ready: () => !surface.draining && database.ready(),
       metrics: metrics.registry,
       fhirBase: base,
+      authenticate,
+      me,
     }),
     fhir: createFhirHandler({
       definitions,
       interactions,
       origins: new Origins(config.corsOrigins, surface.publicUrl),
+      authenticate,
       onDefect: (error, requestId) =>
         log.error({ requestId, defect: describeDefect(error) }, 'a request failed'),
       onAnswer: metrics.answered,

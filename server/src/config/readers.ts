@@ -1,3 +1,4 @@
+import { isId } from '../fhir/id.ts';
 import { isArchive, parsePackageWish } from '../records/packages/packageName.ts';
 import { ConfigError, type VariableName } from './variables.ts';
 
@@ -66,7 +67,22 @@ export function publicUrl(env: NodeJS.ProcessEnv): string | undefined {
   return value?.replace(/\/+$/, '');
 }
 
-export function origin(value: string): string {
+/** Credentials of the first administrator client. */
+export function adminClient(env: NodeJS.ProcessEnv) {
+  const adminClientId = text(env, 'MAXRAY_ADMIN_CLIENT_ID');
+  const adminClientSecret = text(env, 'MAXRAY_ADMIN_CLIENT_SECRET');
+  if (adminClientId !== undefined && !isId(adminClientId))
+    throw new ConfigError('MAXRAY_ADMIN_CLIENT_ID', 'is no FHIR id');
+  if (adminClientId !== undefined && adminClientSecret === undefined)
+    throw new ConfigError('MAXRAY_ADMIN_CLIENT_SECRET', 'is missing, and MAXRAY_ADMIN_CLIENT_ID is set');
+  if (adminClientId === undefined && adminClientSecret !== undefined)
+    throw new ConfigError('MAXRAY_ADMIN_CLIENT_ID', 'is missing, and MAXRAY_ADMIN_CLIENT_SECRET is set');
+  return { adminClientId, adminClientSecret };
+}
+
+/** An origin, or `*` for all. */
+export function corsOrigin(value: string): string {
+  if (value === '*') return value;
   if (!URL.canParse(value) || new URL(value).origin !== value)
     throw new ConfigError('CORS_ORIGINS', `contains ${JSON.stringify(value)}, which is no origin`);
   return value;

@@ -20,9 +20,10 @@ export const VARIABLES = [
   },
   {
     name: 'HOST',
-    type: 'loopback address: 127.0.0.1, ::1 or localhost',
+    type: 'IP address or name',
     default: '127.0.0.1',
-    meaning: 'Address to listen on; until identity is in place only loopback is allowed',
+    meaning:
+      'Address to listen on; other than loopback it needs a PUBLIC_URL that is https (a proxy in front), or of this machine',
   },
   {
     name: 'PUBLIC_URL',
@@ -32,9 +33,10 @@ export const VARIABLES = [
   },
   {
     name: 'CORS_ORIGINS',
-    type: 'comma-separated origins',
+    type: 'comma-separated origins, or *',
     default: '',
-    meaning: 'Web origins that may call the server besides loopback ones',
+    meaning:
+      'Web origins whose pages may call the server besides loopback ones; *: all, since only tokens open it',
   },
   {
     name: 'DATABASE_URL',
@@ -64,7 +66,26 @@ export const VARIABLES = [
     name: 'SECRET_KEY_FILE',
     type: 'file of at least 32 bytes',
     default: 'MAXRAY_DATA_DIR/secret.key',
-    meaning: 'Key that seals page cursors; made with mode 0600 when absent',
+    meaning: 'Key that seals page cursors, and what identity keeps; made with mode 0600 when absent',
+  },
+  {
+    name: 'MAXRAY_ADMIN_CLIENT_ID',
+    type: 'FHIR id',
+    default: '',
+    meaning:
+      'Id of the first administrator client; unset: one is made in MAXRAY_DATA_DIR/administrator-client.json',
+  },
+  {
+    name: 'MAXRAY_ADMIN_CLIENT_SECRET',
+    type: 'text of 16 to 512 characters',
+    default: '',
+    meaning: 'Its secret; needed with MAXRAY_ADMIN_CLIENT_ID',
+  },
+  {
+    name: 'CLIENT_REGISTRATION',
+    type: 'true or false',
+    default: 'false',
+    meaning: 'Let apps register themselves (RFC 7591); without a membership they act for people only',
   },
   {
     name: 'BLOB_URL',

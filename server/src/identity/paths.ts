@@ -22,3 +22,11 @@ export const DISCOVERY_PATHS = [
   '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server',
 ];
+
+/** Absolute URLs as a CapabilityStatement names them. */
+export const oauthUris = (issuer: string) => ({
+  authorize: `${issuer}${OAUTH_PATHS.authorization}`,
+  token: `${issuer}${OAUTH_PATHS.token}`,
+  introspect: `${issuer}${OAUTH_PATHS.introspection}`,
+  revoke: `${issuer}${OAUTH_PATHS.revocation}`,
+});

@@ -1,3 +1,4 @@
+import type { ClientConfig } from 'pg';
 import { ConfigError, type Config } from '../config.ts';
 import type { BlobStore } from '../store/blob/blobStore.ts';
 import { openBlobStore } from '../store/blob/open.ts';
@@ -33,23 +34,34 @@ export interface StorageOptions {
   stopping: AbortSignal;
 }
 
+/** A database that is open, and how it is connected to. */
+export interface OpenStorage {
+  database: Database;
+  connection: string | ClientConfig;
+}
+
 /** The database that DATABASE_URL names, or the embedded one, with an up-to-date schema; closed at the end of `lifetime`. */
 export async function openStorage(
   { config, dataDir, log, onProgress, stopping }: StorageOptions,
   lifetime: Lifetime,
-): Promise<Database> {
+): Promise<OpenStorage> {
   const options = { store: config.databaseSchema, searchTimeoutMs: config.searchTimeoutMs, log };
   let database: Database;
+  let connection: OpenStorage['connection'];
   if (config.databaseUrl === undefined) {
     const postgres = await startEmbeddedPostgres({ dataDir, onProgress, log });
     lifetime.atEnd(() => postgres.stop());
     stopping.throwIfAborted();
-    database = await openDatabase({ ...options, connection: { ...postgres.connection } });
-  } else database = await openOwnDatabase({ ...options, connection: config.databaseUrl });
+    connection = { ...postgres.connection };
+    database = await openDatabase({ ...options, connection });
+  } else {
+    connection = config.databaseUrl;
+    database = await openOwnDatabase({ ...options, connection });
+  }
   lifetime.atEnd(() => database.close());
   stopping.throwIfAborted();
   await prepareSchema(database, config.databaseSchema, onProgress);
-  return database;
+  return { database, connection };
 }
 
 /** The database that DATABASE_URL names. @throws StartError that says so: which database is meant is not obvious otherwise */

@@ -1,4 +1,5 @@
 import type { Express } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
 import type { FhirHandler } from '../rest/handler.ts';
 import { createHttpServer } from '../rest/server.ts';
@@ -10,6 +11,8 @@ import { answerWhileStarting } from './starting.ts';
 const DRAIN_TIMEOUT_MS = 6_500;
 
 export interface Handlers {
+  /** Takes requests for its own paths, before all others. @returns false if a path is none of them */
+  identity: (request: IncomingMessage, response: ServerResponse) => boolean;
   fhir: FhirHandler;
   app: Express;
 }
@@ -33,7 +36,8 @@ export async function openSurface(
   let handlers: Handlers | undefined;
   let draining = false;
   const server = createHttpServer({
-    fhir: (request, response) => handlers?.fhir(request, response) ?? false,
+    fhir: (request, response) =>
+      handlers !== undefined && (handlers.identity(request, response) || handlers.fhir(request, response)),
     app: (request, response) => (handlers?.app ?? answerWhileStarting)(request, response),
     requestTimeoutMs,
   });

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Definitions } from '../fhir/definitions/types.ts';
 import { fhirError } from '../fhir/outcome.ts';
 import { createXmlFormat, type XmlFormat } from '../fhir/xml/xmlFormat.ts';
-import { LOCAL_CALLER } from '../records/caller.ts';
+import { ANONYMOUS, type Caller } from '../records/caller.ts';
 import { ACCEPT_PATCH } from './http/patchFormats.ts';
 import { discardRest } from './http/body.ts';
 import { BodyRoom } from './http/bodyRoom.ts';
@@ -24,6 +24,8 @@ export interface FhirHandlerParts {
   definitions: Definitions;
   interactions: Readonly<Record<InteractionName, Interaction>>;
   origins: Origins;
+  /** Who sends the request. @throws FhirError `login`: nobody that is known */
+  authenticate(raw: IncomingMessage): Promise<Caller>;
   /** Called with errors that are defects of the server; must not log content. */
   onDefect(error: unknown, requestId: string): void;
   /** Called after each answer, for metrics. */
@@ -72,6 +74,9 @@ const LISTS: ReadonlySet<InteractionName> = new Set<InteractionName>([
   'instance-history',
   'operation',
 ]);
+
+/** Interactions for which nobody has to sign in: how to sign in stands there. */
+const PUBLIC: ReadonlySet<InteractionName> = new Set<InteractionName>(['capabilities']);
 
 async function handle(
   parts: FhirHandlerParts,
@@ -130,6 +135,7 @@ async function answer(
     return { status: 204, headers: { ...parts.origins.preflightHeaders(), ...ACCEPT_PATCH } };
   const found = route(parts.definitions, raw.method ?? 'GET', path);
   seen.name = found.interaction;
+  const caller = PUBLIC.has(found.interaction) ? ANONYMOUS : await parts.authenticate(raw);
   const query = mark < 0 ? [] : parseQuery(url.slice(mark + 1));
   const { interaction, ...target } = found;
   const isNamed = query.some(([name]) => name === '_format');
@@ -139,7 +145,7 @@ async function answer(
   return parts.interactions[interaction]({
     raw,
     method: raw.method ?? 'GET',
-    caller: LOCAL_CALLER,
+    caller,
     query,
     form,
     ...own,

@@ -1,6 +1,8 @@
-import express, { type ErrorRequestHandler, type Express, type Response } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import type { IncomingMessage } from 'node:http';
 import type { Registry } from 'prom-client';
-import { errorIssue, operationOutcome, type IssueCode } from '../fhir/outcome.ts';
+import { FhirError, errorIssue, fhirError, operationOutcome, type IssueCode } from '../fhir/outcome.ts';
+import type { Caller } from '../records/caller.ts';
 
 export interface WebParts {
   /** True while the database answers and the server is not stopping. */
@@ -8,6 +10,10 @@ export interface WebParts {
   metrics: Registry;
   /** Absolute URL of the FHIR base, for the entry page. */
   fhirBase: string;
+  /** Who sends a request. @throws FhirError `login`, busy */
+  authenticate(request: IncomingMessage): Promise<Caller>;
+  /** What the sender is told of himself. @throws FhirError `login`, busy */
+  me(request: IncomingMessage): Promise<object>;
 }
 
 /** Everything that is not FHIR: health, metrics, the entry page. */
@@ -21,8 +27,14 @@ export function createWebApp(parts: WebParts): Express {
     if (parts.ready()) response.type('text/plain').send('ready\n');
     else response.status(503).set('Retry-After', '2').type('text/plain').send('the database is away\n');
   });
-  app.get('/metrics', async (_request, response) => {
+  app.get('/metrics', async (request, response) => {
+    const { isAdministrator } = await parts.authenticate(request);
+    if (!isAdministrator) throw fhirError('forbidden', 'forbidden', 'Only administrators see metrics.');
     response.set('Content-Type', parts.metrics.contentType).send(await parts.metrics.metrics());
+  });
+  app.use('/auth/me', openToPages);
+  app.get('/auth/me', async (request, response) => {
+    response.set('Cache-Control', 'no-store').json(await parts.me(request));
   });
   app.get('/', (_request, response) => {
     response
@@ -33,6 +45,7 @@ export function createWebApp(parts: WebParts): Express {
     refuse(response, 404, 'not-found', `There is nothing at this URL. The FHIR base is ${parts.fhirBase}`);
   });
   app.use(((error: { status?: number }, _request, response, next) => {
+    if (error instanceof FhirError && !response.headersSent) return answerError(response, error);
     // Express tells with a status what the client did wrong: all but broken percent-encoding is a defect of ours.
     if (error.status === undefined || error.status >= 500 || response.headersSent) next(error);
     else refuse(response, 400, 'invalid', 'The URL cannot be read: encode it as UTF-8, in percent-encoding.');
@@ -44,4 +57,28 @@ export function createWebApp(parts: WebParts): Express {
 function refuse(response: Response, status: number, code: IssueCode, diagnostics: string): void {
   const outcome = operationOutcome([errorIssue(code, diagnostics)]);
   response.status(status).type('application/fhir+json').send(JSON.stringify(outcome));
+}
+
+/** A token is needed, so that a page of another origin gets nothing without one. */
+const openToPages: RequestHandler = (request, response, next) => {
+  response.set({
+    'Access-Control-Allow-Origin': '*',
+    'Access-Control-Allow-Headers': 'Authorization, Content-Type, X-Medplum, Accept',
+    'Access-Control-Allow-Methods': 'GET',
+  });
+  if (request.method === 'OPTIONS') response.status(204).end();
+  else next();
+};
+
+const STATUS_OF: Partial<Record<FhirError['category'], number>> = { login: 401, forbidden: 403, busy: 503 };
+
+/** What signing in and policies refuse; everything else that is thrown here is a defect. */
+function answerError(response: Response, error: FhirError): void {
+  if (error.category === 'login') response.set('WWW-Authenticate', 'Bearer realm="MaxRay"');
+  if (error.category === 'busy') response.set('Retry-After', String(error.retryAfterS ?? 2));
+  const body = JSON.stringify(operationOutcome(error.issues));
+  response
+    .status(STATUS_OF[error.category] ?? 400)
+    .type('application/fhir+json')
+    .send(body);
 }

@@ -1,19 +1,20 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import request from 'supertest';
 import type { Config } from '../../src/config.ts';
-import type { RunningServer } from '../../src/main.ts';
-import { startTestServer } from '../support/server.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 
 /** Starts a server for a test file; `api()` is supertest on its FHIR base. */
 export function serverForFile(overrides: Partial<Config> = {}) {
-  let server: RunningServer;
+  let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer(overrides);
   });
   afterAll(() => server.stop());
   return {
     root: () => request(server.url),
-    api: () => request(`${server.url}/fhir/R4`),
+    /** Signed in as one who may do everything. */
+    api: () => server.api(),
+    authorization: () => server.authorization,
     base: () => `${server.url}/fhir/R4`,
   };
 }

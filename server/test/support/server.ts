@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { ClientConfig } from 'pg';
 import { pino } from 'pino';
+import request from 'supertest';
 import { readConfig, type Config } from '../../src/config.ts';
 import { startServer, type RunningServer } from '../../src/main.ts';
 import { testConnection } from './postgres.ts';
@@ -11,12 +12,23 @@ import { testConnection } from './postgres.ts';
 /** One folder for all test servers of a machine: the compiled definitions in it are made once. */
 const SHARED_DATA_DIR = path.join(os.tmpdir(), 'maxray-test-data');
 
+/** What the tests' own client proves itself with. */
+const ADMINISTRATOR = { id: 'test-administrator', secret: randomUUID() };
+
+/** A server, and what a client that may do everything sends to it. */
+export interface TestServer extends RunningServer {
+  /** Value of the header Authorization. */
+  authorization: string;
+  /** supertest on the FHIR base, signed in. */
+  api(): ReturnType<typeof request.agent>;
+}
+
 /**
  * A real server in this process, on a free port and an empty schema of the test run's PostgreSQL.
  *
  * @param overrides settings that differ from the test's defaults
  */
-export async function startTestServer(overrides: Partial<Config> = {}): Promise<RunningServer> {
+export async function startTestServer(overrides: Partial<Config> = {}): Promise<TestServer> {
   fs.mkdirSync(SHARED_DATA_DIR, { recursive: true });
   const config: Config = {
     ...readConfig({}),
@@ -25,10 +37,34 @@ export async function startTestServer(overrides: Partial<Config> = {}): Promise<
     databaseSchema: `test_${randomUUID().replaceAll('-', '')}`,
     dataDir: SHARED_DATA_DIR,
     demo: false,
+    adminClientId: ADMINISTRATOR.id,
+    adminClientSecret: ADMINISTRATOR.secret,
     ...overrides,
   };
   const log = pino({ level: process.env.MAXRAY_TEST_LOG ?? 'error' }, pino.destination(2));
-  return startServer(config, log, () => undefined);
+  const server = await startServer(config, log, () => undefined);
+  const authorization = await clientAuthorization(server.url, ADMINISTRATOR);
+  return {
+    ...server,
+    authorization,
+    api: () => request.agent(`${server.url}/fhir/R4`).set('Authorization', authorization),
+  };
+}
+
+/** Signs a client in by its secret. @returns the value of the header Authorization */
+export async function clientAuthorization(
+  url: string,
+  client: { id: string; secret: string },
+  scope?: string,
+): Promise<string> {
+  const response = await fetch(`${url}/oauth2/token`, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', ...(scope !== undefined && { scope }) }),
+  });
+  const body = (await response.json()) as { access_token?: string };
+  if (body.access_token === undefined) throw new Error(`no token: ${JSON.stringify(body)}`);
+  return `Bearer ${body.access_token}`;
 }
 
 /** A connection as DATABASE_URL has it. */

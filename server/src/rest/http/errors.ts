@@ -9,6 +9,9 @@ const RETRY_AFTER_S = 2;
 /** A full disk is not emptied in seconds. */
 const NO_ROOM_RETRY_AFTER_S = 30;
 
+/** RFC 6750, 3: how to get in. */
+const CHALLENGE = 'Bearer realm="FHIR"';
+
 /** SQLSTATE of a statement that ran into its time limit. */
 const QUERY_CANCELED = '57014';
 /** SQLSTATE class of what PostgreSQL has too little of: disk, memory, connections. */
@@ -53,6 +56,7 @@ function outcomeResponse(error: FhirError): FhirResponse {
   if (error.category === 'busy' || error.category === 'throttled') {
     headers['Retry-After'] = String(error.retryAfterS ?? RETRY_AFTER_S);
   }
+  if (error.category === 'login') headers['WWW-Authenticate'] = CHALLENGE;
   if (error instanceof GoneError) headers.ETag = etag(error.version);
   return { status: STATUS_OF[error.category], headers, body: outcomeText(error.issues) };
 }

@@ -5,27 +5,31 @@ const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Headers that a page of an allowed origin may read. */
 const EXPOSED =
-  'ETag, Last-Modified, Location, Content-Location, Accept-Patch, Link, X-Request-Id, Retry-After, X-Progress';
+  'ETag, Last-Modified, Location, Content-Location, Accept-Patch, Link, WWW-Authenticate, X-Request-Id, Retry-After, X-Progress';
 /** Methods that some URL of the FHIR base takes. */
 export const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const ALLOWED_HEADERS =
   'Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, X-Request-Id, X-Security-Context';
 const PREFLIGHT_MAX_AGE_S = 600;
 
+const EVERY_ORIGIN = '*';
+
 /** Which web pages may use the server, and under which names it answers. */
 export class Origins {
   readonly #origins: ReadonlySet<string>;
+  readonly #all: boolean;
   readonly #hosts: ReadonlySet<string>;
 
   /** @param origins web origins allowed besides loopback ones @param publicUrl address of the server itself */
   constructor(origins: readonly string[], publicUrl: string) {
     this.#origins = new Set([...origins, new URL(publicUrl).origin]);
+    this.#all = this.#origins.has(EVERY_ORIGIN);
     this.#hosts = new Set([new URL(publicUrl).hostname]);
   }
 
   /**
-   * Nobody signs in yet, so a page from elsewhere must not get at the records through its reader's browser: neither
-   * by a cross-origin request nor by a name that it points at this machine (DNS rebinding).
+   * A page from elsewhere gets nothing out of its reader's browser: neither by a cross-origin request nor by a name that it
+   * points at this machine (DNS rebinding). What opens the records is the token; this is the second wall.
    *
    * @throws FhirError `forbidden`
    */
@@ -68,7 +72,7 @@ export class Origins {
   }
 
   #allows(origin: string): boolean {
-    if (this.#origins.has(origin)) return true;
+    if (this.#all || this.#origins.has(origin)) return true;
     return URL.canParse(origin) && LOOPBACK_NAMES.has(new URL(origin).hostname);
   }
 }

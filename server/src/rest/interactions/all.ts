@@ -11,7 +11,7 @@ import { Views } from '../presentation/view.ts';
 import type { InteractionName } from '../router.ts';
 import { binaryDownload, binaryUpload } from './binary.ts';
 import { bundleInteraction } from './bundle.ts';
-import { capabilitiesInteraction } from './capabilities.ts';
+import { capabilitiesInteraction, type OAuthUris } from './capabilities.ts';
 import {
   conditionalCreateInteraction,
   conditionalDeleteInteraction,
@@ -30,6 +30,7 @@ export interface InteractionSettings {
   /** Absolute URL of the FHIR base. */
   base: string;
   softwareVersion: string;
+  oauth: OAuthUris;
   searchHandling: SearchHandling;
   bodyBytesMax: number;
   transactionEntriesMax: number;
@@ -65,7 +66,7 @@ export function allInteractions(
     capabilities: withTerminologyMode(
       capabilitiesInteraction(
         { records, definitions, operations, ...(supported && { supported }) },
-        { ...stated, conditionalDeletesMax: settings.conditionalDeletesMax },
+        { ...stated, oauth: settings.oauth, conditionalDeletesMax: settings.conditionalDeletesMax },
       ),
       terminology,
       stated,

@@ -14,6 +14,15 @@ export interface CapabilitySettings {
   conditionalDeletesMax: number;
   /** When this process started: the statement describes it. */
   date: Date;
+  oauth: OAuthUris;
+}
+
+/** Absolute URLs of the authorization server. */
+export interface OAuthUris {
+  authorize: string;
+  token: string;
+  introspect: string;
+  revoke: string;
 }
 
 export interface CapabilityParts {
@@ -84,8 +93,7 @@ function capabilityStatement(
     rest: [
       {
         mode: 'server',
-        documentation: 'Reachable from this machine only, without sign-in.',
-        security: { cors: true },
+        security: security(settings.oauth),
         resource: definitions.resourceTypes.map((type) => ({
           ...resourceCapability(parts, settings, references, type),
           ...listOf('supportedProfile', profiles.get(type) ?? []),
@@ -99,6 +107,29 @@ function capabilityStatement(
     ],
   };
 }
+
+/** As SMART App Launch 1 wants it; later versions ask `.well-known/smart-configuration`. */
+const security = (uris: OAuthUris) => ({
+  extension: [
+    {
+      url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
+      extension: Object.entries(uris).map(([url, valueUri]) => ({ url, valueUri: valueUri as string })),
+    },
+  ],
+  cors: true,
+  service: [
+    {
+      coding: [
+        {
+          system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
+          code: 'SMART-on-FHIR',
+        },
+      ],
+      text: 'OAuth 2.0 by the SMART App Launch framework',
+    },
+  ],
+  description: 'Every request but this one needs an access token (Authorization: Bearer).',
+});
 
 function resourceCapability(
   { records, operations }: CapabilityParts,

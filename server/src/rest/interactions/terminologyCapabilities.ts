@@ -31,7 +31,7 @@ const EXPANSION_PARAMETERS = [
 export function withTerminologyMode(
   other: Interaction,
   terminology: TerminologyRecords,
-  settings: Omit<CapabilitySettings, 'conditionalDeletesMax'>,
+  settings: Omit<CapabilitySettings, 'conditionalDeletesMax' | 'oauth'>,
 ): Interaction {
   return async (request) => {
     const [, mode] = request.query.find(([name]) => name === 'mode') ?? [];
@@ -43,7 +43,7 @@ export function withTerminologyMode(
 
 function statement(
   systems: readonly KnownSystem[],
-  { base, softwareVersion, date }: Omit<CapabilitySettings, 'conditionalDeletesMax'>,
+  { base, softwareVersion, date }: Omit<CapabilitySettings, 'conditionalDeletesMax' | 'oauth'>,
 ) {
   return {
     resourceType: 'TerminologyCapabilities',

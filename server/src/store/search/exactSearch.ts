@@ -1,5 +1,6 @@
 import type { Definitions } from '../../fhir/definitions/types.ts';
 import { parseSearch } from '../../fhir/search/parse.ts';
+import { escapeValue } from '../../fhir/search/split.ts';
 import type { FoundResource } from './found.ts';
 import type { Searcher } from './searcher.ts';
 
@@ -19,7 +20,7 @@ export class ExactSearch {
   /** What satisfies all of these parameters; at most 100. */
   async by(type: string, wanted: readonly (readonly [string, string])[]): Promise<FoundResource[]> {
     const pairs = [
-      ...wanted.map(([name, value]) => [name, escaped(value)] as const),
+      ...wanted.map(([name, value]) => [name, escapeValue(value)] as const),
       ['_count', String(FOUND_MAX)] as const,
       ['_total', 'none'] as const,
     ];
@@ -28,6 +29,3 @@ export class ExactSearch {
     return (await this.#searcher.search(query)).matches;
   }
 }
-
-/** As a value in a query (http://hl7.org/fhir/R4/search.html#escaping). */
-const escaped = (value: string): string => value.replace(/[\\,$|]/g, '\\$&');

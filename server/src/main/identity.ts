@@ -1,0 +1,106 @@
+import path from 'node:path';
+import type { IncomingMessage } from 'node:http';
+import type { ClientConfig } from 'pg';
+import { ConfigError, type Config } from '../config.ts';
+import { AdministratorFileError, openAdministratorClient } from '../identity/administratorClient.ts';
+import { createIdentity, type Identity } from '../identity/identity.ts';
+import type { IdentityEvent } from '../identity/ports.ts';
+import type { Caller } from '../records/caller.ts';
+import { Callers } from '../records/callers/callers.ts';
+import { WhoAmI, type Me } from '../records/callers/me.ts';
+import { ClientRecords } from '../records/directory/clients.ts';
+import { Memberships } from '../records/directory/memberships.ts';
+import { PatientRecords } from '../records/directory/patients.ts';
+import { UserRecords } from '../records/directory/users.ts';
+import type { Records } from '../records/records.ts';
+import type { Log } from '../store/postgres/log.ts';
+import type { Store } from '../store/store.ts';
+import type { Lifetime } from './lifetime.ts';
+
+export interface IdentityParts {
+  config: Config;
+  dataDir: string;
+  store: Store;
+  records: Records;
+  /** How the database of the store is connected to. */
+  connection: string | ClientConfig;
+  /** Of SECRET_KEY_FILE. */
+  key: Uint8Array;
+  publicUrl: string;
+  /** Absolute URL of the FHIR base. */
+  base: string;
+  log: Log;
+  onEvent(event: IdentityEvent): void;
+  onDefect(error: unknown): void;
+}
+
+/** The authorization server over the records, and what its tokens let somebody do. */
+export interface OpenIdentity {
+  identity: Identity;
+  callers: Callers;
+  /** Who sends a request. @throws FhirError `login`, busy */
+  authenticate(request: IncomingMessage): Promise<Caller>;
+  /** What the sender is told of himself. @throws FhirError `login`, busy */
+  me(request: IncomingMessage): Promise<Me>;
+  /** Where the credentials of the first administrator client stand; absent: in the configuration. */
+  administratorFile?: string;
+}
+
+/** Opens it; stops at the end of `lifetime`. @throws ConfigError that names the variable */
+export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Promise<OpenIdentity> {
+  const { config, store, records, log } = parts;
+  const memberships = new Memberships(store);
+  let administrator: { clientId: string; file?: string } | undefined;
+  const administratorId = () => administrator?.clientId;
+  const callers = new Callers({ store, memberships, administratorId, log });
+  const clients = new ClientRecords({
+    store,
+    records,
+    administratorId,
+    hasSecret: (id) => identity.clientSecrets.has(id),
+  });
+  const find = (id: string) => clients.find(id);
+  const identity = await createIdentity({
+    database: store.database,
+    schema: config.databaseSchema,
+    connection: parts.connection,
+    secretKey: parts.key,
+    issuer: parts.publicUrl,
+    fhirBase: parts.base,
+    ports: {
+      clients: config.clientRegistration ? clients : { find },
+      users: new UserRecords(store, memberships),
+      patients: new PatientRecords(records, callers),
+      onEvent: (event) => parts.onEvent(event),
+      onDefect: (error) => parts.onDefect(error),
+    },
+    onAdministration: () => store.administration.heard(),
+    log,
+  });
+  lifetime.atEnd(() => identity.stop());
+  store.administration.onChanged(() => identity.forgetAll());
+  administrator = await openAdministrator(identity, config, parts.dataDir);
+  const { file } = administrator;
+  const whoAmI = new WhoAmI(store, memberships);
+  const identified = (request: IncomingMessage) => identity.authenticate(request.headers.authorization);
+  return {
+    identity,
+    callers,
+    authenticate: async (request) => callers.of(await identified(request)),
+    me: async (request) => whoAmI.of(await identified(request)),
+    ...(file === undefined ? {} : { administratorFile: file }),
+  };
+}
+
+async function openAdministrator(identity: Identity, config: Config, dataDir: string) {
+  const { adminClientId: clientId, adminClientSecret: clientSecret } = config;
+  const configured = clientId === undefined ? undefined : { clientId, clientSecret: clientSecret! };
+  const file = path.join(dataDir, 'administrator-client.json');
+  try {
+    return await openAdministratorClient(identity.clientSecrets, configured, file);
+  } catch (error) {
+    if (error instanceof RangeError) throw new ConfigError('MAXRAY_ADMIN_CLIENT_SECRET', error.message);
+    if (error instanceof AdministratorFileError) throw new ConfigError('MAXRAY_DATA_DIR', error.message);
+    throw error;
+  }
+}
