@@ -12,7 +12,7 @@ export interface CallbackParts {
   fhirBase: string;
   identify: UserInfoParts['identify'];
   clientSecrets: ClientSecrets;
-  interactions: Omit<InteractionParts, 'provider' | 'fhirBase' | 'addressOf'>;
+  interactions: Omit<InteractionParts, 'provider' | 'issuer' | 'fhirBase' | 'addressOf'>;
 }
 
 type Callback = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -28,7 +28,7 @@ export function createCallback(parts: CallbackParts): Callback {
   const { ports } = parts.interactions;
   const addressOf = (request: IncomingMessage): string =>
     ports.addressOf?.(request) ?? request.socket.remoteAddress ?? '';
-  const interactions = { ...parts.interactions, provider, fhirBase, addressOf };
+  const interactions = { ...parts.interactions, provider, issuer, fhirBase, addressOf };
   const answer = provider.callback();
   const { host, protocol, pathname } = new URL(issuer);
   return (request, response) => {

@@ -3,6 +3,7 @@ import type { ClientConfig } from 'pg';
 import type { Revocation } from '../store/identity/revocation.ts';
 import { ArtifactTable } from '../store/identity/artifacts.ts';
 import { AttemptTable } from '../store/identity/attempts.ts';
+import { CredentialTable } from '../store/identity/credentials.ts';
 import { RevocationListener } from '../store/identity/revocationListener.ts';
 import { Sealer } from '../store/identity/sealer.ts';
 import { SecretTable } from '../store/identity/secrets.ts';
@@ -10,6 +11,7 @@ import type { Database } from '../store/postgres/database.ts';
 import type { Log } from '../store/postgres/log.ts';
 import { createCallback } from './callback.ts';
 import { ClientSecrets } from './clientSecrets.ts';
+import { SecondFactors } from './factors/secondFactors.ts';
 import { SlowHashing } from './hashing.ts';
 import { Launches } from './launch.ts';
 import { FormTokens } from './pages/form.ts';
@@ -18,6 +20,7 @@ import type { Identified, IdentityPorts } from './ports.ts';
 import { createProvider } from './provider/provider.ts';
 import { signingKeys } from './provider/signingKeys.ts';
 import { endSession } from './sessions.ts';
+import { SignInSteps } from './signInSteps.ts';
 import { Identifier } from './tokens/identifier.ts';
 
 export interface IdentityOptions {
@@ -48,6 +51,8 @@ export interface Identity {
   readonly launches: Launches;
   readonly passwords: Passwords;
   readonly clientSecrets: ClientSecrets;
+  /** Of a user who has lost them all, `removeAll`: to be followed by `revokeUser`. */
+  readonly secondFactors: Pick<SecondFactors, 'of' | 'removeAll'>;
   /** Ends all that a user, or a client, was given, on all servers. To be called when it is disabled, deleted or loses its password. */
   revokeUser(userId: string): Promise<void>;
   revokeClient(clientId: string): Promise<void>;
@@ -73,6 +78,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const passwords = new Passwords(secrets, hashing);
   const clientSecrets = new ClientSecrets(secrets, hashing);
   const launches = new Launches(artifacts);
+  const secondFactors = new SecondFactors(new CredentialTable(database, schema, sealer));
+  const steps = new SignInSteps(artifacts);
   const listener = new RevocationListener({
     connection: options.connection,
     schema,
@@ -108,7 +115,15 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     fhirBase,
     identify,
     clientSecrets,
-    interactions: { ports, passwords, attempts, launches, forms: new FormTokens(secretKey) },
+    interactions: {
+      ports,
+      passwords,
+      attempts,
+      launches,
+      secondFactors,
+      steps,
+      forms: new FormTokens(secretKey),
+    },
   });
   await listener.start();
   const sweep = (): void => {
@@ -123,6 +138,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     launches,
     passwords,
     clientSecrets,
+    secondFactors,
     revokeUser: async (id) => onRevoked(await artifacts.removeOf('account', id)),
     revokeClient: async (id) => onRevoked(await artifacts.removeOf('client', id)),
     forgetAll: () => identifier.forgetAll(),

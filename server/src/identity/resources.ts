@@ -37,13 +37,14 @@ export function clientOf(resource: ClientApplication, { hasSecret, more = {} }: 
 }
 
 /**
- * A User, with the profile of its membership, as the authorization server takes it.
+ * A User, with the profile of its membership, as the authorization server takes it. Whether its role asks for a second factor is for
+ * the directory to add.
  *
  * @param membership the ProjectMembership whose `user` it is; without one that is active nobody can sign in
  * @throws RangeError for one without an id
  */
 export function accountOf(user: User, membership: ProjectMembership | undefined): UserAccount {
-  const { id, email, firstName, lastName } = user;
+  const { id, email, firstName, lastName, mfaRequired } = user;
   if (id === undefined) throw new RangeError('a stored User has an id');
   const profile = membership?.profile?.reference;
   const isPerson = profile !== undefined && USER_PROFILE.test(profile);
@@ -53,6 +54,7 @@ export function accountOf(user: User, membership: ProjectMembership | undefined)
     name: `${firstName} ${lastName}`.trim(),
     active: email !== undefined && membership !== undefined && membership.active !== false,
     ...(isPerson ? { profile } : {}),
+    ...(mfaRequired === true ? { mfaRequired } : {}),
   };
 }
 

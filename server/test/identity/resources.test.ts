@@ -125,6 +125,10 @@ describe('a User', () => {
     });
   });
 
+  test('may have to have a second factor', () => {
+    expect(accountOf({ ...user, mfaRequired: true }, membership()).mfaRequired).toBe(true);
+  });
+
   test('cannot sign in without an active membership or an email', () => {
     const { email: _none, ...nameless } = user;
     expect(accountOf(user, undefined).active).toBe(false);

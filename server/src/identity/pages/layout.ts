@@ -13,6 +13,9 @@ input[type=text],input[type=email],input[type=password],input[type=search]{box-s
 button{font:inherit;padding:.5rem 1rem;margin:1rem .5rem 0 0}
 .problem{border-left:.3rem solid #c00;padding:.1rem .8rem}
 small{display:block}
+.codes{columns:2;list-style:none;padding:0}
+code{overflow-wrap:anywhere}
+svg{max-width:100%;height:auto}
 ul{padding-left:1.2rem}
 `;
 const STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;

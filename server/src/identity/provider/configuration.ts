@@ -58,7 +58,7 @@ export function providerConfiguration(parts: ProviderParts): Configuration {
     routes: OAUTH_PATHS,
     scopes: IDENTITY_SCOPES,
     claims: {
-      openid: ['sub'],
+      openid: ['sub', 'amr'],
       profile: ['name', 'fhirUser'],
       email: ['email'],
       fhirUser: ['fhirUser'],

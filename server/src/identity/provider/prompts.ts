@@ -19,6 +19,12 @@ export function interactionPrompts({ launches }: { launches: Launches }) {
   policy
     .get('login')
     ?.checks.add(new Check('user_gone', 'the user cannot sign in any more', 'login_required', isGone));
+  // A session may have begun before the user's role asked for a second factor.
+  const lacksFactor = ({ oidc }: KoaContextWithOIDC): boolean =>
+    userOf(oidc.account)?.mfaRequired === true && oidc.session?.amr?.includes('mfa') !== true;
+  policy
+    .get('login')
+    ?.checks.add(new Check('mfa_missing', 'a second factor is required', 'login_required', lacksFactor));
   const needed = (ctx: KoaContextWithOIDC): Promise<boolean> => needsPatient(ctx, launches);
   const check = new Check('patient_missing', 'a patient has to be chosen', 'interaction_required', needed);
   policy.add(new Prompt({ name: PICK_PATIENT, requestable: false }, check), 1);
