@@ -4,6 +4,7 @@ import type { JsonObject } from '../fhir/resource.ts';
 import type { Coding } from './model.ts';
 import type { Library, LibraryView } from './resources/library.ts';
 import { WeightedCache } from './resources/weightedCache.ts';
+import { subsumption } from './subsumes.ts';
 import { systemsOf } from './validation/validateCode.ts';
 import { partsOf } from './validation/validateCoding.ts';
 import { compileValueSet, type CompiledValueSet } from './valueSets/compile.ts';
@@ -24,6 +25,13 @@ export interface CodeQuestion {
 
 export interface CodeAnswer {
   verdict: 'in' | 'out' | 'unknown';
+}
+
+/** Whether a code subsumes another one of its system (the port CodePort again). */
+export interface SubsumptionQuestion {
+  system: string;
+  version?: string;
+  codes: readonly [above: string, below: string];
 }
 
 /** Answers many questions at once; all of them are about what is stored at one moment. */
@@ -59,6 +67,13 @@ export class CodeQuestions {
       if (one === 'unknown') verdict = 'unknown';
     }
     return verdict;
+  }
+
+  /** Whether a code is another one, or stands above it; undefined: the system or one of the codes is not known here. */
+  async subsumes({ system, version, codes }: SubsumptionQuestion): Promise<boolean | undefined> {
+    const view = await this.#library.view();
+    const relation = await orUnknown(subsumption(view, system, version, codes));
+    return relation && (relation === 'equivalent' || relation === 'subsumes');
   }
 
   #valueSet(view: LibraryView, canonical: string): Promise<CompiledValueSet | undefined> {

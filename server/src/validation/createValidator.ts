@@ -95,9 +95,15 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
     first: Findings,
   ): Promise<Issue[]> {
     let findings = first;
-    for (let i = 0; i < PREPARATIONS_MAX && findings.profilesNeeded.size > 0; i++) {
-      await profiles?.prepare([...findings.profilesNeeded]);
-      findings = pass(resource, scope, asked);
+    for (let i = 0; i < PREPARATIONS_MAX && !isSettled(findings); i++) {
+      const { profilesNeeded, facts } = findings;
+      if (profilesNeeded.size > 0) await profiles?.prepare([...profilesNeeded]);
+      await facts?.settle();
+      findings = pass(resource, { ...scope, facts }, asked);
+    }
+    if (findings.facts?.settled === false) {
+      findings.facts.close();
+      findings = pass(resource, { ...scope, facts: findings.facts }, asked);
     }
     const { questions, issues } = findings;
     return questions.length === 0 ? issues : askAll(questions, ports, issues);
@@ -108,11 +114,14 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
       const object: JsonObject = isObject(resource) ? resource : {};
       const { thorough = false } = options;
       const { mode = thorough && defaultMode !== 'strict' ? 'profiles' : defaultMode } = options;
-      const scope = { mode, thorough, ports };
+      const scope = { mode, thorough, ports, profiles };
       const findings = pass(object, scope, options.profiles);
-      const { issues, questions, profilesNeeded } = findings;
-      if (profilesNeeded.size === 0 && questions.length === 0) return issues;
+      if (isSettled(findings) && findings.questions.length === 0) return findings.issues;
       return passPrepared(object, scope, options.profiles, findings);
     },
   };
 }
+
+/** Whether what a run has found counts, since it needed nothing that was not there. */
+const isSettled = ({ profilesNeeded, facts }: Findings): boolean =>
+  profilesNeeded.size === 0 && facts?.settled !== false;

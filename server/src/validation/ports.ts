@@ -29,9 +29,18 @@ export interface CodeAnswer {
   message?: string;
 }
 
+/** Whether a code is another one of its system, or stands above it. */
+export interface SubsumptionQuestion {
+  system: string;
+  version?: string;
+  codes: readonly [above: string, below: string];
+}
+
 export interface CodePort {
   /** The answers, in the order of the questions. */
   answer(questions: readonly CodeQuestion[]): Promise<CodeAnswer[]>;
+  /** Undefined: the system, or one of the codes, is not known here. */
+  subsumes?(question: SubsumptionQuestion): Promise<boolean | undefined>;
 }
 
 export interface StructurePort {

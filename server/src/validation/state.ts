@@ -3,6 +3,7 @@ import type { Issue } from '../fhir/outcome.ts';
 import type { StepBudget } from '../fhir/path/evaluate/run.ts';
 import type { JsonObject } from '../fhir/resource.ts';
 import type { CodeAnswer, CodeQuestion, Ports } from './ports.ts';
+import { Facts, type FactQuestion } from './facts.ts';
 import type { DefinitionFault } from './profiles/definition/fault.ts';
 import type { AskFurther, FindFaults, LateReport, Question, ReferenceTarget } from './questions.ts';
 import { BundleIndex, resolveInside } from './resolve.ts';
@@ -14,6 +15,11 @@ export const ISSUES_MAX = 100;
 
 /** A compiled check: reports the faults of an object that stands `depth` steps below the root. */
 export type ObjectCheck = (value: JsonObject, state: ValidationState, depth: number) => void;
+
+/** The checks of profiles, by canonical; undefined: not prepared yet. */
+export interface ProfileChecks {
+  compiled(canonical: string): ObjectCheck | 'unknown' | undefined;
+}
 
 /** Questions that one validation asks; further ones stay unasked. */
 export const QUESTIONS_MAX = 10_000;
@@ -33,6 +39,9 @@ export interface Scope {
   thorough: boolean;
   /** Whom it can ask: questions that nobody answers are not asked. */
   ports: Ports;
+  profiles?: ProfileChecks | undefined;
+  /** What earlier runs have asked of terminology. */
+  facts?: Facts | undefined;
 }
 
 /** A write at `base`, with nobody to ask. */
@@ -45,6 +54,8 @@ export interface Findings {
   questions: readonly Question[];
   /** Canonicals of profiles that must be prepared before they can be checked. */
   profilesNeeded: ReadonlySet<string>;
+  /** What expressions have asked of terminology; absent: nothing. */
+  facts: Facts | undefined;
 }
 
 /**
@@ -78,6 +89,10 @@ export class ValidationState {
   /** Steps that the expressions of one validation may take together. */
   readonly budget: StepBudget = { left: 0 };
   private ports: Ports = {};
+  private profiles: ProfileChecks | undefined;
+  private facts: Facts | undefined;
+  /** Of a check inside of another one: the one around it. */
+  private outer: ValidationState | undefined;
   private bundleIndex: BundleIndex | undefined;
   private root = '';
   private issues: Issue[] = [];
@@ -95,6 +110,9 @@ export class ValidationState {
     this.thorough = scope.thorough;
     this.mode = scope.mode;
     this.ports = scope.ports;
+    this.profiles = scope.profiles;
+    this.facts = scope.facts;
+    this.outer = undefined;
     this.bundle = undefined;
     this.bundleIndex = undefined;
     this.elementIds = undefined;
@@ -104,10 +122,11 @@ export class ValidationState {
 
   /**
    * Prepares for a check inside of another one: at the same place and with what is left of its steps, but with findings of its
-   * own, and nobody to ask.
+   * own, and nobody to ask but for what its expressions need.
    */
   beginInside(outer: ValidationState): void {
     this.begin('', SCOPE_ALONE);
+    this.outer = outer;
     this.resource = outer.resource;
     this.resourceDepth = 0;
     this.container = outer.container;
@@ -119,10 +138,11 @@ export class ValidationState {
 
   /** What was found since `begin`. */
   end(): Findings {
-    const { issues, questions, profilesNeeded } = this;
+    const { issues, questions, profilesNeeded, facts } = this;
     this.resource = this.container = NOTHING;
-    this.bundle = this.bundleIndex = this.conformance = undefined; // they would keep a Bundle in memory
-    return { issues, questions, profilesNeeded };
+    // They would keep a Bundle in memory.
+    this.bundle = this.bundleIndex = this.conformance = this.facts = this.outer = undefined;
+    return { issues, questions, profilesNeeded, facts };
   }
 
   /**
@@ -216,7 +236,22 @@ export class ValidationState {
 
   /** Notes a profile that cannot be checked before it is prepared; the passes are then run anew. */
   needProfile(canonical: string): void {
-    this.profilesNeeded.add(canonical);
+    if (this.outer) this.outer.needProfile(canonical);
+    else this.profilesNeeded.add(canonical);
+  }
+
+  /** The answer of terminology to what an expression asks; undefined: not known. In a run that has to be repeated, a guess. */
+  fact(question: FactQuestion): boolean | undefined {
+    if (this.outer) return this.outer.fact(question);
+    return (this.facts ??= new Facts(this.ports)).of(question);
+  }
+
+  /** The check of a profile that an expression names; undefined: not known, or not yet, which makes this a run to be repeated. */
+  profileCheck(canonical: string): ObjectCheck | undefined {
+    if (this.outer) return this.outer.profileCheck(canonical);
+    const compiled = this.profiles ? this.profiles.compiled(canonical) : 'unknown';
+    if (compiled === undefined) this.needProfile(canonical);
+    return typeof compiled === 'function' ? compiled : undefined;
   }
 
   /** What a reference leads to without asking: `#id` in the container, a fullUrl or relative reference in the Bundle. */

@@ -90,7 +90,8 @@ function askOutside(
   });
 }
 
-function questionOf(valueSet: string, value: unknown): CodeQuestion | undefined {
+/** Whether a `code`, Coding, CodeableConcept or Quantity is in a value set; undefined for anything else. */
+export function questionOf(valueSet: string, value: unknown): CodeQuestion | undefined {
   if (typeof value === 'string') return { valueSet, codings: [{ code: value }], systemImplied: true };
   const codings = codingsOf(value);
   if (codings === undefined) return undefined;

@@ -8,10 +8,10 @@ import {
   type EvaluationContext,
 } from '../../fhir/path/evaluate/compileExpression.ts';
 import { Node, objectOf } from '../../fhir/path/evaluate/nodes.ts';
-import type { PathPorts } from '../../fhir/path/evaluate/run.ts';
 import { NO_INDEX, type ValidationState } from '../state.ts';
 import { correctedExpression } from './corrections.ts';
 import type { Invariant, InvariantsAt } from './invariant.ts';
+import { StatePorts } from './statePorts.ts';
 
 export interface Invariants {
   at: InvariantsAt;
@@ -102,15 +102,6 @@ export function createInvariants(definitions: Definitions): Invariants {
       return (element.constraints ?? []).flatMap((constraint) => invariant(constraint, of));
     },
   };
-}
-
-/** What expressions may ask: references are followed inside of the resource and its Bundle. */
-class StatePorts implements PathPorts {
-  state: ValidationState | undefined = undefined;
-
-  resolve(reference: string): unknown {
-    return this.state?.resolve(reference);
-  }
 }
 
 /** An expression that needs too many steps is a warning; one that asks what is not known only where warnings are wanted. */
