@@ -17,9 +17,23 @@ import type { ValidationMode } from './validation/validator.ts';
 
 export { ConfigError, VARIABLES, type Variable, type VariableName } from './config/variables.ts';
 
+/** What it says of the audit log. */
+export interface AuditConfig {
+  audit: 'on' | 'strict';
+  auditJournalBytesMax: number;
+  auditKeyFile: string | undefined;
+  auditFile: string | undefined;
+  /** `syslog:` or `syslogs:`. */
+  auditSyslogUrl: string | undefined;
+  /** PEM files. */
+  auditSyslogCaFile: string | undefined;
+  auditSyslogCertFile: string | undefined;
+  auditSyslogKeyFile: string | undefined;
+}
+
 export type SearchHandling = 'strict' | 'lenient';
 
-export interface Config {
+export interface Config extends AuditConfig {
   port: number;
   host: string;
   publicUrl: string | undefined;
@@ -95,7 +109,21 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     requestTimeoutMs: whole(env, 'REQUEST_TIMEOUT_MS', 120_000, 1000, 3_600_000),
     importAllow: list(env, 'IMPORT_ALLOW').map(importPrefix),
     fhirPackages: list(env, 'FHIR_PACKAGES').map(fhirPackage),
+    ...auditConfig(env),
     logLevel: oneOf(env, 'LOG_LEVEL', 'info', ['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
+  };
+}
+
+function auditConfig(env: NodeJS.ProcessEnv): AuditConfig {
+  return {
+    audit: oneOf(env, 'AUDIT', 'on', ['on', 'strict']) as AuditConfig['audit'],
+    auditJournalBytesMax: whole(env, 'AUDIT_JOURNAL_BYTES_MAX', 2 ** 30, 2 ** 20, 2 ** 40),
+    auditKeyFile: text(env, 'AUDIT_KEY_FILE'),
+    auditFile: text(env, 'AUDIT_FILE'),
+    auditSyslogUrl: url(env, 'AUDIT_SYSLOG_URL', ['syslog:', 'syslogs:']),
+    auditSyslogCaFile: text(env, 'AUDIT_SYSLOG_CA_FILE'),
+    auditSyslogCertFile: text(env, 'AUDIT_SYSLOG_CERT_FILE'),
+    auditSyslogKeyFile: text(env, 'AUDIT_SYSLOG_KEY_FILE'),
   };
 }
 

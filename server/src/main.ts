@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { pino, type Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { readConfig, type Config } from './config.ts';
+import { auditUntilEnd } from './main/audit.ts';
 import { describeDefect } from './main/defect.ts';
 import { loadDemo } from './main/demo.ts';
 import { startJobs } from './main/jobs.ts';
@@ -10,6 +11,7 @@ import { Lifetime } from './main/lifetime.ts';
 import { createMetrics } from './main/metrics.ts';
 import { operationRecords } from './main/operationRecords.ts';
 import { openIdentity } from './main/identity.ts';
+import { identityAudit } from './main/identityAudit.ts';
 import { loadPackages } from './main/packages.ts';
 import { runAsProgram } from './main/program.ts';
 import { openRecordStore } from './main/recordStore.ts';
@@ -29,6 +31,7 @@ import { InstalledPackages } from './records/packages/installedPackages.ts';
 import { SupportedProfiles } from './records/packages/supportedProfiles.ts';
 import { Records } from './records/records.ts';
 import { IndexRecords } from './records/searchParameters.ts';
+import { Trails } from './records/trail/trails.ts';
 import { FHIR_BASE_PATH, createFhirHandler } from './rest/handler.ts';
 import { Origins } from './rest/http/origins.ts';
 import { allInteractions } from './rest/interactions/all.ts';
@@ -97,6 +100,7 @@ async function start({ config, log, onProgress, stopping }: Start, lifetime: Lif
   const fhir = await definitionsLoading;
   stopping.throwIfAborted();
 
+  const openAudit = auditUntilEnd(lifetime);
   const surface = await openSurface(config, lifetime);
   const base = `${surface.publicUrl}${FHIR_BASE_PATH}`;
   const settings = new Settings(database, config.databaseSchema);
@@ -109,6 +113,7 @@ async function start({ config, log, onProgress, stopping }: Start, lifetime: Lif
     log: toLog,
   };
   const store = await openRecordStore(storeParts, lifetime);
+  const audit = await openAudit({ config, database, dataDir, base, log: toLog });
   const { definitions } = store;
   const terminology = new Terminology(store, config.databaseSchema, definitions, cacheDir);
   const validator = startValidator({ store, terminology, cacheDir, log: toLog, config }, lifetime);
@@ -122,7 +127,7 @@ async function start({ config, log, onProgress, stopping }: Start, lifetime: Lif
   const { identity, authenticate, me } = await openIdentity(
     {
       ...{ config, dataDir, store, records, connection, key, publicUrl, base, log: toLog },
-      onEvent: () => undefined,
+      onEvent: identityAudit(audit, toLog),
       onDefect: (error) => log.error({ defect: describeDefect(error) }, 'a request to sign in failed'),
     },
     lifetime,
@@ -161,6 +166,7 @@ async function start({ config, log, onProgress, stopping }: Start, lifetime: Lif
       interactions,
       origins: new Origins(config.corsOrigins, surface.publicUrl),
       authenticate,
+      trails: new Trails(audit, base),
       onDefect: (error, requestId) =>
         log.error({ requestId, defect: describeDefect(error) }, 'a request failed'),
       onAnswer: metrics.answered,

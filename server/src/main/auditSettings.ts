@@ -1,25 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { AuditSettings } from '../audit/audit.ts';
 import { syslogTarget, type SyslogTls } from '../audit/forward/syslogSink.ts';
+import type { AuditConfig } from '../config.ts';
 import { StartError } from '../store/postgres/startError.ts';
-
-/** What the configuration says of the audit log. */
-export interface AuditConfig {
-  /** AUDIT: `on` or `strict`. */
-  audit: 'on' | 'strict';
-  /** AUDIT_JOURNAL_BYTES_MAX. */
-  auditJournalBytesMax: number;
-  /** AUDIT_KEY_FILE. */
-  auditKeyFile: string | undefined;
-  /** AUDIT_FILE. */
-  auditFile: string | undefined;
-  /** AUDIT_SYSLOG_URL: `syslog:` or `syslogs:`. */
-  auditSyslogUrl: string | undefined;
-  /** AUDIT_SYSLOG_CA_FILE, AUDIT_SYSLOG_CERT_FILE and AUDIT_SYSLOG_KEY_FILE, each a PEM file. */
-  auditSyslogCaFile: string | undefined;
-  auditSyslogCertFile: string | undefined;
-  auditSyslogKeyFile: string | undefined;
-}
 
 /** The settings of the audit log, with what files say. @throws StartError that names the variable */
 export function auditSettings(config: AuditConfig): AuditSettings {

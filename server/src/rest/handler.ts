@@ -4,6 +4,8 @@ import type { Definitions } from '../fhir/definitions/types.ts';
 import { fhirError } from '../fhir/outcome.ts';
 import { createXmlFormat, type XmlFormat } from '../fhir/xml/xmlFormat.ts';
 import { ANONYMOUS, type Caller } from '../records/caller.ts';
+import type { Asked, Trail } from '../records/trail/trail.ts';
+import type { Trails } from '../records/trail/trails.ts';
 import { ACCEPT_PATCH } from './http/patchFormats.ts';
 import { discardRest } from './http/body.ts';
 import { BodyRoom } from './http/bodyRoom.ts';
@@ -12,6 +14,7 @@ import { answerForm, type AnswerForm } from './http/negotiation.ts';
 import type { Origins } from './http/origins.ts';
 import { parseQuery } from './http/query.ts';
 import { URL_CHARS_MAX } from './http/limits.ts';
+import { addressOf, askedBy, askedInVain, failureText, outcomeOf } from './http/recording.ts';
 import { represent } from './http/represent.ts';
 import { send } from './http/respond.ts';
 import type { FhirRequest, FhirResponse, Interaction } from './http/types.ts';
@@ -26,6 +29,8 @@ export interface FhirHandlerParts {
   origins: Origins;
   /** Who sends the request. @throws FhirError `login`: nobody that is known */
   authenticate(raw: IncomingMessage): Promise<Caller>;
+  /** Records in the audit log what requests see and do. */
+  trails: Trails;
   /** Called with errors that are defects of the server; must not log content. */
   onDefect(error: unknown, requestId: string): void;
   /** Called after each answer, for metrics. */
@@ -57,6 +62,13 @@ function isBelowBase(url: string): boolean {
 /** What is known of a request so far, for the answer and the metrics. */
 interface Seen {
   name: string;
+  requestId: string;
+  /** Whether it is for everybody, so that nobody is recorded. */
+  isPublic?: boolean;
+  /** Unknown as long as the URL is not understood. */
+  asked?: Asked;
+  /** Unknown as long as it is not known who asks. */
+  trail?: Trail | undefined;
   /** Unknown as long as the URL is not understood. */
   form?: AnswerForm;
 }
@@ -88,14 +100,25 @@ async function handle(
   const started = performance.now();
   const requestId = requestIdOf(raw);
   const onDefect = (defect: unknown) => parts.onDefect(defect, requestId);
-  const seen: Seen = { name: 'none' };
+  const seen: Seen = { name: 'none', requestId };
   const failed = (error: unknown) => errorAnswer(error, seen.form ?? formOf(url, raw), own.xml, onDefect);
   let response: FhirResponse;
+  let fault: unknown;
   try {
     response = await answer(parts, url, raw, seen, { ...own, onDefect });
     response = represent(response, seen.form ?? plainJson(), own.xml);
   } catch (error) {
+    fault = error;
     response = failed(error);
+  }
+  try {
+    await trailOf(parts, url, raw, seen)?.end(
+      outcomeOf(response.status),
+      failureText(response.status, fault),
+    );
+  } catch (error) {
+    response.stream?.destroy();
+    response = failed(error); // what cannot be recorded must not leave
   }
   const common = { 'X-Request-Id': requestId, Vary: VARY };
   response.headers = { ...common, ...response.headers, ...parts.origins.headers(raw) };
@@ -114,6 +137,24 @@ async function handle(
   parts.onAnswer(seen.name, response.status, (performance.now() - started) / 1000);
 }
 
+/** Of what came to nothing before it was known who asks, too. */
+function trailOf(parts: FhirHandlerParts, url: string, raw: IncomingMessage, seen: Seen): Trail | undefined {
+  if (seen.isPublic) return undefined;
+  return (
+    seen.trail ?? begunTrail(parts, raw, seen, {}, seen.asked ?? askedInVain(raw.method, belowBase(url)))
+  );
+}
+
+const begunTrail = (
+  { trails }: FhirHandlerParts,
+  raw: IncomingMessage,
+  { requestId }: Seen,
+  agent: Caller['agent'],
+  asked: Asked,
+): Trail => trails.begin({ agent, address: addressOf(raw), requestId }, asked);
+
+const belowBase = (url: string): string => url.slice(FHIR_BASE_PATH.length);
+
 async function answer(
   parts: FhirHandlerParts,
   url: string,
@@ -131,11 +172,16 @@ async function answer(
   }
   const mark = url.indexOf('?');
   const path = url.slice(FHIR_BASE_PATH.length, mark < 0 ? undefined : mark);
-  if (raw.method === 'OPTIONS')
+  if (raw.method === 'OPTIONS') {
+    seen.isPublic = true;
     return { status: 204, headers: { ...parts.origins.preflightHeaders(), ...ACCEPT_PATCH } };
+  }
   const found = route(parts.definitions, raw.method ?? 'GET', path);
   seen.name = found.interaction;
-  const caller = PUBLIC.has(found.interaction) ? ANONYMOUS : await parts.authenticate(raw);
+  seen.isPublic = PUBLIC.has(found.interaction);
+  seen.asked = askedBy(found, belowBase(url));
+  const caller = seen.isPublic ? ANONYMOUS : await parts.authenticate(raw);
+  if (!seen.isPublic) seen.trail = begunTrail(parts, raw, seen, caller.agent, seen.asked);
   const query = mark < 0 ? [] : parseQuery(url.slice(mark + 1));
   const { interaction, ...target } = found;
   const isNamed = query.some(([name]) => name === '_format');
@@ -145,7 +191,7 @@ async function answer(
   return parts.interactions[interaction]({
     raw,
     method: raw.method ?? 'GET',
-    caller,
+    caller: seen.trail === undefined ? caller : { ...caller, trail: seen.trail },
     query,
     form,
     ...own,

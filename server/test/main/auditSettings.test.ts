@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { auditSettings, type AuditConfig } from '../../src/main/auditSettings.ts';
+import type { AuditConfig } from '../../src/config.ts';
+import { auditSettings } from '../../src/main/auditSettings.ts';
 
 const config = (change: Partial<AuditConfig> = {}): AuditConfig => ({
   audit: 'on',

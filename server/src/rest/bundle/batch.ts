@@ -2,8 +2,10 @@ import { fhirError } from '../../fhir/outcome.ts';
 import type { ParsedJson } from '../../fhir/json/parse.ts';
 import type { JsonObject, Resource } from '../../fhir/resource.ts';
 import type { TransactionResult } from '../../records/records.ts';
+import { OUTCOME, type Asked } from '../../records/trail/trail.ts';
 import type { FhirResponse } from '../http/types.ts';
 import { asResult } from '../http/outcomes.ts';
+import { askedBy, askedInVain, recordFault } from '../http/recording.ts';
 import { bundlePieces } from '../presentation/bundlePieces.ts';
 import { writeAnswer } from './answers.ts';
 import { bundleEntry, failedEntry, isRead, type BundleEntry } from './entries.ts';
@@ -48,21 +50,35 @@ async function runEntry(
   value: JsonObject,
   exact: JsonObject,
 ): Promise<string> {
+  const { request } = context;
+  const trail = request.caller.trail?.part(askedByEntry(value));
   try {
-    return await perform(context, reads, bundleEntry(context.definitions, context.base, i, value, exact));
+    const entry = bundleEntry(context.definitions, context.base, i, value, exact);
+    trail?.asks(askedBy(entry.route, entry.url));
+    const caller = trail === undefined ? request.caller : { ...request.caller, trail };
+    const answer = await perform({ ...context, request: { ...request, caller } }, reads, entry);
+    await trail?.end(OUTCOME.success);
+    return answer;
   } catch (error) {
-    return failedEntry(context.request, error);
+    return failedEntry(request, await recordFault(trail, error));
   }
+}
+
+/** As long as its request is not understood. */
+function askedByEntry({ request }: JsonObject): Asked {
+  const { method, url } = (request ?? {}) as Partial<Record<string, unknown>>;
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  return askedInVain(text(method), text(url));
 }
 
 async function perform(context: BundleContext, reads: BundleReads, entry: BundleEntry): Promise<string> {
   switch (entry.route.interaction) {
     case 'operation':
-      return reads.operation(entry);
+      return reads.operation(entry, context.request.caller);
     case 'read':
     case 'vread':
     case 'search':
-      return reads.answer(entry);
+      return reads.answer(entry, context.request.caller);
     default:
       return isRead(entry)
         ? Promise.reject(notInBatch(entry))

@@ -13,6 +13,8 @@ export interface BundleEntry extends EntryConditions {
   /** FHIRPath of the entry. */
   at: string;
   method: string;
+  /** Below the FHIR base, as it was sent. */
+  url: string;
   route: Route;
   query: [string, string][];
   fullUrl?: string;
@@ -47,10 +49,10 @@ export function bundleEntry(
     const text = 'The method must be GET, HEAD, POST, PUT, PATCH or DELETE.';
     throw fhirError('incorrect', 'not-supported', text, `${at}.request.method`);
   }
-  const { path, query } = splitUrl(base, request.url);
+  const { url, path, query } = splitUrl(base, request.url);
   const found = route(definitions, method, path);
   const conditions = entryConditions(found.interaction, request, at);
-  const entry: BundleEntry = { index, at, method, route: found, query, request, ...conditions };
+  const entry: BundleEntry = { index, at, method, url, route: found, query, request, ...conditions };
   if (typeof value.fullUrl === 'string') entry.fullUrl = value.fullUrl;
   if (value.resource !== undefined) {
     entry.value = value.resource as Resource;
@@ -76,10 +78,10 @@ export function failedEntry(request: FhirRequest, error: unknown): string {
 }
 
 /** `Patient/1?x=y`, relative or below our base. */
-function splitUrl(base: string, url: string): { path: string; query: [string, string][] } {
+function splitUrl(base: string, url: string): { url: string; path: string; query: [string, string][] } {
   const relative = url.startsWith(`${base}/`) ? url.slice(base.length + 1) : url;
   const mark = relative.indexOf('?');
   const path = mark < 0 ? relative : relative.slice(0, mark);
   decodePart(path);
-  return { path, query: mark < 0 ? [] : parseQuery(relative.slice(mark + 1)) };
+  return { url: relative, path, query: mark < 0 ? [] : parseQuery(relative.slice(mark + 1)) };
 }

@@ -1,4 +1,6 @@
 import { fhirError } from '../../fhir/outcome.ts';
+import type { Caller } from '../../records/caller.ts';
+import type { SearchHandling } from '../../records/records.ts';
 import { textOf } from '../http/pieces.ts';
 import { statusText } from '../http/status.ts';
 import { callOperation } from '../interactions/operation.ts';
@@ -26,14 +28,15 @@ export class BundleReads {
   }
 
   /** The answer to a read, vread or search. @throws FhirError as those do, and `too-large`, `busy` */
-  answer(entry: BundleEntry): Promise<string> {
-    return entry.route.interaction === 'search' ? this.#search(entry) : this.#read(entry);
+  answer(entry: BundleEntry, caller: Caller): Promise<string> {
+    return entry.route.interaction === 'search' ? this.#search(entry, caller) : this.#read(entry, caller);
   }
 
   /** Runs an operation. @throws FhirError as it does, and `too-large`, `busy`: before it runs, unless it only reads */
-  async operation(entry: BundleEntry): Promise<string> {
+  async operation(entry: BundleEntry, caller: Caller): Promise<string> {
     const { method, route, query, value, exact } = entry;
-    const call = { ...this.#caller(), ...route, operation: route.operation!, method, query };
+    const handling = this.#handling();
+    const call = { caller, handling, ...route, operation: route.operation!, method, query };
     const body = method === 'POST' && value !== undefined ? { value, exact } : undefined;
     const {
       status,
@@ -53,20 +56,20 @@ export class BundleReads {
     return `{"resource":${text},"response":${response}}`;
   }
 
-  async #read(entry: BundleEntry): Promise<string> {
-    const { records, request } = this.#context;
+  async #read(entry: BundleEntry, caller: Caller): Promise<string> {
+    const { records } = this.#context;
     const { type, id, versionId } = entry.route;
     this.#requireRoom(entry);
     const found =
       versionId === undefined
-        ? await records.read(request.caller, type!, id!)
-        : await records.readVersion(request.caller, type!, id!, versionId);
+        ? await records.read(caller, type!, id!)
+        : await records.readVersion(caller, type!, id!, versionId);
     this.#take(entry, found.content);
     return readAnswer(this.#context, type!, found, entry);
   }
 
-  #search(entry: BundleEntry): Promise<string> {
-    const { caller, handling } = this.#caller();
+  #search(entry: BundleEntry, caller: Caller): Promise<string> {
+    const handling = this.#handling();
     return this.#inTurn(entry, async () => {
       const bundle = textOf(await searchBundle(this.#context, caller, entry.route, entry.query, handling));
       this.#take(entry, bundle);
@@ -87,9 +90,9 @@ export class BundleReads {
     });
   }
 
-  #caller() {
+  #handling(): SearchHandling {
     const { request, handling } = this.#context;
-    return { caller: request.caller, handling: handlingOf(request, handling) };
+    return handlingOf(request, handling);
   }
 
   #requireRoom(entry: BundleEntry): void {

@@ -60,7 +60,7 @@ function requireSearchable(
 /** The writes are committed when the searches run: whatever becomes of a search is said in its own entry. */
 async function searchAnswer(context: BundleContext, found: BundleReads, entry: BundleEntry): Promise<string> {
   try {
-    return await found.answer(entry);
+    return await found.answer(entry, context.request.caller);
   } catch (error) {
     return failedEntry(context.request, error);
   }

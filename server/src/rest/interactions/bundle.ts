@@ -35,6 +35,7 @@ export function bundleInteraction(
     }
     const context = { ...parts, definitions, request, turns };
     if (value.type === 'transaction') {
+      request.caller.trail?.asks({ event: 'transaction' });
       await parts.records.check(body, 'Bundle');
       return runTransactionBundle(context, entries, (exact.entry ?? []) as JsonObject[]);
     }

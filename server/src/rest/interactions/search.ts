@@ -43,6 +43,7 @@ export function searchPostInteraction(parts: SearchParts): Interaction {
   return async (request) => {
     const pairs = await readForm(request);
     const all = [...request.query, ...pairs];
+    request.caller.trail?.asks({ query: askedInForm(request, all) });
     readAnswerForm(request.form, pairs);
     requireList(request.form, all);
     return { status: 200, body: await answer(parts, request, all) };
@@ -101,6 +102,12 @@ export const formPairs = (pairs: Pairs) => pairs.filter(([name]) => FORM_PARAMET
 function urlOf(base: string, { type, compartment }: SearchTarget): string {
   if (compartment === undefined) return type === undefined ? base : `${base}/${type}`;
   return `${base}/${compartment.type}/${encodeURIComponent(compartment.id)}/${type ?? '*'}`;
+}
+
+/** The search as it would stand in a URL. */
+function askedInForm(target: SearchTarget, pairs: Pairs): string {
+  const query = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value]));
+  return `${urlOf('', target).slice(1)}?${query.toString()}`;
 }
 
 async function readForm(request: FhirRequest): Promise<[string, string][]> {

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import type { Definitions } from '../../../src/fhir/definitions/types.ts';
 import { Projection } from '../../../src/fhir/projection/projection.ts';
 import { OperationRegistry } from '../../../src/operations/operation.ts';
+import { LOCAL_CALLER } from '../../../src/records/caller.ts';
 import type { BundleContext } from '../../../src/rest/bundle/context.ts';
 import type { BundleEntry } from '../../../src/rest/bundle/entries.ts';
 import { BundleReads, READ_CHARS_MAX, SEARCHES_MS_MAX } from '../../../src/rest/bundle/reads.ts';
@@ -62,24 +63,26 @@ beforeEach(() => {
   reads = new BundleReads(context, () => nowMs);
 });
 
+const search = () => reads.answer(entry(), LOCAL_CALLER);
 const entry = (more: Partial<BundleEntry> = {}): BundleEntry => ({
   index: 3,
   at: 'Bundle.entry[3]',
   method: 'GET',
+  url: 'Patient',
   route: { interaction: 'search', type: 'Patient' },
   query: [],
   request: {},
   ...more,
 });
 const call = (operation: string, more: Partial<BundleEntry> = {}) =>
-  reads.operation(entry({ route: { interaction: 'operation', operation }, ...more }));
+  reads.operation(entry({ route: { interaction: 'operation', operation }, ...more }), LOCAL_CALLER);
 
 test('searches are answered until they have taken too long together', async () => {
   takesMs = SEARCHES_MS_MAX;
-  await reads.answer(entry());
+  await search();
   takesMs = 1;
   await call('look');
-  await expect(reads.answer(entry())).rejects.toMatchObject({
+  await expect(search()).rejects.toMatchObject({
     category: 'busy',
     issues: [{ code: 'too-costly', expression: ['Bundle.entry[3].request.url'] }],
   });
@@ -89,14 +92,14 @@ test('searches are answered until they have taken too long together', async () =
 
 test('until they have brought too much together', async () => {
   chars = READ_CHARS_MAX;
-  await reads.answer(entry());
-  await expect(reads.answer(entry())).rejects.toMatchObject({ category: 'too-large' });
+  await search();
+  await expect(search()).rejects.toMatchObject({ category: 'too-large' });
   await expect(call('change', { method: 'POST' })).rejects.toMatchObject({ category: 'too-large' });
   expect(ran).toEqual(['search']);
 });
 
 test('what a call has changed is told, however much it brings', async () => {
-  await reads.answer(entry());
+  await search();
   chars = READ_CHARS_MAX;
   expect(await call('change', { method: 'POST' })).toContain('"status":"200 OK"');
   await expect(call('look')).rejects.toMatchObject({ category: 'too-large' });

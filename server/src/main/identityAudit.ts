@@ -1,0 +1,64 @@
+import type { Audit } from '../audit/audit.ts';
+import type { AuditEventName } from '../audit/events.ts';
+import { OUTCOME, type AuditRecord, type Outcome } from '../audit/record.ts';
+import type { IdentityEvent } from '../identity/ports.ts';
+import { reasonOf, type Log } from '../store/postgres/log.ts';
+
+interface Kind {
+  event: AuditEventName;
+  outcome: Outcome;
+}
+
+const done = (event: AuditEventName): Kind => ({ event, outcome: OUTCOME.success });
+const refused = (event: AuditEventName): Kind => ({ event, outcome: OUTCOME.seriousFailure });
+
+const KINDS: Readonly<Record<IdentityEvent['kind'], Kind>> = {
+  'sign-in': done('sign-in'),
+  'sign-in-failed': refused('sign-in'),
+  'sign-in-locked': refused('sign-in'),
+  'sign-out': done('sign-out'),
+  consent: done('user-changed'),
+  refused: refused('sign-in'),
+  'token-issued': done('token'),
+  'token-refused': refused('token'),
+  'client-registered': done('security-configuration'),
+  'mfa-failed': refused('sign-in'),
+  'mfa-enrolled': done('user-changed'),
+  'mfa-removed': done('user-changed'),
+  invited: done('user-changed'),
+  'password-reset-requested': done('user-changed'),
+  'password-reset': done('user-changed'),
+  'password-changed': done('user-changed'),
+  'email-verified': done('user-changed'),
+  'session-ended': done('sign-out'),
+  'grant-revoked': done('user-changed'),
+  'account-linked': done('user-changed'),
+};
+
+/** What happened at the authorization server, as the audit log has it: `kind` and `detail` stand where requests have their query. */
+export function identityRecord({ kind, clientId, userId, address, detail }: IdentityEvent): AuditRecord {
+  const { event, outcome } = KINDS[kind];
+  return {
+    recordedMs: Date.now(),
+    event,
+    outcome,
+    ...(outcome !== OUTCOME.success && { outcomeText: detail ?? kind }),
+    agent: {
+      ...(clientId !== undefined && { client: clientId }),
+      ...(userId !== undefined && { user: userId }),
+    },
+    ...(address !== undefined && { address }),
+    patients: [],
+    resources: event === 'user-changed' && userId !== undefined ? [`User/${userId}`] : [],
+    query: detail === undefined ? kind : `${kind}: ${detail}`,
+  };
+}
+
+/** Records what happens at the authorization server. It does not wait: what cannot be recorded is told the log of the server. */
+export function identityAudit(audit: Pick<Audit, 'append'>, log: Log): (event: IdentityEvent) => void {
+  return (event) => {
+    audit.append(identityRecord(event)).catch((error: unknown) => {
+      log('error', `a ${event.kind} is not in the audit log: ${reasonOf(error)}`);
+    });
+  };
+}
