@@ -7,6 +7,7 @@ import { readOptions, USAGE, UsageError, type LoadOptions } from './options.ts';
 import { count, rate, showProgress, type Output, type Tally } from './progress.ts';
 import { PATIENCE, type Patience } from './retry.ts';
 import { Run } from './run.ts';
+import { clientFor, RefusedError, signInAs, type Authorize } from './signIn.ts';
 
 /** Where `load` writes: the summary to `stdout`, progress and failures to `stderr`. */
 export interface LoadIo {
@@ -16,6 +17,8 @@ export interface LoadIo {
 
 export interface LoadSettings {
   patience?: Patience;
+  /** Instead of the client that the options and the data folder name. */
+  authorize?: Authorize;
   /** Aborted when nothing more is to be sent. */
   stop?: AbortSignal;
 }
@@ -48,8 +51,9 @@ export async function runLoad(
 async function load(options: LoadOptions, io: LoadIo, settings: LoadSettings): Promise<number> {
   const { patience = PATIENCE, stop = new AbortController().signal } = settings;
   const startMs = performance.now();
+  const authorize = settings.authorize ?? (await signIn(options));
   const journal = openJournal(options);
-  const run = new Run({ options, journal, patience, stop });
+  const run = new Run({ options, journal, patience, stop, authorize });
   const progress = showProgress(run.tally, io.stderr);
   try {
     await run.all();
@@ -65,6 +69,21 @@ async function load(options: LoadOptions, io: LoadIo, settings: LoadSettings): P
   io.stdout.write(summary(run.tally, (performance.now() - startMs) / 1000));
   if (stop.aborted) return EXIT.stopped;
   return isWhole ? EXIT.ok : EXIT.failed;
+}
+
+/** @throws UsageError when there is no such client, or the server does not let it in */
+async function signIn(options: LoadOptions): Promise<Authorize> {
+  const { adminClientId, adminClientSecret, dataDir } = readConfig(process.env);
+  const file = path.join(dataDir ?? defaultDataDir(CHECKOUT), 'administrator-client.json');
+  const known = { id: adminClientId, secret: adminClientSecret, file };
+  const authorize = signInAs(clientFor(options.url, options.client, known), options.url);
+  try {
+    await authorize();
+  } catch (error) {
+    // A server that cannot be reached may be back in a moment: whoever sends finds out.
+    if (error instanceof RefusedError) throw new UsageError(error.message);
+  }
+  return authorize;
 }
 
 /** @throws UsageError when it cannot be kept */

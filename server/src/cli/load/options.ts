@@ -14,6 +14,8 @@ export interface LoadOptions {
   restart: boolean;
   /** Whether to send again what an earlier run may have stored. */
   resend: boolean;
+  /** File with the client to sign in as; absent: for a server of this machine its administrator client. */
+  client: string | undefined;
 }
 
 /** A command line that cannot be followed; its message says what is accepted. */
@@ -23,7 +25,7 @@ export const DEFAULT_URL = 'http://127.0.0.1:8103/fhir/R4';
 const DEFAULT_PARALLEL = 4;
 const PARALLEL_MAX = 64;
 
-export const USAGE = `npm run load -- PATH... [--url ${DEFAULT_URL}] [--parallel ${DEFAULT_PARALLEL}] [--restart] [--resend] [--journal FILE]
+export const USAGE = `npm run load -- PATH... [--url ${DEFAULT_URL}] [--client FILE] [--parallel ${DEFAULT_PARALLEL}] [--restart] [--resend] [--journal FILE]
 
 Loads FHIR R4 data into a running server. A PATH is a folder or one of
   .json          a transaction or batch Bundle (posted as it is), another Bundle, or a resource
@@ -32,6 +34,8 @@ Loads FHIR R4 data into a running server. A PATH is a folder or one of
 each also with .gz at the end.
 
   --url URL      FHIR base of the server
+  --client FILE  JSON with client_id and client_secret to sign in with; by default, for a server of this
+                 machine, its administrator client (administrator-client.json of MAXRAY_DATA_DIR)
   --parallel N   requests under way at a time, 1 to ${PARALLEL_MAX}
   --restart      load everything, also what an earlier run of the same command has loaded
   --resend       send again what an earlier run sent without seeing the answer: it may be stored twice
@@ -54,6 +58,7 @@ export function readOptions(args: string[]): LoadOptions | undefined {
     journal: values.journal,
     restart: values.restart,
     resend: values.resend,
+    client: values.client,
   };
 }
 
@@ -66,6 +71,7 @@ function parse(args: string[]) {
         url: { type: 'string', default: DEFAULT_URL },
         parallel: { type: 'string', default: String(DEFAULT_PARALLEL) },
         journal: { type: 'string' },
+        client: { type: 'string' },
         restart: { type: 'boolean', default: false },
         resend: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },

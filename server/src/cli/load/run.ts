@@ -9,6 +9,7 @@ import { createPool } from './pool.ts';
 import { emptyTally, type Tally } from './progress.ts';
 import type { Patience } from './retry.ts';
 import { createSender } from './send.ts';
+import type { Authorize } from './signIn.ts';
 import type { Upload } from './upload.ts';
 
 /** Bodies under way hold no more than this, save one alone. */
@@ -20,6 +21,7 @@ export interface RunParts {
   options: LoadOptions;
   journal: Journal;
   patience: Patience;
+  authorize: Authorize;
   /** Aborted when nothing more is to be sent. */
   stop: AbortSignal;
 }
@@ -35,7 +37,7 @@ export class Run {
 
   constructor(parts: RunParts) {
     this.#parts = parts;
-    this.#sender = createSender(parts.options);
+    this.#sender = createSender(parts.options, parts.authorize);
     this.#pool = createPool(parts.options.parallel, HELD_BYTES_MAX);
   }
 

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { LoadOptions } from './options.ts';
+import type { Authorize } from './signIn.ts';
 import type { Upload } from './upload.ts';
 
 /** What the server answered. */
@@ -35,12 +36,16 @@ const SILENCE_TIMEOUT_MS = 5 * 60_000;
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Sends requests over HTTP, on connections that are kept open. */
-export function createSender({ url, parallel }: Pick<LoadOptions, 'url' | 'parallel'>): Sender {
+export function createSender(
+  { url, parallel }: Pick<LoadOptions, 'url' | 'parallel'>,
+  authorize: Authorize,
+): Sender {
   const { request, Agent } = url.protocol === 'https:' ? https : http;
   const agent = new Agent({ keepAlive: true, maxSockets: parallel });
   return {
-    send: (upload) =>
-      new Promise((resolve, reject) => {
+    send: async (upload) => {
+      const authorization = await authorized(authorize);
+      return new Promise((resolve, reject) => {
         const outgoing = request(target(url, upload.path), {
           method: upload.method,
           // What must not be sent twice gets a connection of its own: one that was kept may just be closing.
@@ -51,6 +56,7 @@ export function createSender({ url, parallel }: Pick<LoadOptions, 'url' | 'paral
             'Content-Length': upload.body.length,
             Accept: 'application/fhir+json',
             Prefer: 'return=minimal',
+            ...(authorization === undefined ? {} : { Authorization: authorization }),
           },
         });
         const state = watchConnection(outgoing);
@@ -65,9 +71,19 @@ export function createSender({ url, parallel }: Pick<LoadOptions, 'url' | 'paral
           );
         });
         outgoing.end(upload.body);
-      }),
+      });
+    },
     close: () => agent.destroy(),
   };
+}
+
+/** @throws SendError: without a token nothing is sent */
+async function authorized(authorize: Authorize): Promise<string | undefined> {
+  try {
+    return await authorize();
+  } catch (error) {
+    throw new SendError(`no access token: ${(error as Error).message}`, false);
+  }
 }
 
 function target(base: URL, path: string): URL {

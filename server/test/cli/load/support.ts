@@ -30,6 +30,8 @@ export async function fakeServer(
 ): Promise<FakeServer> {
   const received: Received[] = [];
   const server = http.createServer((request, response) => {
+    // Nobody has to sign in.
+    if (request.url?.includes('/.well-known/')) return void response.writeHead(404).end();
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', async () => {
