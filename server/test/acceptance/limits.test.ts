@@ -81,6 +81,7 @@ describe('size', () => {
     const chunk = Buffer.from(`${(50_000).toString(16)}\r\n${'x'.repeat(50_000)}\r\n`);
     const head =
       'POST /fhir/R4/Basic HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n' +
+      `Authorization: ${server.authorization}\r\n` +
       'Content-Type: application/fhir+json\r\nTransfer-Encoding: chunked\r\n\r\n';
     const found = await sendRaw(server.url, [Buffer.from(head), chunk, chunk, chunk]);
     expect([found.status, issueOf({ text: found.body.toString() }).code]).toEqual([413, 'too-long']);
@@ -197,7 +198,8 @@ describe('slow clients', () => {
       'POST /fhir/R4/Basic HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\nContent-Length: 500\r\n\r\n',
     ],
   ])('that send %s byte by byte are told that it took too long', async (_name, dripped, atOnce) => {
-    const parts = [Buffer.from(atOnce), ...drip(dripped || 'x'.repeat(100))];
+    const signed = atOnce.replace('\r\n', `\r\nAuthorization: ${server.authorization}\r\n`);
+    const parts = [Buffer.from(signed), ...drip(dripped || 'x'.repeat(100))];
     const answer = await sendRaw(server.url, parts, slow);
     expect([answer.status, issueOf({ text: answer.body.toString() }).code]).toEqual([408, 'timeout']);
     expect(answer.headers.connection).toBe('close');
@@ -218,7 +220,7 @@ describe('requests that lie', () => {
   const put = (length: string, body: string) =>
     Buffer.from(
       'PUT /fhir/R4/Basic/liar HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n' +
-        `Content-Type: application/fhir+json\r\nContent-Length: ${length}\r\n\r\n${body}`,
+        `Authorization: ${server.authorization}\r\nContent-Type: application/fhir+json\r\nContent-Length: ${length}\r\n\r\n${body}`,
     );
   const body = JSON.stringify({ ...basicResource, id: 'liar' });
 

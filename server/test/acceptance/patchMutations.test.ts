@@ -9,6 +9,7 @@ import { clientOf, inFlight, type Client } from './support/client.ts';
 import { observation, patient } from './support/mutations/base.ts';
 import { patchMutationOf } from './support/mutations/patches.ts';
 import { answerFault } from './support/mutations/verdict.ts';
+import { signedIn } from './support/mutations/request.ts';
 import { sendRaw } from './support/rawHttp.ts';
 
 /** MUTATION_SEED repeats a run, MUTATIONS makes it longer. */
@@ -66,7 +67,7 @@ test(
         if (i % PUT_EVERY === 0) await client.send(path, { method: 'PUT', body: textOf(resource) });
         const before = await read(path);
         const mutation = patchMutationOf(SEED, number, path);
-        const answer = await sendRaw(server.url, [mutation.bytes]);
+        const answer = await sendRaw(server.url, [signedIn(mutation.bytes, server.authorization)]);
         const after = await read(path);
         const { status } = answer;
         tally[status >= 400 ? 'refused' : before.text === after.text ? 'kept' : 'changed']++;

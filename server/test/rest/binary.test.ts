@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { FHIR, fhir, serverForFile } from './support.ts';
 
-const { base } = serverForFile({ binaryBytesMax: 3_000_000 });
+const { fetchFhir } = serverForFile({ binaryBytesMax: 3_000_000 });
 const bytes = randomBytes(1_000_000);
 const hash = (content: ArrayBuffer | Buffer) =>
   createHash('sha256')
@@ -10,12 +10,12 @@ const hash = (content: ArrayBuffer | Buffer) =>
     .digest('hex');
 
 const upload = (path: string, method: string, headers: Record<string, string> = {}, body: Buffer = bytes) =>
-  fetch(`${base()}${path}`, {
+  fetchFhir(`${path}`, {
     method,
     headers: { 'Content-Type': 'image/png', ...headers },
     body: new Uint8Array(body),
   });
-const get = (path: string, headers: Record<string, string> = {}) => fetch(`${base()}${path}`, { headers });
+const get = (path: string, headers: Record<string, string> = {}) => fetchFhir(`${path}`, { headers });
 
 describe('raw', () => {
   test('bytes come back as they were sent, and can do no harm', async () => {
@@ -35,7 +35,7 @@ describe('raw', () => {
       etag: 'W/"1"',
     });
     expect((await get(`/Binary/${resource.id}`, { 'If-None-Match': 'W/"1"' })).status).toBe(304);
-    const head = await fetch(`${base()}/Binary/${resource.id}`, { method: 'HEAD' });
+    const head = await fetchFhir(`/Binary/${resource.id}`, { method: 'HEAD' });
     expect(head.headers.get('content-length')).toBe('1000000');
   });
 
@@ -73,7 +73,7 @@ describe('raw', () => {
     expect((await upload('/Binary/versions', 'PUT', { 'If-Match': 'W/"1"' }, two)).status).toBe(412);
     expect(await (await get('/Binary/versions')).text()).toBe('second');
     expect(await (await get('/Binary/versions/_history/1')).text()).toBe('first');
-    await fetch(`${base()}/Binary/versions`, { method: 'DELETE' });
+    await fetchFhir(`/Binary/versions`, { method: 'DELETE' });
     expect((await get('/Binary/versions')).status).toBe(410);
   });
 
@@ -96,7 +96,7 @@ test('a Binary sent as FHIR is stored as FHIR and given out raw', async () => {
     contentType: 'text/plain',
     data: Buffer.from('hello').toString('base64'),
   };
-  const created = await fetch(`${base()}/Binary`, {
+  const created = await fetchFhir(`/Binary`, {
     method: 'POST',
     headers: { 'Content-Type': FHIR, Accept: FHIR },
     body: fhir(resource),

@@ -2,7 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import { FHIR, fhir, serverForFile } from './support.ts';
 
-const { api, root, base } = serverForFile({ corsOrigins: ['https://app.example'], bodyBytesMax: 100_000 });
+const { api, root, base, authorization, fetchFhir } = serverForFile({
+  corsOrigins: ['https://app.example'],
+  bodyBytesMax: 100_000,
+});
 const note = 'long '.repeat(1000);
 
 describe('format', () => {
@@ -55,7 +58,7 @@ describe('compression', () => {
     const small = gzipSync(fhir({ resourceType: 'Basic', code: { text: note } }));
     const bomb = gzipSync(fhir({ resourceType: 'Basic', code: { text: 'x'.repeat(2_000_000) } }));
     const send = (body: string | Uint8Array<ArrayBuffer>, encoding = 'gzip') =>
-      fetch(`${base()}/Basic`, {
+      fetchFhir('/Basic', {
         method: 'POST',
         headers: { 'Content-Type': FHIR, 'Content-Encoding': encoding },
         body,
@@ -102,7 +105,10 @@ test('X-Request-Id is kept, or made', async () => {
 test('health, metrics, entry page', async () => {
   await root().get('/healthz').expect(200);
   await root().get('/readyz').expect(200, 'ready\n');
-  expect((await root().get('/metrics').expect(200)).text).toContain('maxray_fhir_requests_total');
+  await root().get('/metrics').expect(401);
+  expect((await root().get('/metrics').set('Authorization', authorization()).expect(200)).text).toContain(
+    'maxray_fhir_requests_total',
+  );
   expect((await root().get('/').expect(200)).text).toContain(base());
   await root().get('/elsewhere').expect(404);
 });

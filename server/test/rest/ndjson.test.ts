@@ -3,7 +3,7 @@ import type { Resource } from '../../src/fhir/resource.ts';
 import { serverForFile } from './support.ts';
 
 const NDJSON = 'application/fhir+ndjson';
-const { api, base } = serverForFile();
+const { api, base, fetchFhir } = serverForFile();
 
 const PATIENTS = ['a', 'b', 'c'];
 
@@ -28,8 +28,7 @@ const put = (type: string, resource: { id: string; [name: string]: unknown }) =>
     .expect(201);
 
 async function get(path: string, init: RequestInit = {}) {
-  const url = path.startsWith('http') ? path : `${base()}${path}`;
-  const answer = await fetch(url, { ...init, headers: { Accept: NDJSON, ...(init.headers as object) } });
+  const answer = await fetchFhir(path, { ...init, headers: { Accept: NDJSON, ...(init.headers as object) } });
   const text = await answer.text();
   return { status: answer.status, headers: answer.headers, text };
 }

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import request from 'supertest';
-import type { RunningServer } from '../../src/main.ts';
-import { startTestServer } from '../support/server.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 import { FHIR, fhir } from './support.ts';
 
 const URL = 'http://example.org/StructureDefinition/named-patient';
@@ -26,7 +24,7 @@ const profile = (element: string, version = '1') => ({
   differential: { element: [{ id: `Patient.${element}`, path: `Patient.${element}`, min: 1 }] },
 });
 
-const servers: RunningServer[] = [];
+const servers: TestServer[] = [];
 beforeAll(async () => {
   const databaseSchema = `test_${randomUUID().replaceAll('-', '')}`;
   for (let i = 0; i < 2; i++) servers.push(await startTestServer({ validation: 'profiles', databaseSchema }));
@@ -35,7 +33,7 @@ afterAll(async () => {
   for (const server of servers) await server.stop();
 });
 
-const on = (server: number) => request(`${servers[server]!.url}/fhir/R4`);
+const on = (server: number) => servers[server]!.api();
 const create = (server: number, resource: object) =>
   on(server).post('/Patient').set('Content-Type', FHIR).send(fhir(resource));
 const put = (server: number, resource: { resourceType: string; id: string }) =>

@@ -15,6 +15,12 @@ export function serverForFile(overrides: Partial<Config> = {}) {
     /** Signed in as one who may do everything. */
     api: () => server.api(),
     authorization: () => server.authorization,
+    /** fetch below the FHIR base, or by a whole URL of the server; signed in likewise. */
+    fetchFhir: (path: string, init: RequestInit = {}) =>
+      fetch(path.startsWith('http') ? path : `${server.url}/fhir/R4${path}`, {
+        ...init,
+        headers: { Authorization: server.authorization, ...(init.headers as Record<string, string>) },
+      }),
     base: () => `${server.url}/fhir/R4`,
   };
 }

@@ -12,8 +12,8 @@ import {
   xmlClient,
 } from './xmlSupport.ts';
 
-const { base } = serverForFile();
-const { call, created } = xmlClient(base);
+const server = serverForFile();
+const { call, created } = xmlClient(server);
 
 describe('a resource that is sent as XML', () => {
   test('is stored to the last digit and letter, and read in both formats', async () => {

@@ -5,8 +5,9 @@ import { gunzipSync } from 'node:zlib';
 import { serverForFile } from './support.ts';
 import { XML, JSON_TYPE, format, jsonOf, outcomeOf, resourceOf, xmlClient } from './xmlSupport.ts';
 
-const { base } = serverForFile();
-const { call, created } = xmlClient(base);
+const server = serverForFile();
+const { base, fetchFhir, authorization } = server;
+const { call, created } = xmlClient(server);
 
 describe('which format', () => {
   test.each<[string, string, 'xml' | 'json']>([
@@ -87,13 +88,17 @@ describe('HTTP', () => {
 function compressed(url: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     http
-      .get(url, { agent: false, headers: { Accept: XML, 'Accept-Encoding': 'gzip' } }, (response) => {
-        expect(response.headers['content-encoding']).toBe('gzip');
-        const chunks: Buffer[] = [];
-        response
-          .on('data', (chunk: Buffer) => chunks.push(chunk))
-          .on('end', () => resolve(Buffer.concat(chunks)));
-      })
+      .get(
+        url,
+        { agent: false, headers: { Accept: XML, 'Accept-Encoding': 'gzip', Authorization: authorization() } },
+        (response) => {
+          expect(response.headers['content-encoding']).toBe('gzip');
+          const chunks: Buffer[] = [];
+          response
+            .on('data', (chunk: Buffer) => chunks.push(chunk))
+            .on('end', () => resolve(Buffer.concat(chunks)));
+        },
+      )
       .on('error', reject);
   });
 }
@@ -102,7 +107,7 @@ describe('Binary', () => {
   const bytes = randomBytes(200_000);
 
   test('bytes as a resource in XML where FHIR is asked for', async () => {
-    const upload = await fetch(`${base()}/Binary`, {
+    const upload = await fetchFhir('/Binary', {
       method: 'POST',
       headers: { 'Content-Type': 'application/xml', Accept: XML },
       body: new Uint8Array(bytes),
@@ -119,7 +124,7 @@ describe('Binary', () => {
     }
     // Plain XML may be what the bytes are.
     for (const accept of ['application/xml', '*/*', 'image/png']) {
-      const raw = await fetch(`${base()}/Binary/${id}`, { headers: { Accept: accept } });
+      const raw = await fetchFhir(`/Binary/${id}`, { headers: { Accept: accept } });
       expect(raw.headers.get('content-type')).toBe('application/xml');
       expect(Buffer.from(await raw.arrayBuffer()).equals(bytes)).toBe(true);
     }

@@ -1,3 +1,4 @@
+import type { serverForFile } from './support.ts';
 import { expect } from '@jest/globals';
 import type { Resource } from '../../src/fhir/resource.ts';
 import { createXmlFormat } from '../../src/fhir/xml/xmlFormat.ts';
@@ -47,14 +48,14 @@ export const observation = (value: string) =>
   `<text><status value="generated"/>${DIV}</text><status value="final"/><code><text value="a &lt; b&#10;c"/></code>` +
   `<valueQuantity><value value="${value}"/></valueQuantity>`;
 
-/** Requests to the server at a base. */
-export function xmlClient(base: () => string) {
+/** Requests to a server. */
+export function xmlClient({ fetchFhir }: Pick<ReturnType<typeof serverForFile>, 'fetchFhir'>) {
   /** A request of which everything is XML, unless it says otherwise. */
   async function call(
     path: string,
     { method = 'GET', accept = XML, body, type = XML, headers }: Call = {},
   ): Promise<Answer> {
-    const answer = await fetch(`${base()}${path}`, {
+    const answer = await fetchFhir(path, {
       method,
       headers: { Accept: accept, ...(body === undefined ? {} : { 'Content-Type': type }), ...headers },
       ...(body === undefined ? {} : { body }),

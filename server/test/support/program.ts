@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { layoutOf } from '../../src/store/postgres/embedded/layout.ts';
+import { ADMINISTRATOR_ENV } from './administrator.ts';
 import { findPostmaster, type Postmaster } from '../../src/store/postgres/embedded/postmaster.ts';
 
 const CHECKOUT = path.resolve(import.meta.dirname, '../../..');
@@ -41,7 +42,14 @@ export interface Program {
 
 /** The variables that a test chose, and none of the developer's own. */
 function environment(env: Record<string, string>): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PORT: '0', MAXRAY_DEMO: 'false', ...env };
+  return {
+    PATH: process.env.PATH ?? '',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    MAXRAY_DEMO: 'false',
+    ...ADMINISTRATOR_ENV,
+    ...env,
+  };
 }
 
 /** Runs one of our programs with the Node that runs the test. */
@@ -135,7 +143,11 @@ export function workshop() {
       ),
     /** The command that README names. */
     npmStart: (dataDir: string): Program =>
-      started(run('npm', ['--prefix', CHECKOUT, 'start'], { env: { MAXRAY_DATA_DIR: dataDir } })),
+      started(
+        run('npm', ['--prefix', CHECKOUT, 'start'], {
+          env: { MAXRAY_DATA_DIR: dataDir, MAXRAY_ADMIN_CLIENT_ID: '', MAXRAY_ADMIN_CLIENT_SECRET: '' },
+        }),
+      ),
     verify: (dataDir: string, options: ProgramOptions = {}): Program => tool(['verify'], dataDir, options),
     reindex: (args: string[], dataDir: string, options: ProgramOptions = {}): Program =>
       tool(['reindex', ...args], dataDir, options),

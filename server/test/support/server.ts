@@ -7,13 +7,11 @@ import { pino } from 'pino';
 import request from 'supertest';
 import { readConfig, type Config } from '../../src/config.ts';
 import { startServer, type RunningServer } from '../../src/main.ts';
+import { ADMINISTRATOR, clientAuthorization } from './administrator.ts';
 import { testConnection } from './postgres.ts';
 
 /** One folder for all test servers of a machine: the compiled definitions in it are made once. */
 const SHARED_DATA_DIR = path.join(os.tmpdir(), 'maxray-test-data');
-
-/** What the tests' own client proves itself with. */
-const ADMINISTRATOR = { id: 'test-administrator', secret: randomUUID() };
 
 /** A server, and what a client that may do everything sends to it. */
 export interface TestServer extends RunningServer {
@@ -49,22 +47,6 @@ export async function startTestServer(overrides: Partial<Config> = {}): Promise<
     authorization,
     api: () => request.agent(`${server.url}/fhir/R4`).set('Authorization', authorization),
   };
-}
-
-/** Signs a client in by its secret. @returns the value of the header Authorization */
-export async function clientAuthorization(
-  url: string,
-  client: { id: string; secret: string },
-  scope?: string,
-): Promise<string> {
-  const response = await fetch(`${url}/oauth2/token`, {
-    method: 'POST',
-    headers: { Authorization: `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials', ...(scope !== undefined && { scope }) }),
-  });
-  const body = (await response.json()) as { access_token?: string };
-  if (body.access_token === undefined) throw new Error(`no token: ${JSON.stringify(body)}`);
-  return `Bearer ${body.access_token}`;
 }
 
 /** A connection as DATABASE_URL has it. */

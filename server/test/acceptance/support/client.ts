@@ -1,5 +1,6 @@
 import http from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { administratorOf } from '../../support/administrator.ts';
 
 export interface Answer {
   status: number;
@@ -21,15 +22,21 @@ export interface Client {
 
 const FHIR_JSON = 'application/fhir+json';
 
-/** A client of one FHIR base over kept-alive connections: a path is relative to the base. */
+/** A client of one FHIR base over kept-alive connections, signed in as administrator: a path is relative to the base. */
 export function clientOf(serverUrl: string, connections = 16): Client {
   const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
+  const authorization = administratorOf(serverUrl);
   return {
     send: async (path, { method = 'GET', headers = {}, body } = {}) => {
       const request = http.request(`${serverUrl}/fhir/R4/${path}`, {
         method,
         agent,
-        headers: { accept: FHIR_JSON, ...(body !== undefined && { 'content-type': FHIR_JSON }), ...headers },
+        headers: {
+          accept: FHIR_JSON,
+          authorization: await authorization(),
+          ...(body !== undefined && { 'content-type': FHIR_JSON }),
+          ...headers,
+        },
       });
       const answered = new Promise<http.IncomingMessage>((resolve, reject) => {
         request.once('response', resolve).once('error', reject);

@@ -20,11 +20,15 @@ export interface Client {
   close(): void;
 }
 
-export function createClient(base: string, connections: number): Client {
+export function createClient(base: string, connections: number, authorization: string): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const send: Client['send'] = (method, url, body, more = {}) =>
     new Promise((resolve, reject) => {
-      const headers: Record<string, string> = { Accept: 'application/fhir+json', ...more };
+      const headers: Record<string, string> = {
+        Accept: 'application/fhir+json',
+        Authorization: authorization,
+        ...more,
+      };
       if (body) headers['Content-Type'] = body.type;
       const target = url.startsWith('http') ? url : url.startsWith('?') ? base + url : `${base}/${url}`;
       const sent = request(target, { method, agent, headers }, (response) => {

@@ -1,5 +1,4 @@
 import type { Definitions } from '../../../src/fhir/definitions/types.ts';
-import type { RunningServer } from '../../../src/main.ts';
 import { startTestServer } from '../../support/server.ts';
 import type { Bindings } from '../data/bindings.ts';
 import { createRandom } from '../data/random.ts';
@@ -36,8 +35,8 @@ export interface Tools {
 
 export async function openWorld({ definitions, bindings, select }: Tools, seed: number): Promise<LiveWorld> {
   // Random resources have R4's structure, and break its invariants and bindings.
-  const server: RunningServer = await startTestServer({ validation: 'structure' });
-  const client = createClient(`${server.url}/fhir/R4`, CONNECTIONS);
+  const server = await startTestServer({ validation: 'structure' });
+  const client = createClient(`${server.url}/fhir/R4`, CONNECTIONS, server.authorization);
   const close = async (): Promise<void> => {
     client.close();
     await server.stop();

@@ -1,5 +1,5 @@
 import type { Random } from './random.ts';
-import { setBody } from './request.ts';
+import { setBody, TOKEN_PLACE } from './request.ts';
 import type { WireRequest } from './request.ts';
 
 /** Ids that the requests aim at: some are there from the start, all are written again and again. */
@@ -89,6 +89,7 @@ export function baseRequest(random: Random, bodyNeeded: boolean): WireRequest {
     const raw = path.startsWith('Binary') && random.oneIn(2);
     const headers: [string, string][] = [
       ['Host', 'localhost'],
+      ['Authorization', TOKEN_PLACE],
       ['Connection', 'close'],
       ['Accept', raw ? '*/*' : 'application/fhir+json'],
     ];

@@ -1,6 +1,6 @@
 import { IDS, observation, patient } from './base.ts';
 import type { Random } from './random.ts';
-import { setBody, type WireRequest } from './request.ts';
+import { setBody, type WireRequest, TOKEN_PLACE } from './request.ts';
 
 const FHIR_JSON = 'application/fhir+json';
 const JSON_PATCH = 'application/json-patch+json';
@@ -149,6 +149,7 @@ export function changeRequest(random: Random): WireRequest {
   ) => {
     const headers: [string, string][] = [
       ['Host', 'localhost'],
+      ['Authorization', TOKEN_PLACE],
       ['Connection', 'close'],
       ['Accept', FHIR_JSON],
       ['Content-Type', type],

@@ -2,7 +2,7 @@ import { parametersOf, type Operation } from '../../../fhir/patch/support.ts';
 import { mutateBody } from './bodies.ts';
 import type { Mutation } from './mutation.ts';
 import { randomOf, type Random } from './random.ts';
-import { setBody, wireBytes, type WireRequest } from './request.ts';
+import { setBody, wireBytes, type WireRequest, TOKEN_PLACE } from './request.ts';
 
 interface Patches {
   json: object[];
@@ -130,6 +130,7 @@ export function patchMutationOf(seed: number, number: number, target: string): M
   const [type, body] = patchOf(target.startsWith('Patient') ? OF_PATIENT : OF_OBSERVATION, random);
   const headers: [string, string][] = [
     ['Host', 'localhost'],
+    ['Authorization', TOKEN_PLACE],
     ['Connection', 'close'],
     ['Accept', 'application/fhir+json'],
     ['Content-Type', type],

@@ -8,6 +8,20 @@ export interface WireRequest {
   raw?: Buffer;
 }
 
+/** Where the token stands in requests that are made before there is a server: as long as one. */
+export const TOKEN_PLACE = `Bearer ${'t'.repeat(43)}`;
+
+/** Bytes with what the server wants in place of {@link TOKEN_PLACE}, where a mutation has left it. */
+export function signedIn(bytes: Buffer, authorization: string): Buffer {
+  const at = bytes.indexOf(TOKEN_PLACE);
+  if (at < 0) return bytes;
+  return Buffer.concat([
+    bytes.subarray(0, at),
+    Buffer.from(authorization),
+    bytes.subarray(at + TOKEN_PLACE.length),
+  ]);
+}
+
 /** Sets a header, in place of those of the same name. */
 export function setHeader(request: WireRequest, name: string, value: string): WireRequest {
   const others = request.headers.filter(([other]) => other.toLowerCase() !== name.toLowerCase());

@@ -1,5 +1,7 @@
 import { clientOf, inFlight, type Client } from '../client.ts';
+import { administratorOf } from '../../../support/administrator.ts';
 import { sendRaw } from '../rawHttp.ts';
+import { signedIn } from './request.ts';
 import { acknowledgedBy, versionsOf, type Version } from './acknowledged.ts';
 import type { Mutation } from './mutation.ts';
 import { answerFault } from './verdict.ts';
@@ -44,6 +46,7 @@ export async function runMutations(
   repeat: (mutation: Mutation) => string,
 ): Promise<MutationRun> {
   const client = clientOf(serverUrl);
+  const authorization = administratorOf(serverUrl);
   const told = (mutation: Mutation) =>
     `${repeat(mutation)} (${mutation.name}) ${JSON.stringify(mutation.bytes.toString('latin1').slice(0, 90))}`;
   const before = await versionsOf(client);
@@ -56,7 +59,7 @@ export async function runMutations(
   await inFlight(IN_FLIGHT, mutations, async (mutation) => {
     const { bytes, isHead, isWhole } = mutation;
     const options = { head: isHead, ...(isWhole && { halfCloseAfterMs: WHOLE_TIMEOUT_MS }) };
-    const answer = await sendRaw(serverUrl, [bytes], options);
+    const answer = await sendRaw(serverUrl, [signedIn(bytes, await authorization())], options);
     tally[answer.status < 400 ? 'accepted' : 'refused']++;
     const made = acknowledgedBy(mutation, answer);
     for (const version of made) acknowledged.add(version);
