@@ -1,7 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { answerInteraction, type InteractionParts } from './pages/interactions.ts';
-import { DISCOVERY_PATHS, INTERACTION_PATH, REGISTRATION_PATH, USERINFO_PATH } from './paths.ts';
+import { showError } from './pages/failure.ts';
+import { answerForgot, answerLink, type LinkPageParts } from './pages/links.ts';
+import {
+  DISCOVERY_PATHS,
+  FORGOT_PATH,
+  INTERACTION_PATH,
+  LINK_PATH,
+  REGISTRATION_PATH,
+  USERINFO_PATH,
+} from './paths.ts';
 import type { ClientSecrets } from './clientSecrets.ts';
 import { answerRegistration } from './registration.ts';
 import { answerUserInfo, type UserInfoParts } from './userInfo.ts';
@@ -13,6 +22,7 @@ export interface CallbackParts {
   identify: UserInfoParts['identify'];
   clientSecrets: ClientSecrets;
   interactions: Omit<InteractionParts, 'provider' | 'issuer' | 'fhirBase' | 'addressOf'>;
+  people: Pick<LinkPageParts, 'links' | 'mailedLinks' | 'revokeUser'>;
 }
 
 type Callback = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -29,6 +39,7 @@ export function createCallback(parts: CallbackParts): Callback {
   const addressOf = (request: IncomingMessage): string =>
     ports.addressOf?.(request) ?? request.socket.remoteAddress ?? '';
   const interactions = { ...parts.interactions, provider, issuer, fhirBase, addressOf };
+  const people = { ...interactions, ...parts.people };
   const answer = provider.callback();
   const { host, protocol, pathname } = new URL(issuer);
   return (request, response) => {
@@ -59,8 +70,15 @@ export function createCallback(parts: CallbackParts): Callback {
       await answerUserInfo({ identify, users: ports.users, fhirBase }, request, response);
     else if (path === REGISTRATION_PATH && ports.clients.register)
       await answerRegistration({ ...interactions, clientSecrets }, request, response);
+    else if (path === LINK_PATH) await shown(answerLink(people, request, response), response);
+    else if (path === FORGOT_PATH && people.mailedLinks.canMail)
+      await shown(answerForgot(people, request, response), response);
     else await answer(request, response);
   }
 }
+
+/** Faults of a page are told on a page. @throws defects of ours */
+const shown = (answered: Promise<void>, response: ServerResponse): Promise<void> =>
+  answered.catch((error: unknown) => showError(error, response));
 
 const isOwn = (path: string): boolean => path.startsWith('/oauth2/') || DISCOVERY_PATHS.includes(path);

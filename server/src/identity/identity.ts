@@ -9,11 +9,14 @@ import { Sealer } from '../store/identity/sealer.ts';
 import { SecretTable } from '../store/identity/secrets.ts';
 import type { Database } from '../store/postgres/database.ts';
 import type { Log } from '../store/postgres/log.ts';
+import { Background } from './background.ts';
 import { createCallback } from './callback.ts';
 import { ClientSecrets } from './clientSecrets.ts';
 import { SecondFactors } from './factors/secondFactors.ts';
 import { SlowHashing } from './hashing.ts';
 import { Launches } from './launch.ts';
+import { Links } from './links.ts';
+import { MailedLinks, type Invitation } from './mailedLinks.ts';
 import { FormTokens } from './pages/form.ts';
 import { Passwords } from './passwords.ts';
 import type { Identified, IdentityPorts } from './ports.ts';
@@ -53,6 +56,10 @@ export interface Identity {
   readonly clientSecrets: ClientSecrets;
   /** Of a user who has lost them all, `removeAll`: to be followed by `revokeUser`. */
   readonly secondFactors: Pick<SecondFactors, 'of' | 'removeAll'>;
+  /** Makes a link by which a user sets the first password, and mails it where mail is sent. @throws FhirError not-found */
+  invite(userId: string): Promise<Invitation>;
+  /** Mails a link that shows that the address is the user's. @throws FhirError not-found, unprocessable without mail */
+  sendVerification(userId: string): Promise<void>;
   /** Ends all that a user, or a client, was given, on all servers. To be called when it is disabled, deleted or loses its password. */
   revokeUser(userId: string): Promise<void>;
   revokeClient(clientId: string): Promise<void>;
@@ -80,6 +87,9 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const launches = new Launches(artifacts);
   const secondFactors = new SecondFactors(new CredentialTable(database, schema, sealer));
   const steps = new SignInSteps(artifacts);
+  const links = new Links(artifacts, issuer);
+  const background = new Background((error) => ports.onDefect(error));
+  const mailedLinks = new MailedLinks({ ports, links, attempts, background, issuer });
   const listener = new RevocationListener({
     connection: options.connection,
     schema,
@@ -95,6 +105,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   });
   const identifier = new Identifier({ artifacts, ports, trusted: () => listener.trusted() });
   const onRevoked = (revocation: Revocation): void => identifier.forget(revocation);
+  const revokeUser = async (id: string): Promise<void> => onRevoked(await artifacts.removeOf('account', id));
   const provider = createProvider({
     issuer,
     ports,
@@ -124,6 +135,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       steps,
       forms: new FormTokens(secretKey),
     },
+    people: { links, mailedLinks, revokeUser },
   });
   await listener.start();
   const sweep = (): void => {
@@ -139,12 +151,15 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     passwords,
     clientSecrets,
     secondFactors,
-    revokeUser: async (id) => onRevoked(await artifacts.removeOf('account', id)),
+    invite: (id) => mailedLinks.invite(id),
+    sendVerification: (id) => mailedLinks.sendVerification(id),
+    revokeUser,
     revokeClient: async (id) => onRevoked(await artifacts.removeOf('client', id)),
     forgetAll: () => identifier.forgetAll(),
     trusted: () => listener.trusted(),
     stop: async () => {
       clearInterval(timer);
+      await background.settled();
       await listener.stop();
     },
   };

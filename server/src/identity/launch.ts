@@ -61,9 +61,9 @@ export class Launches {
 
   /** A launch that can still be taken up by this client. @throws errors.InvalidRequest for any other */
   async find(id: string, clientId: string): Promise<NewLaunch> {
-    const found = await inOAuthWords(this.#artifacts.find(LAUNCH, id));
+    const found = await inOAuthWords(this.#artifacts.findGood(LAUNCH, id));
     const launch = found?.payload as NewLaunch | undefined;
-    if (!launch || found?.consumedAtS !== undefined || launch.clientId !== clientId)
+    if (!launch || launch.clientId !== clientId)
       throw new errors.InvalidRequest(
         'the launch is unknown, expired, used or of another app: launch it again',
       );
@@ -72,7 +72,7 @@ export class Launches {
 
   /** Takes a launch up: nobody else can afterwards. @throws errors.InvalidRequest when somebody was faster */
   async take(id: string): Promise<void> {
-    if (!(await inOAuthWords(this.#artifacts.consume(LAUNCH, id))))
+    if (!(await inOAuthWords(this.#artifacts.take(LAUNCH, id))))
       throw new errors.InvalidRequest('the launch has been used: launch the app again');
   }
 

@@ -6,6 +6,12 @@ import type { SlowHashing } from './hashing.ts';
 export const PASSWORD_CHARS_MIN = 12;
 export const PASSWORD_CHARS_MAX = 256;
 
+/** Why a password cannot be taken. */
+export const passwordProblem = (password: string): string | undefined =>
+  password.length < PASSWORD_CHARS_MIN || password.length > PASSWORD_CHARS_MAX
+    ? `A password has ${PASSWORD_CHARS_MIN} to ${PASSWORD_CHARS_MAX} characters.`
+    : undefined;
+
 /** Passwords of users, as argon2id hashes. */
 export class Passwords {
   readonly #table: SecretTable;
@@ -21,11 +27,17 @@ export class Passwords {
 
   /** @throws FhirError `unprocessable` when it is too short or too long */
   async set(userId: string, password: string): Promise<void> {
-    if (password.length < PASSWORD_CHARS_MIN || password.length > PASSWORD_CHARS_MAX) {
-      const text = `A password has ${PASSWORD_CHARS_MIN} to ${PASSWORD_CHARS_MAX} characters.`;
-      throw fhirError('unprocessable', 'business-rule', text);
-    }
-    const hashed = await this.#hashing.hash(normalised(password));
+    const problem = passwordProblem(password);
+    if (problem !== undefined) throw fhirError('unprocessable', 'business-rule', problem);
+    await this.setHashed(userId, await this.hashed(password));
+  }
+
+  /** For {@link setHashed}: the slow part, which may also be refused, before anything is used up. @throws FhirError busy */
+  hashed(password: string): Promise<string> {
+    return this.#hashing.hash(normalised(password));
+  }
+
+  async setHashed(userId: string, hashed: string): Promise<void> {
     await this.#table.setHash(ownerOf(userId), 'password', hashed);
   }
 

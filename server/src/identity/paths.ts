@@ -17,6 +17,10 @@ export const REGISTRATION_PATH = '/oauth2/register';
 /** Pages on which people sign in and consent: followed by the id of the interaction. */
 export const INTERACTION_PATH = '/oauth2/interaction/';
 
+/** Pages outside of an authorization: a link from a mail is used, and one for a forgotten password is asked for. */
+export const LINK_PATH = '/oauth2/link';
+export const FORGOT_PATH = '/oauth2/forgot';
+
 /** Discovery documents (OpenID Connect Discovery 1.0; RFC 8414). */
 export const DISCOVERY_PATHS = [
   '/.well-known/openid-configuration',

@@ -53,6 +53,8 @@ export interface UserAccount {
   /** Id of the User. */
   id: string;
   email: string;
+  /** Whether mail to it has been shown to reach the user; absent: not known, and not asked for. */
+  emailVerified?: boolean;
   name?: string;
   /** False: cannot sign in, and what was given on its behalf opens nothing. */
   active: boolean;

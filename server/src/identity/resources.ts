@@ -44,7 +44,7 @@ export function clientOf(resource: ClientApplication, { hasSecret, more = {} }: 
  * @throws RangeError for one without an id
  */
 export function accountOf(user: User, membership: ProjectMembership | undefined): UserAccount {
-  const { id, email, firstName, lastName, mfaRequired } = user;
+  const { id, email, emailVerified, firstName, lastName, mfaRequired } = user;
   if (id === undefined) throw new RangeError('a stored User has an id');
   const profile = membership?.profile?.reference;
   const isPerson = profile !== undefined && USER_PROFILE.test(profile);
@@ -54,6 +54,7 @@ export function accountOf(user: User, membership: ProjectMembership | undefined)
     name: `${firstName} ${lastName}`.trim(),
     active: email !== undefined && membership !== undefined && membership.active !== false,
     ...(isPerson ? { profile } : {}),
+    ...(emailVerified === undefined ? {} : { emailVerified }),
     ...(mfaRequired === true ? { mfaRequired } : {}),
   };
 }

@@ -83,7 +83,8 @@ export async function signedIn(
 export const accountKey = (email: string): string => `account ${email}`;
 export const addressKey = (address: string): string => `address ${networkOf(address)}`;
 
-const waitText = (seconds: number): string =>
+/** A time to wait, for people. */
+export const waitText = (seconds: number): string =>
   seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
 
 /** Whoever has an IPv6 address has the 2^64 beside it too. */

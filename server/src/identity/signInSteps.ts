@@ -23,7 +23,7 @@ export class SignInSteps {
   }
 
   async find(interaction: string): Promise<SignInStep | undefined> {
-    const found = await this.#artifacts.find(MODEL, interaction);
+    const found = await this.#artifacts.findGood(MODEL, interaction);
     return found?.payload as SignInStep | undefined;
   }
 

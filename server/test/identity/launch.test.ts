@@ -130,6 +130,15 @@ describe('EHR launch', () => {
     expect(again.query.get('error')).toBe('invalid_request');
   });
 
+  test('a launch that nobody took up in time is over', async () => {
+    const launch = await server().identity.launches.begin({ ...launched, patient: 'p1' });
+    const { database, schema } = server().test;
+    const text = `UPDATE "${schema}".identity_artifact SET expires = clock_timestamp() WHERE model = 'Launch'`;
+    await database.write({ name: '', text, values: [] });
+    const late = await authorize(server(), { launch, scope: EHR });
+    expect(late.query.get('error')).toBe('invalid_request');
+  });
+
   test('nor can another app, another user, or one who may not open the patient take it up', async () => {
     const other = await server().identity.launches.begin({ ...launched, clientId: 'other', patient: 'p1' });
     const byApp = await authorize(server(), { launch: other, scope: EHR });

@@ -3,7 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createIdentity, type Identity } from '../../src/identity/identity.ts';
-import type { IdentityEvent, OAuthClient, PatientChoice, UserAccount } from '../../src/identity/ports.ts';
+import type {
+  IdentityEvent,
+  Mail,
+  OAuthClient,
+  PatientChoice,
+  UserAccount,
+} from '../../src/identity/ports.ts';
 import { testDatabase, type TestDatabase } from '../support/postgres.ts';
 import { Browser } from './browser.ts';
 
@@ -20,6 +26,8 @@ export interface IdentityServer {
   patients: PatientChoice[];
   events: IdentityEvent[];
   defects: unknown[];
+  /** What was sent. */
+  mails: Mail[];
   test: TestDatabase;
   browser(): Browser;
 }
@@ -66,7 +74,7 @@ async function open(
   test: TestDatabase,
   closers: (() => Promise<void>)[],
   like?: IdentityServer,
-  { registers = false, issuer: publicUrl }: Settings = {},
+  { registers = false, issuer: publicUrl, sendsMail = true }: Settings = {},
 ): Promise<IdentityServer> {
   const http = createServer();
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
@@ -81,6 +89,7 @@ async function open(
   ];
   const events: IdentityEvent[] = [];
   const defects: unknown[] = [];
+  const mails: Mail[] = [];
   const identity = await createIdentity({
     database: test.database,
     schema: test.schema,
@@ -103,12 +112,14 @@ async function open(
       users: {
         byId: async (id) => users.get(id),
         byEmail: async (email) => [...users.values()].find((user) => user.email === email),
+        emailVerified: async (id) => void users.set(id, { ...users.get(id)!, emailVerified: true }),
       },
       patients: {
         search: async (_user, text, max) =>
           patients.filter(({ id, name }) => `${id} ${name}`.includes(text)).slice(0, max),
         allowed: async (_user, id) => patients.some((patient) => patient.id === id),
       },
+      ...(sendsMail && { sendMail: async (mail) => void mails.push(mail) }),
       onEvent: (event) => events.push(event),
       onDefect: (error) => defects.push(error),
     },
@@ -123,7 +134,7 @@ async function open(
   });
   if (!like) await identity.passwords.set(USER.id, PASSWORD);
   const browser = (): Browser => new Browser(own, issuer);
-  return { identity, issuer: own, fhirBase, clients, users, patients, events, defects, test, browser };
+  return { identity, issuer: own, fhirBase, clients, users, patients, events, defects, mails, test, browser };
 }
 
 interface Settings {
@@ -131,6 +142,7 @@ interface Settings {
   registers?: boolean;
   /** Instead of that of the first server. */
   issuer?: string;
+  sendsMail?: boolean;
 }
 
 /** Filled by tests that serve key sets of clients. */

@@ -32,7 +32,8 @@ async function askPassword(parts: InteractionParts, visit: Visit): Promise<void>
     if ('user' in outcome) return proceed(parts, visit, outcome.user, ['pwd']);
     problem = outcome.problem;
   }
-  const page = signInPage({ token, clientName: nameOf(client), email, problem, formTargets });
+  const canReset = parts.ports.sendMail !== undefined;
+  const page = signInPage({ token, clientName: nameOf(client), email, problem, formTargets, canReset });
   show(visit.response, problem === undefined ? 200 : 403, page);
 }
 

@@ -8,9 +8,18 @@ export interface SignInView {
   email: string;
   problem: string | undefined;
   formTargets: readonly string[];
+  /** Whether a link can be sent to whoever has forgotten the password. */
+  canReset: boolean;
 }
 
-export const signInPage = ({ token, clientName, email, problem, formTargets }: SignInView): Page => ({
+export const signInPage = ({
+  token,
+  clientName,
+  email,
+  problem,
+  formTargets,
+  canReset,
+}: SignInView): Page => ({
   title: 'Sign in',
   formTargets,
   body: html`${problemOf(problem)}
@@ -31,5 +40,6 @@ export const signInPage = ({ token, clientName, email, problem, formTargets }: S
       <input id="password" name="password" type="password" autocomplete="current-password" required />
       <button name="action" value="sign-in">Sign in</button>
       <button name="action" value="cancel" formnovalidate>Cancel</button>
-    </form>`,
+    </form>
+    ${canReset ? html`<p><a href="../forgot">Forgot your password?</a></p>` : undefined}`,
 });

@@ -71,6 +71,12 @@ export class ArtifactTable {
     return this.#one({ name: 'identity-find', text, values: [hashOf(model, id)] });
   }
 
+  /** One that is good now: neither expired nor used. */
+  async findGood(model: string, id: string): Promise<StoredArtifact | undefined> {
+    const text = `${this.#select()} WHERE hash = $1 AND consumed IS NULL AND expires > clock_timestamp()`;
+    return this.#one({ name: 'identity-find-good', text, values: [hashOf(model, id)] });
+  }
+
   async findByUid(model: string, uid: string): Promise<StoredArtifact | undefined> {
     const text = `${this.#select()} WHERE uid = $1 AND model = $2`;
     return this.#one({ name: 'identity-find-uid', text, values: [hashOf('uid', uid), model] });
@@ -88,6 +94,18 @@ export class ArtifactTable {
   async consume(model: string, id: string): Promise<boolean> {
     const text = `UPDATE ${this.#table} SET consumed = clock_timestamp() WHERE hash = $1 AND consumed IS NULL RETURNING 1`;
     return this.#any({ name: 'identity-consume', text, values: [hashOf(model, id)] });
+  }
+
+  /** Uses what is good once. Undefined when it expired, was used before, or is not there: of two at once, one gets it. */
+  async take(model: string, id: string): Promise<StoredArtifact | undefined> {
+    const text = `UPDATE ${this.#table} SET consumed = clock_timestamp() WHERE hash = $1 AND consumed IS NULL
+      AND expires > clock_timestamp() RETURNING hash, payload`;
+    const { rows } = await this.#database.write({
+      name: 'identity-take',
+      text,
+      values: [hashOf(model, id)],
+    });
+    return rows[0] && this.#open(rows[0] as unknown as ArtifactRow);
   }
 
   async remove(model: string, id: string): Promise<Revocation | undefined> {
