@@ -2,3 +2,5 @@
 export { demoClinic } from './demo.ts';
 export type { DemoOptions } from './demo.ts';
 export type { TransactionBundle, TransactionEntry } from './kit/bundle.ts';
+export { demoUsers, officeStaff } from './users.ts';
+export type { DemoUser } from './users.ts';

@@ -42,6 +42,7 @@ export interface Config extends AuditConfig {
   databaseSchema: string;
   dataDir: string | undefined;
   demo: boolean;
+  roles: boolean;
   secretKeyFile: string | undefined;
   /** Both or none. */
   adminClientId: string | undefined;
@@ -87,6 +88,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     databaseSchema: matching(env, 'DATABASE_SCHEMA', 'maxray', /^[a-z][a-z0-9_]{0,40}$/),
     dataDir: dataDir === undefined ? undefined : path.resolve(dataDir),
     demo: oneOf(env, 'MAXRAY_DEMO', 'true', ['true', 'false']) === 'true',
+    roles: oneOf(env, 'MAXRAY_ROLES', 'true', ['true', 'false']) === 'true',
     secretKeyFile: text(env, 'SECRET_KEY_FILE'),
     ...adminClient(env),
     clientRegistration: oneOf(env, 'CLIENT_REGISTRATION', 'false', ['true', 'false']) === 'true',

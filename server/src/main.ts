@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino, type Logger } from 'pino';
@@ -5,14 +6,13 @@ import packageJson from '../package.json' with { type: 'json' };
 import { readConfig, type Config } from './config.ts';
 import { auditUntilEnd } from './main/audit.ts';
 import { describeDefect } from './main/defect.ts';
-import { loadDemo } from './main/demo.ts';
+import { demoUsersFile, loadContent } from './main/content.ts';
 import { startJobs } from './main/jobs.ts';
 import { Lifetime } from './main/lifetime.ts';
 import { createMetrics } from './main/metrics.ts';
 import { operationRecords } from './main/operationRecords.ts';
 import { openIdentity } from './main/identity.ts';
 import { identityAudit } from './main/identityAudit.ts';
-import { loadPackages } from './main/packages.ts';
 import { runAsProgram } from './main/program.ts';
 import { openRecordStore } from './main/recordStore.ts';
 import { secretKey } from './main/secretKey.ts';
@@ -23,6 +23,7 @@ import { allOperations } from './operations/all.ts';
 import { ImportSources } from './operations/import/sources.ts';
 import type { MessageHandler } from './operations/message/handlers.ts';
 import { OperationRegistry } from './operations/operation.ts';
+import { AuditEvents } from './records/auditLog/auditEvents.ts';
 import { Binaries } from './records/binaries.ts';
 import { Cursors } from './records/cursors.ts';
 import { oauthUris } from './identity/paths.ts';
@@ -49,6 +50,8 @@ const CHECKOUT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../
 export interface RunningServer {
   /** Root URL, without a slash at its end. */
   url: string;
+  /** Where the credentials of the first administrator client stand; absent: in the configuration. */
+  administratorFile?: string;
   /** Drains requests, closes the database; safe to call twice. */
   stop(): Promise<void>;
 }
@@ -68,8 +71,8 @@ export async function startServer(
 ): Promise<RunningServer> {
   const lifetime = new Lifetime();
   try {
-    const url = await start({ config, log, onProgress, stopping }, lifetime);
-    return { url, stop: () => lifetime.end() };
+    const started = await start({ config, log, onProgress, stopping }, lifetime);
+    return { ...started, stop: () => lifetime.end() };
   } catch (error) {
     await lifetime.end();
     throw error;
@@ -83,8 +86,11 @@ interface Start {
   stopping: AbortSignal;
 }
 
-async function start({ config, log, onProgress, stopping }: Start, lifetime: Lifetime): Promise<string> {
-  const dataDir = config.dataDir ?? defaultDataDir(CHECKOUT);
+async function start(
+  { config, log, onProgress, stopping }: Start,
+  lifetime: Lifetime,
+): Promise<Omit<RunningServer, 'stop'>> {
+  const dataDir = dataDirOf(config);
   makeDataDir(dataDir);
   const toLog: Log = (level, message) => log[level](message);
   const key = secretKey(config.secretKeyFile ?? path.join(dataDir, 'secret.key'));
@@ -120,11 +126,20 @@ async function start({ config, log, onProgress, stopping }: Start, lifetime: Lif
   const cursors = new Cursors(key);
   const { conditionalDeletesMax } = config;
   const { meanings } = terminology;
-  const records = new Records(store, definitions, validator, cursors, conditionalDeletesMax, meanings);
+  const auditEvents = new AuditEvents(audit, cursors, base);
+  const records = new Records(
+    store,
+    definitions,
+    validator,
+    cursors,
+    conditionalDeletesMax,
+    meanings,
+    auditEvents,
+  );
   const binaries = new Binaries(store, { definitions, validator }, records, blobs, config.binaryBytesMax);
   const index = new IndexRecords(store);
   const { publicUrl } = surface;
-  const { identity, authenticate, me } = await openIdentity(
+  const { identity, authenticate, me, administratorFile } = await openIdentity(
     {
       ...{ config, dataDir, store, records, connection, key, publicUrl, base, log: toLog },
       onEvent: identityAudit(audit, toLog),
@@ -132,18 +147,18 @@ async function start({ config, log, onProgress, stopping }: Start, lifetime: Lif
     },
     lifetime,
   );
-  if (config.demo) {
-    const isEmpty = (await store.types.existing()).length === 0;
-    await loadDemo({ records, index, settings }, isEmpty, onProgress, stopping);
-  }
   const installed = new InstalledPackages(settings);
   const supported = new SupportedProfiles(store.structures, installed);
-  await loadPackages({ records, index, installed, log: toLog }, config.fhirPackages, onProgress);
+  await loadContent({
+    ...{ config, dataDir, store, records, index, settings, installed, log: toLog, onProgress, stopping },
+    passwords: identity.passwords,
+  });
 
   const importSources = new ImportSources(config.importAllow);
   const operationSettings = { base, importSources, messageHandlers: MESSAGE_HANDLERS };
-  const jobs = startJobs(store, records, operationSettings, log, lifetime);
-  const doors = operationRecords(store, { records, binaries, cursors, jobs, base, terminology });
+  const trails = new Trails(audit, base);
+  const jobs = startJobs(store, records, operationSettings, { log, trails }, lifetime);
+  const doors = operationRecords(store, { records, binaries, cursors, jobs, base, terminology, auditEvents });
   const operations = new OperationRegistry(allOperations(doors, definitions, operationSettings));
   const metrics = createMetrics();
   const interactions = allInteractions(
@@ -166,17 +181,19 @@ async function start({ config, log, onProgress, stopping }: Start, lifetime: Lif
       interactions,
       origins: new Origins(config.corsOrigins, surface.publicUrl),
       authenticate,
-      trails: new Trails(audit, base),
+      trails,
       onDefect: (error, requestId) =>
         log.error({ requestId, defect: describeDefect(error) }, 'a request failed'),
       onAnswer: metrics.answered,
     }),
   });
-  return surface.url;
+  return { url: surface.url, ...(administratorFile === undefined ? {} : { administratorFile }) };
 }
 
 /** What acts on the events of messages: nothing yet. */
 const MESSAGE_HANDLERS: readonly MessageHandler[] = [];
+
+const dataDirOf = (config: Config): string => config.dataDir ?? defaultDataDir(CHECKOUT);
 
 async function run(): Promise<void> {
   const started = performance.now();
@@ -186,8 +203,12 @@ async function run(): Promise<void> {
     const server = await startServer(config, pino({ level: config.logLevel }), say, stopping);
     const base = `${server.url}${FHIR_BASE_PATH}`;
     say(`MaxRay is ready at ${base} after ${((performance.now() - started) / 1000).toFixed(1)} s.`);
-    say('It listens on this machine only: sign-in is not in place yet.');
-    say(`Try:  curl '${base}/Patient?_count=1'`);
+    if (existsSync(demoUsersFile(dataDirOf(config))))
+      say(`Demo users and their passwords: ${demoUsersFile(dataDirOf(config))}`);
+    if (server.administratorFile !== undefined) say(`Administrator client: ${server.administratorFile}`);
+    say(
+      `Try:  curl -H "Authorization: Bearer $(npm run -s token -- --url ${base})" '${base}/Patient?_count=1'`,
+    );
     return server;
   }, say);
 }

@@ -8,6 +8,7 @@ const USAGE = `maxray COMMAND
   reindex        bring the index up to date: search parameters that were added, another release or address
   package ...    add, list or remove FHIR packages: implementation guides with their profiles
   terminology load FOLDER   load a release of SNOMED CT, LOINC or RxNorm
+  token          print an access token of the administrator client
   verify         compare every index, history and change row with the content`;
 
 /** Exit code of shells after Ctrl+C. */
@@ -37,6 +38,8 @@ async function run([command, ...args]: string[]): Promise<number> {
       return runStoppable(async (stop) =>
         (await import('./terminology/terminology.ts')).runTerminology(args, process.stdout, stop),
       );
+    case 'token':
+      return (await import('./token/token.ts')).runToken(args, process);
     case 'verify':
       return (await import('./verify/verify.ts')).runVerify(args, say);
     default:

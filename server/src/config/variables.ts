@@ -63,6 +63,12 @@ export const VARIABLES = [
     meaning: "Load MaxRay's own profiles and the demo clinic into an empty store",
   },
   {
+    name: 'MAXRAY_ROLES',
+    type: 'true or false',
+    default: 'true',
+    meaning: "Store the policies of MaxRay's roles; the demo has them in any case",
+  },
+  {
     name: 'SECRET_KEY_FILE',
     type: 'file of at least 32 bytes',
     default: 'MAXRAY_DATA_DIR/secret.key',

@@ -14,20 +14,21 @@ const PROGRESS_MS = 1000;
  *
  * @param stopping when it is aborted, the load ends after the bundle under way
  * @param isEmpty whether the store has no resources at all
+ * @returns whether the store has the demo clinic
  */
 export async function loadDemo(
   doors: ProfileDoors,
   isEmpty: boolean,
   onProgress: (message: string) => void,
   stopping: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { records, settings } = doors;
   const state = await settings.read(SETTING);
-  if (state === undefined && !isEmpty) return;
+  if (state === undefined && !isEmpty) return false;
   if (state !== 'loaded') await settings.write(SETTING, 'loading');
   const profiles = await loadOwnProfiles(doors);
   if (profiles > 0) onProgress(`MaxRay's own profiles are loaded: ${profiles} definitions`);
-  if (state === 'loaded') return;
+  if (state === 'loaded') return true;
   let resources = 0;
   let toldAt = performance.now();
   onProgress('loading the demo clinic ...');
@@ -43,6 +44,7 @@ export async function loadDemo(
   }
   await settings.write(SETTING, 'loaded');
   onProgress(`the demo clinic is loaded: ${resources} resources`);
+  return true;
 }
 
 /** The demo writes decimals as exact texts (1.50): what looks at the resource gets plain numbers. */

@@ -2,7 +2,11 @@ import path from 'node:path';
 import type { IncomingMessage } from 'node:http';
 import type { ClientConfig } from 'pg';
 import { ConfigError, type Config } from '../config.ts';
-import { AdministratorFileError, openAdministratorClient } from '../identity/administratorClient.ts';
+import {
+  AdministratorFileError,
+  openAdministratorClient,
+  type AdministratorClient,
+} from '../identity/administratorClient.ts';
 import { createIdentity, type Identity } from '../identity/identity.ts';
 import type { IdentityEvent } from '../identity/ports.ts';
 import type { Caller } from '../records/caller.ts';
@@ -50,8 +54,9 @@ export interface OpenIdentity {
 export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Promise<OpenIdentity> {
   const { config, store, records, log } = parts;
   const memberships = new Memberships(store);
-  let administrator: { clientId: string; file?: string } | undefined;
-  const administratorId = () => administrator?.clientId;
+  /** Filled as soon as there is somewhere to keep its secret. */
+  const administrator: Partial<AdministratorClient> = {};
+  const administratorId = () => administrator.clientId;
   const callers = new Callers({ store, memberships, administratorId, log });
   const clients = new ClientRecords({
     store,
@@ -79,7 +84,7 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
   });
   lifetime.atEnd(() => identity.stop());
   store.administration.onChanged(() => identity.forgetAll());
-  administrator = await openAdministrator(identity, config, parts.dataDir);
+  Object.assign(administrator, await openAdministrator(identity, config, parts.dataDir));
   const { file } = administrator;
   const whoAmI = new WhoAmI(store, memberships);
   const identified = (request: IncomingMessage) => identity.authenticate(request.headers.authorization);

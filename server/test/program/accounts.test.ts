@@ -2,6 +2,7 @@ import { afterAll, expect, jest, test } from '@jest/globals';
 import { chownSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { closedFolder, postgresAccount, type Account } from '../../src/store/postgres/embedded/account.ts';
+import { fetchSignedIn } from '../support/administrator.ts';
 import { SERVER_SCRIPT, postmasterOf, workshop, type ProgramOptions } from '../support/program.ts';
 
 // Starts many processes: slow where several test runs share a machine.
@@ -23,7 +24,11 @@ async function live(dataDir: string, account: ProgramOptions, postgresUid: numbe
   const first = site.server(dataDir, account);
   const body = JSON.stringify({ resourceType: 'Patient', id: 'p', name: [{ family: 'Anderssen' }] });
   const headers = { 'content-type': 'application/fhir+json' };
-  const put = await fetch(`${await first.ready()}/fhir/R4/Patient/p`, { method: 'PUT', headers, body });
+  const put = await fetchSignedIn(`${await first.ready()}/fhir/R4/Patient/p`, {
+    method: 'PUT',
+    headers,
+    body,
+  });
   expect(put.status).toBe(201);
   const { pid } = postmasterOf(dataDir)!;
   expect(statSync(`/proc/${pid}`).uid).toBe(postgresUid);
@@ -32,7 +37,7 @@ async function live(dataDir: string, account: ProgramOptions, postgresUid: numbe
   const second = site.server(dataDir, account);
   const url = await second.ready();
   expect(postmasterOf(dataDir)!.pid).toBe(pid);
-  expect(await (await fetch(`${url}/fhir/R4/Patient/p`)).text()).toBe(await put.text());
+  expect(await (await fetchSignedIn(`${url}/fhir/R4/Patient/p`)).text()).toBe(await put.text());
   const verify = site.verify(dataDir, account);
   expect([(await verify.exited).code, verify.stdout()]).toEqual([
     0,

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { Client } from 'pg';
+import { fetchSignedIn } from '../support/administrator.ts';
 import { hasDebianPostgres, startDebianPostgres } from '../support/debianPostgres.ts';
 import { freePort, postmasterOf, workshop, type Program } from '../support/program.ts';
 
@@ -79,7 +80,7 @@ test('a data folder in use is refused, and its server is not disturbed', async (
     site.server(dataDir),
     new RegExp(`data folder ${dataDir} is in use by process ${first.child.pid}.*MAXRAY_DATA_DIR`),
   );
-  expect((await fetch(`${url}/fhir/R4/Patient`)).status).toBe(200);
+  expect((await fetchSignedIn(`${url}/fhir/R4/Patient`)).status).toBe(200);
   expect((await first.end('SIGTERM')).code).toBe(0);
 });
 

@@ -1,4 +1,6 @@
 import { afterAll, expect, jest, test } from '@jest/globals';
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { isAlive } from '../../src/store/postgres/embedded/processes.ts';
 import { clientOf } from '../acceptance/support/client.ts';
 import { freePort, postmasterOf, startSeconds, workshop, type Program } from '../support/program.ts';
@@ -29,13 +31,22 @@ const demoVersions = async (server: Program) =>
 test('on an empty folder it says what it does, where it is, and a first request that works', async () => {
   const server = site.server(demoFolder, { env: DEMO });
   const url = await server.ready();
-  const curl = (await server.says(/^Try: {2}curl '(\S+)'$/m))[1]!;
+  const tried = await server.says(/^Try: {2}curl -H "Authorization: Bearer \$\((.+)\)" '(\S+)'$/m);
+  const [, command, target] = tried as unknown as [string, string, string];
   expect(server.stdout()).toMatch(/^making the database in .*postgres$/m);
   expect(server.stdout()).toMatch(/^loading the demo clinic/m);
   demoResources = Number(/demo clinic is loaded: (\d+) resources/.exec(server.stdout())![1]);
-  const answer = await fetch(curl);
+  expect(command).toBe(`npm run -s token -- --url ${url}/fhir/R4`);
+  const token = site.tool(['token', '--url', `${url}/fhir/R4`], demoFolder);
+  expect(await token.exited).toEqual({ code: 0, signal: null });
+  const headers = { Authorization: `Bearer ${token.stdout().trim()}` };
+  expect((await fetch(target)).status).toBe(401);
+  const answer = await fetch(target, { headers });
   expect([answer.status, ((await answer.json()) as { entry: unknown[] }).entry.length]).toEqual([200, 1]);
-  expect(curl.startsWith(`${url}/fhir/R4/`)).toBe(true);
+  expect(target.startsWith(`${url}/fhir/R4/`)).toBe(true);
+  const users = JSON.parse(readFileSync(path.join(demoFolder, 'demo-users.json'), 'utf8')) as object[];
+  expect(users).toHaveLength(10);
+  expect(statSync(path.join(demoFolder, 'demo-users.json')).mode & 0o777).toBe(0o600);
   expect(await (await fetch(`${url}/readyz`)).text()).toBe('ready\n');
   console.error(`first start: ${startSeconds(server)} s with ${demoResources} resources of the demo`);
 

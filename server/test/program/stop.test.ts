@@ -1,6 +1,7 @@
 import { afterAll, expect, jest, test } from '@jest/globals';
 import { connect, type Socket } from 'node:net';
 import { isAlive } from '../../src/store/postgres/embedded/processes.ts';
+import { ADMINISTRATOR, clientAuthorization, fetchSignedIn } from '../support/administrator.ts';
 import { postmasterOf, until, workshop, type Program } from '../support/program.ts';
 
 // Starts many processes: slow where several test runs share a machine.
@@ -21,6 +22,7 @@ interface Upload {
 /** Sends a request but for the end of its body. */
 async function beginUpload(url: string, request: string, contentType: string, body: string): Promise<Upload> {
   const { hostname, port } = new URL(url);
+  const authorization = await clientAuthorization(url, ADMINISTRATOR);
   const socket = connect(Number(port), hostname);
   let text = '';
   socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
@@ -28,7 +30,7 @@ async function beginUpload(url: string, request: string, contentType: string, bo
   const answer = new Promise<string>((resolve) => socket.once('close', () => resolve(text)));
   const half = body.length >> 1;
   socket.write(
-    `${request} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: ${contentType}\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
+    `${request} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: ${authorization}\r\nContent-Type: ${contentType}\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
   );
   await until(() => text.includes('100 Continue'), 'the server took the request');
   socket.write(body.slice(0, half));
@@ -78,8 +80,10 @@ test('SIGTERM lets running requests end, takes no new ones, and stops everything
 
   const again = site.server(dataDir);
   const next = await again.ready();
-  expect((await (await fetch(`${next}/fhir/R4/Patient/p`)).text()).length).toBeGreaterThan(patient.length);
-  const png = await fetch(`${next}/fhir/R4/Binary/b`, { headers: { accept: 'image/png' } });
+  expect((await (await fetchSignedIn(`${next}/fhir/R4/Patient/p`)).text()).length).toBeGreaterThan(
+    patient.length,
+  );
+  const png = await fetchSignedIn(`${next}/fhir/R4/Binary/b`, { headers: { accept: 'image/png' } });
   expect((await png.arrayBuffer()).byteLength).toBe(1_000_000);
 });
 

@@ -47,6 +47,7 @@ function environment(env: Record<string, string>): NodeJS.ProcessEnv {
     HOST: '127.0.0.1',
     PORT: '0',
     MAXRAY_DEMO: 'false',
+    MAXRAY_ROLES: 'false',
     ...ADMINISTRATOR_ENV,
     ...env,
   };
@@ -148,6 +149,8 @@ export function workshop() {
           env: { MAXRAY_DATA_DIR: dataDir, MAXRAY_ADMIN_CLIENT_ID: '', MAXRAY_ADMIN_CLIENT_SECRET: '' },
         }),
       ),
+    /** Another of our commands. */
+    tool,
     verify: (dataDir: string, options: ProgramOptions = {}): Program => tool(['verify'], dataDir, options),
     reindex: (args: string[], dataDir: string, options: ProgramOptions = {}): Program =>
       tool(['reindex', ...args], dataDir, options),

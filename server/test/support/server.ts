@@ -35,6 +35,7 @@ export async function startTestServer(overrides: Partial<Config> = {}): Promise<
     databaseSchema: `test_${randomUUID().replaceAll('-', '')}`,
     dataDir: SHARED_DATA_DIR,
     demo: false,
+    roles: false,
     adminClientId: ADMINISTRATOR.id,
     adminClientSecret: ADMINISTRATOR.secret,
     ...overrides,

@@ -1,13 +1,11 @@
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { readConfig } from '../../config.ts';
-import { defaultDataDir } from '../../store/postgres/embedded/layout.ts';
+import { commandClient, dataDir } from '../administrator.ts';
 import { Journal, loadIdentity } from './journal.ts';
 import { readOptions, USAGE, UsageError, type LoadOptions } from './options.ts';
 import { count, rate, showProgress, type Output, type Tally } from './progress.ts';
 import { PATIENCE, type Patience } from './retry.ts';
 import { Run } from './run.ts';
-import { clientFor, RefusedError, signInAs, type Authorize } from './signIn.ts';
+import { RefusedError, signInAs, type Authorize } from '../signIn.ts';
 
 /** Where `load` writes: the summary to `stdout`, progress and failures to `stderr`. */
 export interface LoadIo {
@@ -25,7 +23,6 @@ export interface LoadSettings {
 
 /** `stopped`: as shells have it after Ctrl+C. */
 const EXIT = { ok: 0, failed: 1, usage: 2, stopped: 130 } as const;
-const CHECKOUT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../..');
 
 /**
  * The command `maxray load PATH...`: loads FHIR files, archives and folders into a running server.
@@ -73,10 +70,7 @@ async function load(options: LoadOptions, io: LoadIo, settings: LoadSettings): P
 
 /** @throws UsageError when there is no such client, or the server does not let it in */
 async function signIn(options: LoadOptions): Promise<Authorize> {
-  const { adminClientId, adminClientSecret, dataDir } = readConfig(process.env);
-  const file = path.join(dataDir ?? defaultDataDir(CHECKOUT), 'administrator-client.json');
-  const known = { id: adminClientId, secret: adminClientSecret, file };
-  const authorize = signInAs(clientFor(options.url, options.client, known), options.url);
+  const authorize = signInAs(commandClient(options.url, options.client), options.url);
   try {
     await authorize();
   } catch (error) {
@@ -93,8 +87,7 @@ function openJournal(options: LoadOptions): Journal {
   return new Journal(file, identity, { restarts: options.restart });
 }
 
-const journalFolder = (): string =>
-  path.join(readConfig(process.env).dataDir ?? defaultDataDir(CHECKOUT), 'load');
+const journalFolder = (): string => path.join(dataDir(), 'load');
 
 function writeFailures({ tally, failures, unreachable }: Run, output: Output): void {
   if (tally.errors === 0) return;

@@ -9,7 +9,7 @@ import { createPool } from './pool.ts';
 import { emptyTally, type Tally } from './progress.ts';
 import type { Patience } from './retry.ts';
 import { createSender } from './send.ts';
-import type { Authorize } from './signIn.ts';
+import type { Authorize } from '../signIn.ts';
 import type { Upload } from './upload.ts';
 
 /** Bodies under way hold no more than this, save one alone. */

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { LoadOptions } from './options.ts';
-import type { Authorize } from './signIn.ts';
+import type { Authorize } from '../signIn.ts';
 import type { Upload } from './upload.ts';
 
 /** What the server answered. */

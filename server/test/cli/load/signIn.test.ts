@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { clientFor, signInAs } from '../../../src/cli/load/signIn.ts';
+import { clientFor, signInAs } from '../../../src/cli/signIn.ts';
 import { ADMINISTRATOR } from '../../support/administrator.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { folder, load, type Folder } from './support.ts';

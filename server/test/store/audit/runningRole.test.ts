@@ -99,13 +99,15 @@ describe('the role that runs the server', () => {
     const server = await startTestServer({ databaseUrl: url, databaseSchema: world.schema });
     try {
       const base = `${server.url}/fhir/R4`;
-      const headers = { 'content-type': 'application/fhir+json' };
+      const headers = { 'content-type': 'application/fhir+json', authorization: server.authorization };
       const body = JSON.stringify({ resourceType: 'Patient', name: [{ family: 'Lovelace' }] });
       const made = await fetch(`${base}/Patient`, { method: 'POST', headers, body });
       expect(made.status).toBe(201);
-      const found = (await (await fetch(`${base}/Patient?family=lovelace`)).json()) as { entry: unknown[] };
+      const found = (await (await fetch(`${base}/Patient?family=lovelace`, { headers })).json()) as {
+        entry: unknown[];
+      };
       expect(found.entry).toHaveLength(1);
-      const history = (await (await fetch(`${base}/_history`)).json()) as { entry: unknown[] };
+      const history = (await (await fetch(`${base}/_history`, { headers })).json()) as { entry: unknown[] };
       expect(history.entry).toHaveLength(1);
       const reindexed = await fetch(`${base}/$reindex`, {
         method: 'POST',
