@@ -4,6 +4,7 @@ import { importKind } from '../operations/import/kind.ts';
 import { ContentRecords } from '../records/contents.ts';
 import { Jobs } from '../records/jobs/jobs.ts';
 import type { Records } from '../records/records.ts';
+import type { Trails } from '../records/trail/trails.ts';
 import { JOBS_PATH } from '../rest/router.ts';
 import type { Store } from '../store/store.ts';
 import { describeDefect } from './defect.ts';
@@ -14,14 +15,14 @@ export function startJobs(
   store: Store,
   records: Records,
   { base, importSources: sources }: OperationSettings,
-  log: Logger,
+  { log, trails }: { log: Logger; trails: Trails },
   lifetime: Lifetime,
 ): Jobs {
   const onDefect = (error: unknown, { id, kind }: { id: string; kind: string }) =>
     log.error({ job: id, kind, defect: describeDefect(error) }, 'a job failed');
   const contents = new ContentRecords(store);
   const kinds = [importKind({ records, contents, sources, base, jobsPath: JOBS_PATH, onDefect })];
-  const jobs = new Jobs(store.jobs, kinds, { onDefect });
+  const jobs = new Jobs(store.jobs, kinds, { onDefect, trails });
   jobs.start();
   lifetime.atEnd(() => jobs.stop());
   return jobs;

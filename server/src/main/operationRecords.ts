@@ -1,4 +1,5 @@
 import { type OperationRecords } from '../operations/all.ts';
+import type { AuditEvents } from '../records/auditLog/auditEvents.ts';
 import type { Binaries } from '../records/binaries.ts';
 import type { Cursors } from '../records/cursors.ts';
 import { DocumentRecords } from '../records/document/documents.ts';
@@ -19,12 +20,13 @@ export interface DoorParts {
   jobs: Jobs;
   base: string;
   terminology: Terminology;
+  auditEvents: AuditEvents;
 }
 
 /** What operations reach the records by. */
 export function operationRecords(
   store: Store,
-  { records, binaries, cursors, jobs, base, terminology }: DoorParts,
+  { records, binaries, cursors, jobs, base, terminology, auditEvents }: DoorParts,
 ): OperationRecords {
   return {
     records,
@@ -34,6 +36,7 @@ export function operationRecords(
     lastN: new LastNRecords(store, records, cursors, terminology.meanings),
     index: new IndexRecords(store),
     jobs,
+    auditEvents,
     terminology: new TerminologyRecords(terminology, records),
   };
 }

@@ -1,4 +1,5 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
+import type { AuditEvents } from '../records/auditLog/auditEvents.ts';
 import type { DocumentRecords } from '../records/document/documents.ts';
 import type { EverythingRecords } from '../records/everything.ts';
 import type { Jobs } from '../records/jobs/jobs.ts';
@@ -8,6 +9,7 @@ import type { MetaRecords } from '../records/meta.ts';
 import type { Records } from '../records/records.ts';
 import type { TerminologyRecords } from '../records/terminology.ts';
 import type { ImportSources } from './import/sources.ts';
+import { accessReportOperation } from './accessReport.ts';
 import { documentOperation } from './document.ts';
 import { encounterEverything, patientEverything } from './everything.ts';
 import { importOperation } from './import.ts';
@@ -31,6 +33,7 @@ export interface OperationRecords {
   index: IndexRecords;
   jobs: Jobs;
   terminology: TerminologyRecords;
+  auditEvents: AuditEvents;
 }
 
 /** What operations may do. */
@@ -48,7 +51,7 @@ export function allOperations(
   definitions: Definitions,
   { base, importSources, messageHandlers }: OperationSettings,
 ): Operation[] {
-  const { records, everything, documents, meta, lastN, index, jobs, terminology } = doors;
+  const { records, everything, documents, meta, lastN, index, jobs, terminology, auditEvents } = doors;
   return [
     patientEverything(everything, definitions),
     encounterEverything(everything, definitions),
@@ -58,6 +61,7 @@ export function allOperations(
     metaDeleteOperation(meta),
     lastNOperation(lastN, records, definitions),
     statsOperation(records, base),
+    accessReportOperation(auditEvents),
     reindexOperation(index),
     importOperation(jobs, importSources, definitions),
     validateOperation(records, definitions),

@@ -7,6 +7,7 @@ import type { Indexer } from '../store/index/rows.ts';
 import { contentParts } from '../store/resource/content.ts';
 import type { CreateWrite, PutWrite } from '../store/resource/types.ts';
 import type { Validator } from '../validation/validator.ts';
+import { requireNotOfLog } from './auditLog/logIds.ts';
 import { removeSecrets } from './secrets.ts';
 
 /** A parsed resource whose type has been checked. `exact` is written, `value` is looked at. */
@@ -121,6 +122,7 @@ export function preparePutUnder(
 
 /** Every write comes through here: what is stored has no secrets. */
 function contentAndIndex(parts: PrepareParts, resource: IncomingResource, id: string) {
+  requireNotOfLog(resource.value.resourceType, id);
   if (parts.definitions.isAdministrative(resource.value.resourceType)) {
     [resource.value, resource.exact].forEach(removeSecrets);
     parts.checkPolicy?.(resource.value);

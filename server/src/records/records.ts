@@ -12,6 +12,8 @@ import { contentText } from '../store/resource/content.ts';
 import type { StoredVersion, Write, WriteResult } from '../store/resource/types.ts';
 import type { Store } from '../store/store.ts';
 import type { ValidationOptions, Validator } from '../validation/validator.ts';
+import type { AuditEvents } from './auditLog/auditEvents.ts';
+import { isOfLog, requireNotOfLog } from './auditLog/logIds.ts';
 import type { Caller } from './caller.ts';
 import type { Cursors } from './cursors.ts';
 import {
@@ -88,10 +90,12 @@ export class Records {
   readonly #history: RecordHistory;
   readonly #search: RecordSearch;
   readonly #transaction: TransactionParts;
+  readonly #auditEvents: AuditEvents | undefined;
 
   /**
    * @param deletionsMax resources that one conditional delete may delete
    * @param meanings for searches that ask what codes mean; without, they are refused
+   * @param auditEvents the log; without, AuditEvents are those that are stored as resources
    */
   constructor(
     store: Store,
@@ -100,7 +104,9 @@ export class Records {
     cursors: Cursors,
     deletionsMax = CONDITIONAL_DELETES_MAX,
     meanings?: TokenMeanings,
+    auditEvents?: AuditEvents,
   ) {
+    this.#auditEvents = auditEvents;
     this.#store = store;
     this.#parts = { definitions, validator, indexer: store.indexer, checkPolicy: policyCheck(store) };
     this.#gate = new Gate(store, meanings);
@@ -125,6 +131,7 @@ export class Records {
 
   /** The current version. @throws FhirError `not-found`, or `gone` after a deletion */
   async read(caller: Caller, type: string, id: string): Promise<StoredVersion & { content: string }> {
+    if (this.#auditEvents && isOfLog(type, id)) return this.#auditEvents.read(caller, id);
     const found = isId(id) ? await this.#store.reader.read(type, id) : undefined;
     const seen =
       caller.access === 'unrestricted'
@@ -142,6 +149,7 @@ export class Records {
     versionId: string,
   ): Promise<StoredVersion & { content: string }> {
     const version = versionNumber(versionId);
+    if (version === 1 && isOfLog(type, id)) return this.read(caller, type, id);
     const known = isId(id) && version !== undefined;
     const found = known ? await this.#store.reader.readVersion(type, id, version) : undefined;
     const seen = await this.#gate.seen(caller, 'vread', type, id, found);
@@ -203,6 +211,7 @@ export class Records {
   ): Promise<{ version: number; lastUpdated: Date } | undefined> {
     this.#gate.requireOffered(caller, type, 'delete');
     if (!isId(id)) return undefined;
+    requireNotOfLog(type, id);
     const { access, trail } = caller;
     if (access !== 'unrestricted') return this.#limited.delete({ access, trail }, type, id, expectedVersion);
     const precondition = expectedVersion === undefined ? {} : { expectedVersion };
@@ -317,6 +326,7 @@ export class Records {
 
   /** Matches of a search with what they bring along, a page at a time. @throws FhirError as {@link RecordSearch} says */
   search(caller: Caller, query: SearchQuery): Promise<SearchResult> {
+    if (this.#auditEvents?.answers(query)) return this.#auditEvents.search(caller, query);
     return this.#search.search(caller, query);
   }
 

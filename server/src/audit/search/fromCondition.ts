@@ -35,6 +35,12 @@ function auditCondition(condition: Condition, base: string): AuditCondition {
       return { by: condition.parameter.code as 'type', tokens: condition.tokens };
     case 'string':
       return beginnings(condition);
+    case 'compartment': {
+      const { type, id } = condition;
+      return type === 'Patient'
+        ? { by: 'patient', ids: [id] }
+        : { by: 'agent', references: [`${type}/${id}`] };
+    }
     case 'reference':
       return references(condition.parameter.code, condition.references, base);
     case 'reference-identifier': {

@@ -3,6 +3,8 @@ import type { Job, JobLine } from '../../store/jobs/job.ts';
 import type { JobTable } from '../../store/jobs/jobTable.ts';
 import { Pauses } from '../../store/pauses.ts';
 import type { Caller } from '../caller.ts';
+import type { Origin } from '../trail/trail.ts';
+import type { Trails } from '../trail/trails.ts';
 import { JobTakenError, type JobContext, type JobKind } from './kind.ts';
 
 /** How often a job that ends its process, or loses its server, is taken up again without having come on. */
@@ -21,7 +23,9 @@ export const JOB_TIMES: JobTimes = { keepMs: 1_000, overdueMs: 4_000, lostMs: 5_
 
 /** What is stored as a job's request. */
 export interface JobRequest {
-  caller: Caller;
+  caller: Omit<Caller, 'trail'>;
+  /** Of the request that began it; absent: what it writes is not recorded. */
+  origin?: Origin;
   work: unknown;
 }
 
@@ -33,6 +37,8 @@ export interface JobFailure {
 
 export interface JobRunParts {
   table: JobTable;
+  /** Records what jobs write. Absent: they are not recorded. */
+  trails?: Trails | undefined;
   times: JobTimes;
   /** Told of errors that are defects; must not log content. */
   onDefect(error: unknown, job: { id: string; kind: string }): void;
@@ -119,10 +125,11 @@ export class JobRun {
 
   #context(): JobContext {
     const { id, created, fence } = this.#job;
-    const { caller, work } = this.#job.request as JobRequest;
+    const { caller, origin, work } = this.#job.request as JobRequest;
+    const trail = origin && this.#parts.trails?.begin(origin, { event: 'operation' });
     return {
       id,
-      caller,
+      caller: trail ? { ...caller, trail } : caller,
       request: work,
       created,
       checkpoint: this.#checkpoint,

@@ -3,6 +3,7 @@ import { FhirError, errorIssue, fhirError } from '../../fhir/outcome.ts';
 import type { Job } from '../../store/jobs/job.ts';
 import type { JobTable } from '../../store/jobs/jobTable.ts';
 import type { Caller } from '../caller.ts';
+import type { Trails } from '../trail/trails.ts';
 import { requireUnrestricted } from '../gate/refusals.ts';
 import { JOB_TIMES, type JobFailure, type JobRequest, type JobTimes } from './jobRun.ts';
 import { JOB_KEPT_MS, JobWorker } from './jobWorker.ts';
@@ -23,6 +24,8 @@ export interface JobsOptions {
   /** Told of errors that are defects; must not log content. */
   onDefect(error: unknown, job: { id: string; kind: string }): void;
   times?: JobTimes;
+  /** Records what jobs write. Absent: they are not recorded. */
+  trails?: Trails;
 }
 
 /**
@@ -34,9 +37,13 @@ export class Jobs {
   readonly #worker: JobWorker;
 
   /** @param kinds every sort of job that this server carries out */
-  constructor(table: JobTable, kinds: readonly JobKind[], { onDefect, times = JOB_TIMES }: JobsOptions) {
+  constructor(
+    table: JobTable,
+    kinds: readonly JobKind[],
+    { onDefect, times = JOB_TIMES, trails }: JobsOptions,
+  ) {
     this.#table = table;
-    this.#worker = new JobWorker({ table, kinds, onDefect, times });
+    this.#worker = new JobWorker({ table, kinds, onDefect, times, trails });
   }
 
   /** Carries out what was begun, here or by a server that died, until {@link stop}. */
@@ -59,7 +66,8 @@ export class Jobs {
     // What is stored of a caller does not say what may be done.
     requireUnrestricted(caller, 'Work that goes on after its request');
     const id = randomUUID();
-    const stored: JobRequest = { caller, work: request };
+    const { trail, ...whoever } = caller;
+    const stored: JobRequest = { caller: whoever, work: request, ...(trail && { origin: trail.origin }) };
     const isAdded = await this.#table.add({ id, kind, owner: caller.id, request: stored }, JOBS_WAITING_MAX);
     if (!isAdded) throw tooMany();
     this.#worker.wake();

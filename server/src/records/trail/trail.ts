@@ -63,6 +63,11 @@ export class Trail {
     this.#asked = asked;
   }
 
+  /** Who asks: kept with work that goes on after the answer. */
+  get origin(): Origin {
+    return this.#origin;
+  }
+
   /** The trail of a part of the request that is recorded by itself. */
   part(asked: Asked): Trail {
     return new Trail(this.#log, this.#base, this.#origin, asked);
