@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { answerInteraction, type InteractionParts } from './pages/interactions.ts';
 import { showError } from './pages/failure.ts';
+import { answerAccount } from './pages/account.ts';
+import type { AccountParts } from './pages/accountVisit.ts';
 import { answerForgot, answerLink, type LinkPageParts } from './pages/links.ts';
 import {
+  ACCOUNT_PATH,
   DISCOVERY_PATHS,
   FORGOT_PATH,
   INTERACTION_PATH,
@@ -22,7 +25,7 @@ export interface CallbackParts {
   identify: UserInfoParts['identify'];
   clientSecrets: ClientSecrets;
   interactions: Omit<InteractionParts, 'provider' | 'issuer' | 'fhirBase' | 'addressOf'>;
-  people: Pick<LinkPageParts, 'links' | 'mailedLinks' | 'revokeUser'>;
+  people: Pick<LinkPageParts & AccountParts, 'links' | 'mailedLinks' | 'revokeUser' | 'given' | 'artifacts'>;
 }
 
 type Callback = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -73,6 +76,8 @@ export function createCallback(parts: CallbackParts): Callback {
     else if (path === LINK_PATH) await shown(answerLink(people, request, response), response);
     else if (path === FORGOT_PATH && people.mailedLinks.canMail)
       await shown(answerForgot(people, request, response), response);
+    else if (path === ACCOUNT_PATH || path.startsWith(`${ACCOUNT_PATH}/`))
+      await shown(answerAccount(people, path, request, response), response);
     else await answer(request, response);
   }
 }

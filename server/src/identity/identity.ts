@@ -9,6 +9,7 @@ import { Sealer } from '../store/identity/sealer.ts';
 import { SecretTable } from '../store/identity/secrets.ts';
 import type { Database } from '../store/postgres/database.ts';
 import type { Log } from '../store/postgres/log.ts';
+import { Given } from './account/given.ts';
 import { Background } from './background.ts';
 import { createCallback } from './callback.ts';
 import { ClientSecrets } from './clientSecrets.ts';
@@ -105,6 +106,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   });
   const identifier = new Identifier({ artifacts, ports, trusted: () => listener.trusted() });
   const onRevoked = (revocation: Revocation): void => identifier.forget(revocation);
+  const given = new Given(artifacts, ports.clients, onRevoked);
   const revokeUser = async (id: string): Promise<void> => onRevoked(await artifacts.removeOf('account', id));
   const provider = createProvider({
     issuer,
@@ -117,6 +119,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     privateKeyOrigins: options.privateKeyOrigins ?? [],
     clientSecrets,
     onRevoked,
+    onSessionSeen: (uid, userId, facts) => given.seen(uid, userId, facts),
     onSessionEnded: (uid) => endSession(artifacts, uid, onRevoked),
   });
   const identify = (authorization: string | undefined) => identifier.identify(authorization);
@@ -135,7 +138,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       steps,
       forms: new FormTokens(secretKey),
     },
-    people: { links, mailedLinks, revokeUser },
+    people: { links, mailedLinks, revokeUser, given, artifacts },
   });
   await listener.start();
   const sweep = (): void => {

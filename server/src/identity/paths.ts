@@ -21,6 +21,9 @@ export const INTERACTION_PATH = '/oauth2/interaction/';
 export const LINK_PATH = '/oauth2/link';
 export const FORGOT_PATH = '/oauth2/forgot';
 
+/** What a user sees and changes of the own account; further pages are below it. */
+export const ACCOUNT_PATH = '/oauth2/account';
+
 /** Discovery documents (OpenID Connect Discovery 1.0; RFC 8414). */
 export const DISCOVERY_PATHS = [
   '/.well-known/openid-configuration',

@@ -17,6 +17,7 @@ export function showError(error: unknown, response: ServerResponse): void {
 
 const CATEGORIES: Readonly<Record<string, number>> = {
   forbidden: 403,
+  'not-found': 404,
   'method-not-allowed': 405,
   'too-large': 413,
   'unsupported-media-type': 415,

@@ -13,6 +13,11 @@ input[type=text],input[type=email],input[type=password],input[type=search]{box-s
 button{font:inherit;padding:.5rem 1rem;margin:1rem .5rem 0 0}
 .problem{border-left:.3rem solid #c00;padding:.1rem .8rem}
 small{display:block}
+h2{font-size:1.1rem;margin:2rem 0 .5rem}
+form button{margin-top:.5rem}
+li{margin-bottom:.5rem}
+.note{border-left:.3rem solid #080;padding:.1rem .8rem}
+.spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .codes{columns:2;list-style:none;padding:0}
 code{overflow-wrap:anywhere}
 svg{max-width:100%;height:auto}
@@ -65,6 +70,10 @@ export function pageHeaders({ formTargets = [] }: Pick<Page, 'formTargets'>): Re
     'Cache-Control': 'no-store',
   };
 }
+
+/** What was done, read out when there is time. */
+export const noteOf = (text: string | undefined): Html =>
+  text === undefined ? html`` : html`<p class="note" role="status">${text}</p>`;
 
 /** The problem of a form, read out first by screen readers. */
 export const problemOf = (text: string | undefined): Html =>

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { errors, type Client, type Configuration, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
 import type { ArtifactTable } from '../../store/identity/artifacts.ts';
 import type { Revocation } from '../../store/identity/revocation.ts';
+import { withAccountClient } from '../account/accountClient.ts';
 import { launchMembers, type Launches } from '../launch.ts';
 import { renderErrorPage, renderSignedOut, renderSignOut } from '../pages/signOut.ts';
 import { INTERACTION_PATH, OAUTH_PATHS, REGISTRATION_PATH, USERINFO_PATH } from '../paths.ts';
@@ -50,7 +51,7 @@ export const clientOf = (client: Client): OAuthClient => client[OWN_METADATA] as
 /** Configuration of oidc-provider: OAuth 2.0 and SMART, and nothing besides. */
 export function providerConfiguration(parts: ProviderParts): Configuration {
   const { ports, artifacts, fhirBase, secretKey } = parts;
-  const clients = clientAdapter(ports.clients, OWN_METADATA);
+  const clients = clientAdapter(withAccountClient(ports.clients, parts.issuer), OWN_METADATA);
   return {
     adapter: (model) =>
       model === 'Client' ? clients : artifactAdapter(model, artifacts, (gone) => parts.onRevoked(gone)),

@@ -1,4 +1,5 @@
 import { Provider, type KoaContextWithOIDC } from 'oidc-provider';
+import type { SessionFacts } from '../account/given.ts';
 import type { ClientSecrets } from '../clientSecrets.ts';
 import { OAUTH_PATHS } from '../paths.ts';
 import type { IdentityEvent } from '../ports.ts';
@@ -9,6 +10,8 @@ export interface AllProviderParts extends ProviderParts {
   clientSecrets: ClientSecrets;
   /** Ends what came of a session; `uid` names it. */
   onSessionEnded(uid: string): Promise<void>;
+  /** Told of each authorization request of somebody who is signed in. */
+  onSessionSeen(uid: string, userId: string, facts: SessionFacts): Promise<void>;
 }
 
 /** Makes the provider; its settings are in `configuration.ts`, here is what it has no setting for. */
@@ -27,6 +30,10 @@ export function createProvider(parts: AllProviderParts): Provider {
     await next();
     const oidc = (ctx as unknown as KoaContextWithOIDC).oidc as KoaContextWithOIDC['oidc'] | undefined;
     if (ctx.path === OAUTH_PATHS.token && oidc) addLaunchContext(ctx as unknown as KoaContextWithOIDC);
+    const { accountId, uid } = oidc?.session ?? {};
+    const isAuthorization = ctx.path.startsWith(OAUTH_PATHS.authorization);
+    if (isAuthorization && accountId !== undefined && uid !== undefined)
+      await parts.onSessionSeen(uid, accountId, { address: ctx.ip, userAgent: ctx.get('user-agent') });
     if (ending && oidc?.session && 'destroyed' in oidc.session) await parts.onSessionEnded(oidc.session.uid);
   });
   report(provider, parts);

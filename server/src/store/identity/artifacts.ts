@@ -139,6 +139,34 @@ export class ArtifactTable {
     });
   }
 
+  /** What a user has of a model and is good now. */
+  async ofAccount(model: string, account: string): Promise<StoredArtifact[]> {
+    const text = `${this.#select()} WHERE account = $1 AND model = $2 AND expires > clock_timestamp()`;
+    const { rows } = await this.#database.read({ name: '', text, values: [account, model] });
+    return (rows as unknown as ArtifactRow[]).flatMap((row) => this.#open(row) ?? []);
+  }
+
+  /** Grants of a user of which a token is good now. */
+  async liveGrants(account: string): Promise<LiveGrant[]> {
+    const text = `SELECT g.hash, g.payload, g.grant_id, g.client, extract(epoch FROM g.created)::float8 AS since,
+        extract(epoch FROM t.used)::float8 AS used
+      FROM ${this.#table} g CROSS JOIN LATERAL (SELECT max(a.created) AS used FROM ${this.#table} a WHERE a.grant_id = g.grant_id
+        AND a.model IN ('AccessToken', 'RefreshToken') AND a.expires > clock_timestamp() AND a.consumed IS NULL) t
+      WHERE g.account = $1 AND g.model = 'Grant' AND t.used IS NOT NULL`;
+    const { rows } = await this.#database.read({ name: '', text, values: [account] });
+    return (rows as unknown as GrantRow[]).flatMap((row) => {
+      const payload = this.#open(row)?.payload;
+      const times = { sinceMs: row.since * 1000, usedAtMs: row.used * 1000 };
+      return payload ? [{ grantId: row.grant_id, clientId: row.client, payload, ...times }] : [];
+    });
+  }
+
+  /** Ends a session, if it is this user's; not yet what came of it. @returns whether it was */
+  async removeSession(uid: string, account: string): Promise<boolean> {
+    const text = `DELETE FROM ${this.#table} WHERE uid = $1 AND model = 'Session' AND account = $2 RETURNING 1`;
+    return this.#any({ name: '', text, values: [hashOf('uid', uid), account] });
+  }
+
   /** Removes what expired a while ago. @returns how many */
   async sweep(): Promise<number> {
     const text = `DELETE FROM ${this.#table} WHERE expires < clock_timestamp() - make_interval(secs => $1) RETURNING 1`;
@@ -198,6 +226,23 @@ export class ArtifactTable {
   async #any(statement: Statement): Promise<boolean> {
     return (await this.#database.write(statement)).rows.length > 0;
   }
+}
+
+/** A grant with a token that opens something. */
+export interface LiveGrant {
+  grantId: string;
+  clientId: string;
+  payload: Record<string, unknown>;
+  sinceMs: number;
+  /** When its last token was given out. */
+  usedAtMs: number;
+}
+
+interface GrantRow extends ArtifactRow {
+  grant_id: string;
+  client: string;
+  since: number;
+  used: number;
 }
 
 interface ArtifactRow {
