@@ -71,6 +71,19 @@ describe('profiles that are stored', () => {
     const patient = body.rest[0].resource.find(({ type }: { type: string }) => type === 'Patient');
     expect(patient.supportedProfile).toEqual([`${URL}|2`]);
     expect(body.implementationGuide).toBeUndefined();
+    const guide = {
+      resourceType: 'ImplementationGuide',
+      id: 'own',
+      url: 'http://example.org/ImplementationGuide/own',
+      version: '3',
+      name: 'Own',
+      status: 'active',
+      packageId: 'org.example.own',
+      fhirVersion: ['4.0.1'],
+    };
+    expect((await put(0, guide)).status).toBe(201);
+    const after = await on(0).get('/metadata');
+    expect(after.body.implementationGuide).toEqual(['http://example.org/ImplementationGuide/own|3']);
   });
 });
 

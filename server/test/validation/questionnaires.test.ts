@@ -146,6 +146,45 @@ test('coded answers are found with the value set that they must be from', () => 
   ]);
 });
 
+test('a text that is not that of the question is a warning', () => {
+  const item = [{ linkId: '1', type: 'string', text: 'Name?' }];
+  const found = (text: string) =>
+    responseFaults(
+      { item },
+      { status: 'completed', item: [{ linkId: '1', text, answer: [{ valueString: 'x' }] }] },
+    );
+  expect(found('Name?')).toEqual([]);
+  expect(found('Age?')).toMatchObject([
+    { rule: 'questionnaire-text', path: 'item[0].text', severity: 'warning' },
+  ]);
+});
+
+test('a group that is required has something in it', () => {
+  const item = [{ linkId: 'g', type: 'group', required: true, item: [{ linkId: '1', type: 'string' }] }];
+  const found = (given: object[]) =>
+    responseFaults({ item }, { status: 'completed', item: given }).map(({ rule, path }) => `${rule} ${path}`);
+  expect(found([])).toEqual(['questionnaire-required ']);
+  expect(found([{ linkId: 'g' }])).toEqual(['questionnaire-required item[0]']);
+  expect(found([{ linkId: 'g', item: [{ linkId: '1', answer: [{ valueString: 'x' }] }] }])).toEqual([]);
+});
+
+test('units are found with the value set that they must be from', () => {
+  const extension = [
+    {
+      url: 'http://hl7.org/fhir/StructureDefinition/questionnaire-unitValueSet',
+      valueCanonical: 'http://x/units',
+    },
+  ];
+  const item = [{ linkId: '1', answer: [{ valueQuantity: { value: 1, system: 'http://x', code: 'kg' } }] }];
+  expect(codedAnswers({ item: [{ linkId: '1', type: 'quantity', extension }] }, { item })).toEqual([
+    {
+      valueSet: 'http://x/units',
+      coding: { system: 'http://x', code: 'kg' },
+      path: 'item[0].answer[0].value',
+    },
+  ]);
+});
+
 describe('conditions', () => {
   const when = (question: string, answerBoolean: boolean) => [{ question, operator: '=', answerBoolean }];
   const questionnaire = {
@@ -189,70 +228,5 @@ describe('conditions', () => {
     const consent = (valueBoolean: boolean) => ({ linkId: 'consent', answer: [{ valueBoolean }] });
     expect(found(consent(true), more)).toEqual([]);
     expect(found(consent(false), more)).toEqual(['questionnaire-enabled item[1].item[0]']);
-  });
-});
-
-describe('limits of an item', () => {
-  const HL7 = 'http://hl7.org/fhir/StructureDefinition';
-  const faultsOf = (type: string, limits: [string, object][], ...answer: object[]) => {
-    const extension = limits.map(([name, value]) => ({ url: `${HL7}/${name}`, ...value }));
-    const item = [{ linkId: '1', type, repeats: true, required: true, extension }];
-    const response = { status: 'completed', item: [{ linkId: '1', answer }] };
-    return responseFaults({ item }, response).map(({ rule, path }) => `${rule} ${path}`);
-  };
-  const atValue = ['questionnaire-value item[0].answer[0].value'];
-
-  test.each<[string, string, object, object, object]>([
-    ['minValue', 'integer', { valueInteger: 3 }, { valueInteger: 3 }, { valueInteger: 2 }],
-    ['maxValue', 'decimal', { valueDecimal: 1.5 }, { valueDecimal: 1.5 }, { valueDecimal: 1.51 }],
-    ['minValue', 'date', { valueDate: '2020-02' }, { valueDate: '2020' }, { valueDate: '2020-01-31' }],
-    ['maxDecimalPlaces', 'decimal', { valueInteger: 2 }, { valueDecimal: 1.25 }, { valueDecimal: 1.255 }],
-    ['maxDecimalPlaces', 'decimal', { valueInteger: 2 }, { valueDecimal: 1e21 }, { valueDecimal: 1e-7 }],
-    [
-      'questionnaire-unitOption',
-      'quantity',
-      { valueCoding: { system: 'http://unitsofmeasure.org', code: 'kg' } },
-      { valueQuantity: { value: 1, system: 'http://unitsofmeasure.org', code: 'kg' } },
-      { valueQuantity: { value: 1, system: 'http://unitsofmeasure.org', code: 'g' } },
-    ],
-    [
-      'questionnaire-referenceResource',
-      'reference',
-      { valueCode: 'Patient' },
-      { valueReference: { reference: 'http://x/Patient/1' } },
-      { valueReference: { reference: 'Group/1' } },
-    ],
-    [
-      'mimeType',
-      'attachment',
-      { valueCode: 'text/plain' },
-      { valueAttachment: { contentType: 'text/plain' } },
-      { valueAttachment: { contentType: 'text/html' } },
-    ],
-    [
-      'maxSize',
-      'attachment',
-      { valueDecimal: 0.001 },
-      { valueAttachment: { size: 1000 } },
-      { valueAttachment: { size: 1001 } },
-    ],
-  ])('%s of a %s', (name, type, limit, good, bad) => {
-    expect(faultsOf(type, [[name, limit]], good)).toEqual([]);
-    expect(faultsOf(type, [[name, limit]], bad)).toEqual(atValue);
-  });
-
-  test('of lengths and counts', () => {
-    const text = { valueString: 'ab' };
-    expect(faultsOf('string', [['minLength', { valueInteger: 2 }]], text)).toEqual([]);
-    expect(faultsOf('string', [['minLength', { valueInteger: 3 }]], text)).toEqual([
-      'questionnaire-length item[0].answer[0].value',
-    ]);
-    const occurs = (kind: string): [string, object][] => [
-      [`questionnaire-${kind}Occurs`, { valueInteger: 2 }],
-    ];
-    expect(faultsOf('string', occurs('min'), text, text)).toEqual([]);
-    expect(faultsOf('string', occurs('min'), text)).toEqual(['questionnaire-required item[0]']);
-    expect(faultsOf('string', occurs('max'), text, text)).toEqual([]);
-    expect(faultsOf('string', occurs('max'), text, text, text)).toEqual(['questionnaire-repeats ']);
   });
 });

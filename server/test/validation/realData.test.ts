@@ -67,6 +67,11 @@ const INVALID_EXAMPLES: Record<string, string[]> = {
       ['invariant StructureDefinition'],
     ]),
   ),
+  // Contained resources are named that are not there.
+  'PlanDefinition-example-cardiology-os.json': [
+    'canonical-contained PlanDefinition.contained.item.answerValueSet',
+    'canonical-contained PlanDefinition.action.action.action.action.definition',
+  ],
   // An id of 67 characters, where 64 are allowed.
   'SearchParameter-questionnaireresponse-extensions-QuestionnaireResponse-item-subject.json': [
     'format-id SearchParameter.id',

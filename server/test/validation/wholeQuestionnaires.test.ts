@@ -103,6 +103,39 @@ describe('a questionnaire', () => {
     ]);
   });
 
+  test('has no conditions about itself or what is below it; about what is asked later is a warning', () => {
+    const inner = { linkId: '3', type: 'string' };
+    const place = 'questionnaire-condition Questionnaire.item[0].enableWhen[0].question';
+    expect(found(condition('2'))).toEqual([place]);
+    expect(found({ ...condition('3'), item: [inner] })).toEqual([place]);
+    expect(found(condition('3'), inner)).toEqual([]);
+    const resource = { resourceType: 'Questionnaire', status: 'draft', item: [condition('3'), inner] };
+    const issues = validator.validate(resource, { thorough: true });
+    const warnings = Array.isArray(issues) ? issues : [];
+    expect(
+      warnings.map(({ details, severity }) => `${severity} ${details?.coding?.[0]?.code}`),
+    ).toContainEqual('warning questionnaire-condition');
+  });
+
+  test('names contained value sets that are there', () => {
+    const item = (answerValueSet: string) => [{ linkId: '1', type: 'choice', answerValueSet }];
+    const contained = [{ resourceType: 'ValueSet', id: 'vs', status: 'active' }];
+    const rules = (more: object) =>
+      issuesNow(validator, { resourceType: 'Questionnaire', status: 'draft', ...more })
+        .map(({ details, expression }) => `${details?.coding?.[0]?.code} ${expression?.[0]}`)
+        .filter((text) => text.startsWith('canonical'));
+    expect(rules({ contained, item: item('#vs') })).toEqual([]);
+    expect(rules({ item: item('http://example.org/vs') })).toEqual([]);
+    expect(rules({ contained, item: item('#other') })).toEqual([
+      'canonical-contained Questionnaire.item[0].answerValueSet',
+    ]);
+    expect(rules({ item: [{ ...item('#vs')[0] }] })).toEqual([
+      'canonical-contained Questionnaire.item[0].answerValueSet',
+    ]);
+    const derived = { derivedFrom: ['http://example.org/q', '#q'] };
+    expect(rules(derived)).toEqual(['canonical-contained Questionnaire.derivedFrom[1]']);
+  });
+
   test('has options and initial values of the type of their item', () => {
     const coding = { valueCoding: { code: 'x' } };
     expect(

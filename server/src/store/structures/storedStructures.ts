@@ -13,8 +13,13 @@ import type { Searcher } from '../search/searcher.ts';
 
 /** How often a server asks for changes that others made: so soon it knows of them. */
 const REFRESH_MS = 1_000;
-/** Types that a compiled profile is made of. */
-const TYPES: ReadonlySet<string> = new Set(['StructureDefinition', 'ValueSet', 'CodeSystem']);
+/** Types that a compiled profile is made of, and the guides that they come with. */
+const TYPES: ReadonlySet<string> = new Set([
+  'StructureDefinition',
+  'ValueSet',
+  'CodeSystem',
+  'ImplementationGuide',
+]);
 
 export interface StoredStructureParts {
   database: Database;
@@ -82,6 +87,20 @@ export class StoredStructures {
     const reading = database.read({ name: 'structures-profiles', text, values: [max] });
     return orWhenNoTable(
       reading.then(({ rows }) => rows as unknown as { type: string; url: string; version: string | null }[]),
+      [],
+    );
+  }
+
+  /** Implementation guides that are stored, by URL and version; no more than `max` of them. */
+  async guides(max: number): Promise<{ url: string; version: string | null }[]> {
+    const { database, schema } = this.#parts;
+    const { resource } = tableNames(schema, 'ImplementationGuide');
+    const text = `SELECT c->>'url' AS url, c->>'version' AS version
+      FROM (SELECT content::jsonb AS c FROM ${resource} WHERE content IS NOT NULL OFFSET 0) s
+      WHERE c->>'url' IS NOT NULL ORDER BY 1, 2 LIMIT $1`;
+    const reading = database.read({ name: 'structures-guides', text, values: [max] });
+    return orWhenNoTable(
+      reading.then(({ rows }) => rows as unknown as { url: string; version: string | null }[]),
       [],
     );
   }

@@ -27,6 +27,7 @@ export function elementRules(scope: UnitScope, { element, type, value, index }: 
     ...(CODED_TYPES.has(type) ? codedCode(scope, element, value, index) : []),
     ...(type === 'code' ? codeCode(scope, element, value, index) : []),
     ...(CODED_TYPES.has(type) || type === 'code' ? extensibleCode(element, value, index) : []),
+    ...(type === 'canonical' ? [canonicalCode(name, value, index)] : []),
     ...(type === 'xhtml' ? [`lib.checkNarrative(s, d, ${name}, ${value});`] : []),
     // Those of an element with elements of its own stand in the check of its object.
     ...(element.children ? [] : elementInvariants(scope, element.path, type, name, value, index)),
@@ -97,6 +98,12 @@ function referenceCode(scope: UnitScope, element: ElementDefinition, value: stri
   const targets = targetsOf(scope, element);
   return `lib.checkReference(s, d, ${quoted(element.name)}, ${index}, ${value}, ${targets});`;
 }
+
+/** Of most canonicals nothing but the first character is looked at. */
+const canonicalCode = (name: string, value: string, index: string): string =>
+  `if (${value}.charCodeAt(0) === ${HASH}) lib.checkContainedCanonical(s, d, ${name}, ${index}, ${value});`;
+
+const HASH = '#'.charCodeAt(0);
 
 function targetsOf(scope: UnitScope, element: ElementDefinition): string {
   const types = element.types.filter(({ code }) => code === 'Reference').map(({ targets }) => targets ?? []);

@@ -5,7 +5,7 @@ import * as bindings from '../codes/bindings.ts';
 import { createExtensionsCheck, type ExtensionsCheck } from '../extensions/checkExtensions.ts';
 import { checkNarrative } from '../narrative/checkNarrative.ts';
 import * as objects from '../objects.ts';
-import { checkReference } from '../references/checkReference.ts';
+import { checkContainedCanonical, checkReference } from '../references/checkReference.ts';
 import { checkAttachment } from '../resources/attachment.ts';
 import * as contained from '../resources/contained.ts';
 import { isObject, type ObjectCheck } from '../state.ts';
@@ -25,6 +25,7 @@ const LIBRARY = {
   invariantBroken,
   checkAttachment,
   checkNarrative,
+  checkContainedCanonical,
   checkReference,
 };
 

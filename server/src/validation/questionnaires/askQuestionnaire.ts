@@ -21,9 +21,8 @@ export function checkQuestionnaireResponse(
       if (thorough) report('questionnaire-unknown', UNKNOWN, 'warning', 'questionnaire');
       return;
     }
-    for (const { rule, path, diagnostics } of responseFaults(found, response)) {
-      report(rule, diagnostics, 'error', path);
-    }
+    for (const { rule, path, diagnostics, severity = 'error' } of responseFaults(found, response))
+      if (thorough || severity === 'error') report(rule, diagnostics, severity, path);
     askCodes(found, response, {
       outside: (path) => report('questionnaire-option', OUTSIDE, 'error', path),
       ask,
@@ -40,9 +39,9 @@ function checkByContained(
 ): void {
   const contained = state.resolve(reference);
   if (contained?.resourceType !== 'Questionnaire') return;
-  for (const { rule, path, diagnostics } of responseFaults(contained, response)) {
-    state.report(rule, depth, path, NO_INDEX, diagnostics);
-  }
+  for (const { rule, path, diagnostics, severity = 'error' } of responseFaults(contained, response))
+    if (state.thorough || severity === 'error')
+      state.report(rule, depth, path, NO_INDEX, diagnostics, severity);
   askCodes(contained, response, {
     outside: (path) => state.report('questionnaire-option', depth, path, NO_INDEX, OUTSIDE),
     ask: (question, path, whenAnswered) => state.askCode(question, depth, path, NO_INDEX, whenAnswered),

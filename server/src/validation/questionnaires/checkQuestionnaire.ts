@@ -15,28 +15,49 @@ const CHOICES: ReadonlySet<unknown> = new Set(['choice', 'open-choice']);
  */
 export function checkQuestionnaire(state: ValidationState, depth: number, questionnaire: JsonObject): void {
   const links = linksBelow(questionnaire);
+  /** What has been asked so far: conditions are about that. */
+  const asked = new Set<unknown>();
   const visit = (parent: JsonObject, path: string, level: number): void => {
     if (level > DEPTH_MAX) return;
     objectsIn(parent.item).forEach((item, i) => {
       const at = `${path}item[${i}]`;
-      checkItem(state, depth, item, at, links);
+      checkConditions(state, depth, item, at, { links, asked });
+      checkValues(state, depth, item, at);
+      asked.add(item.linkId);
       visit(item, `${at}.`, level + 1);
     });
   };
   visit(questionnaire, '', 0);
 }
 
-function checkItem(
+function checkConditions(
   state: ValidationState,
   depth: number,
   item: JsonObject,
   at: string,
-  links: ReadonlySet<unknown>,
+  { links, asked }: { links: ReadonlySet<unknown>; asked: ReadonlySet<unknown> },
 ): void {
-  objectsIn(item.enableWhen).forEach(({ question }, i) => {
-    if (typeof question !== 'string' || links.has(question)) return;
-    state.report('questionnaire-condition', depth, `${at}.enableWhen[${i}].question`, NO_INDEX, NO_SUCH_LINK);
+  const conditions = objectsIn(item.enableWhen);
+  if (conditions.length === 0) return;
+  const inner = linksBelow(item);
+  conditions.forEach(({ question }, i) => {
+    if (typeof question !== 'string' || asked.has(question)) return;
+    const report = (text: string, severity: 'error' | 'warning' = 'error'): void =>
+      state.report(
+        'questionnaire-condition',
+        depth,
+        `${at}.enableWhen[${i}].question`,
+        NO_INDEX,
+        text,
+        severity,
+      );
+    if (!links.has(question)) report(NO_SUCH_LINK);
+    else if (question === item.linkId || inner.has(question)) report(OWN_LINK);
+    else if (state.thorough) report(LATER_LINK, 'warning');
   });
+}
+
+function checkValues(state: ValidationState, depth: number, item: JsonObject, at: string): void {
   const names = VALUE_OF_TYPE[String(item.type)];
   if (names === undefined) return;
   const check = (list: 'answerOption' | 'initial'): void =>
@@ -57,4 +78,8 @@ function checkItem(
 }
 
 const NO_SUCH_LINK = 'The condition asks about an item that is not there: name the linkId of one.';
+const OWN_LINK =
+  'The condition asks about the item itself or one below it, which only it enables: ask about another one.';
+const LATER_LINK =
+  'The condition asks about an item that is asked later: look whether it is the right one, or put that before.';
 const WRONG_TYPE = 'The value is not of the type of the item: use';

@@ -2,13 +2,15 @@ import type { JsonObject } from '../../fhir/resource.ts';
 import type { RuleId } from '../rules.ts';
 import { isSame, objectsIn, optionsOf, valueIn, valueNames } from './answers.ts';
 import { isEnabled, NearestAnswers, type AnswerScope } from './enabled.ts';
-import { limitFaults, occurrences } from './limits.ts';
+import { extensionValues, limitFaults, LimitTools, occurrences } from './limits.ts';
 
 /** A fault of a response, at a FHIRPath below it (`item[0].answer[1].value`). */
 export interface ResponseFault {
   rule: RuleId;
   path: string;
   diagnostics: string;
+  /** Absent: an error. */
+  severity?: 'warning';
 }
 
 /** Faults of one response that are told. */
@@ -35,6 +37,7 @@ export function responseFaults(questionnaire: JsonObject, response: JsonObject):
 class ResponseCheck {
   readonly #faults: ResponseFault[];
   readonly #answers = new NearestAnswers();
+  readonly #tools = new LimitTools();
   readonly #isFinished: boolean;
 
   constructor(faults: ResponseFault[], isFinished: boolean) {
@@ -69,7 +72,7 @@ class ResponseCheck {
     const count = isGroup ? found.length : found.reduce((sum, item) => sum + answered(item), 0);
     if (count > max) this.#report('questionnaire-repeats', at, TOO_MANY);
     if (question.type === 'display' || !this.#isFinished) return;
-    const isMissing = question.required === true && count === 0;
+    const isMissing = question.required === true && (count === 0 || (isGroup && !found.some(hasItems)));
     const isTooFew = count > 0 && count < min;
     if ((!isMissing && !isTooFew) || !isEnabled(question, this.#answers, scope)) return;
     // An item that has no answer is where it belongs; one that is not there is missing in what is around it.
@@ -80,6 +83,8 @@ class ResponseCheck {
 
   #item(question: JsonObject, item: JsonObject, scope: AnswerScope, at: string, depth: number): void {
     const answers = objectsIn(item.answer);
+    if (typeof item.text === 'string' && typeof question.text === 'string' && item.text !== question.text)
+      this.#report('questionnaire-text', `${at}.text`, OTHER_TEXT, 'warning');
     const isQuestion = question.type !== 'group' && question.type !== 'display';
     if (answers.length > 0 && !isQuestion) this.#report('questionnaire-answer', at, NO_QUESTION);
     if (answers.length > 1 && question.repeats !== true && isQuestion) {
@@ -89,6 +94,7 @@ class ResponseCheck {
     if (hasContent && !isEnabled(question, this.#answers, scope))
       this.#report('questionnaire-enabled', at, DISABLED);
     const inner = (given: JsonObject): AnswerScope => ({ asked: question, given, outer: scope });
+    if (answers.length > 1) this.#exclusive(question, answers, at);
     answers.forEach((answer, i) => {
       if (isQuestion) this.#answer(question, answer, `${at}.answer[${i}]`);
       if (answer.item !== undefined || isQuestion)
@@ -96,6 +102,18 @@ class ResponseCheck {
     });
     if (question.type === 'group') this.items(inner(item), `${at}.`, depth + 1);
     else if (item.item !== undefined) this.#report('questionnaire-link', at, MISPLACED);
+  }
+
+  /** An option may say that it stands alone (http://hl7.org/fhir/R4/extension-questionnaire-optionexclusive.html). */
+  #exclusive(question: JsonObject, answers: readonly JsonObject[], at: string): void {
+    const alone = objectsIn(question.answerOption)
+      .filter((option) => extensionValues(option, 'questionnaire-optionExclusive').includes(true))
+      .flatMap((option) => valueIn(option) ?? []);
+    answers.forEach((answer, i) => {
+      const given = valueIn(answer);
+      if (given && alone.some(({ value }) => isSame(given.value, value)))
+        this.#report('questionnaire-option', `${at}.answer[${i}].value`, EXCLUSIVE);
+    });
   }
 
   #answer(question: JsonObject, answer: JsonObject, at: string): void {
@@ -111,14 +129,17 @@ class ResponseCheck {
     if (options.length > 0 && !isFree && !options.some(({ value }) => isSame(found.value, value))) {
       this.#report('questionnaire-option', place, NO_OPTION);
     }
-    for (const { rule, diagnostics } of limitFaults(question, found.value))
+    for (const { rule, diagnostics } of limitFaults(question, found.value, this.#tools))
       this.#report(rule, place, diagnostics);
   }
 
-  #report(rule: RuleId, path: string, diagnostics: string): void {
-    if (this.#faults.length < RESPONSE_FAULTS_MAX) this.#faults.push({ rule, path, diagnostics });
+  #report(rule: RuleId, path: string, diagnostics: string, severity?: 'warning'): void {
+    if (this.#faults.length < RESPONSE_FAULTS_MAX)
+      this.#faults.push({ rule, path, diagnostics, ...(severity && { severity }) });
   }
 }
+
+const hasItems = ({ item }: JsonObject): boolean => objectsIn(item).length > 0;
 
 const answered = ({ answer }: JsonObject): number =>
   objectsIn(answer).filter((one) => valueIn(one) !== undefined).length;
@@ -136,4 +157,6 @@ const NO_QUESTION = 'A group or display has no answer: remove it.';
 const DISABLED = 'The item is answered, but by its enableWhen it is not to be: remove it.';
 const MISPLACED = 'Items below a question stand in its answer: move them there.';
 const WRONG_TYPE = 'The answer is not of the type that the questionnaire asks for: use';
+const OTHER_TEXT = 'The text is another one than that of the question: look whether it is the same question.';
+const EXCLUSIVE = 'The questionnaire lets this option stand alone only: keep it or the other answers.';
 const NO_OPTION = 'The answer is none of the options of the questionnaire: choose one of them.';

@@ -78,6 +78,20 @@ function containedType(state: ValidationState, depth: number, reference: string)
   return undefined;
 }
 
+/** A canonical that names a contained resource (http://hl7.org/fhir/R4/references.html#canonical). */
+export function checkContainedCanonical(
+  state: ValidationState,
+  depth: number,
+  name: string,
+  index: number,
+  canonical: string,
+): void {
+  if (state.resolve(canonical)) return;
+  const diagnostics =
+    'There is no contained resource with this id: add it, or name the canonical URL of one that is not contained.';
+  state.report('canonical-contained', depth, name, index, diagnostics);
+}
+
 function askExistence(
   state: ValidationState,
   depth: number,
