@@ -23,7 +23,9 @@ export interface RunnerOptions extends DatabaseOptions {
  * Opens the embedded PostgreSQL for running a server: what needs a superuser is done first, on connections of its own. After that
  * the server has no right to change its audit log.
  */
-export async function openAsRunner(options: RunnerOptions): Promise<Database> {
+export async function openAsRunner(
+  options: RunnerOptions,
+): Promise<{ database: Database; connection: ClientConfig }> {
   const { connection, store, dataDir, prepare, role = RUNNING_ROLE, ...others } = options;
   const file = path.join(layoutOf(dataDir).root, 'running-password');
   const password = existsSync(file) ? readPassword(file) : makePassword(file);
@@ -35,5 +37,6 @@ export async function openAsRunner(options: RunnerOptions): Promise<Database> {
   } finally {
     await admin.close();
   }
-  return openDatabase({ ...others, store, connection: { ...connection, user: role, password } });
+  const running = { ...connection, user: role, password };
+  return { database: await openDatabase({ ...others, store, connection: running }), connection: running };
 }

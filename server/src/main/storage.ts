@@ -3,12 +3,14 @@ import { ConfigError, type Config } from '../config.ts';
 import type { BlobStore } from '../store/blob/blobStore.ts';
 import { openBlobStore } from '../store/blob/open.ts';
 import { makeFolder } from '../store/makeFolder.ts';
+import { canChangeLog } from '../store/audit/runningRole.ts';
 import { openDatabase, type Database, type DatabaseOptions } from '../store/postgres/database.ts';
 import { startEmbeddedPostgres } from '../store/postgres/embedded/start.ts';
 import type { Log } from '../store/postgres/log.ts';
 import { migrate } from '../store/postgres/migrations/migrate.ts';
 import { StartError } from '../store/postgres/startError.ts';
 import type { Lifetime } from './lifetime.ts';
+import { openAsRunner } from './runningRole.ts';
 
 /** SQLSTATE of what the database user may not do. */
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -46,22 +48,36 @@ export async function openStorage(
   lifetime: Lifetime,
 ): Promise<OpenStorage> {
   const options = { store: config.databaseSchema, searchTimeoutMs: config.searchTimeoutMs, log };
-  let database: Database;
-  let connection: OpenStorage['connection'];
+  const prepare = (admin: Database) => prepareSchema(admin, config.databaseSchema, onProgress);
   if (config.databaseUrl === undefined) {
     const postgres = await startEmbeddedPostgres({ dataDir, onProgress, log });
     lifetime.atEnd(() => postgres.stop());
     stopping.throwIfAborted();
-    connection = { ...postgres.connection };
-    database = await openDatabase({ ...options, connection });
-  } else {
-    connection = config.databaseUrl;
-    database = await openOwnDatabase({ ...options, connection });
+    const opened = await openAsRunner({
+      ...options,
+      connection: { ...postgres.connection },
+      dataDir,
+      prepare,
+    });
+    lifetime.atEnd(() => opened.database.close());
+    stopping.throwIfAborted();
+    return opened;
   }
+  const connection = config.databaseUrl;
+  const database = await openOwnDatabase({ ...options, connection });
   lifetime.atEnd(() => database.close());
   stopping.throwIfAborted();
-  await prepareSchema(database, config.databaseSchema, onProgress);
+  await prepare(database);
+  await warnOfRights(database, config.databaseSchema, log);
   return { database, connection };
+}
+
+/** A server that could change its audit log should not: whoever gets hold of it could, too. */
+async function warnOfRights(database: Database, schema: string, log: Log): Promise<void> {
+  if (!(await canChangeLog(database, schema))) return;
+  const text =
+    'DATABASE_URL: its user owns the audit log and could change it. Migrate as one user and run the server as another (docs/operations.md).';
+  log('warn', text);
 }
 
 /** The database that DATABASE_URL names. @throws StartError that says so: which database is meant is not obvious otherwise */

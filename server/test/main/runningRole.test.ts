@@ -38,7 +38,7 @@ afterAll(async () => {
 test('a server is opened as a role that cannot change its audit log, at each start', async () => {
   for (const start of [1, 2]) {
     const applied: number[] = [];
-    const database = await openAsRunner({
+    const { database } = await openAsRunner({
       connection,
       store: schema,
       dataDir,
