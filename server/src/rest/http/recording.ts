@@ -35,6 +35,15 @@ const EVENTS: Readonly<Record<InteractionName, AuditEventName>> = {
   'job-file': 'export',
 };
 
+/** Operations that are more than that. */
+const OPERATIONS: ReadonlyMap<string, AuditEventName> = new Map([
+  ['import', 'import'],
+  ['set-password', 'user-changed'],
+  ['invite', 'user-changed'],
+  ['revoke', 'user-changed'],
+  ['rotate-secret', 'security-configuration'],
+]);
+
 /** What a URL that nothing understands may have meant. */
 const BY_METHOD: ReadonlyMap<string | undefined, AuditEventName> = new Map([
   ['POST', 'create'],
@@ -63,7 +72,7 @@ export function askedBy(route: Route, url: string): Asked {
   const { interaction, type, id, versionId } = route;
   return {
     event: eventOf(route),
-    ...(NAMED.has(interaction) ? {} : { query: withoutSlash(url) }),
+    ...(NAMED.has(interaction) ? {} : { query: told(url) }),
     ...(type !== undefined && id !== undefined && isId(id) && { target: { type, id, versionId } }),
   };
 }
@@ -71,16 +80,21 @@ export function askedBy(route: Route, url: string): Asked {
 /** The same where the URL is not understood. */
 export const askedInVain = (method: string | undefined, url: string): Asked => ({
   event: BY_METHOD.get(method) ?? 'read',
-  query: withoutSlash(url),
+  query: told(url),
 });
 
 function eventOf({ interaction, type, operation }: Route): AuditEventName {
   if (interaction === 'search' || interaction === 'search-post')
     return type === undefined ? 'search-system' : 'search-type';
-  return operation === 'import' ? 'import' : EVENTS[interaction];
+  return (operation !== undefined && OPERATIONS.get(operation)) || EVENTS[interaction];
 }
 
-const withoutSlash = (url: string): string => (url.startsWith('/') ? url.slice(1) : url);
+/** Parameters whose values open something: they may stand in a URL, where they should not, but never in a log. */
+const SECRETS = /([?&](?:[\w.-]*(?:token|password|secret|assertion)|code_verifier)=)[^&]*/gi;
+
+/** A URL below the FHIR base as the log has it. */
+export const told = (url: string): string =>
+  (url.startsWith('/') ? url.slice(1) : url).replace(SECRETS, '$1…');
 
 /** AuditEvent.outcome of an answer. */
 export function outcomeOf(status: number): Outcome {

@@ -14,6 +14,7 @@ import {
 } from '../http/negotiation.ts';
 import { preferences } from '../http/prefer.ts';
 import { parseQuery } from '../http/query.ts';
+import { told } from '../http/recording.ts';
 import type { Pieces } from '../http/pieces.ts';
 import type { FhirRequest, Interaction } from '../http/types.ts';
 import { searchsetPieces } from '../presentation/searchset.ts';
@@ -43,7 +44,7 @@ export function searchPostInteraction(parts: SearchParts): Interaction {
   return async (request) => {
     const pairs = await readForm(request);
     const all = [...request.query, ...pairs];
-    request.caller.trail?.asks({ query: askedInForm(request, all) });
+    request.caller.trail?.asks({ query: told(askedInForm(request, all)) });
     readAnswerForm(request.form, pairs);
     requireList(request.form, all);
     return { status: 200, body: await answer(parts, request, all) };
