@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { signInCallers } from './callers/signInCallers.ts';
 import { TARGET_CONNECTIONS, type BenchCase } from './cases/case.ts';
 import { dataPlan, type DataPlan } from './data/plan.ts';
 import { DATABASES, type BenchDatabase } from './database/database.ts';
@@ -23,6 +24,8 @@ interface Store {
   close(): Promise<void>;
 }
 
+const readingOnly = ({ cases }: BenchOptions): BenchCase[] => cases.filter(({ writes }) => !writes);
+
 const openStore = async (
   options: BenchOptions,
   name: 'small' | 'large',
@@ -32,18 +35,19 @@ const openStore = async (
   const wanted: WantedData = { plan: dataPlan(scale), withFloors: false, reuse: options.reuse };
   const database = await openFor(postgresUrl, DATABASES[name], wanted);
   try {
-    const server = await startServer(serverOptions(options, database.url, `server-${name}`));
+    const started = await startServer(serverOptions(options, database.url, `server-${name}`));
     const close = async (): Promise<void> => {
-      await server.stop();
+      await started.stop();
       await database.close();
     };
     try {
-      await prepareData(database, server, wanted);
+      await prepareData(database, started, wanted);
+      const server = await signInCallers(started, readingOnly(options), wanted.plan);
+      return { plan: wanted.plan, database, server, close };
     } catch (error) {
-      await server.stop();
+      await started.stop();
       throw error;
     }
-    return { plan: wanted.plan, database, server, close };
   } catch (error) {
     await database.close();
     throw error;
@@ -89,7 +93,7 @@ export const measureGrowth = async (
     try {
       await sleep(SETTLE_MS);
       const cases: GrowthCase[] = [];
-      for (const bench of options.cases.filter(({ writes }) => !writes)) {
+      for (const bench of readingOnly(options)) {
         const measured = await measureOne(options, bench, { small, large });
         cases.push(measured);
         console.error(growthLine(measured));

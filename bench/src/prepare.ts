@@ -42,7 +42,7 @@ export const prepareData = async (
 ): Promise<Prepared> => {
   const { client } = database;
   const isThere = await isLoaded(client, plan, withFloors);
-  const load = isThere ? undefined : await loadServer(server.port, plan, progress('load'));
+  const load = isThere ? undefined : await loadServer(server, plan, progress('load'));
   if (!isThere) {
     if (withFloors) await loadFloorTables(client, plan);
     await markLoaded(client, plan, withFloors);

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { signInCallers } from './callers/signInCallers.ts';
 import type { BenchCase } from './cases/case.ts';
 import { DEFAULT_CONNECTIONS } from './cases/case.ts';
 import type { BenchOptions } from './options.ts';
@@ -43,9 +44,10 @@ const connectionsOf = (options: BenchOptions, bench: BenchCase): readonly number
 
 const measureAll = async (options: BenchOptions, database: BenchDatabase): Promise<BenchResult> => {
   const settings = settingsOf(options);
-  const server = await startServer(serverOptions(options, database.url, 'server'));
+  const started = await startServer(serverOptions(options, database.url, 'server'));
   try {
-    const prepared = await prepareData(database, server, dataOf(options));
+    const prepared = await prepareData(database, started, dataOf(options));
+    const server = await signInCallers(started, options.cases, settings.plan);
     await sleep(SETTLE_MS);
     const cases: CaseResult[] = [];
     for (const bench of options.cases) {
@@ -66,7 +68,7 @@ const measureAll = async (options: BenchOptions, database: BenchDatabase): Promi
       ),
     };
   } finally {
-    await server.stop();
+    await started.stop();
   }
 };
 

@@ -4,6 +4,7 @@ import { read } from './read.ts';
 import { OBSERVATION_SEARCHES } from './search/observations.ts';
 import { pageDeep, pageFirst } from './search/pages.ts';
 import { PATIENT_SEARCHES } from './search/patients.ts';
+import { SIGNED_IN_CASES } from './signedIn/all.ts';
 import { transaction } from './transaction.ts';
 import { update } from './update.ts';
 import { vread } from './vread.ts';
@@ -16,6 +17,7 @@ export const CASES: readonly BenchCase[] = [
   ...OBSERVATION_SEARCHES,
   pageFirst,
   pageDeep,
+  ...SIGNED_IN_CASES,
   create,
   update,
   transaction,

@@ -1,3 +1,4 @@
+import type { BenchCaller } from '../callers/caller.ts';
 import type { DataPlan } from '../data/plan.ts';
 import type { Random } from '../data/random.ts';
 import type { FloorName } from '../floors/floors.ts';
@@ -10,6 +11,8 @@ export interface BenchRequest {
   body?: string;
   /** Text that the server's answer must contain; looked for during warm-up, so that a fast wrong answer is no result. */
   answer: string;
+  /** Whose it is, of those of {@link BenchCase.callers}; absent: the administrator's. */
+  caller?: string;
 }
 
 /**
@@ -42,6 +45,8 @@ export interface BenchCase {
   rowsDeep?(plan: DataPlan): number;
   /** Whether it changes data: a checkpoint is then made before it. */
   writes: boolean;
+  /** Those who send requests besides the administrator: they sign in before the first case. */
+  callers?(plan: DataPlan): readonly BenchCaller[];
   /** Prepared before measuring and sent round and round, in this order, by each connection from a place of its own. */
   makeRequests(plan: DataPlan, random: Random): BenchRequest[];
 }

@@ -1,19 +1,27 @@
 import type { BenchRequest } from '../cases/case.ts';
+import type { Addressee } from './addressee.ts';
 import type { PreparedRequest } from './connection.ts';
 
 /** The bytes of a request, whole, so that nothing is built while measuring. */
-export const encodeRequest = (
-  request: BenchRequest,
-  authority: string,
-  basePath: string,
-): PreparedRequest => {
+export const encodeRequest = (request: BenchRequest, to: Addressee): PreparedRequest => {
+  const { method, path, body, answer } = request;
+  const authorization = authorizationOf(request, to);
   const head = [
-    `${request.method} ${basePath}${request.path} HTTP/1.1`,
-    `Host: ${authority}`,
+    `${method} ${to.basePath}${path} HTTP/1.1`,
+    `Host: ${to.host}:${to.port}`,
     'Accept: application/fhir+json',
   ];
-  if (request.body !== undefined) {
-    head.push('Content-Type: application/fhir+json', `Content-Length: ${Buffer.byteLength(request.body)}`);
+  if (authorization !== undefined) head.push(`Authorization: ${authorization}`);
+  if (body !== undefined) {
+    head.push('Content-Type: application/fhir+json', `Content-Length: ${Buffer.byteLength(body)}`);
   }
-  return { bytes: Buffer.from(`${head.join('\r\n')}\r\n\r\n${request.body ?? ''}`), answer: request.answer };
+  return { bytes: Buffer.from(`${head.join('\r\n')}\r\n\r\n${body ?? ''}`), answer };
+};
+
+/** Nothing where nobody is asked who it is. @throws for a caller that has not signed in: it must not pass for another */
+const authorizationOf = ({ caller }: BenchRequest, to: Addressee): string | undefined => {
+  if (caller === undefined || to.authorization === undefined) return to.authorization;
+  const authorization = to.callers?.[caller];
+  if (authorization === undefined) throw new Error(`the caller ${caller} has not signed in`);
+  return authorization;
 };

@@ -1,12 +1,9 @@
 import type { BenchRequest } from '../cases/case.ts';
 import type { DataPlan } from '../data/plan.ts';
+import type { Addressee } from './addressee.ts';
 
 /** What the load generator is told to do. */
-export interface Job {
-  host: string;
-  port: number;
-  /** Path before every request's path. */
-  basePath: string;
+export interface Job extends Addressee {
   caseName: string;
   plan: DataPlan;
   /** To be sent instead of those that the case makes. */

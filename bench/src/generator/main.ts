@@ -8,9 +8,8 @@ import type { Job, JobMessage } from './job.ts';
 const tell = (message: JobMessage): void => void process.send?.(message);
 
 process.once('message', async (job: Job) => {
-  const authority = `${job.host}:${job.port}`;
   const requests = (job.requests ?? requestsOf(caseNamed(job.caseName), job.plan, job.seed)).map((request) =>
-    encodeRequest(request, authority, job.basePath),
+    encodeRequest(request, job),
   );
   const result = await drive(job, requests, (kind) => tell({ kind }));
   process.send?.({ kind: 'result', result } satisfies JobMessage, () => process.exit());

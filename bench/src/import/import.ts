@@ -61,7 +61,7 @@ const floorPass = async (
 ): Promise<Pass> => {
   const floor = await startFloor('transaction', variant, database.url);
   try {
-    return await sendAll(floor.port, bundles, progress(`floor, ${variant}`));
+    return await sendAll(floor, bundles, progress(`floor, ${variant}`));
   } finally {
     await floor.stop();
   }
@@ -74,11 +74,11 @@ const serverPass = async (
 ): Promise<{ pass: Pass; peakMemoryBytes: number; large: LargeTransaction }> => {
   const server = await startServer(serverOptions(options, database.url, 'server-import'));
   try {
-    const pass = await sendAll(server.port, bundles, progress('server'));
+    const pass = await sendAll(server, bundles, progress('server'));
     const peak = peakMemoryBytes(server.pid);
     resetPeakMemory(server.pid);
     const startMs = performance.now();
-    await send(server.port, largeBundle());
+    await send(server, largeBundle());
     const seconds = (performance.now() - startMs) / 1_000;
     const large = { entries: LARGE_ENTRIES, seconds, peakMemoryBytes: peakMemoryBytes(server.pid) };
     return { pass, peakMemoryBytes: peak, large };

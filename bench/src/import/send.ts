@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { FHIR_BASE } from '../processes/fhirBase.ts';
-import { LOOPBACK } from '../processes/target.ts';
+import { headersFor, LOOPBACK, type Place } from '../processes/target.ts';
 import type { ImportBundle } from './archive.ts';
 
 /** How many bundles are under way at a time. */
@@ -16,7 +16,7 @@ export interface Pass {
 
 /** Sends every bundle once; one that is not taken is an error. */
 export const sendAll = async (
-  port: number,
+  place: Place,
   bundles: readonly ImportBundle[],
   onProgress: (sent: number, all: number) => void,
 ): Promise<Pass> => {
@@ -26,7 +26,7 @@ export const sendAll = async (
   let sent = 0;
   const loop = async (): Promise<void> => {
     for (let bundle = bundles[next++]; bundle; bundle = bundles[next++]) {
-      await send(port, bundle.text);
+      await send(place, bundle.text);
       onProgress((sent += bundle.entries), all);
     }
   };
@@ -36,9 +36,14 @@ export const sendAll = async (
 };
 
 /** The answer is read to its end but not looked into, so that the sender takes little of the machine. */
-export const send = (port: number, body: Buffer): Promise<void> =>
+export const send = (place: Place, body: Buffer): Promise<void> =>
   new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/fhir+json', 'content-length': body.length };
+    const headers = {
+      'content-type': 'application/fhir+json',
+      'content-length': body.length,
+      ...headersFor(place),
+    };
+    const { port } = place;
     const sending = request(
       { host: LOOPBACK, port, path: FHIR_BASE, method: 'POST', headers },
       (response) => {

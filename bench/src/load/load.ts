@@ -1,7 +1,7 @@
 import type { DataPlan } from '../data/plan.ts';
 import { resourceCount } from '../data/resources.ts';
 import { FHIR_BASE } from '../processes/fhirBase.ts';
-import { LOOPBACK } from '../processes/target.ts';
+import { headersFor, LOOPBACK, type Place } from '../processes/target.ts';
 import { bundles, type LoadBundle } from './bundles.ts';
 
 /** How many bundles are under way at a time. */
@@ -15,10 +15,14 @@ export interface LoadReport {
   bytes: number;
 }
 
-const post = async (port: number, bundle: LoadBundle): Promise<void> => {
-  const response = await fetch(`http://${LOOPBACK}:${port}${FHIR_BASE}`, {
+const post = async (place: Place, bundle: LoadBundle): Promise<void> => {
+  const response = await fetch(`http://${LOOPBACK}:${place.port}${FHIR_BASE}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/fhir+json', accept: 'application/fhir+json' },
+    headers: {
+      'content-type': 'application/fhir+json',
+      accept: 'application/fhir+json',
+      ...headersFor(place),
+    },
     body: bundle.text,
   });
   const text = await response.text();
@@ -32,7 +36,7 @@ const post = async (port: number, bundle: LoadBundle): Promise<void> => {
 
 /** Loads the plan over HTTP; `onProgress` hears how many of how many resources are in. */
 export const loadServer = async (
-  port: number,
+  place: Place,
   plan: DataPlan,
   onProgress: (loaded: number, all: number) => void,
 ): Promise<LoadReport> => {
@@ -44,7 +48,7 @@ export const loadServer = async (
   // One iterator shared by all loops: each takes the next bundle as soon as its last one is in.
   const loop = async (): Promise<void> => {
     for (let next = source.next(); !next.done; next = source.next()) {
-      await post(port, next.value);
+      await post(place, next.value);
       loaded += next.value.entries;
       bytes += Buffer.byteLength(next.value.text);
       onProgress(loaded, all);

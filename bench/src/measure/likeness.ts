@@ -1,4 +1,5 @@
 import type { BenchRequest, Likeness } from '../cases/case.ts';
+import type { Place } from '../processes/target.ts';
 import { getSearchset, type Searchset } from './ask.ts';
 
 /** Requests that are put to both before a case is measured. */
@@ -26,13 +27,13 @@ export const essence = ({ entry = [] }: Searchset, likeness: Likeness): string =
 export const difference = async (
   requests: readonly BenchRequest[],
   likeness: Likeness,
-  serverPort: number,
-  floorPort: number,
+  server: Place,
+  floor: Place,
 ): Promise<string | undefined> => {
   for (const { path } of requests.slice(0, COMPARED)) {
     const [ofServer, ofFloor] = await Promise.all(
-      [serverPort, floorPort].map((port) =>
-        getSearchset(port, path).then(
+      [server, floor].map((place) =>
+        getSearchset(place, path).then(
           (searchset) => essence(searchset, likeness),
           (error: Error) => error.message,
         ),

@@ -17,5 +17,5 @@ export const requestsFrom = async (
   if (!bench.rowsDeep) return undefined;
   const [first] = requestsOf(bench, plan, 0);
   if (!first) throw new Error(`the case ${bench.name} has no first page`);
-  return deepRequests(server.port, first, bench.rowsDeep(plan));
+  return deepRequests(server, first, bench.rowsDeep(plan));
 };

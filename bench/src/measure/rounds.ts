@@ -30,7 +30,7 @@ const cpuOf = (side: SideResult): number => side.processCpuPer1000 + side.postgr
 const faults = async ({ bench, plan, target }: Side, reference: Reference | undefined): Promise<string[]> => {
   if (!bench.likeness || !reference) return [];
   const requests = requestsOf(bench, plan, Date.now() >>> 0);
-  const found = await difference(requests, bench.likeness, target.port, reference.side.target.port);
+  const found = await difference(requests, bench.likeness, target, reference.side.target);
   return found === undefined ? [] : [found];
 };
 

@@ -1,9 +1,9 @@
 import type { BenchCase, BenchRequest } from '../cases/case.ts';
 import type { DataPlan } from '../data/plan.ts';
 import type { BenchDatabase } from '../database/database.ts';
+import { addresseeOf } from '../generator/addressee.ts';
 import type { Job } from '../generator/job.ts';
-import { FHIR_BASE } from '../processes/fhirBase.ts';
-import { LOOPBACK, type Target } from '../processes/target.ts';
+import type { Target } from '../processes/target.ts';
 import { measureWindow, type Window } from './window.ts';
 
 /** One of the two that are measured in turn: a server or a floor, and what is asked of it. */
@@ -30,9 +30,7 @@ export const measureSide = (side: Side, load: Load): Promise<Window> => {
   const { target, bench, plan, requests, checkAnswers } = side;
   const { database, connections, warmupMs, measureMs } = load;
   const job: Job = {
-    host: LOOPBACK,
-    port: target.port,
-    basePath: FHIR_BASE,
+    ...addresseeOf(target),
     caseName: bench.name,
     plan,
     ...(requests && { requests }),

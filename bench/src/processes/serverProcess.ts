@@ -1,16 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { openSync, closeSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { REPOSITORY } from '../paths.ts';
+import { signIn, type ClientCredentials } from './signIn.ts';
 import { LOOPBACK, type Target } from './target.ts';
 
 const READY_TIMEOUT_MS = 60_000;
 const READY_POLL_MS = 100;
 const STOP_TIMEOUT_MS = 20_000;
 const LOG_TAIL_CHARS = 3_000;
+const SECRET_BYTES = 32;
 
 export interface ServerOptions {
   /** The server's entry, server/src/main.ts of this or another checkout. */
@@ -73,9 +76,16 @@ const startFlags = (): string[] => {
   return scripts.start.split(' ').slice(1, -1);
 };
 
-/** Starts the server as its users do, on a free port, and waits until /readyz says so. */
+/** Of this run alone: the one who loads and measures. */
+const newAdministrator = (): ClientCredentials => ({
+  id: 'bench-administrator',
+  secret: randomBytes(SECRET_BYTES).toString('base64url'),
+});
+
+/** Starts the server as its users do, on a free port, waits until /readyz says so, and signs in as its administrator. */
 export const startServer = async (options: ServerOptions): Promise<Target> => {
   const port = await freePort();
+  const administrator = newAdministrator();
   const log = openSync(options.logFile, 'w');
   const child = spawn(process.execPath, [...startFlags(), ...(options.nodeArguments ?? []), options.entry], {
     stdio: ['ignore', log, log],
@@ -85,6 +95,8 @@ export const startServer = async (options: ServerOptions): Promise<Target> => {
       DATABASE_URL: options.databaseUrl,
       MAXRAY_DATA_DIR: options.dataFolder,
       MAXRAY_DEMO: 'false',
+      MAXRAY_ADMIN_CLIENT_ID: administrator.id,
+      MAXRAY_ADMIN_CLIENT_SECRET: administrator.secret,
     },
   });
   closeSync(log);
@@ -92,5 +104,12 @@ export const startServer = async (options: ServerOptions): Promise<Target> => {
   process.once('exit', killWithParent);
   child.once('exit', () => process.removeListener('exit', killWithParent));
   await waitUntilReady(child, port, options.logFile);
-  return { pid: child.pid as number, port, stop: () => stop(child) };
+  const target = { pid: child.pid as number, port, stop: () => stop(child) };
+  try {
+    const authorization = await signIn(port, administrator);
+    return { ...target, ...(authorization !== undefined && { authorization }) };
+  } catch (error) {
+    await target.stop();
+    throw error;
+  }
 };

@@ -1,13 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { signInCallers } from '../callers/signInCallers.ts';
 import { TARGET_CONNECTIONS, type BenchCase } from '../cases/case.ts';
 import type { DataPlan } from '../data/plan.ts';
 import type { BenchDatabase } from '../database/database.ts';
+import { addresseeOf } from '../generator/addressee.ts';
 import { requestsFrom } from '../measure/requests.ts';
-import { FHIR_BASE } from '../processes/fhirBase.ts';
 import { runGenerator } from '../processes/generatorProcess.ts';
 import { startServer, type ServerOptions } from '../processes/serverProcess.ts';
-import { LOOPBACK } from '../processes/target.ts';
 import { table } from '../report/text.ts';
 import { summarizeProfile, type CpuProfile, type HotSpot } from './cpuProfile.ts';
 import { sampleWaits, type WaitCount } from './waits.ts';
@@ -62,18 +62,17 @@ export const profileCase = async (
 ): Promise<string> => {
   const folder = mkdtempSync(path.join(settings.workFolder, 'profile-'));
   try {
-    const server = await startServer({
+    const started = await startServer({
       ...serverOptions,
       nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=500'],
     });
+    const server = await signInCallers(started, [bench], settings.plan);
     const requests = await requestsFrom(bench, settings.plan, server);
     const timesUs = { begin: 0, end: 0 };
     const stopSampling = sampleWaits(database.client);
     const load = await runGenerator(
       {
-        host: LOOPBACK,
-        port: server.port,
-        basePath: FHIR_BASE,
+        ...addresseeOf(server),
         caseName: bench.name,
         plan: settings.plan,
         ...(requests && { requests }),

@@ -1,15 +1,13 @@
 import { DATABASES, openDatabase } from '../database/database.ts';
+import { addresseeOf } from '../generator/addressee.ts';
 import { Connection } from '../generator/connection.ts';
 import { encodeRequest } from '../generator/encode.ts';
-import { FHIR_BASE } from '../processes/fhirBase.ts';
+import { sendResource } from '../processes/sendResource.ts';
 import { startServer } from '../processes/serverProcess.ts';
-import { LOOPBACK } from '../processes/target.ts';
+import type { Target } from '../processes/target.ts';
 import type { BenchOptions } from '../options.ts';
 import { serverOptions } from '../settings.ts';
 import { measureTerminology, type TerminologyFigures, type TerminologyServer } from './measure.ts';
-
-/** Characters of an answer that an error shows. */
-const ANSWER_CHARS_MAX = 300;
 
 export interface TerminologyRun {
   /** Of PostgreSQL. */
@@ -23,7 +21,7 @@ export const runTerminology = async (options: BenchOptions, postgresUrl: string)
   try {
     const server = await startServer(serverOptions(options, database.url, 'terminology'));
     try {
-      const figures = await measureTerminology(terminologyServer(server.port), options.rounds);
+      const figures = await measureTerminology(terminologyServer(server), options.rounds);
       return { version: database.version, figures };
     } finally {
       await server.stop();
@@ -34,30 +32,22 @@ export const runTerminology = async (options: BenchOptions, postgresUrl: string)
 };
 
 /** Asked by the same client as the other cases: a general one takes about as long as the server. */
-const terminologyServer = (port: number): TerminologyServer => ({
+const terminologyServer = (server: Target): TerminologyServer => ({
   store: async (path, resource) => {
-    const response = await fetch(`http://${LOOPBACK}:${port}${FHIR_BASE}${path}`, {
-      method: 'PUT',
-      headers: { 'Content-Type': 'application/fhir+json' },
-      body: JSON.stringify(resource),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${response.status}: ${text.slice(0, ANSWER_CHARS_MAX)}`);
+    await sendResource(server, 'PUT', path, resource);
   },
-  ask: (paths) => timesOf(port, paths),
+  ask: (paths) => timesOf(server, paths),
 });
 
-async function timesOf(port: number, paths: readonly string[]): Promise<number[]> {
-  const authority = `${LOOPBACK}:${port}`;
-  const requests = paths.map((path) =>
-    encodeRequest({ method: 'GET', path, answer: '' }, authority, FHIR_BASE),
-  );
+async function timesOf(server: Target, paths: readonly string[]): Promise<number[]> {
+  const addressee = addresseeOf(server);
+  const requests = paths.map((path) => encodeRequest({ method: 'GET', path, answer: '' }, addressee));
   const timesMs: number[] = [];
   const faults: string[] = [];
   let at = 0;
   await new Connection({
-    host: LOOPBACK,
-    port,
+    host: addressee.host,
+    port: addressee.port,
     next: () => requests[at++],
     checking: () => false,
     answered: (elapsedMs) => timesMs.push(elapsedMs),

@@ -6,6 +6,7 @@ import { Random } from '../../src/data/random.ts';
 import { encodeRequest } from '../../src/generator/encode.ts';
 
 const plan = dataPlan(0.01);
+const somewhere = { host: 'host', port: 80, basePath: '' };
 const made = (name: string, seed: number) =>
   CASES.find((each) => each.name === name)?.makeRequests(plan, new Random(plan.seed, seed)) ?? [];
 
@@ -49,7 +50,7 @@ describe.each(CASES.map(({ name }) => name))('%s', (name) => {
   });
   test('has bodies that are JSON and announces their length', () => {
     for (const request of made(name, 3).slice(0, 20)) {
-      const [head, body] = encodeRequest(request, 'host', '').bytes.toString().split('\r\n\r\n') as [
+      const [head, body] = encodeRequest(request, somewhere).bytes.toString().split('\r\n\r\n') as [
         string,
         string,
       ];

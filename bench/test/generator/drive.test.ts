@@ -12,17 +12,12 @@ const driveOn = async (listener: RequestListener): Promise<{ result: LoadResult;
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const addressee = { host: '127.0.0.1', port, basePath: '/base' };
   const requests = Array.from({ length: 8 }, (_, at) =>
-    encodeRequest(
-      { method: 'POST', path: `/${at}`, body: `ä${at}`, answer: `:${at}` },
-      `127.0.0.1:${port}`,
-      '/base',
-    ),
+    encodeRequest({ method: 'POST', path: `/${at}`, body: `ä${at}`, answer: `:${at}` }, addressee),
   );
   const job = {
-    host: '127.0.0.1',
-    port,
-    basePath: '/base',
+    ...addressee,
     caseName: '',
     plan: dataPlan(1),
     seed: 1,

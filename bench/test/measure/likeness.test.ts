@@ -33,10 +33,10 @@ test('server and floor are asked the same, and told apart', async () => {
   const server = await serving((url) =>
     url.endsWith('/b') ? set(entry('z', '2020')) : set(entry('a', '2020')),
   );
-  expect(await difference(requests, 'ids', server.port, floor.port)).toMatch(
+  expect(await difference(requests, 'ids', server, floor)).toMatch(
     /^\/b: the server answers .*Observation\/z.*, the floor .*Observation\/a/,
   );
-  expect(await difference(requests, 'dates', server.port, floor.port)).toBeUndefined();
+  expect(await difference(requests, 'dates', server, floor)).toBeUndefined();
   server.close();
   floor.close();
 });

@@ -27,7 +27,7 @@ const rowsServed = (rows: number) => {
 test('next links lead to pages so many rows later', async () => {
   const { seen, answer } = rowsServed(10_000);
   const server = await serving(answer);
-  const requests = await deepRequests(server.port, FIRST, 2_500);
+  const requests = await deepRequests(server, FIRST, 2_500);
   server.close();
   expect(seen.slice(0, 3).map((url) => new URL(url, 'http://host').searchParams.get('_count'))).toEqual([
     '1000',
@@ -45,6 +45,6 @@ test('next links lead to pages so many rows later', async () => {
 
 test('too few rows are an error', async () => {
   const server = await serving(rowsServed(1_500).answer);
-  await expect(deepRequests(server.port, FIRST, 2_500)).rejects.toThrow('has no next page');
+  await expect(deepRequests(server, FIRST, 2_500)).rejects.toThrow('has no next page');
   server.close();
 });
