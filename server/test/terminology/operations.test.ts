@@ -47,6 +47,26 @@ describe('terminology through HTTP', () => {
     expect(await ask({ op: '=', extension: [{ url, valueCode: 'descendent-leaf' }] })).toEqual(['boskoop']);
   });
 
+  test('designations by language and by use', async () => {
+    const texts = async (token: string) => {
+      const answer = await get(`/ValueSet/all/$expand?excludeNested=true&designation=${token}`);
+      const all = (answer.expansion.contains ?? []) as { designation?: { value: string }[] }[];
+      return all.flatMap(({ designation = [] }) => designation.map((one) => one.value));
+    };
+    for (const token of ['de', 'urn:ietf:bcp:47|de', 'DE']) expect(await texts(token)).toContain('Apfel');
+    for (const token of ['nl', 'http://other|de']) expect(await texts(token)).toEqual([]);
+  });
+
+  test('another time, or a context, is not answered as if nothing had been said', async () => {
+    const at = async (path: string) => (await api().get(path)).status;
+    const url = `/ValueSet/$expand?url=${VS}/all`;
+    expect(await at(`${url}&date=2020-01-01`)).toBe(422);
+    expect(await at(`/CodeSystem/$lookup?system=${CS}&code=apple&date=2020`)).toBe(422);
+    expect(await at(`${url}&date=nonsense`)).toBe(400);
+    expect(await at(`${url}&date=2200-01-01`)).toBe(200);
+    expect(await at(`${url}&context=http://example.org/StructureDefinition/x%23Patient.gender`)).toBe(422);
+  });
+
   test('excludes, intersections and filters', async () => {
     expect(codes(await get(`/ValueSet/no-apples/$expand`))).toEqual(['plum', 'pear']);
     expect(codes(await get(`/ValueSet/both/$expand`))).toEqual(['plum', 'pear']);

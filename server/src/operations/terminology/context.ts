@@ -1,3 +1,4 @@
+import { dateSpan } from '../../fhir/dates.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { JsonObject } from '../../fhir/resource.ts';
 import {
@@ -37,6 +38,7 @@ export function contextOf(parameters: OperationParameters): QuestionContext {
   // PostgreSQL's texts cannot have it, and no code does.
   if (parameters.all.some(({ text }) => text?.includes('\u0000')))
     throw fhirError('incorrect', 'value', 'A parameter has the character U+0000: leave it out.');
+  refuseOtherTimes(parameters);
   const resources = parameters.named('tx-resource').flatMap(({ resource }) => resource?.value ?? []);
   return {
     rules: {
@@ -48,6 +50,21 @@ export function contextOf(parameters: OperationParameters): QuestionContext {
     supplements: parameters.texts('useSupplement'),
     resources,
   };
+}
+
+/** What codes meant at another time is not known: a server that does not know it must say so. */
+function refuseOtherTimes(parameters: OperationParameters): void {
+  const text = parameters.text('date');
+  if (text === undefined) return;
+  const span = dateSpan(text);
+  if (span === undefined) throw fhirError('incorrect', 'value', 'date must be a date or a dateTime.');
+  const today = dateSpan(new Date().toISOString().slice(0, 'YYYY-MM-DD'.length))!;
+  if (span.hiMs < today.loMs)
+    throw fhirError(
+      'unprocessable',
+      'not-supported',
+      "Only what codes mean today is known here: leave 'date' out, or name versions.",
+    );
 }
 
 /** The languages that displays are wanted in: of the parameter, else of the value set, else of the HTTP header. */

@@ -19,6 +19,12 @@ export function expandOperation(terminology: TerminologyRecords): Operation {
     run: (request) =>
       answering(async () => {
         const context = contextOf(request.parameters);
+        if (request.parameters.named('context').length > 0)
+          throw fhirError(
+            'unprocessable',
+            'not-supported',
+            "$expand does not look up bindings: name the value set by 'url' and leave 'context' out.",
+          );
         const resource = await chosenValueSet(terminology, request, context);
         if (!resource) throw missing('expand', "a value set: its 'url', or the resource as 'valueSet'");
         const wanted = expansionRequest(request, resource);

@@ -41,7 +41,7 @@ const AS_PROPERTIES: ReadonlyMap<string, { code: string; uri: string; element: s
 export interface ContainsSettings {
   languages?: Languages;
   includeDesignations: boolean;
-  /** `system|code` of uses, or languages as `urn:ietf:bcp:47|de`; empty: all. */
+  /** `system|code` of uses, or languages as `urn:ietf:bcp:47|de`, either also by its code alone; empty: all. */
   designations: readonly string[];
   /** Codes of the properties that are wanted. */
   properties: readonly string[];
@@ -92,10 +92,7 @@ export class ContainsWriter {
 
   #designations(all: readonly Designation[]): JsonObject[] {
     const { designations: wanted } = this.#settings;
-    const isWanted = ({ language, use }: Designation) =>
-      wanted.length === 0 ||
-      wanted.includes(`urn:ietf:bcp:47|${language}`) ||
-      wanted.includes(`${use?.system}|${use?.code}`);
+    const isWanted = (one: Designation) => wanted.length === 0 || wanted.some((token) => isNamed(one, token));
     return all.filter(isWanted).map(({ language, use, value, extension }) => ({
       ...(extension && { extension }),
       ...(language !== undefined && { language }),
@@ -162,3 +159,14 @@ function requested(concept: Concept, code: string): { element: string; value: un
   if (code === 'child') return codes(concept.children);
   return [];
 }
+
+/** Whether a token, `system|code` or `code`, names the language of a designation, or what it is used for. */
+function isNamed({ language, use }: Designation, token: string): boolean {
+  const at = token.lastIndexOf('|');
+  const [system, code] = at < 0 ? [undefined, token] : [token.slice(0, at), token.slice(at + 1)];
+  if ((system === undefined || system === LANGUAGES) && language?.toLowerCase() === code.toLowerCase())
+    return true;
+  return use?.code === code && (system === undefined || system === use.system);
+}
+
+const LANGUAGES = 'urn:ietf:bcp:47';
