@@ -75,7 +75,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (!LOOPBACK.has(host) && !isPrivate(address)) {
     throw new ConfigError(
       'HOST',
-      'is no loopback address, so tokens and records would cross the network in the clear: set PUBLIC_URL to the https address of the proxy in front',
+      'is not a loopback address, so tokens and records would cross the network in the clear: set PUBLIC_URL to the https address of the proxy in front',
     );
   }
   const dataDir = text(env, 'MAXRAY_DATA_DIR');

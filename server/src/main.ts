@@ -158,7 +158,10 @@ async function start(
   const operationSettings = { base, importSources, messageHandlers: MESSAGE_HANDLERS };
   const trails = new Trails(audit, base);
   const jobs = startJobs(store, records, operationSettings, { log, trails }, lifetime);
-  const doors = operationRecords(store, { records, binaries, cursors, jobs, base, terminology, auditEvents });
+  const doors = operationRecords(store, {
+    ...{ records, binaries, cursors, jobs, base, terminology, auditEvents },
+    accounts: identity,
+  });
   const operations = new OperationRegistry(allOperations(doors, definitions, operationSettings));
   const metrics = createMetrics();
   const interactions = allInteractions(

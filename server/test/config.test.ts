@@ -23,6 +23,22 @@ test('what $import may fetch is taken in the normal form of URLs', () => {
   expect(readConfig({}).importAllow).toEqual([]);
 });
 
+test.each([
+  ['https://fhir.clinic.example', true],
+  ['http://localhost:8103', true],
+  ['http://fhir.clinic.example', false],
+])('another HOST than loopback with PUBLIC_URL=%s: %s', (PUBLIC_URL, taken) => {
+  const read = () => readConfig({ HOST: '0.0.0.0', PUBLIC_URL });
+  if (taken) expect(read()).toMatchObject({ host: '0.0.0.0', publicUrl: PUBLIC_URL });
+  else expect(read).toThrow('HOST is not a loopback address');
+});
+
+test('the first administrator client needs both its variables', () => {
+  const both = { MAXRAY_ADMIN_CLIENT_ID: 'first', MAXRAY_ADMIN_CLIENT_SECRET: '0123456789abcdef' };
+  expect(readConfig(both)).toMatchObject({ adminClientId: 'first', adminClientSecret: '0123456789abcdef' });
+  for (const name of Object.keys(both)) expect(() => readConfig({ ...both, [name]: '' })).toThrow(name);
+});
+
 describe('a wrong value stops the start and names the variable', () => {
   test.each([
     ['PORT', 'http'],
@@ -35,6 +51,10 @@ describe('a wrong value stops the start and names the variable', () => {
     ['DATABASE_URL', 'mysql://x/y'],
     ['DATABASE_SCHEMA', 'Robert"; DROP'],
     ['MAXRAY_DEMO', 'yes'],
+    ['MAXRAY_ROLES', 'no'],
+    ['MAXRAY_ADMIN_CLIENT_ID', 'a b'],
+    ['MAXRAY_ADMIN_CLIENT_SECRET', '0123456789abcdef'],
+    ['CLIENT_REGISTRATION', 'maybe'],
     ['BLOB_URL', 'http://x'],
     ['SEARCH_HANDLING', 'loose'],
     ['VALIDATION', 'none'],

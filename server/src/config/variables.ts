@@ -66,7 +66,7 @@ export const VARIABLES = [
     name: 'MAXRAY_ROLES',
     type: 'true or false',
     default: 'true',
-    meaning: "Store the policies of MaxRay's roles; the demo has them in any case",
+    meaning: "Store MaxRay's own profiles and the policies of its roles; the demo has them in any case",
   },
   {
     name: 'SECRET_KEY_FILE',

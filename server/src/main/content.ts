@@ -9,6 +9,7 @@ import type { Settings } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
 import { loadDemo } from './demo.ts';
 import { makeDemoUsers } from './demoUsers.ts';
+import { loadOwnProfiles } from './ownProfiles.ts';
 import { loadPackages } from './packages.ts';
 import { loadRolePolicies } from './roles.ts';
 
@@ -37,6 +38,9 @@ export async function loadContent(parts: ContentParts): Promise<void> {
     await loadRolePolicies(records, settings);
     const made = await makeDemoUsers({ records, passwords, settings, file: demoUsersFile(dataDir) });
     for (const { email, password } of made) onProgress(`demo user: ${email}  password: ${password}`);
-  } else if (config.roles) await loadRolePolicies(records, settings);
+  } else if (config.roles) {
+    await loadOwnProfiles({ records, index, settings }); // policies search by their parameters
+    await loadRolePolicies(records, settings);
+  }
   await loadPackages(parts, config.fhirPackages, onProgress);
 }

@@ -1,4 +1,5 @@
 import { type OperationRecords } from '../operations/all.ts';
+import { Accounts, type AccountKeeper } from '../records/accounts.ts';
 import type { AuditEvents } from '../records/auditLog/auditEvents.ts';
 import type { Binaries } from '../records/binaries.ts';
 import type { Cursors } from '../records/cursors.ts';
@@ -21,12 +22,13 @@ export interface DoorParts {
   base: string;
   terminology: Terminology;
   auditEvents: AuditEvents;
+  accounts: AccountKeeper;
 }
 
 /** What operations reach the records by. */
 export function operationRecords(
   store: Store,
-  { records, binaries, cursors, jobs, base, terminology, auditEvents }: DoorParts,
+  { records, binaries, cursors, jobs, base, terminology, auditEvents, accounts }: DoorParts,
 ): OperationRecords {
   return {
     records,
@@ -37,6 +39,7 @@ export function operationRecords(
     index: new IndexRecords(store),
     jobs,
     auditEvents,
+    accounts: new Accounts(records, accounts),
     terminology: new TerminologyRecords(terminology, records),
   };
 }

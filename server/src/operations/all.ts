@@ -1,4 +1,5 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
+import type { Accounts } from '../records/accounts.ts';
 import type { AuditEvents } from '../records/auditLog/auditEvents.ts';
 import type { DocumentRecords } from '../records/document/documents.ts';
 import type { EverythingRecords } from '../records/everything.ts';
@@ -10,6 +11,7 @@ import type { Records } from '../records/records.ts';
 import type { TerminologyRecords } from '../records/terminology.ts';
 import type { ImportSources } from './import/sources.ts';
 import { accessReportOperation } from './accessReport.ts';
+import { accountOperations } from './accounts.ts';
 import { documentOperation } from './document.ts';
 import { encounterEverything, patientEverything } from './everything.ts';
 import { importOperation } from './import.ts';
@@ -34,6 +36,7 @@ export interface OperationRecords {
   jobs: Jobs;
   terminology: TerminologyRecords;
   auditEvents: AuditEvents;
+  accounts: Accounts;
 }
 
 /** What operations may do. */
@@ -51,7 +54,8 @@ export function allOperations(
   definitions: Definitions,
   { base, importSources, messageHandlers }: OperationSettings,
 ): Operation[] {
-  const { records, everything, documents, meta, lastN, index, jobs, terminology, auditEvents } = doors;
+  const { records, everything, documents, meta, lastN, index, jobs, terminology, auditEvents, accounts } =
+    doors;
   return [
     patientEverything(everything, definitions),
     encounterEverything(everything, definitions),
@@ -62,6 +66,7 @@ export function allOperations(
     lastNOperation(lastN, records, definitions),
     statsOperation(records, base),
     accessReportOperation(auditEvents),
+    ...accountOperations(accounts),
     reindexOperation(index),
     importOperation(jobs, importSources, definitions),
     validateOperation(records, definitions),

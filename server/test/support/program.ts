@@ -126,7 +126,7 @@ export function workshop() {
     programs.push(program);
     return program;
   };
-  const tool = (args: string[], dataDir: string, options: ProgramOptions): Program =>
+  const tool = (args: string[], dataDir: string, options: ProgramOptions = {}): Program =>
     started(
       startProgram(CLI_SCRIPT, args, { ...options, env: { MAXRAY_DATA_DIR: dataDir, ...options.env } }),
     );

@@ -1,0 +1,90 @@
+import type { ClientApplication } from '@medplum/fhirtypes';
+import { fhirError } from '../fhir/outcome.ts';
+import type { Identity } from '../identity/identity.ts';
+import { LOCAL_CALLER, type Caller } from './caller.ts';
+import type { Records } from './records.ts';
+
+/** What of identity accounts are kept with. */
+export type AccountKeeper = Pick<
+  Identity,
+  'clientSecrets' | 'invite' | 'launches' | 'passwords' | 'revokeClient' | 'revokeUser'
+>;
+
+/** Where an app is launched, and for whom. */
+export interface LaunchWish {
+  patient?: string;
+  encounter?: string;
+}
+
+/** The door to what users and clients prove themselves with: secrets, passwords, invitations, sessions, launches. */
+export class Accounts {
+  readonly #records: Pick<Records, 'read'>;
+  readonly #keeper: AccountKeeper;
+
+  constructor(records: Pick<Records, 'read'>, keeper: AccountKeeper) {
+    this.#records = records;
+    this.#keeper = keeper;
+  }
+
+  /** Gives a client another secret; what it was given by the old one ends. @returns it: shown once */
+  async rotateSecret(caller: Caller, clientId: string): Promise<string> {
+    await this.#administered(caller, 'ClientApplication', clientId);
+    const secret = await this.#keeper.clientSecrets.make(clientId);
+    await this.#keeper.revokeClient(clientId);
+    return secret;
+  }
+
+  /** Sets a password in place of the user's own; all sessions end. @throws FhirError `unprocessable` for one that is too short */
+  async setPassword(caller: Caller, userId: string, password: string): Promise<void> {
+    await this.#administered(caller, 'User', userId);
+    await this.#keeper.passwords.set(userId, password);
+    await this.#keeper.revokeUser(userId);
+  }
+
+  /** A link by which the user chooses a password; also sent by mail where there is a mail server. */
+  async invite(caller: Caller, userId: string) {
+    await this.#administered(caller, 'User', userId);
+    return this.#keeper.invite(userId);
+  }
+
+  /** Ends every session and token of a user or client. */
+  async revoke(caller: Caller, type: 'User' | 'ClientApplication', id: string): Promise<void> {
+    await this.#administered(caller, type, id);
+    if (type === 'User') await this.#keeper.revokeUser(id);
+    else await this.#keeper.revokeClient(id);
+  }
+
+  /**
+   * Begins the launch of an app by the caller's own EHR (SMART App Launch 2.2, "EHR launch").
+   *
+   * @returns the value of the `launch` parameter, and where the app begins, if its resource says so
+   * @throws FhirError `forbidden` for a client without a user; `not-found` for a patient or an encounter that the caller may not see
+   */
+  async launch(caller: Caller, clientId: string, { patient, encounter }: LaunchWish) {
+    const { user } = caller.agent;
+    if (user === undefined)
+      throw fhirError('forbidden', 'forbidden', 'Apps are launched by people: sign in as a user.');
+    const client = await this.#client(clientId);
+    if (patient !== undefined) await this.#records.read(caller, 'Patient', patient);
+    if (encounter !== undefined) await this.#records.read(caller, 'Encounter', encounter);
+    const launch = await this.#keeper.launches.begin({
+      userId: user,
+      clientId,
+      ...(patient !== undefined && { patient }),
+      ...(encounter !== undefined && { encounter }),
+    });
+    return { launch, ...(client.launchUri !== undefined && { launchUri: client.launchUri }) };
+  }
+
+  /** That an app is there is known to whoever uses it, though its resource is for administrators. */
+  async #client(id: string): Promise<ClientApplication> {
+    const { content } = await this.#records.read(LOCAL_CALLER, 'ClientApplication', id);
+    return JSON.parse(content) as ClientApplication;
+  }
+
+  async #administered(caller: Caller, type: string, id: string): Promise<void> {
+    if (!caller.isAdministrator)
+      throw fhirError('forbidden', 'forbidden', 'Only administrators manage users and clients.');
+    await this.#records.read(caller, type, id);
+  }
+}
