@@ -53,7 +53,6 @@ describe('a wrong value stops the start and names the variable', () => {
     ['MAXRAY_DEMO', 'yes'],
     ['MAXRAY_ROLES', 'no'],
     ['MAXRAY_ADMIN_CLIENT_ID', 'a b'],
-    ['MAXRAY_ADMIN_CLIENT_SECRET', '0123456789abcdef'],
     ['CLIENT_REGISTRATION', 'maybe'],
     ['BLOB_URL', 'http://x'],
     ['SEARCH_HANDLING', 'loose'],
