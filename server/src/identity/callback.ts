@@ -4,6 +4,7 @@ import { answerInteraction, type InteractionParts } from './pages/interactions.t
 import { showError } from './pages/failure.ts';
 import { answerAccount } from './pages/account.ts';
 import type { AccountParts } from './pages/accountVisit.ts';
+import { PASSKEY_SCRIPT } from './pages/passkeyForm.ts';
 import { answerForgot, answerLink, type LinkPageParts } from './pages/links.ts';
 import {
   ACCOUNT_PATH,
@@ -11,6 +12,7 @@ import {
   FORGOT_PATH,
   INTERACTION_PATH,
   LINK_PATH,
+  PASSKEY_SCRIPT_PATH,
   REGISTRATION_PATH,
   USERINFO_PATH,
 } from './paths.ts';
@@ -24,7 +26,7 @@ export interface CallbackParts {
   fhirBase: string;
   identify: UserInfoParts['identify'];
   clientSecrets: ClientSecrets;
-  interactions: Omit<InteractionParts, 'provider' | 'issuer' | 'fhirBase' | 'addressOf'>;
+  interactions: Omit<InteractionParts, 'provider' | 'issuer' | 'fhirBase' | 'addressOf' | 'passkeyScript'>;
   people: Pick<LinkPageParts & AccountParts, 'links' | 'mailedLinks' | 'revokeUser' | 'given' | 'artifacts'>;
 }
 
@@ -41,7 +43,8 @@ export function createCallback(parts: CallbackParts): Callback {
   const { ports } = parts.interactions;
   const addressOf = (request: IncomingMessage): string =>
     ports.addressOf?.(request) ?? request.socket.remoteAddress ?? '';
-  const interactions = { ...parts.interactions, provider, issuer, fhirBase, addressOf };
+  const passkeyScript = `${issuer}${PASSKEY_SCRIPT_PATH}`;
+  const interactions = { ...parts.interactions, provider, issuer, fhirBase, addressOf, passkeyScript };
   const people = { ...interactions, ...parts.people };
   const answer = provider.callback();
   const { host, protocol, pathname } = new URL(issuer);
@@ -78,8 +81,14 @@ export function createCallback(parts: CallbackParts): Callback {
       await shown(answerForgot(people, request, response), response);
     else if (path === ACCOUNT_PATH || path.startsWith(`${ACCOUNT_PATH}/`))
       await shown(answerAccount(people, path, request, response), response);
+    else if (path === PASSKEY_SCRIPT_PATH) answerScript(response);
     else await answer(request, response);
   }
+}
+
+function answerScript(response: ServerResponse): void {
+  const headers = { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': 'max-age=600' };
+  response.writeHead(200, headers).end(PASSKEY_SCRIPT);
 }
 
 /** Faults of a page are told on a page. @throws defects of ours */

@@ -13,6 +13,7 @@ import { Given } from './account/given.ts';
 import { Background } from './background.ts';
 import { createCallback } from './callback.ts';
 import { ClientSecrets } from './clientSecrets.ts';
+import { Passkeys } from './factors/passkeys.ts';
 import { SecondFactors } from './factors/secondFactors.ts';
 import { SlowHashing } from './hashing.ts';
 import { Launches } from './launch.ts';
@@ -86,7 +87,9 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const passwords = new Passwords(secrets, hashing);
   const clientSecrets = new ClientSecrets(secrets, hashing);
   const launches = new Launches(artifacts);
-  const secondFactors = new SecondFactors(new CredentialTable(database, schema, sealer));
+  const credentials = new CredentialTable(database, schema, sealer);
+  const secondFactors = new SecondFactors(credentials);
+  const passkeys = new Passkeys({ table: credentials, artifacts, issuer });
   const steps = new SignInSteps(artifacts);
   const links = new Links(artifacts, issuer);
   const background = new Background((error) => ports.onDefect(error));
@@ -135,6 +138,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       attempts,
       launches,
       secondFactors,
+      passkeys,
       steps,
       forms: new FormTokens(secretKey),
     },

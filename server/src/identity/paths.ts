@@ -24,6 +24,9 @@ export const FORGOT_PATH = '/oauth2/forgot';
 /** What a user sees and changes of the own account; further pages are below it. */
 export const ACCOUNT_PATH = '/oauth2/account';
 
+/** The script of the pages with passkeys. */
+export const PASSKEY_SCRIPT_PATH = '/oauth2/passkey.js';
+
 /** Discovery documents (OpenID Connect Discovery 1.0; RFC 8414). */
 export const DISCOVERY_PATHS = [
   '/.well-known/openid-configuration',

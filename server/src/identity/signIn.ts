@@ -49,14 +49,14 @@ export async function checkPassword(parts: SignInParts, credentials: Credentials
 /** As users are looked up by. */
 export const addressOfMail = (typed: string): string => typed.trim().toLowerCase().slice(0, EMAIL_CHARS_MAX);
 
-/** Counts an attempt before it is made. @returns why it must not be made yet */
+/** Counts an attempt before it is made. @param email absent where it is not known whose account it is @returns why it must not be made yet */
 export async function countAttempt(
   { ports, attempts }: Pick<SignInParts, 'ports' | 'attempts'>,
-  { email, address, clientId }: { email: string; address: string; clientId?: string | undefined },
+  { email, address, clientId }: { email?: string; address: string; clientId?: string | undefined },
 ): Promise<string | undefined> {
   const waitS =
     (await attempts.begin(addressKey(address), ADDRESS_BACK_OFF)) ??
-    (await attempts.begin(accountKey(email), ACCOUNT_BACK_OFF));
+    (email === undefined ? undefined : await attempts.begin(accountKey(email), ACCOUNT_BACK_OFF));
   if (waitS === undefined) return undefined;
   ports.onEvent({ kind: 'sign-in-locked', clientId, address });
   return `Too many attempts. Try again in ${waitText(waitS)}.`;

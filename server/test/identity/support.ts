@@ -50,7 +50,8 @@ export const PUBLIC_CLIENT: OAuthClient = {
 };
 
 /** The parts of a test server, in beforeAll; their state is the file's. */
-export function identityForFile(): {
+/** @param own of the first server */
+export function identityForFile(own: Settings = {}): {
   server: () => IdentityServer;
   second: (changes?: Partial<TestDatabase>, settings?: Settings) => Promise<IdentityServer>;
 } {
@@ -59,7 +60,7 @@ export function identityForFile(): {
   beforeAll(async () => {
     const test = await testDatabase();
     closers.push(() => test.close());
-    server = await open(test, closers);
+    server = await open(test, closers, undefined, own);
   });
   afterAll(async () => {
     for (const close of closers.reverse()) await close();
@@ -74,11 +75,11 @@ async function open(
   test: TestDatabase,
   closers: (() => Promise<void>)[],
   like?: IdentityServer,
-  { registers = false, issuer: publicUrl, sendsMail = true }: Settings = {},
+  { registers = false, issuer: publicUrl, sendsMail = true, host = '127.0.0.1' }: Settings = {},
 ): Promise<IdentityServer> {
   const http = createServer();
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  const own = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const own = `http://${host}:${(http.address() as AddressInfo).port}`;
   const issuer = publicUrl ?? like?.issuer ?? own;
   const fhirBase = `${issuer}/fhir/R4`;
   const clients = like?.clients ?? new Map([[PUBLIC_CLIENT.id, PUBLIC_CLIENT]]);
@@ -143,6 +144,8 @@ interface Settings {
   /** Instead of that of the first server. */
   issuer?: string;
   sendsMail?: boolean;
+  /** A name of this machine's. */
+  host?: '127.0.0.1' | 'localhost';
 }
 
 /** Filled by tests that serve key sets of clients. */

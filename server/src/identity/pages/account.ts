@@ -4,6 +4,7 @@ import { ACCOUNT_CLIENT_ID, accountSignIn } from '../account/accountClient.ts';
 import { ACCOUNT_PATH } from '../paths.ts';
 import { actOnAccount } from './accountActions.ts';
 import { changePassword } from './accountPassword.ts';
+import { addPasskey } from './accountPasskey.ts';
 import { setUpTotp } from './accountTotp.ts';
 import { accountPage } from './accountView.ts';
 import type { AccountParts, AccountVisit } from './accountVisit.ts';
@@ -21,6 +22,7 @@ const PAGES: Readonly<Record<string, { answer: AnswerPage; fresh: boolean }>> = 
   '': { answer: overview, fresh: false },
   password: { answer: changePassword, fresh: false },
   totp: { answer: setUpTotp, fresh: true },
+  passkey: { answer: addPasskey, fresh: true },
 };
 
 /** Answers the pages of the account: whoever is not signed in does so first. */
@@ -60,14 +62,16 @@ async function overview(parts: AccountParts, visit: AccountVisit): Promise<void>
   const outcome = form ? await actOnAccount(parts, visit, form) : {};
   if ('page' in outcome) return show(response, 200, outcome.page);
   const now = (await parts.ports.users.byId(user.id)) ?? user;
-  const { given, secondFactors, mailedLinks } = parts;
-  const [factors, sessions, apps] = await Promise.all([
+  const { given, secondFactors, mailedLinks, passkeys } = parts;
+  const [factors, keys, sessions, apps] = await Promise.all([
     secondFactors.of(user.id),
+    passkeys.of(user.id),
     given.sessions(user.id),
     given.apps(user.id),
   ]);
   const canConfirm = mailedLinks.canMail && now.emailVerified === false;
-  const view = { csrf, user: now, factors, sessions, here: sessionUid, apps, canConfirm };
+  const canAdd = passkeys.available;
+  const view = { csrf, user: now, factors, keys, canAdd, sessions, here: sessionUid, apps, canConfirm };
   show(response, outcome.problem === undefined ? 200 : 422, accountPage({ ...view, ...outcome }));
 }
 

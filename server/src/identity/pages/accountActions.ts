@@ -54,6 +54,14 @@ const ACTIONS: Readonly<Record<string, Action | undefined>> = {
     return { page: recoveryCodesPage(codes, BACK) };
   },
 
+  async 'remove-passkey'({ passkeys, secondFactors, ports }, { user, address }, form) {
+    if (!(await passkeys.remove(user.id, form.get('passkey') ?? '')))
+      return { problem: 'This passkey is removed already.' };
+    await secondFactors.tidy(user.id);
+    ports.onEvent({ kind: 'mfa-removed', userId: user.id, address, detail: 'passkey' });
+    return { note: 'The passkey is removed.' };
+  },
+
   async 'remove-totp'({ secondFactors, ports }, { user, address }) {
     if (!(await secondFactors.removeTotp(user.id))) return { problem: 'There is no app any more.' };
     ports.onEvent({ kind: 'mfa-removed', userId: user.id, address, detail: 'totp' });

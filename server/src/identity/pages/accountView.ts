@@ -1,4 +1,5 @@
 import type { ListedApp, ListedSession } from '../account/given.ts';
+import type { ListedPasskey } from '../factors/passkeys.ts';
 import type { Factors } from '../factors/secondFactors.ts';
 import type { UserAccount } from '../ports.ts';
 import { meaningOf } from './consent.ts';
@@ -9,6 +10,9 @@ export interface AccountView {
   csrf: string;
   user: UserAccount;
   factors: Factors;
+  keys: readonly ListedPasskey[];
+  /** Whether browsers know passkeys of this server. */
+  canAdd: boolean;
   sessions: readonly ListedSession[];
   /** `uid` of the session in which the page is looked at. */
   here: string;
@@ -31,16 +35,44 @@ export const accountPage = (view: AccountView): Page => ({
 });
 
 function factors(view: AccountView): Html {
-  const { totp, recoveryCodes } = view.factors;
+  const { totp } = view.factors;
   const required = view.user.mfaRequired === true;
   return html`<h2>Second step</h2>
     ${
       totp
-        ? html`<p>An authenticator app is set up. Unused recovery codes: ${recoveryCodes}.</p>
-            ${button(view, 'Make new recovery codes', { action: 'new-codes' })}
+        ? html`<p>An authenticator app is set up.</p>
             ${button(view, required ? 'Set up another app instead' : 'Remove the app', { action: 'remove-totp' })}`
         : html`<p>No authenticator app is set up.</p>
             <p><a href="account/totp">Set up an authenticator app</a></p>`
+    }
+    ${passkeys(view)}`;
+}
+
+function passkeys(view: AccountView): Html {
+  const { keys, canAdd, factors } = view;
+  const hasFactor = factors.totp || keys.length > 0;
+  return html`<h2>Passkeys</h2>
+    <ul>
+      ${keys.map(
+        ({ name, label, createdAtMs, usedAtMs }) =>
+          html`<li>
+            ${label}
+            <small
+              >added
+              ${timeOf(createdAtMs)}${usedAtMs === undefined ? '' : `, last used ${timeOf(usedAtMs)}`}</small
+            >
+            ${button(view, 'Remove', { action: 'remove-passkey', passkey: name }, label)}
+          </li>`,
+      )}
+    </ul>
+    ${keys.length === 0 ? html`<p>None.</p>` : undefined}
+    ${canAdd ? html`<p><a href="account/passkey">Add a passkey</a></p>` : undefined}
+    ${
+      hasFactor
+        ? html`<h2>Recovery codes</h2>
+            <p>Unused: ${factors.recoveryCodes}.</p>
+            ${button(view, 'Make new recovery codes', { action: 'new-codes' })}`
+        : undefined
     }`;
 }
 

@@ -16,6 +16,8 @@ small{display:block}
 h2{font-size:1.1rem;margin:2rem 0 .5rem}
 form button{margin-top:.5rem}
 li{margin-bottom:.5rem}
+.problem:empty{display:none}
+[hidden]{display:none}
 .note{border-left:.3rem solid #080;padding:.1rem .8rem}
 .spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .codes{columns:2;list-style:none;padding:0}
@@ -31,17 +33,19 @@ export interface Page {
   body: Html;
   /** Origins besides ours to which a form may lead, by redirects: that of the app. */
   formTargets?: readonly string[];
+  /** Address of the one script that it runs. */
+  script?: string | undefined;
 }
 
-/** The whole document: no script, no picture, nothing from elsewhere. */
-export const documentOf = ({ title, body }: Page): string =>
+/** The whole document: no script but a file of ours, no picture, nothing from elsewhere. */
+export const documentOf = ({ title, body, script }: Page): string =>
   `<!doctype html>\n${
     html`<html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} - MaxRay</title>
-        ${PAGE_STYLE}
+        ${PAGE_STYLE} ${script === undefined ? undefined : html`<script src="${script}" defer></script>`}
       </head>
       <body>
         <main>
@@ -53,9 +57,13 @@ export const documentOf = ({ title, body }: Page): string =>
   }`;
 
 /** Headers of every page. Forms are followed through redirects by some browsers, so that the app's origin is named too. */
-export function pageHeaders({ formTargets = [] }: Pick<Page, 'formTargets'>): Record<string, string> {
+export function pageHeaders({
+  formTargets = [],
+  script,
+}: Pick<Page, 'formTargets' | 'script'>): Record<string, string> {
   const policy = [
     "default-src 'none'",
+    ...(script === undefined ? [] : [`script-src ${script}`]),
     `style-src ${STYLE_HASH}`,
     ["form-action 'self'", ...formTargets].join(' '),
     "frame-ancestors 'none'",

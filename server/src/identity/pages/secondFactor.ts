@@ -1,11 +1,13 @@
 import { html, type Html } from './html.ts';
 import { problemOf, type Page } from './layout.ts';
+import { passkeyForm, type PasskeyForm } from './passkeyForm.ts';
 import { qrCode } from './qrCode.ts';
 
 export interface StepView {
   token: string;
   problem: string | undefined;
   formTargets: readonly string[];
+  passkey?: PasskeyForm | undefined;
 }
 
 const START_AGAIN = html`<button name="action" value="restart" formnovalidate>
@@ -13,13 +15,14 @@ const START_AGAIN = html`<button name="action" value="restart" formnovalidate>
 </button>`;
 
 /** Asks for the second factor of somebody whose password was right. */
-export const codePage = ({ token, problem, formTargets }: StepView): Page => ({
+export const codePage = ({ token, problem, formTargets, passkey }: StepView, hasApp: boolean): Page => ({
   title: 'Second step',
   formTargets,
-  body: html`${problemOf(problem)}
+  script: passkey?.script,
+  body: html`${problemOf(problem)} ${passkey && passkeyForm(passkey, 'get', token, 'Use a passkey')}
     <form method="post">
       <input type="hidden" name="csrf" value="${token}" />
-      ${codeField('Code from your authenticator app, or a recovery code')}
+      ${codeField(hasApp ? 'Code from your authenticator app, or a recovery code' : 'Recovery code')}
       <button name="action" value="code">Continue</button>
       ${START_AGAIN}
     </form>`,
@@ -36,9 +39,19 @@ export interface EnrolView extends StepView {
 }
 
 /** Sets up an authenticator app. */
-export const enrolPage = ({ token, problem, formTargets, secret, uri, intro, more }: EnrolView): Page => ({
+export const enrolPage = ({
+  token,
+  problem,
+  formTargets,
+  secret,
+  uri,
+  intro,
+  more,
+  passkey,
+}: EnrolView): Page => ({
   title: 'Set up an authenticator app',
   formTargets,
+  script: passkey?.script,
   body: html`${problemOf(problem)} ${intro}
     <ol>
       <li>
@@ -55,7 +68,12 @@ export const enrolPage = ({ token, problem, formTargets, secret, uri, intro, mor
           ${more}
         </form>
       </li>
-    </ol>`,
+    </ol>
+    ${
+      passkey &&
+      html`<h2>Or a passkey</h2>
+        ${passkeyForm(passkey, 'create', token, 'Add a passkey instead')}`
+    }`,
 });
 
 export const FORCED = {

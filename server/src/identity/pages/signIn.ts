@@ -1,5 +1,6 @@
 import { html } from './html.ts';
 import { problemOf, type Page } from './layout.ts';
+import { passkeyForm, type PasskeyForm } from './passkeyForm.ts';
 
 export interface SignInView {
   token: string;
@@ -10,22 +11,17 @@ export interface SignInView {
   formTargets: readonly string[];
   /** Whether a link can be sent to whoever has forgotten the password. */
   canReset: boolean;
+  passkey: PasskeyForm | undefined;
 }
 
-export const signInPage = ({
-  token,
-  clientName,
-  email,
-  problem,
-  formTargets,
-  canReset,
-}: SignInView): Page => ({
+export const signInPage = (view: SignInView): Page => ({
   title: 'Sign in',
-  formTargets,
-  body: html`${problemOf(problem)}
-    <p>to go on to <b>${clientName}</b></p>
+  formTargets: view.formTargets,
+  script: view.passkey?.script,
+  body: html`${problemOf(view.problem)}
+    <p>to go on to <b>${view.clientName}</b></p>
     <form method="post">
-      <input type="hidden" name="csrf" value="${token}" />
+      <input type="hidden" name="csrf" value="${view.token}" />
       <label for="email">Email</label>
       <input
         id="email"
@@ -34,12 +30,13 @@ export const signInPage = ({
         autocomplete="username"
         required
         maxlength="254"
-        value="${email}"
+        value="${view.email}"
       />
       <label for="password">Password</label>
       <input id="password" name="password" type="password" autocomplete="current-password" required />
       <button name="action" value="sign-in">Sign in</button>
       <button name="action" value="cancel" formnovalidate>Cancel</button>
     </form>
-    ${canReset ? html`<p><a href="../forgot">Forgot your password?</a></p>` : undefined}`,
+    ${view.passkey && passkeyForm(view.passkey, 'get', view.token, 'Sign in with a passkey')}
+    ${view.canReset ? html`<p><a href="../forgot">Forgot your password?</a></p>` : undefined}`,
 });

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type Client, type InteractionResults, type Provider } from 'oidc-provider';
 import { fhirError } from '../../fhir/outcome.ts';
+import type { Passkeys } from '../factors/passkeys.ts';
 import type { SecondFactors } from '../factors/secondFactors.ts';
 import type { Launches } from '../launch.ts';
 import { INTERACTION_PATH } from '../paths.ts';
@@ -16,6 +17,9 @@ export interface InteractionParts extends SignInParts {
   issuer: string;
   launches: Launches;
   secondFactors: SecondFactors;
+  passkeys: Passkeys;
+  /** Where the script of pages with passkeys is served. */
+  passkeyScript: string;
   steps: SignInSteps;
   fhirBase: string;
   forms: FormTokens;
