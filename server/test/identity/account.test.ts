@@ -247,7 +247,7 @@ describe('the second step', () => {
     await browser.submit({ code: totpCode(secret, Date.now()), action: 'enrol' });
     const first = /<code>([A-Z2-7-]{19})<\/code>/.exec(browser.text)![1]!;
     await account(browser);
-    expect(browser.text).toContain('Unused recovery codes: 10.');
+    expect(browser.text).toContain('Unused: 10.');
     await browser.submit({ action: 'new-codes' });
     expect(browser.text).toContain('<title>Your recovery codes');
     expect(browser.text).not.toContain(first);

@@ -30,7 +30,7 @@ const chromium = chromiumForFile();
   await page.heading('Your recovery codes');
   await page.click('a[href="../account"]');
   await page.heading('Your account');
-  expect(await page.text()).toContain('Unused recovery codes: 10.');
+  expect(await page.text()).toContain('Unused: 10.');
 
   const press = (label: string) =>
     page.evaluate(
