@@ -1,3 +1,4 @@
+import { loadRoles } from '@maxray/fhir-profiles';
 import type { BenchCase } from '../cases/case.ts';
 import type { DataPlan } from '../data/plan.ts';
 import { sendResource } from '../processes/sendResource.ts';
@@ -5,8 +6,8 @@ import { signIn } from '../processes/signIn.ts';
 import type { Place, Target } from '../processes/target.ts';
 import type { BenchCaller } from './caller.ts';
 
-/** The Project that the server makes in every store. */
-const PROJECT = 'Project/maxray';
+/** All memberships are of one. */
+const PROJECT = { resourceType: 'Project', id: 'bench', name: 'Benchmark' };
 
 /** The server with tokens of the callers that the cases need, whose accounts it then has; an older one needs none. */
 export const signInCallers = async (
@@ -18,9 +19,18 @@ export const signInCallers = async (
   const callers = new Map(
     cases.flatMap((bench) => (bench.callers?.(plan) ?? []).map((each) => [each.id, each])),
   );
+  if (callers.size > 0)
+    await storePolicies(server, new Set([...callers.values()].map(({ policy }) => policy)));
   const authorizations: Record<string, string> = {};
   for (const caller of callers.values()) authorizations[caller.id] = await signInOne(server, caller);
   return { ...server, callers: authorizations };
+};
+
+/** The store that is measured has nothing but the data: no role, no profile. */
+const storePolicies = async (place: Place, ids: ReadonlySet<string>): Promise<void> => {
+  await sendResource(place, 'PUT', `/Project/${PROJECT.id}`, PROJECT);
+  for (const { policy } of loadRoles().filter((role) => ids.has(role.policy.id)))
+    await sendResource(place, 'PUT', `/AccessPolicy/${policy.id}`, policy);
 };
 
 const signInOne = async (place: Place, { id, policy, profile }: BenchCaller): Promise<string> => {
@@ -29,7 +39,7 @@ const signInOne = async (place: Place, { id, policy, profile }: BenchCaller): Pr
   await sendResource(place, 'PUT', `/ProjectMembership/${id}`, {
     resourceType: 'ProjectMembership',
     id,
-    project: { reference: PROJECT },
+    project: { reference: `Project/${PROJECT.id}` },
     user: { reference: account },
     profile: { reference: profile },
     access: [{ policy: { reference: `AccessPolicy/${policy}` } }],

@@ -95,6 +95,7 @@ export const startServer = async (options: ServerOptions): Promise<Target> => {
       DATABASE_URL: options.databaseUrl,
       MAXRAY_DATA_DIR: options.dataFolder,
       MAXRAY_DEMO: 'false',
+      MAXRAY_ROLES: 'false',
       MAXRAY_ADMIN_CLIENT_ID: administrator.id,
       MAXRAY_ADMIN_CLIENT_SECRET: administrator.secret,
     },

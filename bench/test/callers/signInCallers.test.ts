@@ -43,17 +43,19 @@ test('each caller has an account with its policy, once, and a token', async () =
   close();
   expect(signedIn.callers).toEqual({ one: 'Bearer token-of-one' });
   expect(seen.map(({ what }) => what)).toEqual([
+    'PUT /fhir/R4/Project/bench',
+    'PUT /fhir/R4/AccessPolicy/maxray-patient',
     'PUT /fhir/R4/ClientApplication/one',
     'PUT /fhir/R4/ProjectMembership/one',
     'POST /fhir/R4/ClientApplication/one/$rotate-secret',
     'POST /oauth2/token',
   ]);
-  expect(JSON.parse(seen[1]?.body ?? '')).toMatchObject({
+  expect(JSON.parse(seen[3]?.body ?? '')).toMatchObject({
     user: { reference: 'ClientApplication/one' },
     profile: { reference: 'Patient/1' },
     access: [{ policy: { reference: 'AccessPolicy/maxray-patient' } }],
   });
-  expect(seen[3]?.authorization).toBe(`Basic ${Buffer.from('one:s').toString('base64')}`);
+  expect(seen[5]?.authorization).toBe(`Basic ${Buffer.from('one:s').toString('base64')}`);
 });
 
 test('a server that asks nobody who it is gets no accounts', async () => {
