@@ -108,6 +108,7 @@ export function recordOf(row: Omit<AuditRow, 'keys'>): AuditRecord {
 
 /** A text of a client's as PostgreSQL can keep it, and not longer than it may be. */
 function plain(text: string, charsMax = TEXT_CHARS_MAX): string {
+  if (text.length <= charsMax && !text.includes('\u0000') && text.isWellFormed()) return text;
   const short = text.length > charsMax ? text.slice(0, charsMax - CUT_MARK.length) + CUT_MARK : text;
   return short.replaceAll('\u0000', '\ufffd').toWellFormed();
 }
