@@ -1,4 +1,4 @@
-import { close, closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, write } from 'node:fs';
+import { close, closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { FhirError, errorIssue } from '../../fhir/outcome.ts';
 import { reasonOf, type Log } from '../../store/postgres/log.ts';
@@ -13,7 +13,6 @@ export const SEGMENT_BYTES_MAX = 8 * 2 ** 20;
 /** Seconds after which a client may try again when the journal takes nothing. */
 const RETRY_AFTER_S = 5;
 
-const writeTo = promisify(write);
 const sync = promisify(fdatasync);
 const closeFile = promisify(close);
 
@@ -141,16 +140,9 @@ export class Journal {
     if (this.#file && this.#file.bytes >= segmentBytesMax) await this.#closeSegment();
     const file = (this.#file ??= this.#openSegment());
     try {
-      for (let done = 0; done < bytes.length;) {
-        const { bytesWritten } = await writeTo(
-          file.descriptor,
-          bytes,
-          done,
-          bytes.length - done,
-          file.bytes + done,
-        );
-        done += bytesWritten;
-      }
+      // At once: the operating system copies this in 3 microseconds, and to have another thread ask for it takes 80.
+      for (let done = 0; done < bytes.length;)
+        done += writeSync(file.descriptor, bytes, done, bytes.length - done, file.bytes + done);
       if (strict) await sync(file.descriptor);
     } catch (error) {
       this.#dropTail(file);
