@@ -4,11 +4,13 @@ import { answerInteraction, type InteractionParts } from './pages/interactions.t
 import { showError } from './pages/failure.ts';
 import { answerAccount } from './pages/account.ts';
 import type { AccountParts } from './pages/accountVisit.ts';
+import { answerExternal } from './pages/external.ts';
 import { PASSKEY_SCRIPT } from './pages/passkeyForm.ts';
 import { answerForgot, answerLink, type LinkPageParts } from './pages/links.ts';
 import {
   ACCOUNT_PATH,
   DISCOVERY_PATHS,
+  EXTERNAL_PATH,
   FORGOT_PATH,
   INTERACTION_PATH,
   LINK_PATH,
@@ -81,6 +83,7 @@ export function createCallback(parts: CallbackParts): Callback {
       await shown(answerForgot(people, request, response), response);
     else if (path === ACCOUNT_PATH || path.startsWith(`${ACCOUNT_PATH}/`))
       await shown(answerAccount(people, path, request, response), response);
+    else if (path === EXTERNAL_PATH) await shown(answerExternal(people, request, response), response);
     else if (path === PASSKEY_SCRIPT_PATH) answerScript(response);
     else await answer(request, response);
   }

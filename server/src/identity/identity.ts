@@ -13,6 +13,8 @@ import { Given } from './account/given.ts';
 import { Background } from './background.ts';
 import { createCallback } from './callback.ts';
 import { ClientSecrets } from './clientSecrets.ts';
+import { ExternalAccounts } from './external/externalAccounts.ts';
+import { ExternalProviders, type ExternalProvider } from './external/externalProviders.ts';
 import { Passkeys } from './factors/passkeys.ts';
 import { SecondFactors } from './factors/secondFactors.ts';
 import { SlowHashing } from './hashing.ts';
@@ -42,6 +44,8 @@ export interface IdentityOptions {
   ports: IdentityPorts;
   /** Origins from which clients' key sets may be fetched though they are private or not https. */
   privateKeyOrigins?: readonly string[];
+  /** With which users may sign in too. */
+  externalProviders?: readonly ExternalProvider[];
   /** Called when resources that decide who may do what have changed, or may have without our hearing of it. */
   onAdministration?: () => void;
   log: Log;
@@ -89,6 +93,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const launches = new Launches(artifacts);
   const credentials = new CredentialTable(database, schema, sealer);
   const secondFactors = new SecondFactors(credentials);
+  const externalAccounts = new ExternalAccounts(credentials, ports);
+  const external = new ExternalProviders({ providers: options.externalProviders ?? [], artifacts, issuer });
   const passkeys = new Passkeys({ table: credentials, artifacts, issuer });
   const steps = new SignInSteps(artifacts);
   const links = new Links(artifacts, issuer);
@@ -139,6 +145,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       launches,
       secondFactors,
       passkeys,
+      external,
+      externalAccounts,
       steps,
       forms: new FormTokens(secretKey),
     },

@@ -27,6 +27,9 @@ export const ACCOUNT_PATH = '/oauth2/account';
 /** The script of the pages with passkeys. */
 export const PASSKEY_SCRIPT_PATH = '/oauth2/passkey.js';
 
+/** Where external providers send people back to: the redirect URI to register with them. */
+export const EXTERNAL_PATH = '/oauth2/sso';
+
 /** Discovery documents (OpenID Connect Discovery 1.0; RFC 8414). */
 export const DISCOVERY_PATHS = [
   '/.well-known/openid-configuration',

@@ -121,7 +121,8 @@ export interface IdentityEvent {
     | 'session-ended'
     | 'grant-revoked'
     // An account of an external provider now signs this user in.
-    | 'account-linked';
+    | 'account-linked'
+    | 'account-unlinked';
   clientId?: string | undefined;
   userId?: string | undefined;
   address?: string | undefined;

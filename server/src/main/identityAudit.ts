@@ -23,6 +23,7 @@ const KINDS: Readonly<Record<IdentityEvent['kind'], Kind>> = {
   'token-refused': refused('token'),
   'client-registered': done('security-configuration'),
   'mfa-failed': refused('sign-in'),
+  'account-unlinked': done('user-changed'),
   'mfa-enrolled': done('user-changed'),
   'mfa-removed': done('user-changed'),
   invited: done('user-changed'),

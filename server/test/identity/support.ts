@@ -10,6 +10,7 @@ import type {
   PatientChoice,
   UserAccount,
 } from '../../src/identity/ports.ts';
+import type { ExternalProvider } from '../../src/identity/external/externalProviders.ts';
 import { testDatabase, type TestDatabase } from '../support/postgres.ts';
 import { Browser } from './browser.ts';
 
@@ -75,12 +76,19 @@ async function open(
   test: TestDatabase,
   closers: (() => Promise<void>)[],
   like?: IdentityServer,
-  { registers = false, issuer: publicUrl, sendsMail = true, host = '127.0.0.1' }: Settings = {},
+  {
+    registers = false,
+    issuer: publicUrl,
+    sendsMail = true,
+    host = '127.0.0.1',
+    own: isOwn = false,
+    externalProviders = [],
+  }: Settings = {},
 ): Promise<IdentityServer> {
   const http = createServer();
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const own = `http://${host}:${(http.address() as AddressInfo).port}`;
-  const issuer = publicUrl ?? like?.issuer ?? own;
+  const issuer = publicUrl ?? (isOwn ? own : like?.issuer) ?? own;
   const fhirBase = `${issuer}/fhir/R4`;
   const clients = like?.clients ?? new Map([[PUBLIC_CLIENT.id, PUBLIC_CLIENT]]);
   const users = like?.users ?? new Map([[USER.id, USER]]);
@@ -99,6 +107,7 @@ async function open(
     issuer,
     fhirBase,
     privateKeyOrigins: KEY_ORIGINS,
+    externalProviders,
     ports: {
       clients: {
         find: async (id) => clients.get(id),
@@ -146,6 +155,9 @@ interface Settings {
   sendsMail?: boolean;
   /** A name of this machine's. */
   host?: '127.0.0.1' | 'localhost';
+  /** Whether it is an issuer of its own, not that of the first server. */
+  own?: boolean;
+  externalProviders?: ExternalProvider[];
 }
 
 /** Filled by tests that serve key sets of clients. */

@@ -55,23 +55,35 @@ export async function answerAccount(
 }
 
 const isDelicate = (form: URLSearchParams | undefined): boolean =>
-  ['new-codes', 'remove-totp', 'remove-passkey'].includes(form?.get('action') ?? '');
+  ['new-codes', 'remove-totp', 'remove-passkey', 'unlink'].includes(form?.get('action') ?? '');
 
 async function overview(parts: AccountParts, visit: AccountVisit): Promise<void> {
   const { user, sessionUid, csrf, response, form } = visit;
   const outcome = form ? await actOnAccount(parts, visit, form) : {};
   if ('page' in outcome) return show(response, 200, outcome.page);
   const now = (await parts.ports.users.byId(user.id)) ?? user;
-  const { given, secondFactors, mailedLinks, passkeys } = parts;
-  const [factors, keys, sessions, apps] = await Promise.all([
+  const { given, secondFactors, mailedLinks, passkeys, externalAccounts } = parts;
+  const [factors, keys, external, sessions, apps] = await Promise.all([
     secondFactors.of(user.id),
     passkeys.of(user.id),
+    externalAccounts.of(user.id),
     given.sessions(user.id),
     given.apps(user.id),
   ]);
   const canConfirm = mailedLinks.canMail && now.emailVerified === false;
   const canAdd = passkeys.available;
-  const view = { csrf, user: now, factors, keys, canAdd, sessions, here: sessionUid, apps, canConfirm };
+  const view = {
+    csrf,
+    user: now,
+    factors,
+    keys,
+    external,
+    canAdd,
+    sessions,
+    here: sessionUid,
+    apps,
+    canConfirm,
+  };
   show(response, outcome.problem === undefined ? 200 : 422, accountPage({ ...view, ...outcome }));
 }
 

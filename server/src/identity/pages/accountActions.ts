@@ -62,6 +62,13 @@ const ACTIONS: Readonly<Record<string, Action | undefined>> = {
     return { note: 'The passkey is removed.' };
   },
 
+  async unlink({ externalAccounts, ports }, { user, address }, form) {
+    if (!(await externalAccounts.remove(user.id, form.get('external') ?? '')))
+      return { problem: 'This account is removed already.' };
+    ports.onEvent({ kind: 'account-unlinked', userId: user.id, address });
+    return { note: 'The account elsewhere signs you in no more, until you sign in with it again.' };
+  },
+
   async 'remove-totp'({ secondFactors, ports }, { user, address }) {
     if (!(await secondFactors.removeTotp(user.id))) return { problem: 'There is no app any more.' };
     ports.onEvent({ kind: 'mfa-removed', userId: user.id, address, detail: 'totp' });

@@ -1,4 +1,5 @@
 import type { ListedApp, ListedSession } from '../account/given.ts';
+import type { ListedExternal } from '../external/externalAccounts.ts';
 import type { ListedPasskey } from '../factors/passkeys.ts';
 import type { Factors } from '../factors/secondFactors.ts';
 import type { UserAccount } from '../ports.ts';
@@ -11,6 +12,7 @@ export interface AccountView {
   user: UserAccount;
   factors: Factors;
   keys: readonly ListedPasskey[];
+  external: readonly ListedExternal[];
   /** Whether browsers know passkeys of this server. */
   canAdd: boolean;
   sessions: readonly ListedSession[];
@@ -31,7 +33,7 @@ export const accountPage = (view: AccountView): Page => ({
     ${view.canConfirm ? button(view, 'Confirm this address by mail', { action: 'confirm-email' }) : undefined}
     <h2>Password</h2>
     <p><a href="account/password">Change your password</a></p>
-    ${factors(view)} ${sessions(view)} ${apps(view)}`,
+    ${factors(view)} ${externals(view)} ${sessions(view)} ${apps(view)}`,
 });
 
 function factors(view: AccountView): Html {
@@ -75,6 +77,20 @@ function passkeys(view: AccountView): Html {
         : undefined
     }`;
 }
+
+const externals = (view: AccountView): Html | undefined =>
+  view.external.length === 0
+    ? undefined
+    : html`<h2>Sign-in elsewhere</h2>
+        <ul>
+          ${view.external.map(
+            ({ name, provider, email }) =>
+              html`<li>
+                ${provider} <small>as ${email}</small>
+                ${button(view, 'Remove', { action: 'unlink', external: name }, provider)}
+              </li>`,
+          )}
+        </ul>`;
 
 const sessions = (view: AccountView): Html =>
   html`<h2>Where you are signed in</h2>

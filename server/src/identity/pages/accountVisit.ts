@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import type { ArtifactTable } from '../../store/identity/artifacts.ts';
 import type { Given } from '../account/given.ts';
+import type { ExternalAccounts } from '../external/externalAccounts.ts';
 import type { Passkeys } from '../factors/passkeys.ts';
 import type { SecondFactors } from '../factors/secondFactors.ts';
 import type { MailedLinks } from '../mailedLinks.ts';
@@ -16,6 +17,7 @@ export interface AccountParts extends SignInParts {
   given: Given;
   secondFactors: SecondFactors;
   passkeys: Passkeys;
+  externalAccounts: ExternalAccounts;
   /** Where the script of pages with passkeys is served. */
   passkeyScript: string;
   steps: SignInSteps;

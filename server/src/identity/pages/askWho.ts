@@ -3,6 +3,7 @@ import { newTotpSecret } from '../factors/totp.ts';
 import type { UserAccount } from '../ports.ts';
 import { addressKey, checkPassword, countAttempt } from '../signIn.ts';
 import type { SignInStep } from '../signInSteps.ts';
+import { externalLinks, externalStep } from './external.ts';
 import { askCode, enrol } from './secondStep.ts';
 import { signInPage } from './signIn.ts';
 import { again, complete, passkeyOf } from './progress.ts';
@@ -29,7 +30,12 @@ async function askPassword(parts: InteractionParts, visit: Visit): Promise<void>
     const outcome = await signInByPasskey(parts, visit, form);
     if ('user' in outcome) return complete(parts, visit, outcome.user, PASSKEY_ALONE);
     problem = outcome.problem;
-  } else if (form) {
+  } else if (!form) {
+    const outcome = await externalStep(parts, visit);
+    if (outcome && 'location' in outcome) return leave(visit, outcome.location);
+    if (outcome && 'user' in outcome) return afterExternal(parts, visit, outcome);
+    problem = outcome?.problem;
+  } else {
     const password = form.get('password') ?? '';
     const address = parts.addressOf(visit.request);
     const outcome = await checkPassword(parts, { email, password, address, clientId: client.clientId });
@@ -38,9 +44,24 @@ async function askPassword(parts: InteractionParts, visit: Visit): Promise<void>
   }
   const canReset = parts.ports.sendMail !== undefined;
   const passkey = await passkeyOf(parts, visit);
+  const external = externalLinks(parts.external);
   const clientName = nameOf(client);
-  const page = signInPage({ token, clientName, email, problem, formTargets, canReset, passkey });
+  const page = signInPage({ token, clientName, email, problem, formTargets, canReset, passkey, external });
   show(visit.response, problem === undefined ? 200 : 403, page);
+}
+
+/** @param secondFactor whether the provider has asked for one */
+async function afterExternal(
+  parts: InteractionParts,
+  visit: Visit,
+  { user, secondFactor }: { user: UserAccount; secondFactor: boolean },
+): Promise<void> {
+  if (secondFactor) return complete(parts, visit, user, ['ext', 'mfa']);
+  return proceed(parts, visit, user, ['ext']);
+}
+
+function leave({ response }: Visit, location: string): void {
+  response.writeHead(303, { Location: location, 'Cache-Control': 'no-store' }).end();
 }
 
 /** A passkey stands for the account and both factors, where the device made sure who holds it. */

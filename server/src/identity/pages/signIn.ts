@@ -1,4 +1,4 @@
-import { html } from './html.ts';
+import { html, type Html } from './html.ts';
 import { problemOf, type Page } from './layout.ts';
 import { passkeyForm, type PasskeyForm } from './passkeyForm.ts';
 
@@ -12,6 +12,8 @@ export interface SignInView {
   /** Whether a link can be sent to whoever has forgotten the password. */
   canReset: boolean;
   passkey: PasskeyForm | undefined;
+  /** Links to external providers. */
+  external: readonly Html[];
 }
 
 export const signInPage = (view: SignInView): Page => ({
@@ -37,6 +39,6 @@ export const signInPage = (view: SignInView): Page => ({
       <button name="action" value="sign-in">Sign in</button>
       <button name="action" value="cancel" formnovalidate>Cancel</button>
     </form>
-    ${view.passkey && passkeyForm(view.passkey, 'get', view.token, 'Sign in with a passkey')}
+    ${view.passkey && passkeyForm(view.passkey, 'get', view.token, 'Sign in with a passkey')} ${view.external}
     ${view.canReset ? html`<p><a href="../forgot">Forgot your password?</a></p>` : undefined}`,
 });

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type Client, type InteractionResults, type Provider } from 'oidc-provider';
 import { fhirError } from '../../fhir/outcome.ts';
+import type { ExternalAccounts } from '../external/externalAccounts.ts';
+import type { ExternalProviders } from '../external/externalProviders.ts';
 import type { Passkeys } from '../factors/passkeys.ts';
 import type { SecondFactors } from '../factors/secondFactors.ts';
 import type { Launches } from '../launch.ts';
@@ -18,6 +20,8 @@ export interface InteractionParts extends SignInParts {
   launches: Launches;
   secondFactors: SecondFactors;
   passkeys: Passkeys;
+  external: ExternalProviders;
+  externalAccounts: ExternalAccounts;
   /** Where the script of pages with passkeys is served. */
   passkeyScript: string;
   steps: SignInSteps;
