@@ -17,7 +17,7 @@ import type { Sink } from './forward/sink.ts';
 import { SyslogSink, type SyslogTarget, type SyslogTls } from './forward/syslogSink.ts';
 import { Journal } from './journal/journal.ts';
 import { Mover } from './journal/mover.ts';
-import { auditLayout } from './layout.ts';
+import { auditLayout, journalsOf } from './layout.ts';
 import type { AuditRecord } from './record.ts';
 import { CheckpointCopies } from './sealing/copies.ts';
 import { Sealer } from './sealing/sealer.ts';
@@ -66,7 +66,9 @@ export class Audit {
   constructor({ database, schema, secret, base, dataDir, settings, log }: AuditOptions) {
     const layout = auditLayout(dataDir);
     makeFolder(layout.folder, 0o700);
+    const root = journalsOf(layout, secret);
     makeFolder(layout.journals, 0o700);
+    makeFolder(root, 0o700);
     const key = openSigningKey(settings.keyFile ?? layout.key, layout.publicKeys);
     const checkpoints = new CheckpointTable(database, schema);
     this.#base = base;
@@ -75,7 +77,6 @@ export class Audit {
     this.#table = new AuditTable(database, schema);
     this.search = new AuditSearch(new AuditSearchTable(database, schema), this.#keys);
     const space = { usedBytes: 0, maxBytes: settings.journalBytesMax };
-    const root = layout.journals;
     this.#journal = new Journal({ root, strict: settings.strict, space, log });
     this.#mover = new Mover(this.#journal, { root, table: this.#table, keys: this.#keys, space, log });
     const copies = new CheckpointCopies(layout.copies);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type ClientConfig } from 'pg';
 import { Audit, type AuditSettings } from '../../src/audit/audit.ts';
 import { auditLayout } from '../../src/audit/layout.ts';
 import { readStoreSecret } from '../../src/store/postgres/migrations/storeSecret.ts';
-import { folders, readRecord, until } from './support.ts';
+import { folders, journalsIn, readRecord, until } from './support.ts';
 import { auditWorld, type AuditWorld } from './world.ts';
 
 jest.setTimeout(120_000);
@@ -53,8 +53,8 @@ test('what is appended is found, shown, sealed and sent', async () => {
   await one.stop();
   await world.sealAll(dataDir);
   expect((await world.verify(dataDir)).finding).toBeUndefined();
-  const { folder, journals, key } = auditLayout(dataDir);
-  expect(readdirSync(journals)).toEqual([]);
+  const { folder, key } = auditLayout(dataDir);
+  expect(journalsIn(dataDir)).toEqual([]);
   expect([statSync(folder).mode & 0o777, statSync(key).mode & 0o777]).toEqual([0o700, 0o600]);
 });
 

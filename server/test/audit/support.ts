@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { auditLayout } from '../../src/audit/layout.ts';
 import { OUTCOME, type AuditRecord } from '../../src/audit/record.ts';
 
 /** A read of an Observation of a patient by a doctor. */
@@ -37,6 +38,12 @@ export function folders() {
       for (const folder of made) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Folders of the journals below a data folder, of whatever store. */
+export function journalsIn(dataDir: string): string[] {
+  const { journals } = auditLayout(dataDir);
+  return readdirSync(journals).flatMap((store) => readdirSync(path.join(journals, store)));
 }
 
 /** Waits until something holds; a guard against hanging. */

@@ -2,6 +2,7 @@ import { afterAll, expect, jest, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { auditLayout } from '../../src/audit/layout.ts';
+import { journalsIn } from '../audit/support.ts';
 import { ADMINISTRATOR, clientAuthorization } from '../support/administrator.ts';
 import { until, workshop, type Program } from '../support/program.ts';
 
@@ -51,8 +52,7 @@ test('what was answered is in the log, once, also when the server is killed at o
   const answers = Array.from({ length: READS }, () => before.ask('Patient/p'));
   expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array(READS).fill(200));
   await first.end('SIGKILL');
-  const { journals } = auditLayout(dataDir);
-  expect(readdirSync(journals)).toHaveLength(1);
+  expect(journalsIn(dataDir)).toHaveLength(1);
 
   const second = site.server(dataDir);
   const after = await signedIn(second);
@@ -63,7 +63,7 @@ test('what was answered is in the log, once, also when the server is killed at o
 
   // A stop seals all that there is; the next start goes on from there.
   expect((await second.end('SIGTERM')).code).toBe(0);
-  expect(readdirSync(journals)).toEqual([]);
+  expect(journalsIn(dataDir)).toEqual([]);
   const verified = site.tool(['audit', 'verify'], dataDir, {});
   expect(await verified.exited).toMatchObject({ code: 0 });
   expect(verified.stdout()).toContain('; 0 not sealed yet');

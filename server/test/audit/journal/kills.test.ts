@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { auditLayout } from '../../../src/audit/layout.ts';
 import { randomOf } from '../../acceptance/support/mutations/random.ts';
-import { folders, until } from '../support.ts';
+import { folders, journalsIn, until } from '../support.ts';
 import { auditWorld, type AuditWorld } from '../world.ts';
 
 /** Repeats after how many records each process is killed; which moment that hits is left to chance. */
@@ -74,7 +72,7 @@ describe.each([
       acknowledged.push(...(await Promise.all(pair)).flat());
     }
     acknowledged.push(...(await run({ name: `${mode}-last`, dataDir, strict }, 10, 'SIGTERM')));
-    await until(() => readdirSync(auditLayout(dataDir).journals).length === 0, 'all journals are moved');
+    await until(() => journalsIn(dataDir).length === 0, 'all journals are moved');
 
     const found = (await world.all())
       .map(({ record }) => record.requestId!)
