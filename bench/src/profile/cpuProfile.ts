@@ -1,3 +1,5 @@
+import { partOf } from './parts.ts';
+
 /** What `node --cpu-prof` writes (the Profile type of the V8 inspector protocol), as far as it is read here. */
 export interface CpuProfile {
   nodes: {
@@ -27,6 +29,8 @@ export interface ProfileSummary {
   functions: HotSpot[];
   /** Self time by file (a package counts as one file). */
   files: HotSpot[];
+  /** Self time by {@link partOf the part} for which something was done, with what V8 and Node did for it. */
+  parts: HotSpot[];
 }
 
 /** A readable place: below the last node_modules, or below the checkout. */
@@ -102,6 +106,7 @@ export const summarizeProfile = (
   const places = placesOf(profile, root);
   const functions = new Times();
   const files = new Times();
+  const parts = new Times();
   let timeUs = profile.startTime;
   let idleMs = 0;
   let busyMs = 0;
@@ -124,6 +129,13 @@ export const summarizeProfile = (
       stack.map((place) => place.file),
       ms,
     );
+    parts.add([partOf(stack.map((place) => place.file))], ms);
   });
-  return { busyMs, idleMs, functions: functions.hotSpots(), files: files.hotSpots() };
+  return {
+    busyMs,
+    idleMs,
+    functions: functions.hotSpots(),
+    files: files.hotSpots(),
+    parts: parts.hotSpots(),
+  };
 };

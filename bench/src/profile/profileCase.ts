@@ -92,6 +92,7 @@ export const profileCase = async (
       `## Profile of ${bench.title} at ${TARGET_CONNECTIONS} connections`,
       `${Math.round(load.requestsPerSecond)} requests/s under the profiler, ${load.errors} errors${load.firstError ? ` (${load.firstError})` : ''}; main thread busy ${busy.toFixed(0)} %.`,
       hotSpotTable('function', summary.functions.slice(0, FUNCTIONS_SHOWN), load.requests),
+      hotSpotTable('part', summary.parts, load.requests),
       hotSpotTable('file or package', summary.files.slice(0, FILES_SHOWN), load.requests),
       waitTable(waits),
     ].join('\n\n');

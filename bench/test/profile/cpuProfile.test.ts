@@ -31,6 +31,7 @@ test('sums self and total time of the samples in the window, recursion once, idl
     ['server/src/a.ts', 1.5],
     ['(garbage collector)', 1],
   ]);
+  expect(summary.parts.map(({ where, selfMs }) => [where, selfMs])).toEqual([['all else', 4.5]]);
 });
 
 test('takes no sample after the window', () => {
