@@ -30,6 +30,8 @@ export function requireUsable(system: string, { property, op, value }: ConceptFi
       'UNABLE_TO_HANDLE_SYSTEM_FILTER_WITH_NO_VALUE',
       `The system ${system} filter with property = ${property}, op = ${op} has no value`,
     );
+  if (`${property}${value}`.includes('\0'))
+    throw invalid(undefined, 'A filter of the value set has the character U+0000: remove it.');
   if (!FILTER_OPS.has(op)) throw unknownFilter(system, { property, op, value });
   if (op === 'regex' && value.length > REGEX_CHARS_MAX)
     throw invalid(undefined, `A regular expression may have ${REGEX_CHARS_MAX} characters at the most.`);

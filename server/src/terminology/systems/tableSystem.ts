@@ -31,6 +31,7 @@ export class TableSystem implements CodeSystemContent {
   }
 
   async find(code: string): Promise<Concept | undefined> {
+    if (code.includes('\0')) return undefined; // PostgreSQL's texts cannot have it
     const row = await this.#tables.find(this.#key, code);
     if (!row) return undefined;
     return conceptOf(row, await this.#tables.neighbours(this.#key, row.place));

@@ -40,7 +40,7 @@ export class StatePorts implements PathPorts {
     const answers = pairs.map(([{ system, version, code }, two]) => {
       const question = {
         system,
-        ...(version !== undefined && { version }),
+        ...(typeof version === 'string' && { version }),
         codes: [code, two.code] as const,
       };
       return this.state?.fact({ kind: 'subsumption', question });
@@ -72,7 +72,8 @@ export class StatePorts implements PathPorts {
 
 interface WholeCoding {
   system: string;
-  version?: string;
+  /** Of any kind, since nobody has checked it. */
+  version?: unknown;
   code: string;
 }
 

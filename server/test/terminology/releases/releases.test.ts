@@ -189,6 +189,23 @@ describe('releases of large code systems', () => {
     expect(await terminology.subsumption(RXNORM, undefined, ['161', '313782'])).toBe('subsumes');
   });
 
+  test('what PostgreSQL cannot even be asked about is in none of them', async () => {
+    const ask = async (question: Parameters<Terminology['codes']['answer']>[0][number]) =>
+      (await terminology.codes.answer([question]))[0]!.verdict;
+    const codings = [{ system: SNOMED, code: '22298006\0' }];
+    expect(await ask({ valueSet: `${SNOMED}?fhir_vs=isa/404684003`, codings })).toBe('out');
+    const filter = [{ property: 'concept', op: 'is-a', value: '404684003\0' }];
+    const resource = { resourceType: 'ValueSet', compose: { include: [{ system: SNOMED, filter }] } };
+    const known = [{ system: SNOMED, code: '22298006' }];
+    expect(await ask({ valueSet: '#own', resource, codings: known })).toBe('unknown');
+    const codes = ['404684003', '2\0'] as const;
+    expect(await terminology.codes.subsumes({ system: SNOMED, codes })).toBeUndefined();
+    expect(await terminology.codes.subsumes({ system: SNOMED, codes: ['404684003', '22298006'] })).toBe(true);
+    expect(await terminology.codes.subsumes({ system: SNOMED, codes: ['22298006', '404684003'] })).toBe(
+      false,
+    );
+  });
+
   test('can be taken out', async () => {
     expect(await writer.remove(RXNORM, '2025-01-06')).toBe(true);
     expect(await writer.remove(RXNORM, '2025-01-06')).toBe(false);

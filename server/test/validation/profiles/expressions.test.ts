@@ -153,6 +153,9 @@ describe('expressions of profiles that ask others', () => {
     });
     expect(await found(two(ACT), [concepts])).toEqual([]);
     expect(await found(two(GENDER), [concepts])).toEqual(['profile-invariant Encounter']);
+    const misformed = withType('IMP', 'ACUTE');
+    Object.assign(misformed.class, { version: 5 });
+    expect(await found(misformed, [above('ACUTE', 'subsumes')])).toEqual([]);
   });
 
   test('conformsTo() of contained resources, of elements, of oneself', async () => {
