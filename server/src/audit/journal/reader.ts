@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
 import { readFrames, type JournalRow } from './frames.ts';
 import { segmentsIn, type Segment } from './segments.ts';
 
@@ -89,8 +89,9 @@ export class JournalReader {
     const current = this.#current();
     const size = current?.path === path ? current.bytes : statSync(path).size;
     if (size <= this.#offset) return;
-    this.#bytes = Buffer.concat([this.#bytes, wholeBytes(path, current).subarray(this.#offset)]);
-    this.#offset = size;
+    const added = bytesBetween(path, this.#offset, size);
+    this.#bytes = Buffer.concat([this.#bytes, added]);
+    this.#offset += added.length;
   }
 
   /** Goes on with the following segment. @returns false when there is none */
@@ -119,6 +120,20 @@ export class JournalReader {
 function wholeBytes(path: string, current: { path: string; bytes: number } | undefined): Buffer {
   const bytes = readFileSync(path);
   return current?.path === path ? bytes.subarray(0, current.bytes) : bytes;
+}
+
+/** Of a file that only grows. */
+function bytesBetween(path: string, from: number, to: number): Buffer {
+  const bytes = Buffer.allocUnsafe(to - from);
+  const descriptor = openSync(path, 'r');
+  try {
+    let done = 0;
+    for (let read = 1; read > 0 && done < bytes.length; done += read)
+      read = readSync(descriptor, bytes, done, bytes.length - done, from + done);
+    return bytes.subarray(0, done);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Removes segments all of whose rows are before a position. */
