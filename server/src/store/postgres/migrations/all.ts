@@ -7,7 +7,7 @@ import { terminology } from './0006_terminology.ts';
 import { identity } from './0007_identity.ts';
 import { audit } from './0008_audit.ts';
 import { administration } from './0009_administration.ts';
-import { credentials } from './0011_credentials.ts';
+import { credentials } from './0010_credentials.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. */

@@ -2,7 +2,7 @@ import { once, type Migration } from './migration.ts';
 
 /** What people prove by who they are, besides a password: second factors, passkeys, accounts elsewhere (decision 0034). */
 export const credentials: Migration = {
-  number: 11,
+  number: 10,
   name: 'credentials',
   async run(tx, schema) {
     // hash: SHA-256 of kind and what it is found by. value: sealed with the key of SECRET_KEY_FILE.
