@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { readExternalProviders } from './config/externalProviders.ts';
 import {
   adminClient,
   fhirPackage,
@@ -13,6 +14,7 @@ import {
   whole,
 } from './config/readers.ts';
 import { ConfigError } from './config/variables.ts';
+import type { ExternalProvider } from './identity/external/externalProviders.ts';
 import type { ValidationMode } from './validation/validator.ts';
 
 export { ConfigError, VARIABLES, type Variable, type VariableName } from './config/variables.ts';
@@ -33,7 +35,18 @@ export interface AuditConfig {
 
 export type SearchHandling = 'strict' | 'lenient';
 
-export interface Config extends AuditConfig {
+/** How people sign in. */
+export interface SignInConfig {
+  /** Ids of AccessPolicy resources; `admin`: whoever administers. */
+  mfaPolicies: string[];
+  /** Both or none. */
+  smtpUrl: string | undefined;
+  mailFrom: string | undefined;
+  /** Other providers with which users may sign in. */
+  externalProviders: readonly ExternalProvider[];
+}
+
+export interface Config extends AuditConfig, SignInConfig {
   port: number;
   host: string;
   publicUrl: string | undefined;
@@ -112,6 +125,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     importAllow: list(env, 'IMPORT_ALLOW').map(importPrefix),
     fhirPackages: list(env, 'FHIR_PACKAGES').map(fhirPackage),
     ...auditConfig(env),
+    ...signInConfig(env),
     logLevel: oneOf(env, 'LOG_LEVEL', 'info', ['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
   };
 }
@@ -127,6 +141,15 @@ function auditConfig(env: NodeJS.ProcessEnv): AuditConfig {
     auditSyslogCertFile: text(env, 'AUDIT_SYSLOG_CERT_FILE'),
     auditSyslogKeyFile: text(env, 'AUDIT_SYSLOG_KEY_FILE'),
   };
+}
+
+function signInConfig(env: NodeJS.ProcessEnv): SignInConfig {
+  const smtpUrl = url(env, 'SMTP_URL', ['smtp:', 'smtps:']);
+  const mailFrom = text(env, 'MAIL_FROM');
+  if (smtpUrl !== undefined && mailFrom === undefined)
+    throw new ConfigError('MAIL_FROM', 'is missing, and SMTP_URL is set');
+  const externalProviders = readExternalProviders(text(env, 'SSO_PROVIDERS_FILE'), env);
+  return { mfaPolicies: list(env, 'MFA_POLICIES'), smtpUrl, mailFrom, externalProviders };
 }
 
 /** Whether what goes to this address cannot be read on the way. */

@@ -219,6 +219,31 @@ export const VARIABLES = [
     meaning: 'Private key of AUDIT_SYSLOG_CERT_FILE',
   },
   {
+    name: 'MFA_POLICIES',
+    type: 'comma-separated ids of AccessPolicy resources, and admin',
+    default: '',
+    meaning:
+      'Users to whom one of these policies is assigned, or who administer (admin), sign in with a second factor',
+  },
+  {
+    name: 'SMTP_URL',
+    type: 'smtp:// or smtps:// URL',
+    default: '',
+    meaning: 'Mail server for invitations and forgotten passwords; unset: no mail is sent',
+  },
+  {
+    name: 'MAIL_FROM',
+    type: 'email address',
+    default: '',
+    meaning: 'Sender of mail; needed with SMTP_URL',
+  },
+  {
+    name: 'SSO_PROVIDERS_FILE',
+    type: 'JSON file (docs/configuration.md)',
+    default: '',
+    meaning: 'Other OpenID Connect providers with which users may sign in',
+  },
+  {
     name: 'LOG_LEVEL',
     type: 'fatal, error, warn, info, debug or silent',
     default: 'info',

@@ -17,9 +17,11 @@ import { Memberships } from '../records/directory/memberships.ts';
 import { PatientRecords } from '../records/directory/patients.ts';
 import { UserRecords } from '../records/directory/users.ts';
 import type { Records } from '../records/records.ts';
+import type { Trails } from '../records/trail/trails.ts';
 import type { Log } from '../store/postgres/log.ts';
 import type { Store } from '../store/store.ts';
 import type { Lifetime } from './lifetime.ts';
+import { openMail } from './mail.ts';
 
 export interface IdentityParts {
   config: Config;
@@ -34,6 +36,7 @@ export interface IdentityParts {
   /** Absolute URL of the FHIR base. */
   base: string;
   log: Log;
+  trails: Trails;
   onEvent(event: IdentityEvent): void;
   onDefect(error: unknown): void;
 }
@@ -74,11 +77,15 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
     fhirBase: parts.base,
     ports: {
       clients: config.clientRegistration ? clients : { find },
-      users: new UserRecords(store, memberships),
-      patients: new PatientRecords(records, callers),
+      users: new UserRecords(store, memberships, { records, mfaPolicies: config.mfaPolicies }),
+      patients: new PatientRecords(records, callers, parts.trails),
+      ...(config.smtpUrl === undefined
+        ? {}
+        : { sendMail: openMail(config.smtpUrl, config.mailFrom!, lifetime) }),
       onEvent: (event) => parts.onEvent(event),
       onDefect: (error) => parts.onDefect(error),
     },
+    externalProviders: config.externalProviders,
     onAdministration: () => store.administration.heard(),
     log,
   });

@@ -1,18 +1,34 @@
-import type { User } from '@medplum/fhirtypes';
+import type { ProjectMembership, User } from '@medplum/fhirtypes';
 import type { UserAccount, UserDirectory } from '../../identity/ports.ts';
 import { accountOf } from '../../identity/resources.ts';
 import { isId } from '../../fhir/id.ts';
+import { parseJson } from '../../fhir/json/parse.ts';
 import { ExactSearch } from '../../store/search/exactSearch.ts';
 import type { Store } from '../../store/store.ts';
+import { LOCAL_CALLER } from '../caller.ts';
+import type { Records } from '../records.ts';
 import type { Memberships } from './memberships.ts';
+
+export interface UserSettings {
+  /** By which it is noted that an address was confirmed. */
+  records: Pick<Records, 'update'>;
+  /** Ids of AccessPolicy resources whose members need a second factor; `admin`: whoever administers. */
+  mfaPolicies: readonly string[];
+}
 
 /** Users that are stored, as the authorization server asks for them. */
 export class UserRecords implements UserDirectory {
   readonly #store: Pick<Store, 'reader'>;
   readonly #search: ExactSearch;
   readonly #memberships: Memberships;
+  readonly #settings: UserSettings;
 
-  constructor(store: Pick<Store, 'reader' | 'definitions' | 'searcher'>, memberships: Memberships) {
+  constructor(
+    store: Pick<Store, 'reader' | 'definitions' | 'searcher'>,
+    memberships: Memberships,
+    settings: UserSettings,
+  ) {
+    this.#settings = settings;
     this.#store = store;
     this.#search = new ExactSearch(store.definitions, store.searcher);
     this.#memberships = memberships;
@@ -32,8 +48,27 @@ export class UserRecords implements UserDirectory {
     return others.length === 0 ? one : undefined;
   }
 
+  /** Notes it in User.emailVerified, if that is still the address. @throws FhirError when the User changes at the same time */
+  async emailVerified(id: string, email: string): Promise<void> {
+    const found = await this.#store.reader.read('User', id);
+    const user = found?.content ? (JSON.parse(found.content) as User) : undefined;
+    if (!found || user?.email?.toLowerCase() !== email || user.emailVerified === true) return;
+    const body = parseJson(Buffer.from(JSON.stringify({ ...user, emailVerified: true })));
+    await this.#settings.records.update(LOCAL_CALLER, 'User', id, body, found.version);
+  }
+
   async #account(content: string): Promise<UserAccount> {
     const user = JSON.parse(content) as User;
-    return accountOf(user, await this.#memberships.of(`User/${user.id}`));
+    const membership = await this.#memberships.of(`User/${user.id}`);
+    const account = accountOf(user, membership);
+    return this.#needsFactor(membership) ? { ...account, mfaRequired: true } : account;
+  }
+
+  /** By the policies that are assigned, not by those that they are based on. */
+  #needsFactor(membership: ProjectMembership | undefined): boolean {
+    const { mfaPolicies } = this.#settings;
+    if (membership?.admin === true && mfaPolicies.includes('admin')) return true;
+    const assigned = [membership?.accessPolicy, ...(membership?.access ?? []).map(({ policy }) => policy)];
+    return assigned.some((one) => mfaPolicies.some((id) => one?.reference === `AccessPolicy/${id}`));
   }
 }
