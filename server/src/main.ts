@@ -139,9 +139,11 @@ async function start(
   const binaries = new Binaries(store, { definitions, validator }, records, blobs, config.binaryBytesMax);
   const index = new IndexRecords(store);
   const { publicUrl } = surface;
+  const trails = new Trails(audit, base);
   const { identity, authenticate, me, administratorFile } = await openIdentity(
     {
       ...{ config, dataDir, store, records, connection, key, publicUrl, base, log: toLog },
+      trails,
       onEvent: identityAudit(audit, toLog),
       onDefect: (error) => log.error({ defect: describeDefect(error) }, 'a request to sign in failed'),
     },
@@ -156,7 +158,6 @@ async function start(
 
   const importSources = new ImportSources(config.importAllow);
   const operationSettings = { base, importSources, messageHandlers: MESSAGE_HANDLERS };
-  const trails = new Trails(audit, base);
   const jobs = startJobs(store, records, operationSettings, { log, trails }, lifetime);
   const doors = operationRecords(store, {
     ...{ records, binaries, cursors, jobs, base, terminology, auditEvents },

@@ -1,10 +1,13 @@
 import type { HumanName, Patient } from '@medplum/fhirtypes';
+import { randomUUID } from 'node:crypto';
 import { FhirError } from '../../fhir/outcome.ts';
 import { escapeValue } from '../../fhir/search/split.ts';
 import type { PatientChoice, PatientDirectory, UserAccount } from '../../identity/ports.ts';
 import type { Callers } from '../callers/callers.ts';
 import type { Caller } from '../caller.ts';
 import type { Records } from '../records.ts';
+import { OUTCOME } from '../trail/trail.ts';
+import type { Trails } from '../trail/trails.ts';
 
 type Pair = readonly [string, string];
 
@@ -12,17 +15,32 @@ type Pair = readonly [string, string];
 export class PatientRecords implements PatientDirectory {
   readonly #records: Pick<Records, 'parseSearch' | 'read' | 'search'>;
   readonly #callers: Pick<Callers, 'ofAccount'>;
+  readonly #trails: Trails | undefined;
 
+  /** @param trails records which patients were shown; absent: nobody does */
   constructor(
     records: Pick<Records, 'parseSearch' | 'read' | 'search'>,
     callers: Pick<Callers, 'ofAccount'>,
+    trails?: Trails,
   ) {
+    this.#trails = trails;
     this.#records = records;
     this.#callers = callers;
   }
 
   async search(user: UserAccount, text: string, max: number): Promise<PatientChoice[]> {
     const caller = await this.#callers.ofAccount(`User/${user.id}`);
+    const query = `Patient?${new URLSearchParams({ name: text })}`;
+    const { id, profile } = user;
+    const agent = { ...caller.agent, user: id, ...(profile !== undefined && { profile }) };
+    const origin = { agent, requestId: randomUUID() };
+    const trail = this.#trails?.begin(origin, { event: 'search-type', query });
+    const found = await this.#search(trail ? { ...caller, trail } : caller, text, max);
+    await trail?.end(OUTCOME.success); // before they are shown
+    return found;
+  }
+
+  async #search(caller: Caller, text: string, max: number): Promise<PatientChoice[]> {
     const words = text.split(/\s+/).filter((word) => word !== '');
     if (words.length === 0) return this.#found(caller, [['_sort', '-_lastUpdated']], max);
     const byName = await this.#found(

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import request from 'supertest';
 import { until } from '../../audit/support.ts';
+import { Browser } from '../../identity/browser.ts';
 import { People, type Person } from '../../support/people.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { TestAuditLog } from './auditLog.ts';
@@ -13,6 +14,7 @@ let people: People;
 let ann: Person;
 let asAnn: string;
 let asDoctor: string;
+let ada: Person;
 beforeAll(async () => {
   server = await startTestServer({ databaseSchema: schema });
   log = await TestAuditLog.open(schema);
@@ -35,7 +37,7 @@ beforeAll(async () => {
     { resourceType: 'Observation', criteria: 'Observation?subject=Patient/ann', readonly: true },
   ]);
   ann = await people.person('ann', { profile: 'Patient/ann', policies: ['own'] });
-  const ada = await people.person('ada', { profile: 'Practitioner/ada', policies: ['reader'] });
+  ada = await people.person('ada', { profile: 'Practitioner/ada', policies: ['reader'] });
   [asAnn, asDoctor] = [await people.authorization(ann), await people.authorization(ada)];
 }, 120_000);
 afterAll(async () => {
@@ -135,4 +137,27 @@ test('signing in, setting passwords and changing rights are on record, without w
   );
   const text = JSON.stringify(await log.all());
   for (const word of [secret, ann.password, asAnn.replace('Bearer ', '')]) expect(text).not.toContain(word);
+});
+
+test('the patients among whom an app is launched are recorded before they are shown', async () => {
+  const browser = new Browser(server.url, server.url);
+  const asked = {
+    ...{ response_type: 'code', client_id: 'first-party-app', redirect_uri: 'https://app.example/callback' },
+    ...{ scope: 'launch/patient patient/Observation.rs', state: 'state', aud: `${server.url}/fhir/R4` },
+    ...{
+      code_challenge: createHash('sha256').update('x').digest('base64url'),
+      code_challenge_method: 'S256',
+    },
+  };
+  await browser.open(`${server.url}/oauth2/authorize?${new URLSearchParams(asked)}`);
+  await browser.submit({ email: ada.email, password: ada.password, action: 'sign-in' });
+  expect(browser.text).toContain('Patient ben');
+  const shown = {
+    event: 'search-type',
+    query: 'Patient?name=',
+    resources: expect.arrayContaining(['Patient/ben']),
+  };
+  await until(async () => (await log.all()).some(({ query }) => query === shown.query), 'it is recorded');
+  const record = (await log.all()).find(({ query }) => query === shown.query);
+  expect(record).toMatchObject({ ...shown, outcome: 0, agent: { user: 'ada', profile: 'Practitioner/ada' } });
 });
