@@ -191,6 +191,12 @@ describe('terminology through HTTP', () => {
     expect(codes(page)).toHaveLength(5);
   });
 
+  test('parameters that nobody knows leave no trace', async () => {
+    const answer = await get(`/ValueSet/$expand?url=${VS}/all&constructor=1&__proto__=2&count=3`);
+    const { parameter } = answer.expansion as unknown as { parameter: { name: string }[] };
+    expect(parameter.map(({ name }) => name)).toEqual(['count', 'used-codesystem']);
+  });
+
   test('wrong questions are told what is missing', async () => {
     for (const url of [
       '/ValueSet/$expand',

@@ -185,6 +185,14 @@ test('units are found with the value set that they must be from', () => {
   ]);
 });
 
+test('an item of a type that is none, whatever it is called, has no answer of the right type', () => {
+  for (const type of ['__proto__', 'constructor', 5, undefined]) {
+    const given = [{ linkId: '1', answer: [{ valueString: 'x' }] }];
+    const found = responseFaults({ item: [{ linkId: '1', type }] }, { status: 'completed', item: given });
+    expect(found.map(({ rule }) => rule)).toEqual(['questionnaire-answer-type']);
+  }
+});
+
 describe('conditions', () => {
   const when = (question: string, answerBoolean: boolean) => [{ question, operator: '=', answerBoolean }];
   const questionnaire = {

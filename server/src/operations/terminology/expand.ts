@@ -68,27 +68,29 @@ function size(parameters: OperationParameters, name: string): number | undefined
 }
 
 /** Parameters that an expansion says it was made with, and the type of their value. */
-const ECHOED: Record<string, string> = {
-  filter: 'valueString',
-  count: 'valueInteger',
-  offset: 'valueInteger',
-  activeOnly: 'valueBoolean',
-  excludeNested: 'valueBoolean',
-  excludeNotForUI: 'valueBoolean',
-  excludePostCoordinated: 'valueBoolean',
-  includeDefinition: 'valueBoolean',
-  includeDesignations: 'valueBoolean',
-  designation: 'valueString',
-  'system-version': 'valueUri',
-  'check-system-version': 'valueUri',
-  'force-system-version': 'valueUri',
-  'exclude-system': 'valueUri',
-  'default-valueset-version': 'valueUri',
-};
+const ECHOED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    filter: 'valueString',
+    count: 'valueInteger',
+    offset: 'valueInteger',
+    activeOnly: 'valueBoolean',
+    excludeNested: 'valueBoolean',
+    excludeNotForUI: 'valueBoolean',
+    excludePostCoordinated: 'valueBoolean',
+    includeDefinition: 'valueBoolean',
+    includeDesignations: 'valueBoolean',
+    designation: 'valueString',
+    'system-version': 'valueUri',
+    'check-system-version': 'valueUri',
+    'force-system-version': 'valueUri',
+    'exclude-system': 'valueUri',
+    'default-valueset-version': 'valueUri',
+  }),
+);
 
 function echoed(parameters: OperationParameters, language: string | undefined): JsonObject[] {
   const texts = parameters.all.flatMap(({ name, text }) => {
-    const type = ECHOED[name];
+    const type = ECHOED.get(name);
     return type === undefined || text === undefined ? [] : [{ name, [type]: valueOf(type, text) }];
   });
   return language === undefined ? texts : [...texts, { name: 'displayLanguage', valueCode: language }];

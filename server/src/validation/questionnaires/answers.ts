@@ -2,22 +2,25 @@ import type { JsonObject } from '../../fhir/resource.ts';
 import { isObject } from '../state.ts';
 
 /** Types of value that an answer to an item of a type may have (http://hl7.org/fhir/R4/valueset-item-type.html). */
-export const VALUE_OF_TYPE: Readonly<Record<string, readonly string[]>> = {
-  boolean: ['valueBoolean'],
-  decimal: ['valueDecimal'],
-  integer: ['valueInteger'],
-  date: ['valueDate'],
-  dateTime: ['valueDateTime'],
-  time: ['valueTime'],
-  string: ['valueString'],
-  text: ['valueString'],
-  url: ['valueUri'],
-  choice: ['valueCoding'],
-  'open-choice': ['valueCoding', 'valueString'],
-  attachment: ['valueAttachment'],
-  reference: ['valueReference'],
-  quantity: ['valueQuantity'],
-};
+const VALUE_OF_TYPE: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['boolean', ['valueBoolean']],
+  ['decimal', ['valueDecimal']],
+  ['integer', ['valueInteger']],
+  ['date', ['valueDate']],
+  ['dateTime', ['valueDateTime']],
+  ['time', ['valueTime']],
+  ['string', ['valueString']],
+  ['text', ['valueString']],
+  ['url', ['valueUri']],
+  ['choice', ['valueCoding']],
+  ['open-choice', ['valueCoding', 'valueString']],
+  ['attachment', ['valueAttachment']],
+  ['reference', ['valueReference']],
+  ['quantity', ['valueQuantity']],
+]);
+
+/** The properties that a value for an item of a type may stand in; undefined for what is no type, or has no value. */
+export const namesOfType = (type: unknown): readonly string[] | undefined => VALUE_OF_TYPE.get(type);
 
 /** Name and content of the value of an answer, an option or a condition (`stem` `value` or `answer`). */
 export function valueIn(object: JsonObject, stem = 'value'): { name: string; value: unknown } | undefined {
@@ -29,7 +32,7 @@ export function valueIn(object: JsonObject, stem = 'value'): { name: string; val
 
 /** The properties that the value of an answer to an item may stand in; the options of a choice may be of other types than codes. */
 export function valueNames(item: JsonObject): readonly string[] {
-  const names = VALUE_OF_TYPE[String(item.type)] ?? [];
+  const names = namesOfType(item.type) ?? [];
   const options = optionsOf(item).map(({ name }) => name);
   return options.length === 0 ? names : [...new Set([...names, ...options])];
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../fhir/resource.ts';
 import { NO_INDEX, type ValidationState } from '../state.ts';
-import { objectsIn, valueIn, VALUE_OF_TYPE } from './answers.ts';
+import { objectsIn, valueIn, namesOfType } from './answers.ts';
 import { linksBelow } from './enabled.ts';
 
 /** Deepest nesting of items that is followed. */
@@ -58,7 +58,7 @@ function checkConditions(
 }
 
 function checkValues(state: ValidationState, depth: number, item: JsonObject, at: string): void {
-  const names = VALUE_OF_TYPE[String(item.type)];
+  const names = namesOfType(item.type);
   if (names === undefined) return;
   const check = (list: 'answerOption' | 'initial'): void =>
     objectsIn(item[list]).forEach((one, i) => {
