@@ -6,10 +6,9 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Client as Postgres } from 'pg';
 import request from 'supertest';
-import type { RunningServer } from '../../../src/main.ts';
 import { testConnection } from '../../support/postgres.ts';
 import { CLI_SCRIPT, startProgram } from '../../support/program.ts';
-import { startTestServer, urlOf } from '../../support/server.ts';
+import { startTestServer, urlOf, type TestServer } from '../../support/server.ts';
 import { tar, tarMember } from '../load/support.ts';
 
 jest.setTimeout(120_000);
@@ -18,7 +17,7 @@ const schema = `test_${randomUUID().replaceAll('-', '')}`;
 let folder: string;
 let archive: string;
 let database: Postgres;
-let server: RunningServer;
+let server: TestServer;
 let env: Record<string, string>;
 
 beforeAll(async () => {
@@ -111,7 +110,7 @@ test('FHIR_PACKAGES loads them at the start, with the index of their search para
   await server.stop();
   server = await startTestServer({ databaseSchema: schema, fhirPackages: [archive] });
   expect((await metadata()).body.implementationGuide).toEqual(['http://example.org/guide|1.0.0']);
-  const search = () => request(`${server.url}/fhir/R4`).get('/Patient?nick=x');
+  const search = () => server.api().get('/Patient?nick=x');
   let status = 0;
   for (let i = 0; i < 100 && status !== 200; i++) {
     ({ status } = await search());
