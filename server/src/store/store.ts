@@ -1,5 +1,6 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
 import { Administration } from './administration.ts';
+import type { SearchSupport } from '../fhir/search/contract.ts';
 import { BinaryBlobs } from './blob/binaryBlobs.ts';
 import { KeyedMatches } from './conditional/keyedMatches.ts';
 import { OwnResources } from './conditional/ownResources.ts';
@@ -20,10 +21,12 @@ import { TransactionReader } from './resource/transactionReader.ts';
 import { RowIds } from './resource/rowIds.ts';
 import { Writer } from './resource/writer.ts';
 import { ResourceTypes } from './schema/resourceTypes.ts';
+import { canSearch } from './search/conditions/canSearch.ts';
 import { ContainedSearcher } from './search/contained/containedSearcher.ts';
 import { EverythingReader } from './search/everything/everything.ts';
 import { Includer } from './search/include/includer.ts';
 import { LastNReader } from './search/lastN/lastN.ts';
+import { canSort } from './search/order/sortColumns.ts';
 import { Searcher } from './search/searcher.ts';
 import { StoredStructures } from './structures/storedStructures.ts';
 import { TerminologyRevision } from './terminology/terminologyRevision.ts';
@@ -64,6 +67,8 @@ export interface Store {
   definitions: Definitions;
   /** Counts up with every change of what can be searched by; whether a search may be believed. */
   plans: IndexPlans;
+  /** What can be searched by, or can be as soon as its index is complete: for what is written before that. */
+  coming: { definitions: Definitions; index: IndexQuery; support: SearchSupport };
   reindexing: Reindexing;
   /** Profiles and extensions that are stored. */
   structures: StoredStructures;
@@ -93,6 +98,7 @@ export function openStore(
   const plans = new IndexPlans(database, schema, fhir, secret, publicBase);
   const definitions = plans.searched;
   const indexQuery = createIndexQuery(definitions, secret, { publicBase });
+  const comingQuery = createIndexQuery(plans.indexed, secret, { publicBase });
   const searcher = new Searcher(database, schema, indexQuery, types);
   const includer = new Includer({ database, schema, definitions, index: indexQuery, types });
   const reader = new TransactionReader(schema, indexQuery);
@@ -130,6 +136,14 @@ export function openStore(
     database,
     definitions,
     plans,
+    coming: {
+      definitions: plans.indexed,
+      index: comingQuery,
+      support: {
+        supports: (type, parameter, modifier) => canSearch(comingQuery, type, parameter, modifier),
+        sorts: (type, parameter) => canSort(comingQuery, type, parameter),
+      },
+    },
     structures: new StoredStructures({ database, schema, searcher, definitions, log }),
     terminologyRevision: new TerminologyRevision(database, schema),
     reindexing: new Reindexing({ database, schema, definitions: fhir, plans, types, base: publicBase, log }),

@@ -17,6 +17,7 @@ export const accessContext = (store: Store): AccessContext => ({
 
 /**
  * Refuses policies with parts that would allow nothing, whoever has them: who writes one should hear of it, and not wonder later.
+ * Search parameters whose index is not complete will do: until it is, what uses them allows nothing.
  *
  * @returns throws FhirError `unprocessable` for an AccessPolicy with faults
  */
@@ -24,7 +25,8 @@ export function policyCheck(store: Store): (resource: Resource) => void {
   let context: AccessContext | undefined;
   return (resource) => {
     if (resource.resourceType !== 'AccessPolicy') return;
-    const faults = policyFaults((context ??= accessContext(store)), resource as unknown as AccessPolicy);
+    context ??= { ...accessContext(store), ...store.coming };
+    const faults = policyFaults(context, resource as unknown as AccessPolicy);
     if (faults.length === 0) return;
     const issues = faults.map(({ expression, text }) => errorIssue('business-rule', text, expression));
     throw new FhirError('unprocessable', issues);

@@ -18,9 +18,10 @@ import { addedParameter, type ParameterRow } from './parameterTable.ts';
 export class IndexPlans implements KnownPlan {
   /** For searches. */
   readonly searched: LiveDefinitions;
+  /** With the parameters whose index is not complete yet. */
+  readonly indexed: LiveDefinitions;
   readonly indexer: Indexer;
   readonly #own: Definitions;
-  readonly #indexed: LiveDefinitions;
   readonly #database: Database;
   readonly #schema: string;
   /** By resource and revision: a use keeps its definition object as long as it lasts. */
@@ -41,8 +42,8 @@ export class IndexPlans implements KnownPlan {
     this.#schema = schema;
     this.#own = definitions;
     this.searched = new LiveDefinitions(definitions);
-    this.#indexed = new LiveDefinitions(definitions);
-    const { index, selfKey } = createIndexer(this.#indexed, secret, { publicBase });
+    this.indexed = new LiveDefinitions(definitions);
+    const { index, selfKey } = createIndexer(this.indexed, secret, { publicBase });
     const revision = () => this.#revision;
     this.indexer = {
       index,
@@ -112,7 +113,7 @@ export class IndexPlans implements KnownPlan {
     this.#uses = uses;
     this.#ready = ready;
     this.#hadAdded ||= ready.size > 0;
-    this.#indexed.exchange(addParameters(this.#own, [...uses.values()]));
+    this.indexed.exchange(addParameters(this.#own, [...uses.values()]));
     this.searched.exchange(addParameters(this.#own, [...ready], pending));
   }
 }

@@ -22,10 +22,17 @@ export interface Client {
 
 const FHIR_JSON = 'application/fhir+json';
 
-/** A client of one FHIR base over kept-alive connections, signed in as administrator: a path is relative to the base. */
-export function clientOf(serverUrl: string, connections = 16): Client {
+/**
+ * A client of one FHIR base over kept-alive connections: a path is relative to the base.
+ *
+ * @param authorization what it signs in with, by default as administrator
+ */
+export function clientOf(
+  serverUrl: string,
+  connections = 16,
+  authorization = administratorOf(serverUrl),
+): Client {
   const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
-  const authorization = administratorOf(serverUrl);
   return {
     send: async (path, { method = 'GET', headers = {}, body } = {}) => {
       const request = http.request(`${serverUrl}/fhir/R4/${path}`, {
