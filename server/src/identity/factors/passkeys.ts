@@ -16,6 +16,8 @@ import type { UserAccount } from '../ports.ts';
 const CHALLENGE_LIFETIME_S = 300;
 const PASSKEYS_MAX = 20;
 const LABEL_CHARS_MAX = 60;
+/** EdDSA, ES256, RS256 (RFC 9053, RFC 8812): one of them is what every device has. */
+const ALGORITHMS = [-8, -7, -257];
 const CHALLENGE = 'PasskeyChallenge';
 
 export interface ListedPasskey {
@@ -87,6 +89,7 @@ export class Passkeys {
       userName: email,
       userDisplayName: name ?? email,
       attestationType: 'none',
+      supportedAlgorithmIDs: ALGORITHMS,
       excludeCredentials: known.map(descriptorOf),
       authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
       timeout: CHALLENGE_LIFETIME_S * 1000,
@@ -102,6 +105,7 @@ export class Passkeys {
     const { verified, registrationInfo } = await refusal(
       verifyRegistrationResponse({
         response,
+        supportedAlgorithmIDs: ALGORITHMS,
         expectedChallenge: (challenge) => this.#take('create', binding, challenge),
         expectedOrigin: this.#origin,
         expectedRPID: this.#host,
