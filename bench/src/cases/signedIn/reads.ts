@@ -9,7 +9,8 @@ import {
   type OwnObservation,
 } from './callers.ts';
 
-const REQUESTS = 8_192;
+/** Of the few resources that 16 callers see. */
+const REQUESTS = 2_048;
 
 const signedInRead = {
   floor: 'read',

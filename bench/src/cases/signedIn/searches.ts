@@ -6,7 +6,8 @@ import { TARGET_CONNECTIONS, type BenchCase, type BenchRequest } from '../case.t
 import { codeTerm } from '../search/terms.ts';
 import { ownObservation, patientCallers } from './callers.ts';
 
-const REQUESTS = 4_096;
+/** Of the few resources that 16 callers see. */
+const REQUESTS = 1_024;
 
 const ownSearch = {
   connections: [TARGET_CONNECTIONS],
