@@ -24,7 +24,7 @@ ENV MAXRAY_DATA_DIR=/var/lib/maxray
 VOLUME /var/lib/maxray
 USER node
 
-# The server listens on loopback only until there is sign-in (planned): run with host networking to reach it.
+# The server listens on loopback unless HOST and an https PUBLIC_URL are set: run with host networking to reach it.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "deploy/healthcheck.mjs"]
 

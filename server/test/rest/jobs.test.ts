@@ -78,7 +78,7 @@ test('an import is accepted, told of while it runs, and answered in the end', as
   expect(result).toEqual({
     transactionTime: expect.any(String),
     request: `${server.url}/fhir/R4/$import`,
-    requiresAccessToken: false,
+    requiresAccessToken: true,
     output: [{ type: 'Patient', inputUrl: `${source.url}p.ndjson`, count: 3 }],
     error: [],
   });

@@ -105,7 +105,7 @@ function manifest(
   const body = {
     transactionTime: created.toISOString(),
     request: `${base}/$import`,
-    requiresAccessToken: false,
+    requiresAccessToken: true,
     output: inputs.map(({ type, url }, at) => ({ type, inputUrl: url, count: files[at]!.stored })),
     error: inputs.flatMap(({ url }, at) => {
       const { faults } = files[at]!;

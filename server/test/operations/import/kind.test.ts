@@ -28,7 +28,7 @@ describe('an import', () => {
     expect(await job.run()).toEqual({
       transactionTime: '1970-01-01T00:00:00.000Z',
       request: `${BASE}/$import`,
-      requiresAccessToken: false,
+      requiresAccessToken: true,
       output: [
         { type: 'Patient', inputUrl: `${source.url}p`, count: 3_000 },
         { type: 'Observation', inputUrl: `${source.url}o`, count: 1 },

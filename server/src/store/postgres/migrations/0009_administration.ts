@@ -3,7 +3,7 @@ import { once, type Migration } from './migration.ts';
 
 /**
  * Whatever decides who may do what tells every server of the store when it changes, in the transaction that changes it: also a write of a
- * process that dies right after (decision 0034). The condition is looked at before anything is queued, so that other rows cost nothing.
+ * process that dies right after (decision 0035). The condition is looked at before anything is queued, so that other rows cost nothing.
  */
 export const administration: Migration = {
   number: 9,
