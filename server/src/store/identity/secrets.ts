@@ -1,8 +1,8 @@
 import type { Database } from '../postgres/database.ts';
 import type { Sealer } from './sealer.ts';
 
-/** Sorts of secrets: of clients and users hashes; of users the MFA secret and of the server its keys, sealed. */
-export type SecretKind = 'client-secret' | 'password' | 'mfa' | 'jwks';
+/** Sorts of secrets: of clients and users hashes; of the server its keys, sealed. */
+export type SecretKind = 'client-secret' | 'password' | 'jwks';
 
 /**
  * The table `identity_secret`: what belongs to a resource and must never be in its content, history or export (decision 0011).
