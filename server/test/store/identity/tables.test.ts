@@ -87,11 +87,11 @@ describe('artifacts', () => {
 describe('secrets', () => {
   test('hashes as they are, others sealed to owner and kind', async () => {
     await secrets.setHash('User/1', 'password', 'hash');
-    await secrets.setSealed('User/1', 'mfa', 'seed');
+    await secrets.setSealed('User/1', 'jwks', 'seed');
     expect(await secrets.hash('User/1', 'password')).toBe('hash');
-    expect(await secrets.sealed('User/1', 'mfa')).toBe('seed');
-    await sql(`UPDATE $S.identity_secret SET owner = 'User/2' WHERE kind = 'mfa'`);
-    expect(await secrets.sealed('User/2', 'mfa')).toBeUndefined();
+    expect(await secrets.sealed('User/1', 'jwks')).toBe('seed');
+    await sql(`UPDATE $S.identity_secret SET owner = 'User/2' WHERE kind = 'jwks'`);
+    expect(await secrets.sealed('User/2', 'jwks')).toBeUndefined();
     await secrets.remove('User/1', 'password');
     expect(await secrets.hash('User/1', 'password')).toBeUndefined();
   });
