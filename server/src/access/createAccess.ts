@@ -1,5 +1,6 @@
 import type { Resource } from '../fhir/resource.ts';
 import type { Condition } from '../fhir/search/ast.ts';
+import type { IndexRows } from '../store/index/rows.ts';
 import type { Candidate } from '../store/search/match/candidate.ts';
 import type { Access, AccessInteraction, CheckedWrite, HiddenParameter, Reach } from './access.ts';
 import type { AccessContext } from './context.ts';
@@ -10,6 +11,7 @@ import { hiddenParameter } from './elements/hiddenParameter.ts';
 import { withoutElements } from './elements/withoutElements.ts';
 import type { Fault } from './faults.ts';
 import type { Grants } from './grants.ts';
+import { parametersOf } from './parametersOf.ts';
 import { allOf, anyOf } from './reach.ts';
 import { RULES_MAX, compilePolicy } from './rules/compilePolicy.ts';
 import type { Rule, RuleSource } from './rules/rule.ts';
@@ -52,14 +54,25 @@ function administration({ definitions }: AccessContext): RuleSource {
   return { rule: (type) => (definitions.isAdministrative(type) ? everything : undefined) };
 }
 
+/** What one interaction may touch of a type. */
+interface Decided {
+  reach: Reach;
+  decide: Decider;
+  /** Codes of the parameters that decide. */
+  parameters: ReadonlySet<string>;
+}
+
+const NOTHING: Decided = { reach: false, decide: () => false, parameters: new Set() };
+
 class CompiledAccess implements Access {
   readonly faults: readonly Fault[];
   readonly #context: AccessContext;
   readonly #sources: readonly RuleSource[];
   readonly #scopes: ScopeReach;
   readonly #rules = new Map<string, readonly Rule[]>();
-  readonly #decided = new Map<string, { reach: Reach; decide: Decider }>();
+  readonly #decided = new Map<string, Decided>();
   readonly #hidden = new Map<string, readonly ElementPath[]>();
+  readonly #ruleParameters = new Map<string, ReadonlySet<string>>();
 
   constructor(
     context: AccessContext,
@@ -78,8 +91,8 @@ class CompiledAccess implements Access {
   }
 
   allows(type: string, interaction: AccessInteraction, resource: Resource): boolean | undefined {
-    const { reach, decide } = this.#decision(type, interaction);
-    return typeof reach === 'boolean' ? reach : decide(this.#candidate(resource));
+    const { reach, decide, parameters } = this.#decision(type, interaction);
+    return typeof reach === 'boolean' ? reach : decide(this.#candidate(resource, parameters));
   }
 
   hidden(type: string, interaction: AccessInteraction = 'read'): readonly string[] {
@@ -134,14 +147,15 @@ class CompiledAccess implements Access {
     });
   }
 
-  #decision(type: string, interaction: AccessInteraction): { reach: Reach; decide: Decider } {
-    if (!this.#context.definitions.isResourceType(type)) return { reach: false, decide: () => false };
+  #decision(type: string, interaction: AccessInteraction): Decided {
+    if (!this.#context.definitions.isResourceType(type)) return NOTHING;
     const key = `${type}/${interaction}`;
     let known = this.#decided.get(key);
     if (!known) {
       const reaches = this.#rulesFor(type, interaction).map((rule) => reachOf(rule, interaction));
       const reach = allOf([anyOf(reaches), this.#scopes(type, interaction)]);
-      this.#decided.set(key, (known = { reach, decide: deciderOf(this.#context.index, type, reach) }));
+      const decide = deciderOf(this.#context.index, type, reach);
+      this.#decided.set(key, (known = { reach, decide, parameters: parametersOf([reach]) }));
     }
     return known;
   }
@@ -178,14 +192,35 @@ class CompiledAccess implements Access {
     return distinct([...hidden, [NARRATIVE]]);
   }
 
-  #candidate(resource: Resource): Candidate {
-    const { id } = resource;
-    return { id, isContained: false, resource, rows: this.#context.indexer.index(resource) };
+  /** @param parameters what its rows are asked for */
+  #candidate(resource: Resource, parameters: ReadonlySet<string>): Candidate {
+    const { id, resourceType } = resource;
+    const { indexer } = this.#context;
+    let rows: IndexRows | undefined;
+    return {
+      id,
+      isContained: false,
+      resource,
+      get rows() {
+        return (rows ??= indexer.only(resourceType, parameters)(resource));
+      },
+    };
   }
 
+  /** For any of the rules of its type. */
   #lazyCandidate(resource: Resource): () => Candidate {
     let candidate: Candidate | undefined;
-    return () => (candidate ??= this.#candidate(resource));
+    return () => (candidate ??= this.#candidate(resource, this.#parametersOfRules(resource.resourceType)));
+  }
+
+  #parametersOfRules(type: string): ReadonlySet<string> {
+    let parameters = this.#ruleParameters.get(type);
+    if (!parameters) {
+      const rules = this.#sources.flatMap((source) => source.rule(type) ?? []);
+      parameters = parametersOf(rules.flatMap(({ reach, createReach }) => [reach, createReach]));
+      this.#ruleParameters.set(type, parameters);
+    }
+    return parameters;
   }
 }
 

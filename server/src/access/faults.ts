@@ -4,13 +4,19 @@ export interface Fault {
   expression: string;
   /** One sentence: what is wrong and what to do about it. */
   text: string;
+  /** Nothing is wrong with it: it is about somebody that this caller is not, such as an organisation's own. */
+  isOfOthers?: true;
 }
 
 /** A part that cannot be used: whatever it is a part of denies. */
 export class PolicyFault extends Error {
-  constructor(text: string) {
+  readonly isOfOthers: boolean;
+
+  /** @param isOfOthers see {@link Fault} */
+  constructor(text: string, isOfOthers = false) {
     super(text);
     this.name = 'PolicyFault';
+    this.isOfOthers = isOfOthers;
   }
 }
 
@@ -20,7 +26,7 @@ export function noting<T>(faults: Fault[], expression: string, read: () => T): T
     return read();
   } catch (error) {
     if (!(error instanceof PolicyFault)) throw error;
-    faults.push({ expression, text: error.message });
+    faults.push({ expression, text: error.message, ...(error.isOfOthers && { isOfOthers: true as const }) });
     return undefined;
   }
 }

@@ -177,11 +177,16 @@ describe('what went wrong', () => {
   test('with the whole job is answered as an error', async () => {
     const id = randomUUID();
     await database.query(
-      `INSERT INTO "${schema}".job (id, kind, owner, request, attempts) VALUES ($1, 'import', 'local', $2, 5)`,
+      `INSERT INTO "${schema}".job (id, kind, owner, request, attempts) VALUES ($1, 'import', 'ClientApplication/test-administrator', $2, 5)`,
       [
         id,
         JSON.stringify({
-          caller: { id: 'local', isAdministrator: true, access: 'unrestricted' },
+          caller: {
+            id: 'ClientApplication/test-administrator',
+            isAdministrator: true,
+            access: 'unrestricted',
+            agent: {},
+          },
           work: { inputs: [] },
         }),
       ],

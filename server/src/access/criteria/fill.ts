@@ -52,7 +52,7 @@ function valuesOf(part: Exclude<TemplatePart, string>, variables: Variables): st
   const { variable, idOnly } = part;
   const values = variables.get(variable) ?? [];
   if (values.length === 0) {
-    throw new PolicyFault(`The variable %${variable} is not set: nothing satisfies the criteria.`);
+    throw new PolicyFault(`The variable %${variable} is not set: nothing satisfies the criteria.`, true);
   }
   if (values.length > VARIABLE_VALUES_MAX) {
     throw new PolicyFault(`The variable %${variable} has more than ${VARIABLE_VALUES_MAX} values.`);

@@ -101,7 +101,10 @@ export class Callers {
       ...(unscoped ? {} : { scopes: identified.scopes }),
       ...(patient === undefined ? {} : { launchPatient: patient }),
     });
-    this.#tell(id, [...assigned.faults, ...access.faults]);
+    this.#tell(
+      id,
+      [...assigned.faults, ...access.faults].filter(({ isOfOthers }) => isOfOthers !== true),
+    );
     return {
       id,
       isAdministrator: assigned.administrator,

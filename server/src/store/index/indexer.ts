@@ -6,7 +6,7 @@ import { ContainedKeys } from './containedKeys.ts';
 import { compileExtractor, type Extractor } from './extractor.ts';
 import { createKeyHasher } from './keys.ts';
 import { planType } from './plan.ts';
-import type { Indexer } from './rows.ts';
+import type { Indexer, IndexRows } from './rows.ts';
 import { emptySink, rowsOf } from './sink.ts';
 import { createUnitConverter } from '../../fhir/units/units.ts';
 import { createUnitKeys } from './values/quantity.ts';
@@ -23,6 +23,14 @@ interface Compiled {
   parameters: readonly SearchParameterDefinition[];
   extractor: Extractor;
 }
+
+interface Partial {
+  parameters: readonly SearchParameterDefinition[];
+  index: Indexer['index'];
+}
+
+/** Indexers by some parameters of a type that are remembered. */
+const PARTIAL_INDEXERS_MAX = 1_000;
 
 /**
  * Makes the indexer of a store. What concerns a resource type is compiled when its first resource comes, and again when
@@ -44,6 +52,7 @@ export function createIndexer(
   };
   const containedKeys = new ContainedKeys(hasher);
   const extractors = new Map<string, Compiled>();
+  const partial = new Map<string, Partial>();
   let engine: PathEngine | undefined;
 
   function extractorOf(resourceType: string): Extractor {
@@ -61,17 +70,39 @@ export function createIndexer(
     return compiled.extractor;
   }
 
+  function only(resourceType: string, codes: ReadonlySet<string>): Indexer['index'] {
+    const all = definitions.searchParameters(resourceType);
+    const key = `${resourceType} ${[...codes].sort().join()}`;
+    const known = partial.get(key);
+    if (known?.parameters === all) return known.index;
+    const parameters = all.filter(({ code }) => codes.has(code));
+    const plan = planType(definitions, hasher, resourceType, parameters);
+    const engineOnce = () => (engine ??= createPathEngine());
+    const extractor = compileExtractor(plan, tools, engineOnce, options.interpreted ?? false);
+    const index: Indexer['index'] = (resource, container) => indexBy(extractor, resource, container);
+    if (partial.size >= PARTIAL_INDEXERS_MAX) partial.clear();
+    partial.set(key, { parameters: all, index });
+    return index;
+  }
+
+  const indexBy = (
+    extractor: Extractor,
+    resource: { resourceType: string },
+    container?: { resourceType: string },
+  ): IndexRows => {
+    const sink = emptySink(resource, container);
+    extractor(resource, sink);
+    if ('contained' in resource) containedKeys.add(resource.contained, sink);
+    const id = (resource as { id?: unknown }).id;
+    if (resource.resourceType === 'Patient' && typeof id === 'string') {
+      sink.patient = hasher.self(`Patient/${id}`);
+    }
+    return rowsOf(sink);
+  };
+
   return {
-    index(resource, container) {
-      const sink = emptySink(resource, container);
-      extractorOf(resource.resourceType)(resource, sink);
-      if ('contained' in resource) containedKeys.add(resource.contained, sink);
-      const id = (resource as { id?: unknown }).id;
-      if (resource.resourceType === 'Patient' && typeof id === 'string') {
-        sink.patient = hasher.self(`Patient/${id}`);
-      }
-      return rowsOf(sink);
-    },
+    index: (resource, container) => indexBy(extractorOf(resource.resourceType), resource, container),
+    only,
     selfKey: (type, id) => hasher.self(`${type}/${id}`),
   };
 }

@@ -32,12 +32,17 @@ export interface TypePlan {
 }
 
 /** Plans the index of a resource type from all its search parameters. */
-export function planType(definitions: Definitions, hasher: KeyHasher, resourceType: string): TypePlan {
+export function planType(
+  definitions: Definitions,
+  hasher: KeyHasher,
+  resourceType: string,
+  searchParameters = definitions.searchParameters(resourceType),
+): TypePlan {
   const slots = new Map<string, Slot>();
   const parameters = new Map<string, ParameterPlan>();
   const contexts = new Map<string, CompositeContext>();
 
-  for (const definition of definitions.searchParameters(resourceType)) {
+  for (const definition of searchParameters) {
     if (definition.expression === undefined || definition.code in UNINDEXED_PARAMETERS) continue;
     const plan: ParameterPlan = { definition, slots: [], contexts: [] };
     if (definition.type === 'composite') {

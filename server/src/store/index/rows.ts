@@ -49,6 +49,11 @@ export interface Indexer {
   /** Revision of the plan that it indexes by, where plans change while it works. */
   readonly revision?: number;
   index(resource: { resourceType: string }, container?: { resourceType: string }): IndexRows;
+  /**
+   * What resources of a type are found by with some of its parameters alone: as much of {@link index} as these ask for, in a part of the time.
+   * The same function for the same parameters.
+   */
+  only(type: string, codes: ReadonlySet<string>): Indexer['index'];
   /** The column `self` of a resource. */
   selfKey(type: string, id: string): Key;
 }

@@ -43,10 +43,11 @@ export class IndexPlans implements KnownPlan {
     this.#own = definitions;
     this.searched = new LiveDefinitions(definitions);
     this.indexed = new LiveDefinitions(definitions);
-    const { index, selfKey } = createIndexer(this.indexed, secret, { publicBase });
+    const { index, only, selfKey } = createIndexer(this.indexed, secret, { publicBase });
     const revision = () => this.#revision;
     this.indexer = {
       index,
+      only,
       selfKey,
       get revision() {
         return revision();

@@ -36,6 +36,27 @@ const heartRate: Resource = {
 const withoutValue: Resource = { ...heartRate };
 delete (withoutValue as { valueQuantity?: unknown }).valueQuantity;
 
+test('some parameters alone give their part of the rows', async () => {
+  const definitions = await r4Definitions();
+  const indexer = createIndexer(definitions, SECRET, { publicBase: PUBLIC_BASE });
+  const all = indexer.index(heartRate);
+  const codes = definitions.searchParameters('Observation').map(({ code }) => code);
+  const only = (...few: string[]) => indexer.only('Observation', new Set(few))(heartRate);
+  expect(only(...codes)).toEqual(all);
+  const patient = only('patient');
+  expect(patient.keys.length).toBeGreaterThan(0);
+  expect(patient.keys.length).toBeLessThan(all.keys.length);
+  for (const code of codes) {
+    const { keys, strings, ranges } = only(code);
+    expect([...keys].filter((key) => !all.keys.includes(key))).toEqual([]);
+    expect(all.strings).toEqual(expect.arrayContaining(strings));
+    expect(all.ranges).toEqual(expect.arrayContaining(ranges));
+  }
+  expect(indexer.only('Observation', new Set(['code', 'patient']))).toBe(
+    indexer.only('Observation', new Set(['patient', 'code'])),
+  );
+});
+
 describe('the index rows of a resource', () => {
   let definitions: Definitions;
   let indexer: Indexer;
