@@ -62,7 +62,9 @@ function refuse(response: Response, status: number, code: IssueCode, diagnostics
 /** A token is needed, so that a page of another origin gets nothing without one. */
 const openToPages: RequestHandler = (request, response, next) => {
   response.set({
-    'Access-Control-Allow-Origin': '*',
+    'Access-Control-Allow-Origin': request.headers.origin ?? '*',
+    'Access-Control-Allow-Credentials': 'true', // as for the FHIR base: no cookie is looked at
+    Vary: 'Origin',
     'Access-Control-Allow-Headers': 'Authorization, Content-Type, X-Medplum, Accept',
     'Access-Control-Allow-Methods': 'GET',
   });

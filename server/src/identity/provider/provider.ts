@@ -28,6 +28,7 @@ export function createProvider(parts: AllProviderParts): Provider {
     if (ctx.path === OAUTH_PATHS.authorization) askForConsent(ctx);
     const ending = ctx.path === `${OAUTH_PATHS.end_session}/confirm`;
     await next();
+    if (ctx.path === OAUTH_PATHS.token) letCookiesCome(ctx);
     const oidc = (ctx as unknown as KoaContextWithOIDC).oidc as KoaContextWithOIDC['oidc'] | undefined;
     if (ctx.path === OAUTH_PATHS.token && oidc) addLaunchContext(ctx as unknown as KoaContextWithOIDC);
     const { accountId, uid } = oidc?.session ?? {};
@@ -38,6 +39,15 @@ export function createProvider(parts: AllProviderParts): Provider {
   });
   report(provider, parts);
   return provider;
+}
+
+/** Some clients' pages send cookies along, and browsers then want this of whom they may call. No cookie is looked at there. */
+function letCookiesCome(ctx: {
+  response: { get(name: string): string };
+  set(name: string, value: string): void;
+}): void {
+  const origin = ctx.response.get('Access-Control-Allow-Origin');
+  if (origin !== '' && origin !== '*') ctx.set('Access-Control-Allow-Credentials', 'true');
 }
 
 /** The provider leaves `offline_access` out, silently, unless consent is asked for; here it always is. */
