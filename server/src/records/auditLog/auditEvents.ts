@@ -10,7 +10,7 @@ import type { Caller } from '../caller.ts';
 import type { Cursors } from '../cursors.ts';
 import { notFound } from '../liveVersion.ts';
 import type { SearchResult } from '../search.ts';
-import { AUDIT_EVENT } from './logIds.ts';
+import { AUDIT_EVENT, isOfLog } from './logIds.ts';
 import { reported } from './reported.ts';
 
 type Cursor = NonNullable<Awaited<ReturnType<Audit['search']['find']>>['next']>;
@@ -48,13 +48,13 @@ export class AuditEvents {
   }
 
   /**
-   * Whether a search is one of the log: every search of AuditEvents is, unless it asks for a label or source of `meta`, which only
-   * AuditEvents have that were stored as resources.
+   * Whether a search is one of the log: every search of AuditEvents is, unless it asks for ids that are none of the log, or for a label or
+   * source of `meta`: these only AuditEvents have that were stored as resources.
    */
   answers({ searches, contained }: Pick<SearchQuery, 'searches' | 'contained'>): boolean {
     const [only, ...others] = searches;
     if (only?.type !== AUDIT_EVENT || others.length > 0 || contained !== 'false') return false;
-    return !only.conditions.some(isOfMeta);
+    return !only.conditions.some(isOfStored);
   }
 
   /** @throws FhirError `forbidden`, `incorrect` for what the log cannot be searched by */
@@ -134,8 +134,10 @@ const NOTHING: SearchResult = { matches: [], included: [], includesCut: false };
 
 /** What stands in `meta`, and in no record of the log. */
 const OF_META: ReadonlySet<string> = new Set(['_tag', '_security', '_source']);
-const isOfMeta = (condition: Condition): boolean =>
-  'parameter' in condition && OF_META.has(condition.parameter.code);
+const isOfStored = (condition: Condition): boolean =>
+  condition.kind === 'id'
+    ? !condition.ids.some((id) => isOfLog(AUDIT_EVENT, id))
+    : 'parameter' in condition && OF_META.has(condition.parameter.code);
 
 const bound = (prefix: 'ge' | 'le', ms: number) => ({ prefix, lo: ms, hi: ms, exact: ms });
 

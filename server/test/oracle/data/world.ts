@@ -31,7 +31,7 @@ const TYPES: readonly (readonly [string, number])[] = [
   ['Group', 10],
   ['CareTeam', 8],
   ['Provenance', 12],
-  ['AuditEvent', 10],
+  ['Communication', 10],
   ['RiskAssessment', 14],
   ['Device', 8],
   ['DocumentReference', 10],
@@ -41,8 +41,8 @@ const TYPES: readonly (readonly [string, number])[] = [
   ['MolecularSequence', 8],
   ['ChargeItem', 8],
 ];
-/** Types that have no resources of their own in a search: containers and raw content. */
-const UNUSED = new Set(['Binary', 'Bundle', 'Parameters']);
+/** Types that have no resources of their own in a search: containers, raw content, and AuditEvent, of which searches ask the audit log. */
+const UNUSED = new Set(['AuditEvent', 'Binary', 'Bundle', 'Parameters']);
 /** The other types take turns: every so many worlds have all of them. */
 const TURNS = 8;
 /** Resources of each of the types whose turn it is. */

@@ -134,6 +134,7 @@ test('AuditEvents that clients store are resources, apart from the log', async (
   await api().get(`/AuditEvent/${id}`).expect(200);
   const tagged = await search('_tag=urn:t|theirs');
   expect(tagged.entry!.map(({ resource }) => resource.id)).toEqual([id]);
+  expect((await search(`_id=${id}`)).entry!.map(({ resource }) => resource.id)).toEqual([id]);
   const ofLog = await search('patient=p2&_count=1000');
   expect(ofLog.entry!.every(({ resource }) => resource.id.startsWith('audit-'))).toBe(true);
 });
