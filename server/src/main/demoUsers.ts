@@ -1,11 +1,11 @@
 import { demoUsers, officeStaff, type DemoUser } from '@maxray/seed';
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import type { Resource } from '../fhir/resource.ts';
 import type { Passwords } from '../identity/passwords.ts';
 import { LOCAL_CALLER } from '../records/caller.ts';
 import type { Records } from '../records/records.ts';
 import type { Settings } from '../store/settings.ts';
+import { putOperation } from './putOperation.ts';
 import { PROJECT_ID } from './roles.ts';
 
 const SETTING = 'demo-users';
@@ -31,16 +31,8 @@ export async function makeDemoUsers(doors: DemoUserDoors): Promise<{ email: stri
   const { records, passwords, settings, file } = doors;
   if ((await settings.read(SETTING)) !== undefined) return [];
   const users = demoUsers();
-  const resources = [...officeStaff(), ...users.flatMap(accountOf)] as (Resource & { id: string })[];
-  await records.transact(
-    LOCAL_CALLER,
-    resources.map((value) => ({
-      kind: 'update' as const,
-      type: value.resourceType,
-      id: value.id,
-      resource: { value, exact: value },
-    })),
-  );
+  const resources = [...officeStaff(), ...users.flatMap(accountOf)] as { resourceType: string; id: string }[];
+  await records.transact(LOCAL_CALLER, resources.map(putOperation));
   const made = users.map(({ id, email, policy }) => ({ id, email, role: policy, password: newPassword() }));
   for (const { id, password } of made) await passwords.set(id, password);
   writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });

@@ -6,6 +6,7 @@ import { isStored } from '../records/packages/storedDefinition.ts';
 import type { Records } from '../records/records.ts';
 import type { IndexRecords } from '../records/searchParameters.ts';
 import type { Settings } from '../store/settings.ts';
+import { putOperation } from './putOperation.ts';
 
 const SETTING = 'own-profiles';
 
@@ -33,16 +34,10 @@ export async function loadOwnProfiles(
     definitions.map((one) => isStored(records, LOCAL_CALLER, one as unknown as Resource)),
   );
   const missing = definitions.filter((_, at) => !areStored[at]);
-  await records.transact(LOCAL_CALLER, missing.map(asOperation));
+  await records.transact(LOCAL_CALLER, missing.map(putOperation));
   await indexParameters(index, new Set(definitions.map(({ id }) => id)));
   await settings.write(SETTING, edition);
   return missing.length;
-}
-
-function asOperation(definition: PublishedResource) {
-  const value = definition as unknown as Resource;
-  const { resourceType: type, id } = definition;
-  return { kind: 'update' as const, type, id, resource: { value, exact: value } };
 }
 
 /** Only the types of these parameters: those that somebody else added wait until that somebody asks. */
