@@ -223,7 +223,12 @@ test('the CapabilityStatement lists the operations where they are', async () => 
   const labels = ['meta Resource-meta', 'meta-add Resource-meta-add', 'meta-delete Resource-meta-delete'];
   const everywhere = [...labels, 'reindex reindex'];
   const validate = 'validate Resource-validate';
-  expect(of('Patient')).toEqual(['everything Patient-everything', ...everywhere, validate]);
+  expect(of('Patient')).toEqual([
+    'access-report access-report',
+    'everything Patient-everything',
+    ...everywhere,
+    validate,
+  ]);
   expect(of('Encounter')).toEqual(['everything Encounter-everything', ...everywhere, validate]);
   expect(of('Observation')).toEqual([
     'lastn Observation-lastn',

@@ -78,7 +78,7 @@ const appPage = `<script src="fhir-client.js"></script><script>
 </script>`;
 
 const medplumPage = (origin: string) => `<script type="module">
-  import { MedplumClient } from './medplum.mjs';
+  import { MedplumClient } from '/medplum.mjs';
   const told = (url, init) => fetch(url, init).catch((error) => { throw new Error(url + ': ' + error.message); });
   const medplum = new MedplumClient({ baseUrl: '${origin}/', fhirUrlPath: 'fhir/R4', clientId: 'smart-app', fetch: told });
   const run = async () => {
