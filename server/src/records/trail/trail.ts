@@ -4,6 +4,7 @@ import type { Audit } from '../../audit/audit.ts';
 import type { AuditRow } from '../../store/audit/auditRow.ts';
 import { addPatientsIn } from './patientsIn.ts';
 import { securityEvent } from './securityEvents.ts';
+import { doneUnrecorded } from './unrecorded.ts';
 
 export { OUTCOME, type Outcome } from '../../audit/record.ts';
 export type { AuditEventName } from '../../audit/events.ts';
@@ -53,10 +54,12 @@ export class Trail {
   #asked: Asked;
   readonly #resources = new Set<string>();
   readonly #patients = new Set<string>();
+  readonly #whole: Trail | undefined;
   #hasWritten = false;
 
-  /** @param base absolute URL of the FHIR base */
-  constructor(log: AuditLog, base: string, origin: Origin, asked: Asked) {
+  /** @param base absolute URL of the FHIR base @param whole that this is a part of */
+  constructor(log: AuditLog, base: string, origin: Origin, asked: Asked, whole?: Trail) {
+    this.#whole = whole;
     this.#log = log;
     this.#base = base;
     this.#origin = origin;
@@ -70,7 +73,7 @@ export class Trail {
 
   /** The trail of a part of the request that is recorded by itself. */
   part(asked: Asked): Trail {
-    return new Trail(this.#log, this.#base, this.#origin, asked);
+    return new Trail(this.#log, this.#base, this.#origin, asked, this);
   }
 
   /** What turns out to be asked for. */
@@ -107,15 +110,24 @@ export class Trail {
   /** What was to be written is stored, with its rows. */
   wrote(): void {
     this.#hasWritten = true;
+    this.#whole?.wrote();
   }
 
   /**
    * Records what the request was and how it ended: to be awaited before the answer leaves.
    *
    * @param text why it failed, without patient data
-   * @throws FhirError busy when it cannot be recorded: then it must not be answered
+   * @throws FhirError busy when it cannot be recorded: then it must not be answered; it says so where something was stored all the same
    */
-  end(outcome: Outcome, text?: string): Promise<void> {
+  async end(outcome: Outcome, text?: string): Promise<void> {
+    try {
+      await this.#end(outcome, text);
+    } catch (error) {
+      throw this.#hasWritten ? doneUnrecorded(error) : error;
+    }
+  }
+
+  #end(outcome: Outcome, text: string | undefined): Promise<void> {
     const { event } = this.#asked;
     const isWrite = WRITES.has(event);
     if (outcome !== OUTCOME.success) return this.#log.append(this.#refused(outcome, text));

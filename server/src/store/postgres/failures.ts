@@ -30,7 +30,7 @@ export const readLost = (): FhirError =>
   busy('The connection to the database broke before the answer came. Try again.');
 
 /** Tells a client by machine that a write may or may not have been carried out: unlike other 503s, this one does not say that nothing was done. */
-const OUTCOME_UNKNOWN = { coding: [{ code: 'outcome-unknown' }] };
+export const OUTCOME_UNKNOWN = { coding: [{ code: 'outcome-unknown' }] };
 
 /** The connection broke between a write and its confirmation. */
 export function outcomeUnknown(): FhirError {

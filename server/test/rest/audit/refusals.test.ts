@@ -80,6 +80,25 @@ describe('a journal that takes nothing', () => {
       .send({ resourceType: 'Bundle', type: 'batch', entry })
       .expect(503);
     expect(batch.text).not.toContain('Planted');
+    expect(batch.text).not.toContain('outcome-unknown');
     await server.api().get('/metadata').expect(200);
   });
+
+  test.each(['batch', 'transaction'])(
+    'does not say of a %s that nothing was done when it was',
+    async (type) => {
+      const resource = { resourceType: 'Patient', id: `by-${type}` };
+      const entry = [{ resource, request: { method: 'PUT', url: `Patient/by-${type}` } }];
+      const answer = await server.api().post('/').send({ resourceType: 'Bundle', type, entry }).expect(503);
+      const [issue] = answer.body.issue as { details: object; diagnostics: string }[];
+      expect(issue).toMatchObject({ details: { coding: [{ code: 'outcome-unknown' }] } });
+      expect(issue!.diagnostics).toContain('is stored');
+      // It is there: a write, which records itself, makes another version of it.
+      const again = await server
+        .api()
+        .put(`/Patient/by-${type}`)
+        .send({ ...resource, active: true });
+      expect([again.status, again.body.meta.versionId]).toEqual([200, '2']);
+    },
+  );
 });
