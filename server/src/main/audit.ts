@@ -11,6 +11,7 @@ import type { Lifetime } from './lifetime.ts';
 export interface AuditParts {
   config: Config;
   database: Database;
+  schema: string;
   dataDir: string;
   /** Absolute URL of the FHIR base. */
   base: string;
@@ -31,8 +32,7 @@ export function auditUntilEnd(lifetime: Lifetime): OpenAudit {
     await audit.append(ofServer('server-stopped')).catch(() => undefined); // a full journal has said so
     await audit.stop();
   });
-  return async ({ config, database, dataDir, base, log }) => {
-    const schema = config.databaseSchema;
+  return async ({ config, database, schema, dataDir, base, log }) => {
     const secret = await readStoreSecret(database, schema);
     audit = new Audit({ database, schema, secret, base, dataDir, settings: auditSettings(config), log });
     audit.start();

@@ -22,6 +22,7 @@ import type { Log } from '../store/postgres/log.ts';
 import type { Store } from '../store/store.ts';
 import type { Lifetime } from './lifetime.ts';
 import { openMail } from './mail.ts';
+import type { StorePlace } from './storePlace.ts';
 
 export interface IdentityParts {
   config: Config;
@@ -30,11 +31,7 @@ export interface IdentityParts {
   records: Records;
   /** How the database of the store is connected to. */
   connection: string | ClientConfig;
-  /** Of SECRET_KEY_FILE. */
-  key: Uint8Array;
-  publicUrl: string;
-  /** Absolute URL of the FHIR base. */
-  base: string;
+  place: StorePlace;
   log: Log;
   trails: Trails;
   onEvent(event: IdentityEvent): void;
@@ -55,7 +52,7 @@ export interface OpenIdentity {
 
 /** Opens it; stops at the end of `lifetime`. @throws ConfigError that names the variable */
 export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Promise<OpenIdentity> {
-  const { config, store, records, log } = parts;
+  const { config, store, records, place, log } = parts;
   const memberships = new Memberships(store);
   /** Filled as soon as there is somewhere to keep its secret. */
   const administrator: Partial<AdministratorClient> = {};
@@ -70,11 +67,11 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
   const find = (id: string) => clients.find(id);
   const identity = await createIdentity({
     database: store.database,
-    schema: config.databaseSchema,
+    schema: place.schema,
     connection: parts.connection,
-    secretKey: parts.key,
-    issuer: parts.publicUrl,
-    fhirBase: parts.base,
+    secretKey: place.key,
+    issuer: place.root,
+    fhirBase: place.fhirBase,
     ports: {
       clients: config.clientRegistration ? clients : { find },
       users: new UserRecords(store, memberships, { records, mfaPolicies: config.mfaPolicies }),

@@ -1,0 +1,67 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ClientConfig } from 'pg';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import type { Definitions } from '../fhir/definitions/types.ts';
+import type { BlobStore } from '../store/blob/blobStore.ts';
+import { loadDefinitions } from '../store/definitionsCache.ts';
+import type { Database } from '../store/postgres/database.ts';
+import { defaultDataDir } from '../store/postgres/embedded/layout.ts';
+import type { Log } from '../store/postgres/log.ts';
+import type { Lifetime } from './lifetime.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { secretKey } from './secretKey.ts';
+import { makeDataDir, openBlobs, openStorage } from './storage.ts';
+
+const CHECKOUT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+
+/** What a server is started with. */
+export interface Start {
+  config: Config;
+  log: Logger;
+  /** Told what goes on while starting. */
+  onProgress: (message: string) => void;
+  /** Given up at the next step when it is aborted. */
+  stopping: AbortSignal;
+}
+
+/** What a process has once, whatever stores it serves. */
+export interface Machine extends Start {
+  toLog: Log;
+  dataDir: string;
+  cacheDir: string;
+  /** Of SECRET_KEY_FILE. */
+  key: Uint8Array;
+  database: Database;
+  /** How the database is connected to. */
+  connection: string | ClientConfig;
+  blobs: BlobStore;
+  /** FHIR's own. */
+  definitions: Definitions;
+  metrics: Metrics;
+}
+
+/** Opens it; closed at the end of `lifetime`. @throws ConfigError, StartError with a message for people */
+export async function openMachine(start: Start, lifetime: Lifetime): Promise<Machine> {
+  const { config, log, stopping } = start;
+  const dataDir = dataDirOf(config);
+  makeDataDir(dataDir);
+  const toLog: Log = (level, message) => log[level](message);
+  const key = secretKey(config.secretKeyFile ?? path.join(dataDir, 'secret.key'));
+  const cacheDir = path.join(dataDir, 'cache');
+  const definitionsLoading = loadDefinitions(cacheDir);
+  definitionsLoading.catch(() => undefined); // awaited below; until then a failure must not end the process
+  const storage = await openStorage({ ...start, dataDir, log: toLog }, lifetime);
+  // Only now: whoever got here owns the data folder.
+  const blobs = await openBlobs(config, dataDir, lifetime);
+  const definitions = await definitionsLoading;
+  stopping.throwIfAborted();
+  return {
+    ...start,
+    ...storage,
+    ...{ toLog, dataDir, cacheDir, key, blobs, definitions, metrics: createMetrics() },
+  };
+}
+
+export const dataDirOf = (config: Config): string => config.dataDir ?? defaultDataDir(CHECKOUT);

@@ -1,0 +1,58 @@
+import { InstalledPackages } from '../records/packages/installedPackages.ts';
+import { SupportedProfiles } from '../records/packages/supportedProfiles.ts';
+import { auditUntilEnd } from './audit.ts';
+import { loadContent } from './content.ts';
+import { describeDefect } from './defect.ts';
+import { openIdentity, type OpenIdentity } from './identity.ts';
+import { identityAudit } from './identityAudit.ts';
+import type { Lifetime } from './lifetime.ts';
+import type { Machine } from './machine.ts';
+import { storeHandlers } from './storeHandlers.ts';
+import type { StorePlace } from './storePlace.ts';
+import { openStoreRecords, type StoreRecords } from './storeRecords.ts';
+import type { Handlers } from './surface.ts';
+
+/** A store with all that is served of it. */
+export interface ServedStore extends StoreRecords, Pick<OpenIdentity, 'identity' | 'administratorFile'> {
+  handlers: Handlers;
+}
+
+/**
+ * Opens what each store has: its records, its log, its users and clients, its jobs, its routes. Its schema is up to date.
+ *
+ * @param lifetime at its end all of that stops
+ * @param ready whether requests may come
+ * @param openAudit made before whatever else is to be recorded until its end
+ * @throws ConfigError, StartError with a message for people
+ */
+export async function openServedStore(
+  machine: Machine,
+  place: StorePlace,
+  ready: () => boolean,
+  lifetime: Lifetime,
+  openAudit = auditUntilEnd(lifetime),
+): Promise<ServedStore> {
+  const { config, log, toLog, dataDir, connection } = machine;
+  const opened = await openStoreRecords(machine, place, openAudit, lifetime);
+  const { store, records, index, settings, audit, trails } = opened;
+  const identity = await openIdentity(
+    {
+      ...{ config, dataDir, store, records, connection, place, trails, log: toLog },
+      onEvent: identityAudit(audit, toLog),
+      onDefect: (error) => log.error({ defect: describeDefect(error) }, 'a request to sign in failed'),
+    },
+    lifetime,
+  );
+  const installed = new InstalledPackages(settings);
+  const supported = new SupportedProfiles(store.structures, installed);
+  const { onProgress, stopping } = machine;
+  await loadContent({
+    ...{ config, dataDir, store, records, index, settings, installed, log: toLog, onProgress, stopping },
+    passwords: identity.identity.passwords,
+  });
+  return {
+    ...opened,
+    ...identity,
+    handlers: storeHandlers({ machine, place, opened, identity, supported, ready }, lifetime),
+  };
+}

@@ -1,0 +1,71 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import { oauthUris } from '../identity/paths.ts';
+import { smartConfiguration } from '../identity/smartConfiguration.ts';
+import { allOperations } from '../operations/all.ts';
+import { ImportSources } from '../operations/import/sources.ts';
+import type { MessageHandler } from '../operations/message/handlers.ts';
+import { OperationRegistry } from '../operations/operation.ts';
+import type { SupportedProfiles } from '../records/packages/supportedProfiles.ts';
+import { FHIR_BASE_PATH, createFhirHandler } from '../rest/handler.ts';
+import { Origins } from '../rest/http/origins.ts';
+import { allInteractions } from '../rest/interactions/all.ts';
+import { createWebApp } from '../web/app.ts';
+import { smartConfigurationDocument } from '../web/smartConfiguration.ts';
+import { describeDefect } from './defect.ts';
+import type { OpenIdentity } from './identity.ts';
+import { startJobs } from './jobs.ts';
+import type { Lifetime } from './lifetime.ts';
+import type { Machine } from './machine.ts';
+import { operationRecords } from './operationRecords.ts';
+import type { StorePlace } from './storePlace.ts';
+import type { StoreRecords } from './storeRecords.ts';
+import type { Handlers } from './surface.ts';
+
+/** What acts on the events of messages: nothing yet. */
+const MESSAGE_HANDLERS: readonly MessageHandler[] = [];
+
+export interface HandlerParts {
+  machine: Machine;
+  place: StorePlace;
+  opened: StoreRecords;
+  identity: OpenIdentity;
+  supported: SupportedProfiles;
+  /** Whether requests may come. */
+  ready: () => boolean;
+}
+
+/** Begins the jobs of a store, and makes what answers requests for it: their URLs are below its root. */
+export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers {
+  const { machine, place, opened, identity, supported, ready } = parts;
+  const { config, log, metrics } = machine;
+  const { store, records, trails, binaries } = opened;
+  const { fhirBase: base, root } = place;
+  const importSources = new ImportSources(config.importAllow);
+  const operationSettings = { base, importSources, messageHandlers: MESSAGE_HANDLERS };
+  const jobs = startJobs(store, records, operationSettings, { log, trails }, lifetime);
+  const doors = operationRecords(store, { ...opened, jobs, base, accounts: identity.identity });
+  const { definitions } = store;
+  const operations = new OperationRegistry(allOperations(doors, definitions, operationSettings));
+  const interactions = allInteractions(
+    { records, binaries, definitions, operations, jobs, terminology: doors.terminology, supported },
+    { ...config, base, softwareVersion: packageJson.version, oauth: oauthUris(root) },
+  );
+  const smart = smartConfiguration(root, config.clientRegistration);
+  const answerSmart = smartConfigurationDocument(FHIR_BASE_PATH, smart);
+  const { authenticate, me } = identity;
+  return {
+    identity: (request, response) =>
+      identity.identity.callback(request, response) || answerSmart(request, response),
+    app: createWebApp({ ready, metrics: metrics.registry, fhirBase: base, authenticate, me }),
+    fhir: createFhirHandler({
+      definitions,
+      interactions,
+      origins: new Origins(config.corsOrigins, root),
+      authenticate,
+      trails,
+      onDefect: (error, requestId) =>
+        log.error({ requestId, defect: describeDefect(error) }, 'a request failed'),
+      onAnswer: metrics.answered,
+    }),
+  };
+}
