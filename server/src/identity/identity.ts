@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ClientConfig } from 'pg';
-import type { Revocation } from '../store/identity/revocation.ts';
+import { channelOf, readRevocation, type Revocation } from '../store/identity/revocation.ts';
 import { ArtifactTable } from '../store/identity/artifacts.ts';
 import { AttemptTable } from '../store/identity/attempts.ts';
 import { CredentialTable } from '../store/identity/credentials.ts';
-import { RevocationListener } from '../store/identity/revocationListener.ts';
 import { Sealer } from '../store/identity/sealer.ts';
 import { SecretTable } from '../store/identity/secrets.ts';
 import type { Database } from '../store/postgres/database.ts';
 import type { Log } from '../store/postgres/log.ts';
+import type { Notices } from '../store/postgres/notices.ts';
 import { Given } from './account/given.ts';
 import { Background } from './background.ts';
 import { createCallback } from './callback.ts';
@@ -33,8 +32,8 @@ import { Identifier } from './tokens/identifier.ts';
 export interface IdentityOptions {
   database: Database;
   schema: string;
-  /** The same that `database` was opened with: one more connection listens for revocations. */
-  connection: string | ClientConfig;
+  /** Of the same database: by them revocations are heard. */
+  notices: Notices;
   /** Of SECRET_KEY_FILE, at least 32 bytes. */
   secretKey: Uint8Array;
   /** Absolute URL without a slash at its end: PUBLIC_URL. */
@@ -100,20 +99,24 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const links = new Links(artifacts, issuer);
   const background = new Background((error) => ports.onDefect(error));
   const mailedLinks = new MailedLinks({ ports, links, attempts, background, issuer });
-  const listener = new RevocationListener({
-    connection: options.connection,
-    schema,
-    onRevoked: (revocation) => {
-      identifier.forget(revocation);
-      if (revocation.kind === 'administration') options.onAdministration?.();
+  const missed = (): void => {
+    identifier.forgetAll();
+    options.onAdministration?.();
+  };
+  const heard = (revocation: Revocation): void => {
+    identifier.forget(revocation);
+    if (revocation.kind === 'administration') options.onAdministration?.();
+  };
+  const hearing = options.notices.hearing(channelOf(schema), {
+    onNotice: (payload) => {
+      const revocation = readRevocation(payload);
+      if (revocation) heard(revocation);
+      else missed();
     },
-    onGap: () => {
-      identifier.forgetAll();
-      options.onAdministration?.();
-    },
-    log,
+    onGap: missed,
   });
-  const identifier = new Identifier({ artifacts, ports, trusted: () => listener.trusted() });
+  const trusted = (): boolean => hearing.trusted();
+  const identifier = new Identifier({ artifacts, ports, trusted });
   const onRevoked = (revocation: Revocation): void => identifier.forget(revocation);
   const given = new Given(artifacts, ports.clients, onRevoked);
   const revokeUser = async (id: string): Promise<void> => onRevoked(await artifacts.removeOf('account', id));
@@ -152,7 +155,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     },
     people: { links, mailedLinks, revokeUser, given, artifacts },
   });
-  await listener.start();
+  await hearing.start();
   const sweep = (): void => {
     const failed = (error: Error): void => log('warn', `what expired could not be removed: ${error.name}`);
     Promise.all([artifacts.sweep(), attempts.sweep()]).catch(failed);
@@ -171,11 +174,11 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     revokeUser,
     revokeClient: async (id) => onRevoked(await artifacts.removeOf('client', id)),
     forgetAll: () => identifier.forgetAll(),
-    trusted: () => listener.trusted(),
+    trusted,
     stop: async () => {
       clearInterval(timer);
       await background.settled();
-      await listener.stop();
+      await hearing.stop();
     },
   };
 }

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { IncomingMessage } from 'node:http';
-import type { ClientConfig } from 'pg';
 import { ConfigError, type Config } from '../config.ts';
 import {
   AdministratorFileError,
@@ -19,6 +18,7 @@ import { UserRecords } from '../records/directory/users.ts';
 import type { Records } from '../records/records.ts';
 import type { Trails } from '../records/trail/trails.ts';
 import type { Log } from '../store/postgres/log.ts';
+import type { Notices } from '../store/postgres/notices.ts';
 import type { Store } from '../store/store.ts';
 import type { Lifetime } from './lifetime.ts';
 import { openMail } from './mail.ts';
@@ -29,8 +29,7 @@ export interface IdentityParts {
   dataDir: string;
   store: Store;
   records: Records;
-  /** How the database of the store is connected to. */
-  connection: string | ClientConfig;
+  notices: Notices;
   place: StorePlace;
   log: Log;
   trails: Trails;
@@ -68,7 +67,7 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
   const identity = await createIdentity({
     database: store.database,
     schema: place.schema,
-    connection: parts.connection,
+    notices: parts.notices,
     secretKey: place.key,
     issuer: place.root,
     fhirBase: place.fhirBase,

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ClientConfig } from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Definitions } from '../fhir/definitions/types.ts';
@@ -9,6 +8,7 @@ import { loadDefinitions } from '../store/definitionsCache.ts';
 import type { Database } from '../store/postgres/database.ts';
 import { defaultDataDir } from '../store/postgres/embedded/layout.ts';
 import type { Log } from '../store/postgres/log.ts';
+import { Notices } from '../store/postgres/notices.ts';
 import type { Lifetime } from './lifetime.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { secretKey } from './secretKey.ts';
@@ -34,8 +34,8 @@ export interface Machine extends Start {
   /** Of SECRET_KEY_FILE. */
   key: Uint8Array;
   database: Database;
-  /** How the database is connected to. */
-  connection: string | ClientConfig;
+  /** What the servers of this database tell each other. */
+  notices: Notices;
   blobs: BlobStore;
   /** FHIR's own. */
   definitions: Definitions;
@@ -52,15 +52,17 @@ export async function openMachine(start: Start, lifetime: Lifetime): Promise<Mac
   const cacheDir = path.join(dataDir, 'cache');
   const definitionsLoading = loadDefinitions(cacheDir);
   definitionsLoading.catch(() => undefined); // awaited below; until then a failure must not end the process
-  const storage = await openStorage({ ...start, dataDir, log: toLog }, lifetime);
+  const { database, connection } = await openStorage({ ...start, dataDir, log: toLog }, lifetime);
+  const notices = new Notices({ connection, log: toLog });
+  lifetime.atEnd(() => notices.stop());
+  await notices.start();
   // Only now: whoever got here owns the data folder.
   const blobs = await openBlobs(config, dataDir, lifetime);
   const definitions = await definitionsLoading;
   stopping.throwIfAborted();
   return {
     ...start,
-    ...storage,
-    ...{ toLog, dataDir, cacheDir, key, blobs, definitions, metrics: createMetrics() },
+    ...{ toLog, dataDir, cacheDir, key, database, notices, blobs, definitions, metrics: createMetrics() },
   };
 }
 

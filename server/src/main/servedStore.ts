@@ -32,12 +32,12 @@ export async function openServedStore(
   lifetime: Lifetime,
   openAudit = auditUntilEnd(lifetime),
 ): Promise<ServedStore> {
-  const { config, log, toLog, dataDir, connection } = machine;
+  const { config, log, toLog, dataDir, notices } = machine;
   const opened = await openStoreRecords(machine, place, openAudit, lifetime);
   const { store, records, index, settings, audit, trails } = opened;
   const identity = await openIdentity(
     {
-      ...{ config, dataDir, store, records, connection, place, trails, log: toLog },
+      ...{ config, dataDir, store, records, notices, place, trails, log: toLog },
       onEvent: identityAudit(audit, toLog),
       onDefect: (error) => log.error({ defect: describeDefect(error) }, 'a request to sign in failed'),
     },

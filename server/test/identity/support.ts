@@ -11,6 +11,7 @@ import type {
   UserAccount,
 } from '../../src/identity/ports.ts';
 import type { ExternalProvider } from '../../src/identity/external/externalProviders.ts';
+import { Notices } from '../../src/store/postgres/notices.ts';
 import { testDatabase, type TestDatabase } from '../support/postgres.ts';
 import { Browser } from './browser.ts';
 
@@ -99,10 +100,12 @@ async function open(
   const events: IdentityEvent[] = [];
   const defects: unknown[] = [];
   const mails: Mail[] = [];
+  const notices = new Notices({ connection: test.connection, log: () => undefined });
+  await notices.start();
   const identity = await createIdentity({
     database: test.database,
     schema: test.schema,
-    connection: test.connection,
+    notices,
     secretKey: Buffer.alloc(32, 7),
     issuer,
     fhirBase,
@@ -140,6 +143,7 @@ async function open(
   });
   closers.push(async () => {
     await identity.stop();
+    await notices.stop();
     await close(http);
   });
   if (!like) await identity.passwords.set(USER.id, PASSWORD);
