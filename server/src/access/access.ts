@@ -23,6 +23,8 @@ export interface Access {
   condition(type: string, interaction: AccessInteraction): Reach;
   /** The same decision about one resource, from its plain JSON; undefined where it takes the database (a chain, `_has`, `_list`, ...). */
   allows(type: string, interaction: AccessInteraction, resource: Resource): boolean | undefined;
+  /** The same about one that is stored, from its text, of which only what decides is parsed. */
+  allowsText(type: string, interaction: AccessInteraction, content: string): boolean | undefined;
   /**
    * Elements of the type that are hidden in some resource that the interaction may touch: by these nobody may search or sort.
    * Where one thing is hidden, the narrative (`text`) is too, since it may tell the same.

@@ -1,3 +1,4 @@
+import { someMembers } from '../fhir/json/members.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Condition } from '../fhir/search/ast.ts';
 import type { IndexRows } from '../store/index/rows.ts';
@@ -93,6 +94,14 @@ class CompiledAccess implements Access {
   allows(type: string, interaction: AccessInteraction, resource: Resource): boolean | undefined {
     const { reach, decide, parameters } = this.#decision(type, interaction);
     return typeof reach === 'boolean' ? reach : decide(this.#candidate(resource, parameters));
+  }
+
+  allowsText(type: string, interaction: AccessInteraction, content: string): boolean | undefined {
+    const { reach, decide, parameters } = this.#decision(type, interaction);
+    if (typeof reach === 'boolean') return reach;
+    const { members } = this.#context.indexer.only(type, parameters);
+    const resource = members ? someMembers(content, members) : (JSON.parse(content) as object);
+    return decide(this.#candidate(resource as Resource, parameters));
   }
 
   hidden(type: string, interaction: AccessInteraction = 'read'): readonly string[] {
@@ -202,7 +211,7 @@ class CompiledAccess implements Access {
       isContained: false,
       resource,
       get rows() {
-        return (rows ??= indexer.only(resourceType, parameters)(resource));
+        return (rows ??= indexer.only(resourceType, parameters).index(resource));
       },
     };
   }

@@ -4,6 +4,7 @@ import type { Access } from './access.ts';
 export const NO_ACCESS: Access = {
   condition: () => false,
   allows: () => false,
+  allowsText: () => false,
   hidden: () => [],
   hiddenIn: () => [],
   shown: (_type, resource) => resource,

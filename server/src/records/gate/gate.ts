@@ -8,7 +8,7 @@ import type { TokenMeanings } from '../tokenMeanings.ts';
 import { namedLists, narrowed, type Narrowable } from './narrow.ts';
 import { notOfType } from './refusals.ts';
 import { shown } from './shown.ts';
-import { decide, Visibility, type StoredResource } from './visibility.ts';
+import { Visibility, type StoredResource } from './visibility.ts';
 
 type Live = StoredVersion & { content: string };
 
@@ -101,7 +101,7 @@ export class Gate {
     const { id } = version;
     const content = version.content ?? (await this.#before(type, version));
     if (content === undefined) return false;
-    const decision = decide(access, interaction, type, content);
+    const decision = access.allowsText(type, interaction, content);
     if (decision !== undefined) return decision;
     return (await this.#visibility.visibleIds(access, interaction, type, [id])).length > 0;
   }

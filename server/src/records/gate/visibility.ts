@@ -1,5 +1,4 @@
 import type { Access, AccessInteraction } from '../../access/access.ts';
-import type { Resource } from '../../fhir/resource.ts';
 import type { Store } from '../../store/store.ts';
 import { withMeaning, type TokenMeanings } from '../tokenMeanings.ts';
 
@@ -28,7 +27,7 @@ export class Visibility {
   ): Promise<T[]> {
     const undecided = new Map<string, string[]>();
     const decided = resources.map(({ type, id, content }) => {
-      const decision = content !== null && decide(access, interaction, type, content);
+      const decision = content !== null && access.allowsText(type, interaction, content);
       if (decision === undefined) undecided.set(type, [...(undecided.get(type) ?? []), id]);
       return decision;
     });
@@ -54,16 +53,4 @@ export class Visibility {
     const matches = await searcher.criteriaMatches(search, wanted, (one) => database.search(one));
     return matches.map(({ id }) => id);
   }
-}
-
-/** Undefined: it takes the database. */
-export function decide(
-  access: Access,
-  interaction: AccessInteraction,
-  type: string,
-  content: string,
-): boolean | undefined {
-  const reach = access.condition(type, interaction);
-  if (typeof reach === 'boolean') return reach;
-  return access.allows(type, interaction, JSON.parse(content) as Resource);
 }

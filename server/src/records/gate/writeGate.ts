@@ -6,8 +6,8 @@ import { notFound } from '../liveVersion.ts';
 import type { IncomingResource } from '../prepare.ts';
 import { constraintsBroken, elementsRefused, notOfType, notThis } from './refusals.ts';
 import { Satisfying, type Proposed } from './satisfies.ts';
-import { decide, Visibility } from './visibility.ts';
 import type { TokenMeanings } from '../tokenMeanings.ts';
+import { Visibility } from './visibility.ts';
 
 /** The current version of what is to be changed. */
 export interface Before {
@@ -79,7 +79,7 @@ export class WriteGate {
     type: string,
     { id, content }: Before,
   ): Promise<boolean> {
-    const decision = decide(access, interaction, type, content);
+    const decision = access.allowsText(type, interaction, content);
     if (decision !== undefined) return decision;
     return (await this.#visibility.visibleIds(access, interaction, type, [id])).length > 0;
   }

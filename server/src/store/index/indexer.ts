@@ -5,8 +5,9 @@ import type { Tools } from './emitTools.ts';
 import { ContainedKeys } from './containedKeys.ts';
 import { compileExtractor, type Extractor } from './extractor.ts';
 import { createKeyHasher } from './keys.ts';
+import { membersOf } from './members.ts';
 import { planType } from './plan.ts';
-import type { Indexer, IndexRows } from './rows.ts';
+import type { Indexer, IndexRows, PartialIndexer } from './rows.ts';
 import { emptySink, rowsOf } from './sink.ts';
 import { createUnitConverter } from '../../fhir/units/units.ts';
 import { createUnitKeys } from './values/quantity.ts';
@@ -24,9 +25,9 @@ interface Compiled {
   extractor: Extractor;
 }
 
-interface Partial {
+interface Partial extends PartialIndexer {
+  /** All of the type, when it was compiled. */
   parameters: readonly SearchParameterDefinition[];
-  index: Indexer['index'];
 }
 
 /** Indexers by some parameters of a type that are remembered. */
@@ -53,6 +54,8 @@ export function createIndexer(
   const containedKeys = new ContainedKeys(hasher);
   const extractors = new Map<string, Compiled>();
   const partial = new Map<string, Partial>();
+  /** By the sets that were asked with before, which costs less than their words. */
+  const partialBySet = new WeakMap<ReadonlySet<string>, { type: string; made: Partial }>();
   let engine: PathEngine | undefined;
 
   function extractorOf(resourceType: string): Extractor {
@@ -70,19 +73,27 @@ export function createIndexer(
     return compiled.extractor;
   }
 
-  function only(resourceType: string, codes: ReadonlySet<string>): Indexer['index'] {
+  function only(resourceType: string, codes: ReadonlySet<string>): PartialIndexer {
     const all = definitions.searchParameters(resourceType);
+    const known = partialBySet.get(codes);
+    if (known?.type === resourceType && known.made.parameters === all) return known.made;
     const key = `${resourceType} ${[...codes].sort().join()}`;
-    const known = partial.get(key);
-    if (known?.parameters === all) return known.index;
-    const parameters = all.filter(({ code }) => codes.has(code));
-    const plan = planType(definitions, hasher, resourceType, parameters);
+    let made = partial.get(key);
+    if (made?.parameters !== all) {
+      if (partial.size >= PARTIAL_INDEXERS_MAX) partial.clear();
+      partial.set(key, (made = partialIndexer(resourceType, codes, all)));
+    }
+    partialBySet.set(codes, { type: resourceType, made });
+    return made;
+  }
+
+  function partialIndexer(type: string, codes: ReadonlySet<string>, all: Partial['parameters']): Partial {
+    const some = all.filter(({ code }) => codes.has(code));
+    const plan = planType(definitions, hasher, type, some);
     const engineOnce = () => (engine ??= createPathEngine());
     const extractor = compileExtractor(plan, tools, engineOnce, options.interpreted ?? false);
     const index: Indexer['index'] = (resource, container) => indexBy(extractor, resource, container);
-    if (partial.size >= PARTIAL_INDEXERS_MAX) partial.clear();
-    partial.set(key, { parameters: all, index });
-    return index;
+    return { parameters: all, index, members: options.interpreted ? undefined : membersOf(plan) };
   }
 
   const indexBy = (

@@ -44,6 +44,13 @@ export interface IndexRows {
   quantity: MainQuantity;
 }
 
+/** Turns resources into what they are found by with some of a type's parameters. */
+export interface PartialIndexer {
+  index: Indexer['index'];
+  /** Elements outside of which it looks at nothing; undefined: it may look at all. */
+  members: ReadonlySet<string> | undefined;
+}
+
 /** Turns a resource into what it is found by, on its own or as one that another contains. Pure; throws FhirError only where a value cannot be indexed at all. */
 export interface Indexer {
   /** Revision of the plan that it indexes by, where plans change while it works. */
@@ -51,9 +58,9 @@ export interface Indexer {
   index(resource: { resourceType: string }, container?: { resourceType: string }): IndexRows;
   /**
    * What resources of a type are found by with some of its parameters alone: as much of {@link index} as these ask for, in a part of the time.
-   * The same function for the same parameters.
+   * The same object for the same parameters.
    */
-  only(type: string, codes: ReadonlySet<string>): Indexer['index'];
+  only(type: string, codes: ReadonlySet<string>): PartialIndexer;
   /** The column `self` of a resource. */
   selfKey(type: string, id: string): Key;
 }

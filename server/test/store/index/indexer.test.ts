@@ -1,3 +1,4 @@
+import { someMembers } from '../../../src/fhir/json/members.ts';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Definitions } from '../../../src/fhir/definitions/types.ts';
 import type { Resource } from '../../../src/fhir/resource.ts';
@@ -41,7 +42,7 @@ test('some parameters alone give their part of the rows', async () => {
   const indexer = createIndexer(definitions, SECRET, { publicBase: PUBLIC_BASE });
   const all = indexer.index(heartRate);
   const codes = definitions.searchParameters('Observation').map(({ code }) => code);
-  const only = (...few: string[]) => indexer.only('Observation', new Set(few))(heartRate);
+  const only = (...few: string[]) => indexer.only('Observation', new Set(few)).index(heartRate);
   expect(only(...codes)).toEqual(all);
   const patient = only('patient');
   expect(patient.keys.length).toBeGreaterThan(0);
@@ -52,6 +53,14 @@ test('some parameters alone give their part of the rows', async () => {
     expect(all.strings).toEqual(expect.arrayContaining(strings));
     expect(all.ranges).toEqual(expect.arrayContaining(ranges));
   }
+  for (const code of codes) {
+    const { index, members } = indexer.only('Observation', new Set([code]));
+    const some = members ? someMembers(JSON.stringify(heartRate), members) : heartRate;
+    expect(index(some as Resource)).toEqual(index(heartRate));
+  }
+  expect(indexer.only('Observation', new Set(['patient', '_tag'])).members).toEqual(
+    new Set(['resourceType', 'id', 'contained', 'subject', 'meta']),
+  );
   expect(indexer.only('Observation', new Set(['code', 'patient']))).toBe(
     indexer.only('Observation', new Set(['patient', 'code'])),
   );
