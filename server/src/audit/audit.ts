@@ -77,7 +77,7 @@ export class Audit {
     this.#table = new AuditTable(database, schema);
     this.search = new AuditSearch(new AuditSearchTable(database, schema), this.#keys);
     const space = { usedBytes: 0, maxBytes: settings.journalBytesMax };
-    this.#journal = new Journal({ root, strict: settings.strict, space, log });
+    this.#journal = new Journal({ root, strict: settings.strict, space, keys: this.#keys, log });
     this.#mover = new Mover(this.#journal, { root, table: this.#table, keys: this.#keys, space, log });
     const copies = new CheckpointCopies(layout.copies);
     this.#sealer = new Sealer({ table: this.#table, checkpoints, key, copies, log });

@@ -7,12 +7,15 @@ type Form = (typeof FORM)[keyof typeof FORM];
 
 /** Bytes that are hashed without a buffer of their own. */
 const SCRATCH_BYTES = 1_024;
+/** Keys of agents and addresses, which come again with every request of theirs, that are remembered. */
+const KEYS_REMEMBERED_MAX = 1_000;
 const VERSION = /\/_history\/[^/]+$/;
 
 /** Keyed hashes by which records are found (decision 0012). A text that was found by its key is compared: a collision shows nothing. */
 export class AuditKeys {
   readonly #hash: SipHash;
   readonly #scratch = Buffer.alloc(SCRATCH_BYTES);
+  readonly #remembered = new Map<string, bigint>();
 
   /** @param secret the store's, 16 bytes */
   constructor(secret: Uint8Array) {
@@ -32,12 +35,12 @@ export class AuditKeys {
 
   /** A reference to whoever acted, or for whom. */
   agent(reference: string): bigint {
-    return this.#key(FORM.agent, reference);
+    return this.#rememberedKey(FORM.agent, reference);
   }
 
   /** client_id, or a user's account. */
   identity(id: string): bigint {
-    return this.#key(FORM.identity, id);
+    return this.#rememberedKey(FORM.identity, id);
   }
 
   patient(id: string): bigint {
@@ -50,7 +53,17 @@ export class AuditKeys {
   }
 
   address(address: string): bigint {
-    return this.#key(FORM.address, address);
+    return this.#rememberedKey(FORM.address, address);
+  }
+
+  #rememberedKey(form: Form, text: string): bigint {
+    const input = `${form}${text}`;
+    let key = this.#remembered.get(input);
+    if (key === undefined) {
+      if (this.#remembered.size >= KEYS_REMEMBERED_MAX) this.#remembered.clear();
+      this.#remembered.set(input, (key = this.#key(form, text)));
+    }
+    return key;
   }
 
   #key(form: Form, text: string): bigint {

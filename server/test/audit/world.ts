@@ -85,7 +85,7 @@ export async function auditWorld(): Promise<AuditWorld> {
     process(root, options = {}) {
       makeFolder(root);
       const space = { usedBytes: 0, maxBytes: 2 ** 30 };
-      const journal = new Journal({ root, strict: false, space, log, ...options });
+      const journal = new Journal({ root, strict: false, space, keys, log, ...options });
       const mover = new Mover(journal, { root, table, keys, space: options.space ?? space, log });
       return { journal, mover };
     },

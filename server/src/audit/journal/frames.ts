@@ -1,7 +1,4 @@
 import { crc32 } from 'node:zlib';
-import { EVENTS } from '../events.ts';
-import type { AuditRecord } from '../record.ts';
-import { payloadOf } from '../encode.ts';
 import type { AuditRow } from '../../store/audit/auditRow.ts';
 
 /** Length and checksum of a body, 4 bytes each. */
@@ -13,12 +10,11 @@ const BODY = /^(\d+) (\d+) (\d+) (\{.*\})$/s;
 /** A row as it stands in a journal. */
 export type JournalRow = Omit<AuditRow, 'keys' | 'version'>;
 
-/** The bytes of a record in a journal: length, checksum, and a text. */
-export function frameOf(record: AuditRecord): Buffer {
-  const { recordedMs, event, outcome } = record;
+/** The bytes of a row in a journal: length, checksum, and a text. */
+export function frameOf({ recordedMs, kind, outcome, payload }: JournalRow): Buffer {
   if (!Number.isSafeInteger(recordedMs) || recordedMs < 0)
     throw new Error(`a record of the audit log has the time ${recordedMs}`);
-  const text = `${recordedMs} ${EVENTS[event].number} ${outcome} ${payloadOf(record)}`;
+  const text = `${recordedMs} ${kind} ${outcome} ${payload}`;
   const bytes = Buffer.byteLength(text);
   if (bytes > BODY_BYTES_MAX) throw new Error(`a record of the audit log has ${bytes} bytes`);
   const frame = Buffer.allocUnsafe(HEADER_BYTES + bytes);

@@ -1,11 +1,14 @@
 import { close, closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { FhirError, errorIssue } from '../../fhir/outcome.ts';
+import type { AuditRow } from '../../store/audit/auditRow.ts';
 import { reasonOf, type Log } from '../../store/postgres/log.ts';
-import { fitting } from '../encode.ts';
+import type { AuditKeys } from '../auditKeys.ts';
+import { fitting, rowOf } from '../encode.ts';
 import type { AuditRecord } from '../record.ts';
 import { frameOf } from './frames.ts';
 import { Heartbeat, newFolder, type OwnedFolder } from './owner.ts';
+import { RecentRows } from './recentRows.ts';
 import { segmentPath } from './segments.ts';
 
 /** A segment is closed when it is so large. */
@@ -22,6 +25,7 @@ export interface JournalOptions {
   /** Whether a record is on the disk before it counts as appended, and not only with the operating system. */
   strict: boolean;
   space: JournalSpace;
+  keys: AuditKeys;
   log: Log;
   segmentBytesMax?: number;
 }
@@ -32,6 +36,14 @@ export interface JournalSpace {
   maxBytes: number;
 }
 
+/** A row and its bytes in the file. */
+interface Frame {
+  row: AuditRow;
+  bytes: Buffer;
+}
+
+const framed = (row: AuditRow): Frame => ({ row, bytes: frameOf(row) });
+
 /** Called when records wait to be moved. */
 export type Written = () => void;
 
@@ -40,12 +52,14 @@ export type Written = () => void;
  * the event loop, or while a write is under way, goes into one write.
  */
 export class Journal {
+  /** Of what is in the files, the end. */
+  readonly recent = new RecentRows();
   readonly #options: JournalOptions;
   #folder: OwnedFolder;
   #heartbeat: Heartbeat;
   #file: { descriptor: number; path: string; bytes: number } | undefined;
   #next = 0;
-  #pending: Buffer[] = [];
+  #pending: Frame[] = [];
   #pendingBytes = 0;
   #group: PromiseWithResolvers<void> | undefined;
   #writing: Promise<void> | undefined;
@@ -76,9 +90,9 @@ export class Journal {
    * @throws FhirError busy when the journal is full or cannot be written: the request must not be answered otherwise
    */
   append(record: AuditRecord): Promise<void> {
-    const frames = fitting(record).map(frameOf);
-    const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
-    const { space } = this.#options;
+    const { keys, space } = this.#options;
+    const frames = fitting(record).map((one) => framed(rowOf(one, keys)));
+    const bytes = frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
     if (space.usedBytes + this.#pendingBytes + bytes > space.maxBytes) return Promise.reject(journalFull());
     this.#pending.push(...frames);
     this.#pendingBytes += bytes;
@@ -120,7 +134,7 @@ export class Journal {
     this.#pending = [];
     this.#pendingBytes = 0;
     this.#group = undefined;
-    const bytes = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
+    const bytes = frames.length === 1 ? frames[0]!.bytes : Buffer.concat(frames.map((frame) => frame.bytes));
     this.#options.space.usedBytes += bytes.length; // at once: what is appended meanwhile must see it
     try {
       await this.#write(bytes);
@@ -129,6 +143,10 @@ export class Journal {
       this.#options.log('error', `the audit journal cannot be written: ${reasonOf(error)}`);
       return group.reject(journalBroken());
     }
+    this.recent.add(
+      this.#next,
+      frames.map(({ row }) => row),
+    );
     this.#next += frames.length;
     group.resolve();
     this.#onWritten();
@@ -179,6 +197,7 @@ export class Journal {
     if (this.#file) closeSync(this.#file.descriptor);
     this.#file = undefined;
     this.#next = 0;
+    this.recent.clear();
     this.#folder = newFolder(this.#options.root);
     this.#heartbeat = new Heartbeat(this.#folder.path);
   }

@@ -2,7 +2,7 @@ import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { isBusy } from '../../fhir/outcome.ts';
 import { makeFolder } from '../../store/makeFolder.ts';
-import type { AuditRow } from '../../store/audit/auditRow.ts';
+import { AuditRows } from '../../store/audit/auditRows.ts';
 import type { AuditTable } from '../../store/audit/auditTable.ts';
 import { Pauses } from '../../store/pauses.ts';
 import { reasonOf, type Log } from '../../store/postgres/log.ts';
@@ -11,11 +11,10 @@ import { recordOf, rowOf } from '../encode.ts';
 import { OUTCOME, type AuditRecord } from '../record.ts';
 import type { Journal, JournalSpace } from './journal.ts';
 import { BEAT_MS, adoptDead, type OwnedFolder } from './owner.ts';
+import { BATCH_ROWS_MAX, type RecentRows, type RowBatch } from './recentRows.ts';
 import { JournalReader, removeMoved, type Current, type JournalBatch } from './reader.ts';
 import { bytesIn } from './segments.ts';
 
-/** Rows of one transaction. */
-export const BATCH_ROWS_MAX = 1_000;
 /** Records wait so long for others to be moved with them. */
 const GATHER_MS = 200;
 /** After a failure, up to so long. */
@@ -35,7 +34,11 @@ export interface MoverOptions {
 interface Source {
   folder: OwnedFolder;
   current: Current;
-  reader?: JournalReader;
+  /** What need not be read from the files. */
+  recent?: RecentRows;
+  /** Number of the next row; absent: the database is to say. */
+  position?: number | undefined;
+  reader?: JournalReader | undefined;
   /** Records were lost: its files are kept for whoever looks into it. */
   damaged: boolean;
 }
@@ -124,7 +127,7 @@ export class Mover {
 
   /** What became of the last statement may not be known: positions are asked for again. */
   #startOver(): void {
-    for (const source of [...this.#adopted, ...(this.#own ? [this.#own] : [])]) delete source.reader;
+    for (const source of [...this.#adopted, ...(this.#own ? [this.#own] : [])]) delete source.position;
   }
 
   async #moveAll(): Promise<void> {
@@ -136,7 +139,8 @@ export class Mover {
     }
     if (this.#own?.folder !== this.#journal.folder) {
       const current = () => this.#journal.current;
-      this.#own = { folder: this.#journal.folder, current, damaged: false };
+      const { folder, recent } = this.#journal;
+      this.#own = { folder, current, recent, damaged: false };
     }
     await this.#move(this.#own);
   }
@@ -144,37 +148,56 @@ export class Mover {
   async #move(source: Source): Promise<void> {
     const { folder, current } = source;
     const { table } = this.#options;
-    if (source.reader === undefined) {
+    if (source.position === undefined) {
       await table.register(folder.id);
-      source.reader = new JournalReader(folder.path, await table.position(folder.id), current);
+      source.position = await table.position(folder.id);
+      delete source.reader;
     }
     for (;;) {
-      const batch = source.reader.next(BATCH_ROWS_MAX);
+      const batch = this.#next(source, source.position);
       if (batch === undefined) return;
-      await this.#moveBatch(source, batch);
+      await this.#moveBatch(folder, batch);
+      source.position = batch.to;
       if (!source.damaged) removeMoved(folder.path, batch.to, current);
       this.#measure();
-      if (batch.rows.length < BATCH_ROWS_MAX) return; // what comes meanwhile waits for others
+      if (batch.rows.count < BATCH_ROWS_MAX) return; // what comes meanwhile waits for others
     }
   }
 
-  async #moveBatch(source: Source, batch: JournalBatch): Promise<void> {
-    const { keys, log, table } = this.#options;
-    const { folder } = source;
-    const rows: AuditRow[] = batch.rows.map((row) => {
-      const record = recordOf({ ...row, version: null });
-      return { ...row, version: null, keys: keys.of(record) };
-    });
-    if (batch.tornBytes > 0)
-      log('warn', `audit journal ${folder.id}: cut ${batch.tornBytes} bytes of a write that was interrupted`);
-    if (batch.lost > 0) {
-      log('error', `audit journal ${folder.id}: ${batch.lost} records cannot be read and are lost`);
-      source.damaged = true;
-      rows.push(rowOf(lossRecord(folder.id, batch.lost), keys));
+  /** The rows from a position on: what is in memory of them, or what the files have up to there. */
+  #next(source: Source, position: number): RowBatch | undefined {
+    const { folder, current, recent } = source;
+    const batch = recent?.take(position);
+    if (batch !== undefined) {
+      delete source.reader; // it has been overtaken
+      return batch;
     }
-    if (batch.to === batch.from) return;
-    const moved = await table.move({ journal: folder.id, from: batch.from, to: batch.to, rows });
-    if (!moved) throw new Error(`the audit journal ${folder.id} does not stand at ${batch.from}`);
+    const upTo = recent?.first ?? Number.POSITIVE_INFINITY;
+    source.reader ??= new JournalReader(folder.path, position, current);
+    const read = source.reader.next(Math.min(BATCH_ROWS_MAX, upTo - position));
+    return read && { from: read.from, to: read.to, rows: this.#rowsOf(source, read) };
+  }
+
+  #rowsOf(source: Source, { rows, tornBytes, lost }: JournalBatch): AuditRows {
+    const { keys, log } = this.#options;
+    const { folder } = source;
+    const all = new AuditRows();
+    for (const row of rows)
+      all.add({ ...row, version: null, keys: keys.of(recordOf({ ...row, version: null })) });
+    if (tornBytes > 0)
+      log('warn', `audit journal ${folder.id}: cut ${tornBytes} bytes of a write that was interrupted`);
+    if (lost > 0) {
+      log('error', `audit journal ${folder.id}: ${lost} records cannot be read and are lost`);
+      source.damaged = true;
+      all.add(rowOf(lossRecord(folder.id, lost), keys));
+    }
+    return all;
+  }
+
+  async #moveBatch(folder: OwnedFolder, { from, to, rows }: RowBatch): Promise<void> {
+    if (to === from) return;
+    const moved = await this.#options.table.move({ journal: folder.id, from, to, rows });
+    if (!moved) throw new Error(`the audit journal ${folder.id} does not stand at ${from}`);
   }
 
   #removeFolder({ folder, damaged }: Source): void {

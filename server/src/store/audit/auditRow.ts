@@ -1,4 +1,4 @@
-import { int4Array, int8Array, textArray } from '../resource/binaryArray.ts';
+import { AuditRows } from './auditRows.ts';
 
 /** A row of the audit log before it has a place. */
 export interface AuditRow {
@@ -21,7 +21,7 @@ export interface StoredAuditRow extends AuditRow {
   place: number;
 }
 
-/** How many parameters {@link auditParameters} makes. */
+/** How many parameters {@link AuditRows} make. */
 export const AUDIT_PARAMETERS = 8;
 
 export interface AuditInsert {
@@ -58,19 +58,5 @@ export function auditInsert({ schema, first, applied, onlyWith }: AuditInsert): 
   WHERE x.xid IS NOT NULL ORDER BY r.n`;
 }
 
-/** Parameters of {@link auditInsert}, as binary arrays. */
-export function auditParameters(rows: readonly AuditRow[]): Buffer[] {
-  const keys = rows.flatMap((row) => row.keys);
-  let end = 0;
-  const to = rows.map((row) => (end += row.keys.length));
-  return [
-    int8Array(rows.map((row) => row.recordedMs)),
-    int4Array(rows.map((row) => row.kind)),
-    int4Array(rows.map((row) => row.outcome)),
-    int4Array(rows.map((row) => row.version)),
-    int8Array(keys),
-    int4Array(rows.map((row, i) => to[i]! - row.keys.length + 1)),
-    int4Array(to),
-    textArray(rows.map((row) => row.payload)),
-  ];
-}
+/** Parameters of {@link auditInsert}. */
+export const auditParameters = (rows: readonly AuditRow[]): Buffer[] => AuditRows.of(rows).parameters();

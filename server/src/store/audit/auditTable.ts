@@ -1,11 +1,6 @@
 import type { Database, Statement } from '../postgres/database.ts';
-import {
-  AUDIT_PARAMETERS,
-  auditInsert,
-  auditParameters,
-  type AuditRow,
-  type StoredAuditRow,
-} from './auditRow.ts';
+import { auditInsert, auditParameters, type AuditRow, type StoredAuditRow } from './auditRow.ts';
+import type { AuditRows } from './auditRows.ts';
 import { RECORD_HASH_SQL } from './recordHashSql.ts';
 
 /** Rows in one page of the log that is read from its beginning. */
@@ -19,7 +14,7 @@ export interface MovedBatch {
   /** Number of its first record that is in `rows`, and of the first that is not. */
   from: number;
   to: number;
-  rows: readonly AuditRow[];
+  rows: AuditRows;
 }
 
 /** A row as it is sealed. */
@@ -74,7 +69,7 @@ export class AuditTable {
       UPDATE "${this.#schema}".audit_journal SET position = $3 WHERE id = $1 AND position = $2 RETURNING 1),
       written AS (${insert})
       SELECT count(*)::integer AS moved FROM moved`;
-    const values = [journal, from, to, ...auditParameters(rows)];
+    const values = [journal, from, to, ...rows.parameters()];
     const answer = await this.#database.write({ name: 'audit-move', text, values });
     return (answer.rows[0] as { moved: number }).moved === 1;
   }
@@ -93,7 +88,7 @@ export class AuditTable {
   /** What writes rows inside of a transaction. */
   statement(rows: readonly AuditRow[]): Statement {
     const text = auditInsert({ schema: this.#schema, first: 1 });
-    return { name: 'audit-write', text, values: auditParameters(rows).slice(0, AUDIT_PARAMETERS) };
+    return { name: 'audit-write', text, values: auditParameters(rows) };
   }
 
   /** Places and hashes of the rows behind a place up to another, in their order, a page at a time. */

@@ -14,6 +14,7 @@ import { adoptDead } from '../../../src/audit/journal/owner.ts';
 import type { AuditRecord } from '../../../src/audit/record.ts';
 import { JournalReader } from '../../../src/audit/journal/reader.ts';
 import { segmentsIn } from '../../../src/audit/journal/segments.ts';
+import { AuditRows } from '../../../src/store/audit/auditRows.ts';
 import { folders, readRecord, until } from '../support.ts';
 import { auditWorld, type AuditWorld } from '../world.ts';
 
@@ -163,7 +164,7 @@ describe('the journal of a dead process', () => {
       journal: journal.folder.id,
       from: 0,
       to: 7,
-      rows: rows.map((row) => ({ ...row, version: null, keys: [] })),
+      rows: AuditRows.of(rows.map((row) => ({ ...row, version: null, keys: [] }))),
     };
     await world.table.register(part.journal);
     expect([await world.table.move(part), await world.table.move(part)]).toEqual([true, false]);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
 import pg, { type ClientConfig } from 'pg';
 import { OUTCOME } from '../../../src/audit/record.ts';
+import { AuditRows } from '../../../src/store/audit/auditRows.ts';
 import { AuditTable } from '../../../src/store/audit/auditTable.ts';
 import { canChangeLog, grantRunningRole } from '../../../src/store/audit/runningRole.ts';
 import { openDatabase, type Database } from '../../../src/store/postgres/database.ts';
@@ -79,7 +80,7 @@ describe('the role that runs the server', () => {
     };
     await table.write([row]);
     await table.register('00000000-0000-4000-8000-000000000001');
-    const batch = { journal: '00000000-0000-4000-8000-000000000001', from: 0, to: 1, rows: [row] };
+    const batch = { journal: '00000000-0000-4000-8000-000000000001', from: 0, to: 1, rows: AuditRows.of([row]) };
     expect(await table.move(batch)).toBe(true);
     const dataDir = site.make();
     await world.sealAll(dataDir, world.sealerOn(database, dataDir));

@@ -1,0 +1,50 @@
+import { GrowingArray } from '../postgres/growingArray.ts';
+import type { AuditRow } from './auditRow.ts';
+
+/** Rows of the audit log as the parameters of a statement by `auditInsert`: of what was added nothing else is kept. */
+export class AuditRows {
+  readonly #recordedMs = new GrowingArray('int8');
+  readonly #kind = new GrowingArray('int4');
+  readonly #outcome = new GrowingArray('int4');
+  readonly #version = new GrowingArray('int4');
+  readonly #keys = new GrowingArray('int8');
+  readonly #keysFrom = new GrowingArray('int4');
+  readonly #keysTo = new GrowingArray('int4');
+  readonly #payload = new GrowingArray('text');
+
+  static of(rows: readonly AuditRow[]): AuditRows {
+    const all = new AuditRows();
+    for (const row of rows) all.add(row);
+    return all;
+  }
+
+  get count(): number {
+    return this.#payload.length;
+  }
+
+  add({ recordedMs, kind, outcome, version, keys, payload }: AuditRow): void {
+    this.#recordedMs.addInt8(BigInt(recordedMs));
+    this.#kind.addInt4(kind);
+    this.#outcome.addInt4(outcome);
+    if (version === null) this.#version.addNull();
+    else this.#version.addInt4(version);
+    this.#keysFrom.addInt4(this.#keys.length + 1);
+    for (const key of keys) this.#keys.addInt8(key);
+    this.#keysTo.addInt4(this.#keys.length);
+    this.#payload.addText(payload);
+  }
+
+  /** In the order of `auditInsert`. */
+  parameters(): Buffer[] {
+    return [
+      this.#recordedMs,
+      this.#kind,
+      this.#outcome,
+      this.#version,
+      this.#keys,
+      this.#keysFrom,
+      this.#keysTo,
+      this.#payload,
+    ].map((column) => column.toBuffer());
+  }
+}
