@@ -8,6 +8,9 @@ import { identity } from './0007_identity.ts';
 import { audit } from './0008_audit.ts';
 import { administration } from './0009_administration.ts';
 import { credentials } from './0010_credentials.ts';
+import { events } from './0011_events.ts';
+import { rateLimits } from './0014_rate_limits.ts';
+import { erasure } from './0015_erasure.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. */
@@ -22,4 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
   audit,
   administration,
   credentials,
+  events,
+  rateLimits,
+  erasure,
 ];
