@@ -5,6 +5,7 @@ import type { Store } from '../../store/store.ts';
 import type { Caller } from '../caller.ts';
 import { live, notFound } from '../liveVersion.ts';
 import type { TokenMeanings } from '../tokenMeanings.ts';
+import { Decisions } from './decisions.ts';
 import { namedLists, narrowed, type Narrowable } from './narrow.ts';
 import { notOfType } from './refusals.ts';
 import { shown } from './shown.ts';
@@ -19,6 +20,7 @@ type Live = StoredVersion & { content: string };
 export class Gate {
   readonly #store: Store;
   readonly #visibility: Visibility;
+  readonly #decisions = new Decisions();
 
   constructor(store: Store, meanings?: TokenMeanings) {
     this.#store = store;
@@ -101,7 +103,9 @@ export class Gate {
     const { id } = version;
     const content = version.content ?? (await this.#before(type, version));
     if (content === undefined) return false;
-    const decision = access.allowsText(type, interaction, content);
+    const decision = this.#decisions.of(access, interaction, type, version, () =>
+      access.allowsText(type, interaction, content),
+    );
     if (decision !== undefined) return decision;
     return (await this.#visibility.visibleIds(access, interaction, type, [id])).length > 0;
   }
