@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.ts';
 import { NO_ACCESS } from '../access/noAccess.ts';
 import type { AuditAgent } from '../audit/record.ts';
+import type { Identified } from '../identity/ports.ts';
 import type { Trail } from './trail/trail.ts';
 
 /** On whose behalf a request acts. Every method of Records takes one: there is no access for nobody. */
@@ -13,6 +14,8 @@ export interface Caller {
   access: Access | 'unrestricted';
   /** Who it is in the audit log. */
   agent: AuditAgent;
+  /** What its token said, for work that it leaves behind; absent: the server itself. */
+  token?: Pick<Identified, 'clientId' | 'userId' | 'profile' | 'patient' | 'scopes'>;
   /** Told what the caller sees and does; absent: the server itself, which does not record what it loads. */
   trail?: Trail;
 }

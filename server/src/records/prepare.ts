@@ -25,6 +25,8 @@ export interface PrepareParts {
   indexer: Indexer;
   /** Of policies. @throws FhirError `unprocessable` for one that would not work */
   checkPolicy?: (resource: Resource) => void;
+  /** Adds what the server says of who writes it. */
+  note?: (resource: IncomingResource) => void;
 }
 
 /**
@@ -123,6 +125,7 @@ export function preparePutUnder(
 /** Every write comes through here: what is stored has no secrets. */
 function contentAndIndex(parts: PrepareParts, resource: IncomingResource, id: string) {
   requireNotOfLog(resource.value.resourceType, id);
+  parts.note?.(resource);
   if (parts.definitions.isAdministrative(resource.value.resourceType)) {
     [resource.value, resource.exact].forEach(removeSecrets);
     parts.checkPolicy?.(resource.value);

@@ -32,6 +32,7 @@ import { TransactionGate } from './gate/transactionGate.ts';
 import { WriteGate } from './gate/writeGate.ts';
 import { RecordHistory } from './history.ts';
 import { LimitedWrites } from './limitedWrites.ts';
+import { noteSubscriber } from './events/subscriber.ts';
 import { live } from './liveVersion.ts';
 import {
   asResource,
@@ -161,6 +162,7 @@ export class Records {
   async create(caller: Caller, type: string, body: ParsedJson): Promise<Written> {
     this.#gate.requireOffered(caller, type, 'create');
     const resource = await this.check(body, type);
+    noteSubscriber(resource, caller);
     if (this.#refersByCriteria(resource))
       return this.#transactOne(caller, { kind: 'create', type, resource });
     if (caller.access !== 'unrestricted') await this.#writeGate.checkCreate(caller.access, resource);
@@ -189,6 +191,7 @@ export class Records {
     expectedVersion?: number,
   ): Promise<Written> {
     const resource = await this.check(body, type);
+    noteSubscriber(resource, caller);
     const { access, trail } = caller;
     if (access !== 'unrestricted' && !this.#refersByCriteria(resource))
       return (await this.#limited.update({ access, trail }, id, resource, expectedVersion))!;
@@ -235,7 +238,9 @@ export class Records {
     const { access, trail } = caller;
     const gate =
       access === 'unrestricted' ? undefined : new TransactionGate(access, this.#gate, this.#writeGate);
-    const results = await runTransaction(this.#transaction, operations, { gate, trail });
+    const note = (resource: IncomingResource) => noteSubscriber(resource, caller);
+    const parts = { ...this.#transaction, prepare: { ...this.#parts, note } };
+    const results = await runTransaction(parts, operations, { gate, trail });
     for (const { type } of results) this.#changed(type);
     if (results.some(({ type }) => type === SEARCH_PARAMETER))
       await this.#store.reindexing.parametersChanged();
@@ -264,6 +269,7 @@ export class Records {
     this.#store.structures.changed(type);
     this.#store.terminologyRevision.changed(type);
     this.#store.administration.changed(type);
+    this.#store.outbox.written();
   }
 
   /** Checks a whole resource without storing it, e.g. a transaction bundle with all its entries. */

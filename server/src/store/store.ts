@@ -12,6 +12,7 @@ import { createIndexQuery, type IndexQuery } from './index/query.ts';
 import type { Indexer } from './index/rows.ts';
 import { JobTable } from './jobs/jobTable.ts';
 import { labelsInUse, type Label } from './labels/labelsInUse.ts';
+import { Outbox } from './outbox/outbox.ts';
 import type { Database, Transaction } from './postgres/database.ts';
 import { errorsToStderr, type Log } from './postgres/log.ts';
 import { IndexPlans } from './reindex/indexPlans.ts';
@@ -77,6 +78,8 @@ export interface Store {
   jobs: JobTable;
   /** Resources that decide who may do what. */
   administration: Administration;
+  /** What was written, for whoever is to be told. */
+  outbox: Outbox;
 }
 
 /**
@@ -149,5 +152,6 @@ export function openStore(
     reindexing: new Reindexing({ database, schema, definitions: fhir, plans, types, base: publicBase, log }),
     jobs: new JobTable(database, schema),
     administration: new Administration(),
+    outbox: new Outbox(database, schema),
   };
 }

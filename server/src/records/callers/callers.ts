@@ -110,6 +110,7 @@ export class Callers {
       isAdministrator: assigned.administrator,
       access: assigned.administrator && access.unlimited ? 'unrestricted' : access,
       agent: agentOf(identified, membership, assigned),
+      token: identified,
     };
   }
 

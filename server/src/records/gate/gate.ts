@@ -79,6 +79,20 @@ export class Gate {
     return seen;
   }
 
+  /** The version as a notification may show it now: where it may be read, and so may the current one. A deletion has no content. */
+  async told(
+    { access }: Pick<Caller, 'access'>,
+    type: string,
+    version: StoredVersion,
+  ): Promise<StoredVersion | undefined> {
+    if (access === 'unrestricted') return version;
+    if (!(await this.#isWithin(access, 'read', type, version))) return undefined;
+    const current = await this.#store.reader.read(type, version.id);
+    const isCurrent = current === undefined || current.version === version.version;
+    if (!isCurrent && !(await this.#isWithin(access, 'read', type, current))) return undefined;
+    return this.#shown(access, 'read', { ...version, type });
+  }
+
   /** By its own content, and that of the current version: what has gone out of reach takes its past with it. */
   async #isSeen(
     access: Access,

@@ -1,0 +1,146 @@
+import { fhirError } from '../../fhir/outcome.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import type { Condition } from '../../fhir/search/ast.ts';
+import { parseSearch } from '../../fhir/search/parse.ts';
+import type { Key } from '../../store/index/rows.ts';
+import type { Candidate, MatchContext } from '../../store/search/match/candidate.ts';
+import { matcherOf } from '../../store/search/match/matcher.ts';
+import { unmatchable } from '../../store/search/match/unmatchable.ts';
+import { keyTerms } from '../../store/search/conditions/keyTerms.ts';
+import { SqlParameters } from '../../store/search/sqlParameters.ts';
+import type { Store } from '../../store/store.ts';
+
+export type { Candidate } from '../../store/search/match/candidate.ts';
+export type { Key } from '../../store/index/rows.ts';
+
+/** Criteria that are decided on one resource, by its own content. */
+export interface Criteria {
+  /**
+   * Keys of which a resource has one if it satisfies them ({@link EventCriteria.keysOf}), as few and as seldom as there are; absent: nothing so simple is known.
+   */
+  keys?: readonly Key[];
+  /** Whether a resource of the type satisfies them. */
+  matches(candidate: Candidate): boolean;
+}
+
+/** Criteria that would be looked up by more keys than that are compared with every resource of their type instead. */
+const KEYS_MAX = 200;
+/** Parameters that many resources have the same value of. */
+const COMMON_CODES = new Set(['status', 'category', 'active', 'gender', 'intent', 'priority', 'use']);
+/** Parameters that begin with an underscore and find resources, besides those that are defined. */
+const FINDING = ['_filter', '_has', '_list', '_text', '_content'];
+
+/** Searches decided in memory, by the same terms as in the database. */
+export class EventCriteria {
+  readonly #store: Pick<Store, 'coming' | 'indexer'>;
+
+  constructor(store: Pick<Store, 'coming' | 'indexer'>) {
+    this.#store = store;
+  }
+
+  /** Whether it names a resource type that can be searched. */
+  isType(type: string): boolean {
+    return this.#store.coming.definitions.isResourceType(type);
+  }
+
+  /** Whether resources of the type can be searched by it. */
+  hasParameter(type: string, code: string): boolean {
+    return this.#store.coming.definitions.searchParameter(type, code) !== undefined;
+  }
+
+  /**
+   * @param pairs of a query string, decoded
+   * @throws FhirError `incorrect` for what is no search, or cannot be decided on one resource alone
+   */
+  compile(type: string, pairs: readonly (readonly [string, string])[]): Criteria {
+    const { definitions, index, support } = this.#store.coming;
+    for (const [name] of pairs) this.#requireFinding(type, name);
+    const scope = { level: 'type' as const, types: [type] };
+    const parsed = parseSearch(
+      definitions,
+      support,
+      scope,
+      pairs.map(([name, value]) => [name, value]),
+      'strict',
+    );
+    const { conditions } = parsed.query.searches[0]!;
+    for (const condition of conditions) requireDecidable(condition);
+    const context: MatchContext = { type, index, parameters: new SqlParameters(), nowMs: 0 };
+    const matchers = conditions.map((condition) => matcherOf(context, condition));
+    const keys = fewest(context, conditions, (id) => index.selfKey(type, id));
+    return {
+      ...(keys && { keys }),
+      matches: (candidate) => matchers.every((matches) => matches(candidate)),
+    };
+  }
+
+  /** A version of a resource as criteria are compared with it. @param resource plain JSON */
+  candidate(id: string, resource: Resource): Candidate {
+    return { id, isContained: false, resource, rows: this.#store.indexer.index(resource) };
+  }
+
+  /** Every key that criteria may be found by. */
+  *keysOf(type: string, { id, rows }: Candidate): Generator<Key> {
+    yield* rows.keys;
+    if (id !== undefined) yield this.#store.coming.index.selfKey(type, id);
+  }
+
+  #requireFinding(type: string, name: string): void {
+    const code = /^[^:.]*/.exec(name)![0];
+    if (!name.startsWith('_') || FINDING.includes(code) || this.hasParameter(type, code)) return;
+    throw refused(`The criteria have '${code}', which does not find resources of ${type}: leave it out.`);
+  }
+}
+
+function requireDecidable(condition: Condition): void {
+  const part = unmatchable(condition) ?? askingElsewhere(condition);
+  if (part === undefined) return;
+  throw refused(
+    `The criteria ask for ${part}, which a resource does not tell by itself: use parameters that one resource answers alone.`,
+  );
+}
+
+/** What takes terminology, or depends on the moment of the question. */
+function askingElsewhere(condition: Condition): string | undefined {
+  switch (condition.kind) {
+    case 'and':
+    case 'or':
+      return condition.conditions.map(askingElsewhere).find((part) => part !== undefined);
+    case 'not':
+      return askingElsewhere(condition.condition);
+    case 'token-in':
+      return `the codes of a value set ('${condition.parameter.code}:in')`;
+    case 'token-hierarchy':
+      return `codes above or below another ('${condition.parameter.code}:${condition.direction}')`;
+    case 'date':
+      return condition.comparisons.some(({ prefix }) => prefix === 'ap') ? "a date by 'ap'" : undefined;
+    case 'composite':
+      return condition.values.flat().some((part) => part.kind === 'date' && part.comparison.prefix === 'ap')
+        ? "a date by 'ap'"
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The keys by which the fewest resources are likely to be found, of one of the conditions that all must hold. */
+function fewest(
+  context: MatchContext,
+  conditions: readonly Condition[],
+  selfKey: (id: string) => Key,
+): readonly Key[] | undefined {
+  const offered = conditions.flatMap((condition) => {
+    const keys = condition.kind === 'id' ? condition.ids.map(selfKey) : keyTerms(context, condition);
+    return keys === undefined || keys.length > KEYS_MAX ? [] : [{ keys, rank: rankOf(condition) }];
+  });
+  offered.sort((a, b) => a.rank - b.rank || a.keys.length - b.keys.length);
+  return offered[0]?.keys;
+}
+
+function rankOf(condition: Condition): number {
+  if (condition.kind === 'missing') return 3;
+  if (condition.kind !== 'token') return 0;
+  return COMMON_CODES.has(condition.parameter.code) ? 2 : 1;
+}
+
+const refused = (text: string) => fhirError('incorrect', 'not-supported', text);
