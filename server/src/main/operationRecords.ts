@@ -4,6 +4,7 @@ import type { AuditEvents } from '../records/auditLog/auditEvents.ts';
 import type { Binaries } from '../records/binaries.ts';
 import type { Cursors } from '../records/cursors.ts';
 import { DocumentRecords } from '../records/document/documents.ts';
+import { Erasures } from '../records/erasure/erasures.ts';
 import { EverythingRecords } from '../records/everything.ts';
 import type { Jobs } from '../records/jobs/jobs.ts';
 import { IndexRecords } from '../records/searchParameters.ts';
@@ -11,6 +12,7 @@ import { LastNRecords } from '../records/lastN.ts';
 import { MetaRecords } from '../records/meta.ts';
 import type { Records } from '../records/records.ts';
 import { TerminologyRecords } from '../records/terminology.ts';
+import type { BlobStore } from '../store/blob/blobStore.ts';
 import { type Store } from '../store/store.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 
@@ -23,12 +25,13 @@ export interface DoorParts {
   terminology: Terminology;
   auditEvents: AuditEvents;
   accounts: AccountKeeper;
+  blobs: BlobStore;
 }
 
 /** What operations reach the records by. */
 export function operationRecords(
   store: Store,
-  { records, binaries, cursors, jobs, base, terminology, auditEvents, accounts }: DoorParts,
+  { records, binaries, cursors, jobs, base, terminology, auditEvents, accounts, blobs }: DoorParts,
 ): OperationRecords {
   return {
     records,
@@ -40,6 +43,7 @@ export function operationRecords(
     jobs,
     auditEvents,
     accounts: new Accounts(records, accounts),
+    erasures: new Erasures(store, records, blobs, base),
     terminology: new TerminologyRecords(terminology, records),
   };
 }

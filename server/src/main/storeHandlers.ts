@@ -43,7 +43,15 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
   const importSources = new ImportSources(config.importAllow);
   const operationSettings = { base, importSources, messageHandlers: MESSAGE_HANDLERS };
   const jobs = startJobs(store, records, operationSettings, { log, trails }, lifetime);
-  const doors = operationRecords(store, { ...opened, jobs, base, accounts: identity.identity });
+  const doors = operationRecords(store, {
+    ...{ ...opened, jobs, base, blobs: machine.blobs },
+    accounts: identity.identity,
+  });
+  doors.erasures
+    .removeFiles()
+    .catch((error: unknown) =>
+      log.warn({ defect: describeDefect(error) }, 'files of erased patients remain'),
+    );
   const { definitions } = store;
   const operations = new OperationRegistry(allOperations(doors, definitions, operationSettings));
   const interactions = allInteractions(

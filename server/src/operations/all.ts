@@ -2,6 +2,7 @@ import type { Definitions } from '../fhir/definitions/types.ts';
 import type { Accounts } from '../records/accounts.ts';
 import type { AuditEvents } from '../records/auditLog/auditEvents.ts';
 import type { DocumentRecords } from '../records/document/documents.ts';
+import type { Erasures } from '../records/erasure/erasures.ts';
 import type { EverythingRecords } from '../records/everything.ts';
 import type { Jobs } from '../records/jobs/jobs.ts';
 import type { IndexRecords } from '../records/searchParameters.ts';
@@ -13,6 +14,7 @@ import type { ImportSources } from './import/sources.ts';
 import { accessReportOperation } from './accessReport.ts';
 import { accountOperations } from './accounts.ts';
 import { documentOperation } from './document.ts';
+import { eraseOperation } from './erase.ts';
 import { encounterEverything, patientEverything } from './everything.ts';
 import { importOperation } from './import.ts';
 import { lastNOperation } from './lastN.ts';
@@ -37,6 +39,7 @@ export interface OperationRecords {
   terminology: TerminologyRecords;
   auditEvents: AuditEvents;
   accounts: Accounts;
+  erasures: Erasures;
 }
 
 /** What operations may do. */
@@ -67,6 +70,7 @@ export function allOperations(
     statsOperation(records, base),
     accessReportOperation(auditEvents),
     ...accountOperations(accounts),
+    eraseOperation(doors.erasures),
     reindexOperation(index),
     importOperation(jobs, importSources, definitions),
     validateOperation(records, definitions),

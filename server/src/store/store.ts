@@ -5,6 +5,7 @@ import { BinaryBlobs } from './blob/binaryBlobs.ts';
 import { KeyedMatches } from './conditional/keyedMatches.ts';
 import { OwnResources } from './conditional/ownResources.ts';
 import { TransactionView } from './conditional/transactionView.ts';
+import { openErasure, type StoreErasure } from './erasure/erasure.ts';
 import { changeHistory, type ChangeCursor } from './history/changeHistory.ts';
 import { instanceHistory } from './history/instanceHistory.ts';
 import type { HistoryFilter, HistoryPage } from './history/types.ts';
@@ -78,8 +79,13 @@ export interface Store {
   jobs: JobTable;
   /** Resources that decide who may do what. */
   administration: Administration;
+<<<<<<< HEAD
   /** What was written, for whoever is to be told. */
   outbox: Outbox;
+=======
+  /** What takes resources away for good. */
+  erasure: StoreErasure;
+>>>>>>> a6479fa (wip)
 }
 
 /**
@@ -152,6 +158,10 @@ export function openStore(
     reindexing: new Reindexing({ database, schema, definitions: fhir, plans, types, base: publicBase, log }),
     jobs: new JobTable(database, schema),
     administration: new Administration(),
+<<<<<<< HEAD
     outbox: new Outbox(database, schema),
+=======
+    erasure: openErasure(database, { schema, index: indexQuery, types, definitions }),
+>>>>>>> a6479fa (wip)
   };
 }

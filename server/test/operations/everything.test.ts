@@ -225,6 +225,7 @@ test('the CapabilityStatement lists the operations where they are', async () => 
   const validate = 'validate Resource-validate';
   expect(of('Patient')).toEqual([
     'access-report access-report',
+    'erase erase',
     'everything Patient-everything',
     ...everywhere,
     validate,
