@@ -79,13 +79,10 @@ export interface Store {
   jobs: JobTable;
   /** Resources that decide who may do what. */
   administration: Administration;
-<<<<<<< HEAD
   /** What was written, for whoever is to be told. */
   outbox: Outbox;
-=======
   /** What takes resources away for good. */
   erasure: StoreErasure;
->>>>>>> a6479fa (wip)
 }
 
 /**
@@ -158,10 +155,7 @@ export function openStore(
     reindexing: new Reindexing({ database, schema, definitions: fhir, plans, types, base: publicBase, log }),
     jobs: new JobTable(database, schema),
     administration: new Administration(),
-<<<<<<< HEAD
     outbox: new Outbox(database, schema),
-=======
     erasure: openErasure(database, { schema, index: indexQuery, types, definitions }),
->>>>>>> a6479fa (wip)
   };
 }
