@@ -3,6 +3,7 @@ import path from 'node:path';
 /** Which rooms of server/src a room may import (docs/architecture.md). What is not listed is forbidden. */
 export const ROOMS = {
   fhir: [],
+  outgoing: [],
   store: ['fhir'],
   terminology: ['store', 'fhir'],
   validation: ['fhir'],
@@ -11,7 +12,7 @@ export const ROOMS = {
   identity: ['store', 'fhir'],
   records: ['identity', 'access', 'audit', 'validation', 'terminology', 'store', 'fhir'],
   operations: ['records', 'fhir'],
-  events: ['records', 'fhir'],
+  events: ['records', 'outgoing', 'fhir'],
   rest: ['operations', 'events', 'records', 'fhir'],
   web: ['operations', 'events', 'records', 'fhir'],
 };

@@ -1,0 +1,89 @@
+import { lookup, type LookupAddress } from 'node:dns';
+import { request as plainRequest } from 'node:http';
+import { request as secureRequest } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { hostOf, type Destinations } from './destinations.ts';
+
+/** Something to send. */
+export interface Outgoing {
+  method: 'POST' | 'PUT';
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  /** For all of it: name, connection, request and answer. */
+  timeoutMs: number;
+}
+
+/** It was not answered; the message says why, without anything that was sent. */
+export class SendError extends Error {
+  /** Whether the address is not allowed: no later attempt will be, unless the name leads elsewhere. */
+  readonly isRefused: boolean;
+
+  constructor(message: string, isRefused = false) {
+    super(message);
+    this.name = 'SendError';
+    this.isRefused = isRefused;
+  }
+}
+
+/**
+ * Sends a request to where it may go. The connection is made to the very address that was judged, whatever the name leads to a moment
+ * later; redirects are not followed, and the body of the answer is not looked at.
+ *
+ * @returns the status
+ * @throws SendError
+ */
+export async function send(outgoing: Outgoing, destinations: Destinations): Promise<number> {
+  const fault = destinations.urlFault(outgoing.url);
+  if (fault !== undefined) throw new SendError(fault, true);
+  const url = new URL(outgoing.url);
+  const request = url.protocol === 'https:' ? secureRequest : plainRequest;
+  const body = Buffer.from(outgoing.body);
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const outbound = request(url, {
+    method: outgoing.method,
+    // Of its own: a kept connection would not be judged again.
+    agent: false,
+    headers: { ...outgoing.headers, 'Content-Length': String(body.length) },
+    ...(isIP(hostOf(url)) === 0 && { lookup: guardedLookup(url, destinations) }),
+  });
+  const timer = setTimeout(
+    () => outbound.destroy(new SendError(`no answer within ${outgoing.timeoutMs} ms`)),
+    outgoing.timeoutMs,
+  );
+  outbound.on('response', (response) => {
+    resolve(response.statusCode!);
+    response.destroy();
+  });
+  outbound.on('error', (error) => reject(asSendError(error)));
+  outbound.end(body);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Leads only to addresses that may be sent to. */
+function guardedLookup(url: URL, destinations: Destinations): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, []);
+      const fit = addresses.filter(({ address }) => destinations.addressFault(url, address) === undefined);
+      if (fit.length === 0) return callback(refused(url, destinations, addresses), []);
+      if (options.all === true) return callback(null, fit);
+      callback(null, fit[0]!.address, fit[0]!.family);
+    });
+  };
+}
+
+function refused(url: URL, destinations: Destinations, addresses: LookupAddress[]): SendError {
+  const first = addresses[0]?.address;
+  const fault = first === undefined ? 'Its name leads nowhere.' : destinations.addressFault(url, first);
+  return new SendError(fault!, true);
+}
+
+function asSendError(error: Error): SendError {
+  if (error instanceof SendError) return error;
+  return new SendError(`the connection failed (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
+}
