@@ -8,6 +8,7 @@ import {
   matching,
   oneOf,
   corsOrigin,
+  proxies,
   publicUrl,
   text,
   url,
@@ -46,7 +47,19 @@ export interface SignInConfig {
   externalProviders: readonly ExternalProvider[];
 }
 
-export interface Config extends AuditConfig, SignInConfig {
+/** How often somebody may ask. */
+export interface LimitsConfig {
+  /** Addresses, networks, `loopback`, `private`. */
+  trustProxy: string[];
+  /** Units in a minute; 0: no limit. */
+  rateLimitAddress: number;
+  rateLimitUser: number;
+  rateLimitClient: number;
+  rateLimitShared: boolean;
+  redisUrl: string | undefined;
+}
+
+export interface Config extends AuditConfig, SignInConfig, LimitsConfig {
   port: number;
   host: string;
   publicUrl: string | undefined;
@@ -126,6 +139,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     fhirPackages: list(env, 'FHIR_PACKAGES').map(fhirPackage),
     ...auditConfig(env),
     ...signInConfig(env),
+    ...limitsConfig(env),
     logLevel: oneOf(env, 'LOG_LEVEL', 'info', ['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
   };
 }
@@ -150,6 +164,18 @@ function signInConfig(env: NodeJS.ProcessEnv): SignInConfig {
     throw new ConfigError('MAIL_FROM', 'is missing, and SMTP_URL is set');
   const externalProviders = readExternalProviders(text(env, 'SSO_PROVIDERS_FILE'), env);
   return { mfaPolicies: list(env, 'MFA_POLICIES'), smtpUrl, mailFrom, externalProviders };
+}
+
+function limitsConfig(env: NodeJS.ProcessEnv): LimitsConfig {
+  const unitsMax = 1_000_000_000;
+  return {
+    trustProxy: proxies(env),
+    rateLimitAddress: whole(env, 'RATE_LIMIT_ADDRESS', 3_000, 0, unitsMax),
+    rateLimitUser: whole(env, 'RATE_LIMIT_USER', 12_000, 0, unitsMax),
+    rateLimitClient: whole(env, 'RATE_LIMIT_CLIENT', 120_000, 0, unitsMax),
+    rateLimitShared: oneOf(env, 'RATE_LIMIT_SHARED', 'false', ['true', 'false']) === 'true',
+    redisUrl: url(env, 'REDIS_URL', ['redis:', 'rediss:']),
+  };
 }
 
 /** Whether what goes to this address cannot be read on the way. */

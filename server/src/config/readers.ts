@@ -1,4 +1,5 @@
 import { isId } from '../fhir/id.ts';
+import { clientAddress } from '../rest/http/clientAddress.ts';
 import { isArchive, parsePackageWish } from '../records/packages/packageName.ts';
 import { ConfigError, type VariableName } from './variables.ts';
 
@@ -98,6 +99,19 @@ export function importPrefix(value: string): string {
       'contains what is no http or https URL, or one with a user, a query or a fragment',
     );
   return url.href;
+}
+
+/** Proxies that are trusted. */
+export function proxies(env: NodeJS.ProcessEnv): string[] {
+  const named = list(env, 'TRUST_PROXY');
+  try {
+    clientAddress(named);
+    return named;
+  } catch (error) {
+    throw error instanceof RangeError
+      ? new ConfigError('TRUST_PROXY', `contains what ${error.message}`)
+      : error;
+  }
 }
 
 /** Whether the package can be had is seen when it is loaded. */

@@ -87,6 +87,10 @@ export class FhirError extends Error {
 /** True for what only the moment does not allow: the same may succeed later. */
 export const isBusy = (error: unknown): boolean => error instanceof FhirError && error.category === 'busy';
 
+/** True for what somebody has asked for too often. */
+export const isThrottled = (error: unknown): error is FhirError =>
+  error instanceof FhirError && error.category === 'throttled';
+
 /** Short form for the usual case of one issue. */
 export function fhirError(
   category: ErrorCategory,

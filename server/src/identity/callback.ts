@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
+import { isThrottled, type FhirError } from '../fhir/outcome.ts';
 import { answerInteraction, type InteractionParts } from './pages/interactions.ts';
 import { showError } from './pages/failure.ts';
 import { answerAccount } from './pages/account.ts';
@@ -20,6 +21,7 @@ import {
 } from './paths.ts';
 import type { ClientSecrets } from './clientSecrets.ts';
 import { answerRegistration } from './registration.ts';
+import { answerThrottled } from './throttled.ts';
 import { answerUserInfo, type UserInfoParts } from './userInfo.ts';
 
 export interface CallbackParts {
@@ -64,6 +66,11 @@ export function createCallback(parts: CallbackParts): Callback {
       'x-forwarded-for': address,
     });
     if (pathname !== '/') Object.assign(request, { baseUrl: pathname });
+    const tooMany = throttled(address);
+    if (tooMany) {
+      answerThrottled(tooMany, request, response);
+      return true;
+    }
     answerOne(path, request, response).catch((error: unknown) => {
       ports.onDefect(error);
       if (!response.headersSent) response.writeHead(500);
@@ -71,6 +78,16 @@ export function createCallback(parts: CallbackParts): Callback {
     });
     return true;
   };
+
+  function throttled(address: string): FhirError | undefined {
+    try {
+      ports.limits?.anonymous(address);
+      return undefined;
+    } catch (error) {
+      if (isThrottled(error)) return error;
+      throw error;
+    }
+  }
 
   async function answerOne(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (path.startsWith(INTERACTION_PATH)) await answerInteraction(interactions, request, response);

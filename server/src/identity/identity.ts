@@ -54,8 +54,8 @@ export interface IdentityOptions {
 export interface Identity {
   /** Handles a request for one of its paths. @returns false if the URL is not its own, then nothing was done */
   callback(request: IncomingMessage, response: ServerResponse): boolean;
-  /** Who sends this Authorization header. @throws FhirError `login`, or busy while the database is away */
-  authenticate(authorization: string | undefined): Promise<Identified>;
+  /** Who sends this Authorization header, from this address. @throws FhirError `login`, throttled, or busy while the database is away */
+  authenticate(authorization: string | undefined, address?: string): Promise<Identified>;
   readonly launches: Launches;
   readonly passwords: Passwords;
   readonly clientSecrets: ClientSecrets;
@@ -134,7 +134,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     onSessionSeen: (uid, userId, facts) => given.seen(uid, userId, facts),
     onSessionEnded: (uid) => endSession(artifacts, uid, onRevoked),
   });
-  const identify = (authorization: string | undefined) => identifier.identify(authorization);
+  const identify = (authorization: string | undefined, address?: string) =>
+    identifier.identify(authorization, address);
   const callback = createCallback({
     provider,
     issuer,

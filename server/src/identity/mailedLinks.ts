@@ -1,9 +1,10 @@
 import { fhirError } from '../fhir/outcome.ts';
+import { networkOf } from '../limits/network.ts';
 import type { AttemptTable, BackOff } from '../store/identity/attempts.ts';
 import type { Background } from './background.ts';
 import { LINK_LIFETIME_S, type LinkPurpose, type Links, type NewLink } from './links.ts';
 import type { IdentityPorts, UserAccount } from './ports.ts';
-import { addressOfMail, networkOf } from './signIn.ts';
+import { addressOfMail } from './signIn.ts';
 
 /** Of one account: mails that others could have sent to its owner. */
 export const RESET_ACCOUNT_BACK_OFF: BackOff = { free: 3, firstWaitS: 300, waitS: 3600 };

@@ -32,6 +32,8 @@ export interface OAuthClient {
   firstParty?: boolean;
   /** Whether it may ask about tokens that are not its own (RFC 7662): a resource server. */
   mayIntrospectAll?: boolean;
+  /** Units of the rate limit in a minute, instead of RATE_LIMIT_CLIENT; 0: as many as it likes. */
+  unitsPerMinute?: number;
   accessTokenLifetimeS?: number;
   refreshTokenLifetimeS?: number;
   /** Web origins from which it calls the token endpoint, besides those of its redirect URIs. */
@@ -130,6 +132,14 @@ export interface IdentityEvent {
   detail?: string | undefined;
 }
 
+/** How often requests of nobody who is known may come from an address. */
+export interface AddressLimits {
+  /** Counts one. @throws FhirError throttled */
+  anonymous(address: string): void;
+  /** Asked before a token is looked up that is not remembered. @throws FhirError throttled */
+  mayTry(address: string): void;
+}
+
 /** What the authorization server needs of the rest of the house. */
 export interface IdentityPorts {
   clients: ClientDirectory;
@@ -142,6 +152,8 @@ export interface IdentityPorts {
   onDefect(error: unknown): void;
   /** Whom a request comes from; absent: the other end of the connection. */
   addressOf?(request: IncomingMessage): string;
+  /** How often an address may ask; absent: as often as it likes. */
+  limits?: AddressLimits;
 }
 
 /** What a FHIR request acts on behalf of: what its access token says. */
@@ -157,6 +169,8 @@ export interface Identified {
   fhirContext?: readonly object[];
   expiresAtMs: number;
   grantId?: string;
+  /** As the client has it. */
+  unitsPerMinute?: number;
 }
 
 export type { Revocation };

@@ -7,7 +7,7 @@ import { readBody } from './body.ts';
 import type { IdentityPorts, NewClient } from './ports.ts';
 import { metadataOf } from './provider/clientMetadata.ts';
 import { readRegistration, RegistrationFault } from './registrationRequest.ts';
-import { networkOf } from './signIn.ts';
+import { networkOf } from '../limits/network.ts';
 
 export interface RegistrationParts {
   ports: IdentityPorts;

@@ -1,4 +1,5 @@
 import type { AttemptTable, BackOff } from '../store/identity/attempts.ts';
+import { networkOf } from '../limits/network.ts';
 import type { Passwords } from './passwords.ts';
 import type { IdentityPorts, UserAccount } from './ports.ts';
 
@@ -86,15 +87,3 @@ export const addressKey = (address: string): string => `address ${networkOf(addr
 /** A time to wait, for people. */
 export const waitText = (seconds: number): string =>
   seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
-
-/** Whoever has an IPv6 address has the 2^64 beside it too. */
-export function networkOf(address: string): string {
-  const plain = address.replace(/^::ffff:/i, '');
-  if (!plain.includes(':')) return plain;
-  const [left = '', right] = plain.split('::');
-  const head = left.split(':').filter(Boolean);
-  const tail = right === undefined ? [] : right.split(':').filter(Boolean);
-  const all =
-    right === undefined ? head : [...head, ...Array(8 - head.length - tail.length).fill('0'), ...tail];
-  return `${all.slice(0, 4).join(':')}::/64`;
-}

@@ -22,6 +22,7 @@ import type { Notices } from '../store/postgres/notices.ts';
 import type { Store } from '../store/store.ts';
 import type { Lifetime } from './lifetime.ts';
 import { openMail } from './mail.ts';
+import { limitsOfRequests, type OpenLimits } from './storeLimits.ts';
 import type { StorePlace } from './storePlace.ts';
 
 export interface IdentityParts {
@@ -33,6 +34,7 @@ export interface IdentityParts {
   place: StorePlace;
   log: Log;
   trails: Trails;
+  limits: OpenLimits;
   onEvent(event: IdentityEvent): void;
   onDefect(error: unknown): void;
 }
@@ -41,9 +43,9 @@ export interface IdentityParts {
 export interface OpenIdentity {
   identity: Identity;
   callers: Callers;
-  /** Who sends a request. @throws FhirError `login`, busy */
-  authenticate(request: IncomingMessage): Promise<Caller>;
-  /** What the sender is told of himself. @throws FhirError `login`, busy */
+  /** Who sends a request. @param units that it costs; a read 1 @throws FhirError `login`, throttled, busy */
+  authenticate(request: IncomingMessage, units?: number): Promise<Caller>;
+  /** What the sender is told of himself. @throws FhirError `login`, throttled, busy */
   me(request: IncomingMessage): Promise<Me>;
   /** Where the credentials of the first administrator client stand; absent: in the configuration. */
   administratorFile?: string;
@@ -52,6 +54,7 @@ export interface OpenIdentity {
 /** Opens it; stops at the end of `lifetime`. @throws ConfigError that names the variable */
 export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Promise<OpenIdentity> {
   const { config, store, records, place, log } = parts;
+  const { addressOf } = parts.limits;
   const memberships = new Memberships(store);
   /** Filled as soon as there is somewhere to keep its secret. */
   const administrator: Partial<AdministratorClient> = {};
@@ -79,6 +82,8 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
         ? {}
         : { sendMail: openMail(config.smtpUrl, config.mailFrom!, lifetime) }),
       onEvent: (event) => parts.onEvent(event),
+      addressOf: (request) => addressOf(request) ?? '',
+      limits: parts.limits.limits,
       onDefect: (error) => parts.onDefect(error),
     },
     externalProviders: config.externalProviders,
@@ -90,11 +95,16 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
   Object.assign(administrator, await openAdministrator(identity, config, parts.dataDir));
   const { file } = administrator;
   const whoAmI = new WhoAmI(store, memberships);
-  const identified = (request: IncomingMessage) => identity.authenticate(request.headers.authorization);
+  const { signedIn } = limitsOfRequests(parts.limits);
+  const identified = async (request: IncomingMessage, units = 1) => {
+    const who = await identity.authenticate(request.headers.authorization, addressOf(request));
+    signedIn(who, request, units);
+    return who;
+  };
   return {
     identity,
     callers,
-    authenticate: async (request) => callers.of(await identified(request)),
+    authenticate: async (request, units) => callers.of(await identified(request, units)),
     me: async (request) => whoAmI.of(await identified(request)),
     ...(file === undefined ? {} : { administratorFile: file }),
   };

@@ -2,6 +2,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { AuditEventName } from '../audit/events.ts';
 import { OUTCOME, type AuditRecord, type Outcome } from '../audit/record.ts';
 import type { IdentityEvent } from '../identity/ports.ts';
+import type { Refusals } from '../records/trail/refusals.ts';
 import { reasonOf, type Log } from '../store/postgres/log.ts';
 
 interface Kind {
@@ -55,10 +56,20 @@ export function identityRecord({ kind, clientId, userId, address, detail }: Iden
   };
 }
 
-/** Records what happens at the authorization server. It does not wait: what cannot be recorded is told the log of the server. */
-export function identityAudit(audit: Pick<Audit, 'append'>, log: Log): (event: IdentityEvent) => void {
+/**
+ * Records what happens at the authorization server; of refusals that come in a flood, that they do. It does not wait: what cannot be
+ * recorded is told the log of the server.
+ */
+export function identityAudit(
+  audit: Pick<Audit, 'append'>,
+  refusals: Pick<Refusals, 'isRecorded'>,
+  log: Log,
+): (event: IdentityEvent) => void {
   return (event) => {
-    audit.append(identityRecord(event)).catch((error: unknown) => {
+    const record = identityRecord(event);
+    const { outcome, address } = record;
+    if (outcome !== OUTCOME.success && !refusals.isRecorded({ agent: {}, address }, event.kind)) return;
+    audit.append(record).catch((error: unknown) => {
       log('error', `a ${event.kind} is not in the audit log: ${reasonOf(error)}`);
     });
   };

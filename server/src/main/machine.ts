@@ -9,8 +9,11 @@ import type { Database } from '../store/postgres/database.ts';
 import { defaultDataDir } from '../store/postgres/embedded/layout.ts';
 import type { Log } from '../store/postgres/log.ts';
 import { Notices } from '../store/postgres/notices.ts';
+import type { RateLimits } from '../limits/rateLimits.ts';
+import { clientAddress, type AddressOf } from '../rest/http/clientAddress.ts';
 import type { Lifetime } from './lifetime.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { openRateLimits } from './rateLimits.ts';
 import { secretKey } from './secretKey.ts';
 import { makeDataDir, openBlobs, openStorage } from './storage.ts';
 
@@ -40,6 +43,9 @@ export interface Machine extends Start {
   /** FHIR's own. */
   definitions: Definitions;
   metrics: Metrics;
+  /** Whom a request comes from. */
+  addressOf: AddressOf;
+  rateLimits: RateLimits;
 }
 
 /** Opens it; closed at the end of `lifetime`. @throws ConfigError, StartError with a message for people */
@@ -63,6 +69,8 @@ export async function openMachine(start: Start, lifetime: Lifetime): Promise<Mac
   return {
     ...start,
     ...{ toLog, dataDir, cacheDir, key, database, notices, blobs, definitions, metrics: createMetrics() },
+    addressOf: clientAddress(config.trustProxy),
+    rateLimits: openRateLimits(config, { database, log: toLog }, lifetime),
   };
 }
 

@@ -6,6 +6,8 @@ const LATENCY_BUCKETS_S = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5,
 export interface Metrics {
   registry: Registry;
   answered(interaction: string, status: number, seconds: number): void;
+  /** A request was refused by a rate limit. */
+  limited(limit: string): void;
 }
 
 /** The process's metrics in a registry of its own. */
@@ -25,8 +27,15 @@ export function createMetrics(): Metrics {
     buckets: LATENCY_BUCKETS_S,
     registers: [registry],
   });
+  const limited = new Counter({
+    name: 'maxray_rate_limited_total',
+    help: 'Requests refused by a rate limit: that of an address, a user or a client',
+    labelNames: ['limit'] as const,
+    registers: [registry],
+  });
   return {
     registry,
+    limited: (limit) => limited.inc({ limit }),
     answered(interaction, status, seconds) {
       requests.inc({ interaction, status });
       latency.observe({ interaction }, seconds);

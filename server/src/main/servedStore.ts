@@ -9,6 +9,7 @@ import type { Lifetime } from './lifetime.ts';
 import type { Machine } from './machine.ts';
 import { storeHandlers } from './storeHandlers.ts';
 import type { StorePlace } from './storePlace.ts';
+import { openStoreLimits } from './storeLimits.ts';
 import { openStoreRecords, type StoreRecords } from './storeRecords.ts';
 import type { Handlers } from './surface.ts';
 
@@ -35,10 +36,11 @@ export async function openServedStore(
   const { config, log, toLog, dataDir, notices } = machine;
   const opened = await openStoreRecords(machine, place, openAudit, lifetime);
   const { store, records, index, settings, audit, trails } = opened;
+  const limits = openStoreLimits(machine, place.schema, audit, lifetime);
   const identity = await openIdentity(
     {
-      ...{ config, dataDir, store, records, notices, place, trails, log: toLog },
-      onEvent: identityAudit(audit, toLog),
+      ...{ config, dataDir, store, records, notices, place, trails, limits, log: toLog },
+      onEvent: identityAudit(audit, limits.refusals, toLog),
       onDefect: (error) => log.error({ defect: describeDefect(error) }, 'a request to sign in failed'),
     },
     lifetime,
@@ -53,6 +55,6 @@ export async function openServedStore(
   return {
     ...opened,
     ...identity,
-    handlers: storeHandlers({ machine, place, opened, identity, supported, ready }, lifetime),
+    handlers: storeHandlers({ machine, place, opened, identity, supported, limits, ready }, lifetime),
   };
 }

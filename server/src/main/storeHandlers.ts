@@ -17,6 +17,7 @@ import { startJobs } from './jobs.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Machine } from './machine.ts';
 import { operationRecords } from './operationRecords.ts';
+import { limitsOfRequests, type OpenLimits } from './storeLimits.ts';
 import type { StorePlace } from './storePlace.ts';
 import type { StoreRecords } from './storeRecords.ts';
 import type { Handlers } from './surface.ts';
@@ -30,13 +31,14 @@ export interface HandlerParts {
   opened: StoreRecords;
   identity: OpenIdentity;
   supported: SupportedProfiles;
+  limits: OpenLimits;
   /** Whether requests may come. */
   ready: () => boolean;
 }
 
 /** Begins the jobs of a store, and makes what answers requests for it: their URLs are below its root. */
 export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers {
-  const { machine, place, opened, identity, supported, ready } = parts;
+  const { machine, place, opened, identity, supported, limits, ready } = parts;
   const { config, log, metrics } = machine;
   const { store, records, trails, binaries } = opened;
   const { fhirBase: base, root } = place;
@@ -61,15 +63,19 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
   const smart = smartConfiguration(root, config.clientRegistration);
   const answerSmart = smartConfigurationDocument(FHIR_BASE_PATH, smart);
   const { authenticate, me } = identity;
+  const { web, fhir } = limitsOfRequests(limits);
   return {
     identity: (request, response) =>
       identity.identity.callback(request, response) || answerSmart(request, response),
-    app: createWebApp({ ready, metrics: metrics.registry, fhirBase: base, authenticate, me }),
+    app: createWebApp({ ready, metrics: metrics.registry, fhirBase: base, limits: web, authenticate, me }),
     fhir: createFhirHandler({
       definitions,
       interactions,
       origins: new Origins(config.corsOrigins, root),
+      addressOf: limits.addressOf,
       authenticate,
+      limits: fhir,
+      refusals: limits.refusals,
       trails,
       onDefect: (error, requestId) =>
         log.error({ requestId, defect: describeDefect(error) }, 'a request failed'),

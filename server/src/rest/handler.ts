@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Definitions } from '../fhir/definitions/types.ts';
-import { fhirError } from '../fhir/outcome.ts';
+import { fhirError, isThrottled } from '../fhir/outcome.ts';
 import { createXmlFormat, type XmlFormat } from '../fhir/xml/xmlFormat.ts';
 import { ANONYMOUS, type Caller } from '../records/caller.ts';
 import type { Asked, Trail } from '../records/trail/trail.ts';
+import type { Refusals } from '../records/trail/refusals.ts';
 import type { Trails } from '../records/trail/trails.ts';
 import { ACCEPT_PATCH } from './http/patchFormats.ts';
 import { discardRest } from './http/body.ts';
@@ -14,7 +15,9 @@ import { answerForm, type AnswerForm } from './http/negotiation.ts';
 import type { Origins } from './http/origins.ts';
 import { parseQuery } from './http/query.ts';
 import { URL_CHARS_MAX } from './http/limits.ts';
-import { addressOf, askedBy, askedInVain, failureText, outcomeOf } from './http/recording.ts';
+import type { AddressOf } from './http/clientAddress.ts';
+import { COST_OF } from './http/costs.ts';
+import { askedBy, askedInVain, failureText, outcomeOf } from './http/recording.ts';
 import { represent } from './http/represent.ts';
 import { send } from './http/respond.ts';
 import type { FhirRequest, FhirResponse, Interaction } from './http/types.ts';
@@ -27,14 +30,27 @@ export interface FhirHandlerParts {
   definitions: Definitions;
   interactions: Readonly<Record<InteractionName, Interaction>>;
   origins: Origins;
-  /** Who sends the request. @throws FhirError `login`: nobody that is known */
-  authenticate(raw: IncomingMessage): Promise<Caller>;
+  addressOf: AddressOf;
+  /** Who sends the request. @param units that it costs @throws FhirError `login`: nobody that is known; throttled */
+  authenticate(raw: IncomingMessage, units: number): Promise<Caller>;
+  limits: RequestLimits;
+  refusals: Pick<Refusals, 'isRecorded'>;
   /** Records in the audit log what requests see and do. */
   trails: Trails;
   /** Called with errors that are defects of the server; must not log content. */
   onDefect(error: unknown, requestId: string): void;
   /** Called after each answer, for metrics. */
   onAnswer(interaction: string, status: number, seconds: number): void;
+}
+
+/** How often somebody may ask, as far as {@link FhirHandlerParts.authenticate} does not see to it. */
+export interface RequestLimits {
+  /** A request that is for everybody. @throws FhirError throttled */
+  anonymous(address: string | undefined): void;
+  /** A request was refused before it was known who asks. */
+  refused(address: string | undefined): void;
+  /** A request costs more than it seemed to. */
+  charge(caller: Caller, address: string | undefined, units: number): void;
 }
 
 /** Handles a request below the FHIR base. @returns false if the URL is not ours, then nothing was done */
@@ -63,6 +79,7 @@ function isBelowBase(url: string): boolean {
 interface Seen {
   name: string;
   requestId: string;
+  address: string | undefined;
   /** Whether it is for everybody, so that nobody is recorded. */
   isPublic?: boolean;
   /** Unknown as long as the URL is not understood. */
@@ -100,7 +117,7 @@ async function handle(
   const started = performance.now();
   const requestId = requestIdOf(raw);
   const onDefect = (defect: unknown) => parts.onDefect(defect, requestId);
-  const seen: Seen = { name: 'none', requestId };
+  const seen: Seen = { name: 'none', requestId, address: parts.addressOf(raw) };
   const failed = (error: unknown) => errorAnswer(error, seen.form ?? formOf(url, raw), own.xml, onDefect);
   let response: FhirResponse;
   let fault: unknown;
@@ -112,7 +129,7 @@ async function handle(
     response = failed(error);
   }
   try {
-    await trailOf(parts, url, raw, seen)?.end(
+    await trailOf(parts, url, raw, seen, response.status, fault)?.end(
       outcomeOf(response.status),
       failureText(response.status, fault),
     );
@@ -137,21 +154,28 @@ async function handle(
   parts.onAnswer(seen.name, response.status, (performance.now() - started) / 1000);
 }
 
-/** Of what came to nothing before it was known who asks, too. */
-function trailOf(parts: FhirHandlerParts, url: string, raw: IncomingMessage, seen: Seen): Trail | undefined {
-  if (seen.isPublic) return undefined;
-  return (
-    seen.trail ?? begunTrail(parts, raw, seen, {}, seen.asked ?? askedInVain(raw.method, belowBase(url)))
-  );
+/** Of what came to nothing before it was known who asks, too, as long as it does not come in a flood. */
+function trailOf(
+  parts: FhirHandlerParts,
+  url: string,
+  raw: IncomingMessage,
+  seen: Seen,
+  status: number,
+  fault: unknown,
+): Trail | undefined {
+  const { address } = seen;
+  if (seen.isPublic || seen.trail || isThrottled(fault)) return seen.trail;
+  parts.limits.refused(address);
+  if (!parts.refusals.isRecorded({ agent: {}, address }, String(status))) return undefined;
+  return begunTrail(parts, seen, {}, seen.asked ?? askedInVain(raw.method, belowBase(url)));
 }
 
 const begunTrail = (
   { trails }: FhirHandlerParts,
-  raw: IncomingMessage,
-  { requestId }: Seen,
+  { address, requestId }: Seen,
   agent: Caller['agent'],
   asked: Asked,
-): Trail => trails.begin({ agent, address: addressOf(raw), requestId }, asked);
+): Trail => trails.begin({ agent, address, requestId }, asked);
 
 const belowBase = (url: string): string => url.slice(FHIR_BASE_PATH.length);
 
@@ -180,8 +204,10 @@ async function answer(
   seen.name = found.interaction;
   seen.isPublic = PUBLIC.has(found.interaction);
   seen.asked = askedBy(found, belowBase(url));
-  const caller = seen.isPublic ? ANONYMOUS : await parts.authenticate(raw);
-  if (!seen.isPublic) seen.trail = begunTrail(parts, raw, seen, caller.agent, seen.asked);
+  if (seen.isPublic) parts.limits.anonymous(seen.address);
+  const units = COST_OF[found.interaction];
+  const caller = seen.isPublic ? ANONYMOUS : await parts.authenticate(raw, units);
+  if (!seen.isPublic) seen.trail = begunTrail(parts, seen, caller.agent, seen.asked);
   const query = mark < 0 ? [] : parseQuery(url.slice(mark + 1));
   const { interaction, ...target } = found;
   const isNamed = query.some(([name]) => name === '_format');
@@ -194,6 +220,7 @@ async function answer(
     caller: seen.trail === undefined ? caller : { ...caller, trail: seen.trail },
     query,
     form,
+    charge: (more) => parts.limits.charge(caller, seen.address, more),
     ...own,
     ...target,
   });

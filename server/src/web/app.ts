@@ -10,9 +10,15 @@ export interface WebParts {
   metrics: Registry;
   /** Absolute URL of the FHIR base, for the entry page. */
   fhirBase: string;
-  /** Who sends a request. @throws FhirError `login`, busy */
+  /** How often somebody may ask who has not signed in. */
+  limits: {
+    /** @throws FhirError throttled */
+    anonymous(request: IncomingMessage): void;
+    refused(request: IncomingMessage): void;
+  };
+  /** Who sends a request. @throws FhirError `login`, busy, throttled */
   authenticate(request: IncomingMessage): Promise<Caller>;
-  /** What the sender is told of himself. @throws FhirError `login`, busy */
+  /** What the sender is told of himself. @throws FhirError `login`, busy, throttled */
   me(request: IncomingMessage): Promise<object>;
 }
 
@@ -36,6 +42,10 @@ export function createWebApp(parts: WebParts): Express {
   app.get('/auth/me', async (request, response) => {
     response.set('Cache-Control', 'no-store').json(await parts.me(request));
   });
+  app.use((request, _response, next) => {
+    parts.limits.anonymous(request);
+    next();
+  });
   app.get('/', (_request, response) => {
     response
       .type('text/plain')
@@ -44,8 +54,11 @@ export function createWebApp(parts: WebParts): Express {
   app.use((_request, response) => {
     refuse(response, 404, 'not-found', `There is nothing at this URL. The FHIR base is ${parts.fhirBase}`);
   });
-  app.use(((error: { status?: number }, _request, response, next) => {
-    if (error instanceof FhirError && !response.headersSent) return answerError(response, error);
+  app.use(((error: { status?: number }, request, response, next) => {
+    if (error instanceof FhirError && !response.headersSent) {
+      if (error.category === 'login') parts.limits.refused(request);
+      return answerError(response, error);
+    }
     // Express tells with a status what the client did wrong: all but broken percent-encoding is a defect of ours.
     if (error.status === undefined || error.status >= 500 || response.headersSent) next(error);
     else refuse(response, 400, 'invalid', 'The URL cannot be read: encode it as UTF-8, in percent-encoding.');
@@ -72,12 +85,18 @@ const openToPages: RequestHandler = (request, response, next) => {
   else next();
 };
 
-const STATUS_OF: Partial<Record<FhirError['category'], number>> = { login: 401, forbidden: 403, busy: 503 };
+const STATUS_OF: Partial<Record<FhirError['category'], number>> = {
+  login: 401,
+  forbidden: 403,
+  throttled: 429,
+  busy: 503,
+};
 
 /** What signing in and policies refuse; everything else that is thrown here is a defect. */
 function answerError(response: Response, error: FhirError): void {
   if (error.category === 'login') response.set('WWW-Authenticate', 'Bearer realm="MaxRay"');
-  if (error.category === 'busy') response.set('Retry-After', String(error.retryAfterS ?? 2));
+  if (error.category === 'busy' || error.category === 'throttled')
+    response.set('Retry-After', String(error.retryAfterS ?? 2));
   const body = JSON.stringify(operationOutcome(error.issues));
   response
     .status(STATUS_OF[error.category] ?? 400)

@@ -21,6 +21,7 @@ const CATEGORIES: Readonly<Record<string, number>> = {
   'method-not-allowed': 405,
   'too-large': 413,
   'unsupported-media-type': 415,
+  throttled: 429,
   busy: 503,
 };
 

@@ -11,7 +11,7 @@ export const REMEMBERED_MS_MAX = 60_000;
 
 export interface IdentifierParts {
   artifacts: Pick<ArtifactTable, 'findAccess'>;
-  ports: Pick<IdentityPorts, 'clients' | 'users'>;
+  ports: Pick<IdentityPorts, 'clients' | 'users' | 'limits'>;
   /** False while revocations by other servers may go unheard: then nothing that is remembered counts. */
   trusted(): boolean;
 }
@@ -36,13 +36,18 @@ export class Identifier {
 
   /**
    * @param authorization value of the header
-   * @throws FhirError `login` without a token, or with one that opens nothing (any more)
+   * @param address where it comes from; absent: that is limited elsewhere
+   * @throws FhirError `login` without a token, or with one that opens nothing (any more); throttled
    */
-  async identify(authorization: string | undefined): Promise<Identified> {
+  async identify(authorization: string | undefined, address?: string): Promise<Identified> {
     const token = bearerToken(authorization);
-    if (token === undefined) throw noToken();
+    if (token === undefined) {
+      this.#mayTry(address);
+      throw noToken();
+    }
     const known = this.#remembered.get(token);
     if (known && known.untilMs > Date.now() && this.#parts.trusted()) return known.identified;
+    this.#mayTry(address);
     const forgotten = this.#forgotten;
     const identified = await this.#lookUp(token);
     if (!identified) {
@@ -68,6 +73,10 @@ export class Identifier {
     this.#remembered.clear();
   }
 
+  #mayTry(address: string | undefined): void {
+    if (address !== undefined) this.#parts.ports.limits?.mayTry(address);
+  }
+
   async #lookUp(token: string): Promise<Identified | undefined> {
     const { artifacts, ports } = this.#parts;
     const found = await artifacts.findAccess(token);
@@ -85,6 +94,7 @@ export class Identifier {
       ...(accountId === undefined ? {} : { userId: accountId }),
       ...(user?.profile === undefined ? {} : { profile: user.profile }),
       ...(grantId === undefined ? {} : { grantId }),
+      ...(client.unitsPerMinute === undefined ? {} : { unitsPerMinute: client.unitsPerMinute }),
       ...(extra?.patient === undefined ? {} : { patient: extra.patient }),
       ...(extra?.encounter === undefined ? {} : { encounter: extra.encounter }),
       ...(extra?.fhirContext === undefined ? {} : { fhirContext: extra.fhirContext }),

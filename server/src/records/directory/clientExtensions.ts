@@ -12,6 +12,7 @@ type Extended = Pick<
   | 'mayIntrospectAll'
   | 'jwks'
   | 'scopes'
+  | 'unitsPerMinute'
   | 'postLogoutRedirectUris'
 >;
 
@@ -33,6 +34,8 @@ export function extendedClient({ extension = [] }: ClientApplication): Partial<E
     client.authentication = authentication as ClientAuthentication;
   const jwks = keySet(all('jwks')[0]?.valueString);
   if (jwks) client.jwks = jwks;
+  const unitsPerMinute = all('units-per-minute')[0]?.valueUnsignedInt;
+  if (unitsPerMinute !== undefined) client.unitsPerMinute = unitsPerMinute;
   const scope = all('scope')[0]?.valueString;
   if (scope !== undefined) client.scopes = scope.split(' ').filter((one) => one !== '');
   const uris = all('post-logout-redirect-uri').flatMap(({ valueUri }) => valueUri ?? []);
@@ -46,6 +49,8 @@ export function clientExtensions(client: NewClient): Extension[] {
   for (const [name, property] of Object.entries(BOOLEANS))
     if (client[property] === true) extensions.push({ url: BASE + name, valueBoolean: true });
   if (client.jwks) extensions.push({ url: `${BASE}jwks`, valueString: JSON.stringify(client.jwks) });
+  if (client.unitsPerMinute !== undefined)
+    extensions.push({ url: `${BASE}units-per-minute`, valueUnsignedInt: client.unitsPerMinute });
   if (client.scopes) extensions.push({ url: `${BASE}scope`, valueString: client.scopes.join(' ') });
   for (const uri of client.postLogoutRedirectUris ?? [])
     extensions.push({ url: `${BASE}post-logout-redirect-uri`, valueUri: uri });

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { isId } from '../../fhir/id.ts';
 import { FhirError } from '../../fhir/outcome.ts';
 import {
@@ -42,6 +41,8 @@ const OPERATIONS: ReadonlyMap<string, AuditEventName> = new Map([
   ['invite', 'user-changed'],
   ['revoke', 'user-changed'],
   ['rotate-secret', 'security-configuration'],
+  ['create-tenant', 'security-configuration'],
+  ['remove-tenant', 'security-configuration'],
 ]);
 
 /** What a URL that nothing understands may have meant. */
@@ -121,9 +122,3 @@ export async function recordFault(trail: Trail | undefined, error: unknown): Pro
     return unrecorded;
   }
 }
-
-const MAPPED_IPV4 = /^::ffff:(?=\d+\.)/;
-
-/** IP address of the other end of the connection. */
-export const addressOf = (raw: IncomingMessage): string | undefined =>
-  raw.socket.remoteAddress?.replace(MAPPED_IPV4, '');

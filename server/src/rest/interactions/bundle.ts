@@ -5,6 +5,7 @@ import type { ParsedJson } from '../../fhir/json/parse.ts';
 import { runBatch } from '../bundle/batch.ts';
 import { runTransactionBundle } from '../bundle/transaction.ts';
 import { BundleLimiter } from '../bundle/limiter.ts';
+import { costOfEntries } from '../http/costs.ts';
 import { receiveResource } from '../http/resourceBody.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import { Turns } from '../bundle/turns.ts';
@@ -33,6 +34,7 @@ export function bundleInteraction(
       const text = `The bundle has more than ${entriesMax} entries: split it into several.`;
       throw fhirError('too-large', 'too-costly', text, 'Bundle.entry');
     }
+    request.charge(costOfEntries(entries));
     const context = { ...parts, definitions, request, turns };
     if (value.type === 'transaction') {
       request.caller.trail?.asks({ event: 'transaction' });

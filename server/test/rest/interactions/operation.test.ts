@@ -170,6 +170,7 @@ describe('refused', () => {
         operation,
         ...patient,
         body: { take: () => undefined, release: () => undefined },
+        charge: () => undefined,
         onDefect: () => undefined,
         form: { format: 'json', pretty: false },
         xml: createXmlFormat(definitions),
