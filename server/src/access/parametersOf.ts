@@ -16,6 +16,7 @@ function addCodes(codes: Set<string>, condition: Condition): void {
     case 'not':
       return addCodes(codes, condition.condition);
     case 'compartment':
+    case 'of-patients':
       return condition.parameters.forEach(({ code }) => codes.add(code));
     case 'chain':
     case 'has':

@@ -20,6 +20,7 @@ import type { Trails } from '../records/trail/trails.ts';
 import type { Log } from '../store/postgres/log.ts';
 import type { Notices } from '../store/postgres/notices.ts';
 import type { Store } from '../store/store.ts';
+import { openConsents } from './consents.ts';
 import type { Lifetime } from './lifetime.ts';
 import { openMail } from './mail.ts';
 import { limitsOfRequests, type OpenLimits } from './storeLimits.ts';
@@ -59,7 +60,8 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
   /** Filled as soon as there is somewhere to keep its secret. */
   const administrator: Partial<AdministratorClient> = {};
   const administratorId = () => administrator.clientId;
-  const callers = new Callers({ store, memberships, administratorId, log });
+  const consents = await openConsents(parts, lifetime);
+  const callers = new Callers({ store, memberships, administratorId, consents, log });
   const clients = new ClientRecords({
     store,
     records,

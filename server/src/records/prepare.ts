@@ -1,4 +1,5 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
+import { checkConsent } from '../access/consent/patientConsent.ts';
 import { isId } from '../fhir/id.ts';
 import type { ParsedJson } from '../fhir/json/parse.ts';
 import { FhirError, fhirError, type Issue } from '../fhir/outcome.ts';
@@ -130,6 +131,7 @@ function contentAndIndex(parts: PrepareParts, resource: IncomingResource, id: st
     [resource.value, resource.exact].forEach(removeSecrets);
     parts.checkPolicy?.(resource.value);
   }
+  if (resource.value.resourceType === 'Consent') checkConsent(resource.value);
   const indexed = resource.value.id === id ? resource.value : { ...resource.value, id };
   const index = parts.indexer.index(indexed);
   if (index.keys.length + index.strings.length + index.ranges.length > INDEX_ROWS_MAX) {

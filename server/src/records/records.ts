@@ -241,7 +241,7 @@ export class Records {
     const note = (resource: IncomingResource) => noteSubscriber(resource, caller);
     const parts = { ...this.#transaction, prepare: { ...this.#parts, note } };
     const results = await runTransaction(parts, operations, { gate, trail });
-    for (const { type } of results) this.#changed(type);
+    for (const result of results) this.#changed(result.type, idsOf(result));
     if (results.some(({ type }) => type === SEARCH_PARAMETER))
       await this.#store.reindexing.parametersChanged();
     return results;
@@ -260,16 +260,17 @@ export class Records {
   /** What can be searched by, and validated by, is up to date when a write of its definition is answered. */
   async #write(write: Write): Promise<WriteResult> {
     const result = await this.#store.writer.write(write);
-    if (result.applied) this.#changed(write.type);
+    if (result.applied) this.#changed(write.type, [write.id]);
     if (write.type === SEARCH_PARAMETER && result.applied) await this.#store.reindexing.parametersChanged();
     return result;
   }
 
-  #changed(type: string): void {
+  #changed(type: string, ids: readonly string[]): void {
     this.#store.structures.changed(type);
     this.#store.terminologyRevision.changed(type);
     this.#store.administration.changed(type);
     this.#store.outbox.written();
+    this.#store.consentNotices.changed(type, ids);
   }
 
   /** Checks a whole resource without storing it, e.g. a transaction bundle with all its entries. */
@@ -356,4 +357,10 @@ export class Records {
   ): Promise<HistoryPage<string>> {
     return this.#history.ofChanges(caller, type, filter, page);
   }
+}
+
+/** Of the resources that an operation wrote. */
+function idsOf(result: TransactionResult): string[] {
+  if (result.outcome === 'read') return [];
+  return result.outcome === 'deleted' ? result.deletions.map(({ id }) => id) : [result.id];
 }

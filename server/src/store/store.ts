@@ -1,5 +1,7 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
 import { Administration } from './administration.ts';
+import { ConsentNotices } from './consents/consentNotices.ts';
+import { ConsentReader } from './consents/consentReader.ts';
 import type { SearchSupport } from '../fhir/search/contract.ts';
 import { BinaryBlobs } from './blob/binaryBlobs.ts';
 import { KeyedMatches } from './conditional/keyedMatches.ts';
@@ -81,6 +83,9 @@ export interface Store {
   administration: Administration;
   /** What was written, for whoever is to be told. */
   outbox: Outbox;
+  /** What patients withhold, and that it has changed. */
+  consents: ConsentReader;
+  consentNotices: ConsentNotices;
   /** What takes resources away for good. */
   erasure: StoreErasure;
 }
@@ -156,6 +161,8 @@ export function openStore(
     jobs: new JobTable(database, schema),
     administration: new Administration(),
     outbox: new Outbox(database, schema),
+    consents: new ConsentReader(database, schema, indexQuery),
+    consentNotices: new ConsentNotices(),
     erasure: openErasure(database, { schema, index: indexQuery, types, definitions }),
   };
 }

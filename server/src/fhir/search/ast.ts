@@ -1,3 +1,4 @@
+import type { DateSpan } from '../dates.ts';
 import type { SearchParameterDefinition } from '../definitions/types.ts';
 
 /**
@@ -114,7 +115,16 @@ export type Condition =
   /** PostgreSQL full text of the narrative (`_text`) or of all texts of the resource (`_content`), as websearch_to_tsquery reads it. */
   | { kind: 'full-text'; where: 'narrative' | 'content'; query: string }
   /** In the compartment of a resource: one of the references points at it; `self`: it is that resource. */
-  | { kind: 'compartment'; type: string; id: string; parameters: SearchParameterDefinition[]; self: boolean };
+  | { kind: 'compartment'; type: string; id: string; parameters: SearchParameterDefinition[]; self: boolean }
+  /** The same of any of many patients; where they have spans, also with a main date that overlaps the patient's, or without one. Never asked for. */
+  | { kind: 'of-patients'; patients: PatientSet; parameters: SearchParameterDefinition[]; self: boolean };
+
+/** Patients by the keys of their resources (`IndexQuery.selfKey`): made once, and asked often. */
+export interface PatientSet {
+  readonly spans: ReadonlyMap<bigint, DateSpan | undefined>;
+  /** The same as values of a statement: the keys (bigint[]); with spans their beginnings and ends (float8[], milliseconds since 1970 UTC). */
+  readonly arrays: readonly Uint8Array[];
+}
 
 /** One key of the order. `parameter` absent: what `by` says. Resources without a value come last, whatever the direction. */
 export interface SortKey {

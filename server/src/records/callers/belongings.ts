@@ -16,17 +16,22 @@ export class Belongings {
   /** @param profile `Practitioner/1` */
   async variables(profile: string | undefined): Promise<Variables> {
     if (profile === undefined) return callerVariables({});
-    const organizations = profile.startsWith('Practitioner/') ? await this.#organizations(profile) : [];
+    const organizations = await this.#organizations(profile);
     const patient = profile.startsWith('RelatedPerson/') ? await this.#relatedTo(profile) : undefined;
     return callerVariables({ profile, organizations, ...(patient === undefined ? {} : { patient }) });
   }
 
-  /** Organisations of the roles that a practitioner has now. */
-  async #organizations(practitioner: string): Promise<string[]> {
-    const found = await this.#search.by('PractitionerRole', [['practitioner', practitioner]]);
+  /** Roles that somebody has now: of a practitioner. */
+  async roles(profile: string | undefined): Promise<PractitionerRole[]> {
+    if (!profile?.startsWith('Practitioner/')) return [];
+    const found = await this.#search.by('PractitionerRole', [['practitioner', profile]]);
     const roles = found.map(({ content }) => JSON.parse(content) as PractitionerRole);
-    const current = roles.filter(({ active, period }) => active !== false && isNow(period));
-    return [...new Set(current.flatMap(({ organization }) => organization?.reference ?? []))];
+    return roles.filter(({ active, period }) => active !== false && isNow(period));
+  }
+
+  async #organizations(practitioner: string): Promise<string[]> {
+    const roles = await this.roles(practitioner);
+    return [...new Set(roles.flatMap(({ organization }) => organization?.reference ?? []))];
   }
 
   async #relatedTo(profile: string): Promise<string | undefined> {
@@ -38,7 +43,7 @@ export class Belongings {
 }
 
 /** Whether today is in it; by whole days in UTC, the last one included. */
-function isNow(period: { start?: string; end?: string } | undefined): boolean {
+export function isNow(period: { start?: string; end?: string } | undefined): boolean {
   const now = new Date().toISOString();
   const upTo = (date: string) => now.slice(0, Math.min(10, date.length));
   const { start, end } = period ?? {};

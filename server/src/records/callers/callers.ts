@@ -3,12 +3,16 @@ import type { Access } from '../../access/access.ts';
 import type { AccessContext } from '../../access/context.ts';
 import { createAccess } from '../../access/createAccess.ts';
 import { assignedPolicies, type Assigned } from '../../access/membership.ts';
+import { purposesOf } from '../../access/policyExtensions.ts';
 import type { AuditAgent } from '../../audit/record.ts';
 import { isId } from '../../fhir/id.ts';
 import type { Identified } from '../../identity/ports.ts';
 import type { Log } from '../../store/postgres/log.ts';
 import type { Store } from '../../store/store.ts';
 import type { Caller } from '../caller.ts';
+import { ConsentedCallers, type MadeCaller } from '../consents/consentedCallers.ts';
+import type { Consents } from '../consents/consents.ts';
+import { Parties } from '../consents/parties.ts';
 import type { Memberships } from '../directory/memberships.ts';
 import { accessContext } from '../gate/policyCheck.ts';
 import { Belongings } from './belongings.ts';
@@ -21,10 +25,13 @@ export interface CallersParts {
   memberships: Memberships;
   /** Id of the first administrator client, which has no membership. */
   administratorId: () => string | undefined;
+  consents: Consents;
   log: Log;
 }
 
 interface Known {
+  made: Promise<MadeCaller>;
+  /** As long as nobody withholds anything. */
   caller: Promise<Caller>;
   /** What it was made of: administration and search parameters. */
   administration: number;
@@ -47,12 +54,20 @@ const ADMINISTRATOR: Assigned = {
 export class Callers {
   readonly #parts: CallersParts;
   readonly #belongings: Belongings;
+  readonly #consented: ConsentedCallers;
   readonly #known = new Map<Identified, Known>();
   #context: { plans: number; context: AccessContext } | undefined;
 
   constructor(parts: CallersParts) {
     this.#parts = parts;
     this.#belongings = new Belongings(parts.store);
+    const { consents, store } = parts;
+    this.#consented = new ConsentedCallers({
+      consents,
+      notices: store.consentNotices,
+      parties: new Parties(store, consents),
+      belongings: this.#belongings,
+    });
     parts.store.administration.onChanged(() => this.#known.clear());
   }
 
@@ -61,17 +76,25 @@ export class Callers {
     const { administration, plans } = this.#parts.store;
     const known = this.#known.get(identified);
     if (known && known.administration === administration.revision && known.plans === plans.change)
-      return known.caller;
-    const made: Known = {
-      caller: this.#make(identified),
+      return this.#permitted(known);
+    const made = this.#make(identified);
+    const caller = made.then((one) => one.caller);
+    const fresh: Known = {
+      made,
+      caller,
       administration: administration.revision,
       plans: plans.change,
     };
     this.#known.delete(identified);
-    this.#known.set(identified, made);
-    made.caller.catch(() => this.#known.delete(identified));
+    this.#known.set(identified, fresh);
+    caller.catch(() => this.#known.delete(identified));
     if (this.#known.size > CALLERS_REMEMBERED_MAX) this.#known.delete(this.#known.keys().next().value!);
-    return made.caller;
+    return this.#permitted(fresh);
+  }
+
+  /** Without what patients withhold. */
+  #permitted({ made, caller }: Known): Promise<Caller> {
+    return this.#consented.isIdle ? caller : made.then((one) => this.#consented.of(one));
   }
 
   /**
@@ -83,19 +106,21 @@ export class Callers {
     const [type, id] = reference.split('/');
     const isUser = type === 'User';
     const who = { clientId: isUser ? '' : id!, scopes: [], expiresAtMs: 0 };
-    return this.#make(isUser ? { ...who, userId: id! } : who, true);
+    return this.#consented.of(await this.#make(isUser ? { ...who, userId: id! } : who, true));
   }
 
-  async #make(identified: Identified, unscoped = false): Promise<Caller> {
+  async #make(identified: Identified, unscoped = false): Promise<MadeCaller> {
     const { clientId, userId, patient } = identified;
     const id = userId === undefined ? `ClientApplication/${clientId}` : `User/${userId}`;
     const isFirst = userId === undefined && clientId === this.#parts.administratorId();
     const membership = isFirst ? undefined : await this.#parts.memberships.of(id);
     const assigned = isFirst ? ADMINISTRATOR : await this.#assigned(membership);
     const profile = identified.profile ?? membership?.profile?.reference;
-    const access = createAccess(this.#accessContext(), {
-      administrator: assigned.administrator,
-      policies: assigned.policies,
+    const { administrator, policies } = assigned;
+    const context = this.#accessContext();
+    const access = createAccess(context, {
+      administrator,
+      policies,
       variables: await this.#belongings.variables(profile),
       isUser: userId !== undefined,
       ...(unscoped ? {} : { scopes: identified.scopes }),
@@ -105,13 +130,15 @@ export class Callers {
       id,
       [...assigned.faults, ...access.faults].filter(({ isOfOthers }) => isOfOthers !== true),
     );
-    return {
+    const caller: Caller = {
       id,
-      isAdministrator: assigned.administrator,
-      access: assigned.administrator && access.unlimited ? 'unrestricted' : access,
+      isAdministrator: administrator,
+      access: administrator && access.unlimited ? 'unrestricted' : access,
       agent: agentOf(identified, membership, assigned),
       token: identified,
     };
+    const exempt = profile?.startsWith('Patient/') ? [profile.slice('Patient/'.length)] : [];
+    return { caller, context, profile, purposes: purposesOf(policies), exempt };
   }
 
   async #assigned(membership: ProjectMembership | undefined): Promise<Assigned> {

@@ -9,6 +9,7 @@ import { audit } from './0008_audit.ts';
 import { administration } from './0009_administration.ts';
 import { credentials } from './0010_credentials.ts';
 import { events } from './0011_events.ts';
+import { consents } from './0012_consents.ts';
 import { rateLimits } from './0014_rate_limits.ts';
 import { erasure } from './0015_erasure.ts';
 import type { Migration } from './migration.ts';
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
   administration,
   credentials,
   events,
+  consents,
   rateLimits,
   erasure,
 ];

@@ -13,6 +13,7 @@ import { listCondition } from './list.ts';
 import { missingCondition } from './missing.ts';
 import { nearCondition } from './near.ts';
 import { numberCondition } from './number.ts';
+import { ofPatientsCondition } from './ofPatients.ts';
 import { quantityCondition } from './quantity.ts';
 import { referenceHierarchyCondition } from './referenceHierarchy.ts';
 import { stringCondition } from './string.ts';
@@ -84,6 +85,8 @@ function leafSql(context: ConditionContext, condition: Condition): string {
       return fullTextCondition(context, condition);
     case 'compartment':
       return compartmentCondition(context, condition);
+    case 'of-patients':
+      return ofPatientsCondition(context, condition);
     default:
       throw new Error(`a ${condition.kind} condition is a matter of keys`);
   }

@@ -21,7 +21,7 @@ export function live(context: ConditionContext, condition: Condition, write: Wri
 
 /** Paths on which a reference parameter may refer to a type. */
 export function pathsTo(
-  { index, type }: ConditionContext,
+  { index, type }: Pick<ConditionContext, 'index' | 'type'>,
   parameter: SearchParameterDefinition,
   target: string,
 ): Key[] {

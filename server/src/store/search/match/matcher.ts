@@ -12,6 +12,7 @@ import type { Candidate, MatchContext, Matcher } from './candidate.ts';
 import { termMatcher } from './composite.ts';
 import { tokenTextReader, uriReader } from './contentTexts.ts';
 import { nearMatcher } from './near.ts';
+import { ofPatientsMatcher } from './ofPatients.ts';
 import { anyKey, anyRange, anyString, mainDate } from './rowTests.ts';
 import { textMatcher } from './textMatches.ts';
 
@@ -81,6 +82,8 @@ function leafMatcher(context: MatchContext, condition: Condition): Matcher {
       return nearMatcher(context, condition);
     case 'compartment':
       return compartmentMatcher(context, condition);
+    case 'of-patients':
+      return ofPatientsMatcher(context, condition);
     default:
       throw new Error(`a ${condition.kind} condition cannot be decided in memory`);
   }
