@@ -65,7 +65,11 @@ export interface Config extends AuditConfig, SignInConfig, LimitsConfig {
   publicUrl: string | undefined;
   corsOrigins: string[];
   databaseUrl: string | undefined;
+  /** As whom tenants are made. */
+  databaseAdminUrl: string | undefined;
   databaseSchema: string;
+  /** Tenants at the most. */
+  storesMax: number;
   dataDir: string | undefined;
   demo: boolean;
   roles: boolean;
@@ -111,7 +115,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     publicUrl: address,
     corsOrigins: list(env, 'CORS_ORIGINS').map(corsOrigin),
     databaseUrl: url(env, 'DATABASE_URL', ['postgres:', 'postgresql:']),
+    databaseAdminUrl: url(env, 'DATABASE_ADMIN_URL', ['postgres:', 'postgresql:']),
     databaseSchema: matching(env, 'DATABASE_SCHEMA', 'maxray', /^[a-z][a-z0-9_]{0,40}$/),
+    storesMax: whole(env, 'STORES_MAX', 100, 0, 10_000),
     dataDir: dataDir === undefined ? undefined : path.resolve(dataDir),
     demo: oneOf(env, 'MAXRAY_DEMO', 'true', ['true', 'false']) === 'true',
     roles: oneOf(env, 'MAXRAY_ROLES', 'true', ['true', 'false']) === 'true',

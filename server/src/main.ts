@@ -4,11 +4,13 @@ import { readConfig, type Config } from './config.ts';
 import { auditUntilEnd } from './main/audit.ts';
 import { demoUsersFile } from './main/content.ts';
 import { Lifetime } from './main/lifetime.ts';
-import { dataDirOf, openMachine, type Start } from './main/machine.ts';
+import { dataDirOf, openMachine, type Machine, type Start } from './main/machine.ts';
 import { runAsProgram } from './main/program.ts';
 import { openServedStore } from './main/servedStore.ts';
-import { storePlace } from './main/storePlace.ts';
+import { openBlobs } from './main/storage.ts';
+import { storePlace, type StorePlace } from './main/storePlace.ts';
 import { openSurface } from './main/surface.ts';
+import { openTenants } from './main/tenants/openTenants.ts';
 import { FHIR_BASE_PATH } from './rest/handler.ts';
 
 /** A server that runs. */
@@ -47,14 +49,31 @@ export async function startServer(
 async function start(options: Start, lifetime: Lifetime): Promise<Omit<RunningServer, 'stop'>> {
   const { config } = options;
   const machine = await openMachine(options, lifetime);
+  // Only now: whoever got here owns the data folder.
+  const blobs = await openBlobs(config, machine.dataDir, lifetime);
   const openAudit = auditUntilEnd(lifetime);
+  const ofTenants = new Lifetime();
+  lifetime.atEnd(() => ofTenants.end());
   const surface = await openSurface(config, lifetime);
-  const place = storePlace(config.databaseSchema, surface.publicUrl, machine.key);
+  const main = mainPlace(machine, surface.publicUrl, blobs);
   const ready = () => !surface.draining && machine.database.ready();
-  const { handlers, administratorFile } = await openServedStore(machine, place, ready, lifetime, openAudit);
-  surface.open(handlers);
+  const tenants = await openTenants({ machine, main, ready }, ofTenants);
+  const { keeper } = tenants;
+  const { handlers, administratorFile } = await openServedStore(
+    machine,
+    main,
+    { ready, openAudit, keeper },
+    lifetime,
+  );
+  surface.open(handlers, await tenants.start());
   return { url: surface.url, ...(administratorFile === undefined ? {} : { administratorFile }) };
 }
+
+const mainPlace = (
+  { config, database, key, dataDir }: Machine,
+  root: string,
+  blobs: StorePlace['blobs'],
+): StorePlace => storePlace({ schema: config.databaseSchema, database, root, key, dataDir, blobs });
 
 async function run(): Promise<void> {
   const started = performance.now();

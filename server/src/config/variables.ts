@@ -51,6 +51,19 @@ export const VARIABLES = [
     meaning: 'PostgreSQL schema of the store',
   },
   {
+    name: 'DATABASE_ADMIN_URL',
+    type: 'postgres:// URL',
+    default: '',
+    meaning:
+      'The same database as the user who makes the schemas of tenants; unset: the user of DATABASE_URL',
+  },
+  {
+    name: 'STORES_MAX',
+    type: 'whole number, 0 to 10000',
+    default: '100',
+    meaning: 'Most tenants, each a store of its own beside the main one',
+  },
+  {
     name: 'MAXRAY_DATA_DIR',
     type: 'folder',
     default: '.maxray',

@@ -1,15 +1,13 @@
-import { Audit } from '../audit/audit.ts';
+import { Audit, type AuditSettings } from '../audit/audit.ts';
 import type { AuditEventName } from '../audit/events.ts';
 import { OUTCOME } from '../audit/record.ts';
-import type { Config } from '../config.ts';
 import type { Database } from '../store/postgres/database.ts';
 import { reasonOf, type Log } from '../store/postgres/log.ts';
 import { readStoreSecret } from '../store/postgres/migrations/storeSecret.ts';
-import { auditSettings } from './auditSettings.ts';
 import type { Lifetime } from './lifetime.ts';
 
 export interface AuditParts {
-  config: Config;
+  settings: AuditSettings;
   database: Database;
   schema: string;
   dataDir: string;
@@ -18,7 +16,7 @@ export interface AuditParts {
   log: Log;
 }
 
-/** Opens the audit log. @throws StartError that names the variable */
+/** Opens the audit log. @throws StartError when its key cannot be used */
 export type OpenAudit = (parts: AuditParts) => Promise<Audit>;
 
 /**
@@ -32,9 +30,9 @@ export function auditUntilEnd(lifetime: Lifetime): OpenAudit {
     await audit.append(ofServer('server-stopped')).catch(() => undefined); // a full journal has said so
     await audit.stop();
   });
-  return async ({ config, database, schema, dataDir, base, log }) => {
+  return async ({ settings, database, schema, dataDir, base, log }) => {
     const secret = await readStoreSecret(database, schema);
-    audit = new Audit({ database, schema, secret, base, dataDir, settings: auditSettings(config), log });
+    audit = new Audit({ database, schema, secret, base, dataDir, settings, log });
     audit.start();
     await audit.append(ofServer('server-started')).catch((error: unknown) => {
       log('error', `the start of the server is not in the audit log: ${reasonOf(error)}`);

@@ -28,7 +28,6 @@ import type { StorePlace } from './storePlace.ts';
 
 export interface IdentityParts {
   config: Config;
-  dataDir: string;
   store: Store;
   records: Records;
   notices: Notices;
@@ -48,7 +47,7 @@ export interface OpenIdentity {
   authenticate(request: IncomingMessage, units?: number): Promise<Caller>;
   /** What the sender is told of himself. @throws FhirError `login`, throttled, busy */
   me(request: IncomingMessage): Promise<Me>;
-  /** Where the credentials of the first administrator client stand; absent: in the configuration. */
+  /** Where the credentials of the first administrator client stand; absent: in the configuration, or with whoever made the tenant. */
   administratorFile?: string;
 }
 
@@ -94,7 +93,8 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
   });
   lifetime.atEnd(() => identity.stop());
   store.administration.onChanged(() => identity.forgetAll());
-  Object.assign(administrator, await openAdministrator(identity, config, parts.dataDir));
+  if (place.tenant === undefined)
+    Object.assign(administrator, await openAdministrator(identity, config, place.dataDir));
   const { file } = administrator;
   const whoAmI = new WhoAmI(store, memberships);
   const { signedIn } = limitsOfRequests(parts.limits);

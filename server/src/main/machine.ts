@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Definitions } from '../fhir/definitions/types.ts';
-import type { BlobStore } from '../store/blob/blobStore.ts';
+import type { AuditSettings } from '../audit/audit.ts';
+import { auditLayout } from '../audit/layout.ts';
 import { loadDefinitions } from '../store/definitionsCache.ts';
 import type { Database } from '../store/postgres/database.ts';
 import { defaultDataDir } from '../store/postgres/embedded/layout.ts';
@@ -15,7 +16,9 @@ import type { Lifetime } from './lifetime.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { openRateLimits } from './rateLimits.ts';
 import { secretKey } from './secretKey.ts';
-import { makeDataDir, openBlobs, openStorage } from './storage.ts';
+import { makeDataDir, openStorage } from './storage.ts';
+import type { SchemaRights } from './tenants/schemaRights.ts';
+import { auditSettings } from './auditSettings.ts';
 
 const CHECKOUT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 
@@ -39,7 +42,8 @@ export interface Machine extends Start {
   database: Database;
   /** What the servers of this database tell each other. */
   notices: Notices;
-  blobs: BlobStore;
+  schemaRights: SchemaRights;
+  auditSettings: AuditSettings;
   /** FHIR's own. */
   definitions: Definitions;
   metrics: Metrics;
@@ -58,17 +62,20 @@ export async function openMachine(start: Start, lifetime: Lifetime): Promise<Mac
   const cacheDir = path.join(dataDir, 'cache');
   const definitionsLoading = loadDefinitions(cacheDir);
   definitionsLoading.catch(() => undefined); // awaited below; until then a failure must not end the process
-  const { database, connection } = await openStorage({ ...start, dataDir, log: toLog }, lifetime);
+  const { database, connection, schemaRights } = await openStorage(
+    { ...start, dataDir, log: toLog },
+    lifetime,
+  );
   const notices = new Notices({ connection, log: toLog });
   lifetime.atEnd(() => notices.stop());
   await notices.start();
-  // Only now: whoever got here owns the data folder.
-  const blobs = await openBlobs(config, dataDir, lifetime);
   const definitions = await definitionsLoading;
   stopping.throwIfAborted();
   return {
     ...start,
-    ...{ toLog, dataDir, cacheDir, key, database, notices, blobs, definitions, metrics: createMetrics() },
+    ...{ toLog, dataDir, cacheDir, key, database, schemaRights, notices, definitions },
+    auditSettings: { ...auditSettings(config), keyFile: config.auditKeyFile ?? auditLayout(dataDir).key },
+    metrics: createMetrics(),
     addressOf: clientAddress(config.trustProxy),
     rateLimits: openRateLimits(config, { database, log: toLog }, lifetime),
   };

@@ -1,6 +1,7 @@
 import { InstalledPackages } from '../records/packages/installedPackages.ts';
 import { SupportedProfiles } from '../records/packages/supportedProfiles.ts';
-import { auditUntilEnd } from './audit.ts';
+import type { TenantKeeper } from '../records/tenants.ts';
+import { auditUntilEnd, type OpenAudit } from './audit.ts';
 import { loadContent } from './content.ts';
 import { describeDefect } from './defect.ts';
 import { openIdentity, type OpenIdentity } from './identity.ts';
@@ -18,6 +19,16 @@ export interface ServedStore extends StoreRecords, Pick<OpenIdentity, 'identity'
   handlers: Handlers;
 }
 
+/** How a store is served. */
+export interface ServedParts {
+  /** Whether requests may come. */
+  ready: () => boolean;
+  /** Present in the main store. */
+  keeper?: TenantKeeper;
+  /** Made before whatever else is to be recorded until its end. */
+  openAudit?: OpenAudit;
+}
+
 /**
  * Opens what each store has: its records, its log, its users and clients, its jobs, its routes. Its schema is up to date.
  *
@@ -29,17 +40,17 @@ export interface ServedStore extends StoreRecords, Pick<OpenIdentity, 'identity'
 export async function openServedStore(
   machine: Machine,
   place: StorePlace,
-  ready: () => boolean,
+  { ready, keeper, ...parts }: ServedParts,
   lifetime: Lifetime,
-  openAudit = auditUntilEnd(lifetime),
 ): Promise<ServedStore> {
-  const { config, log, toLog, dataDir, notices } = machine;
+  const openAudit = parts.openAudit ?? auditUntilEnd(lifetime);
+  const { config, log, toLog, notices } = machine;
   const opened = await openStoreRecords(machine, place, openAudit, lifetime);
   const { store, records, index, settings, audit, trails } = opened;
   const limits = openStoreLimits(machine, place.schema, audit, lifetime);
   const identity = await openIdentity(
     {
-      ...{ config, dataDir, store, records, notices, place, trails, limits, log: toLog },
+      ...{ config, store, records, notices, place, trails, limits, log: toLog },
       onEvent: identityAudit(audit, limits.refusals, toLog),
       onDefect: (error) => log.error({ defect: describeDefect(error) }, 'a request to sign in failed'),
     },
@@ -49,12 +60,17 @@ export async function openServedStore(
   const supported = new SupportedProfiles(store.structures, installed);
   const { onProgress, stopping } = machine;
   await loadContent({
-    ...{ config, dataDir, store, records, index, settings, installed, log: toLog, onProgress, stopping },
+    ...{ store, records, index, settings, installed, log: toLog, onProgress, stopping },
+    config: place.tenant === undefined ? config : { ...config, demo: false },
+    dataDir: place.dataDir,
     passwords: identity.identity.passwords,
   });
   return {
     ...opened,
     ...identity,
-    handlers: storeHandlers({ machine, place, opened, identity, supported, limits, ready }, lifetime),
+    handlers: storeHandlers(
+      { machine, place, opened, identity, supported, limits, ready, ...(keeper && { keeper }) },
+      lifetime,
+    ),
   };
 }

@@ -1,7 +1,7 @@
 import type { ClientConfig } from 'pg';
 import { ConfigError, type Config } from '../config.ts';
 import type { BlobStore } from '../store/blob/blobStore.ts';
-import { openBlobStore } from '../store/blob/open.ts';
+import { blobUrlBelow, openBlobStore } from '../store/blob/open.ts';
 import { makeFolder } from '../store/makeFolder.ts';
 import { canChangeLog } from '../store/audit/runningRole.ts';
 import { openDatabase, type Database, type DatabaseOptions } from '../store/postgres/database.ts';
@@ -10,7 +10,8 @@ import type { Log } from '../store/postgres/log.ts';
 import { migrate } from '../store/postgres/migrations/migrate.ts';
 import { StartError } from '../store/postgres/startError.ts';
 import type { Lifetime } from './lifetime.ts';
-import { openAsRunner } from './runningRole.ts';
+import { RUNNING_ROLE, openAsRunner } from './runningRole.ts';
+import type { SchemaRights } from './tenants/schemaRights.ts';
 
 /** SQLSTATE of what the database user may not do. */
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -40,6 +41,8 @@ export interface StorageOptions {
 export interface OpenStorage {
   database: Database;
   connection: string | ClientConfig;
+  /** As whom the schemas of tenants are made. */
+  schemaRights: SchemaRights;
 }
 
 /** The database that DATABASE_URL names, or the embedded one, with an up-to-date schema; closed at the end of `lifetime`. */
@@ -61,7 +64,7 @@ export async function openStorage(
     });
     lifetime.atEnd(() => opened.database.close());
     stopping.throwIfAborted();
-    return opened;
+    return { ...opened, schemaRights: { connection: { ...postgres.connection }, runningRole: RUNNING_ROLE } };
   }
   const connection = config.databaseUrl;
   const database = await openOwnDatabase({ ...options, connection });
@@ -69,7 +72,18 @@ export async function openStorage(
   stopping.throwIfAborted();
   await prepare(database);
   await warnOfRights(database, config.databaseSchema, log);
-  return { database, connection };
+  return { database, connection, schemaRights: await ownSchemaRights(config, database, connection) };
+}
+
+/** Of the user of DATABASE_ADMIN_URL, who gives that of DATABASE_URL what it needs; else of that one. */
+async function ownSchemaRights(
+  { databaseAdminUrl }: Config,
+  database: Database,
+  connection: string,
+): Promise<SchemaRights> {
+  if (databaseAdminUrl === undefined) return { connection };
+  const { rows } = await database.read({ name: '', text: 'SELECT current_user AS name', values: [] });
+  return { connection: databaseAdminUrl, runningRole: (rows[0] as { name: string }).name };
 }
 
 /** A server that could change its audit log should not: whoever gets hold of it could, too. */
@@ -106,15 +120,28 @@ async function prepareSchema(
   }
 }
 
-/** Where the content of large Binary resources lies; closed at the end of `lifetime`. */
-export async function openBlobs(config: Config, dataDir: string, lifetime: Lifetime): Promise<BlobStore> {
+/**
+ * Where the content of large Binary resources of a store lies; closed at the end of `lifetime`.
+ *
+ * @param folder below BLOB_URL: of a tenant, whose content lies by itself
+ */
+export async function openBlobs(
+  config: Config,
+  dataDir: string,
+  lifetime: Lifetime,
+  folder?: string,
+): Promise<BlobStore> {
   const { awsAccessKeyId, awsSecretAccessKey } = config;
   const credentials =
     awsAccessKeyId === undefined || awsSecretAccessKey === undefined
       ? {}
       : { s3Credentials: { accessKeyId: awsAccessKeyId, secretAccessKey: awsSecretAccessKey } };
+  const url = config.blobUrl ?? 'file:blobs';
   try {
-    const blobs = await openBlobStore(config.blobUrl ?? 'file:blobs', { dataDir, ...credentials });
+    const blobs = await openBlobStore(folder === undefined ? url : blobUrlBelow(url, folder), {
+      dataDir,
+      ...credentials,
+    });
     lifetime.atEnd(() => blobs.close());
     return blobs;
   } catch (error) {

@@ -5,7 +5,9 @@ import { allOperations } from '../operations/all.ts';
 import { ImportSources } from '../operations/import/sources.ts';
 import type { MessageHandler } from '../operations/message/handlers.ts';
 import { OperationRegistry } from '../operations/operation.ts';
+import { tenantOperations } from '../operations/tenants.ts';
 import type { SupportedProfiles } from '../records/packages/supportedProfiles.ts';
+import { TenantRecords, type TenantKeeper } from '../records/tenants.ts';
 import { FHIR_BASE_PATH, createFhirHandler } from '../rest/handler.ts';
 import { Origins } from '../rest/http/origins.ts';
 import { allInteractions } from '../rest/interactions/all.ts';
@@ -34,6 +36,8 @@ export interface HandlerParts {
   limits: OpenLimits;
   /** Whether requests may come. */
   ready: () => boolean;
+  /** Present in the main store. */
+  keeper?: TenantKeeper;
 }
 
 /** Begins the jobs of a store, and makes what answers requests for it: their URLs are below its root. */
@@ -46,7 +50,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
   const operationSettings = { base, importSources, messageHandlers: MESSAGE_HANDLERS };
   const jobs = startJobs(store, records, operationSettings, { log, trails }, lifetime);
   const doors = operationRecords(store, {
-    ...{ ...opened, jobs, base, blobs: machine.blobs },
+    ...{ ...opened, jobs, base, blobs: place.blobs },
     accounts: identity.identity,
   });
   doors.erasures
@@ -55,7 +59,10 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
       log.warn({ defect: describeDefect(error) }, 'files of erased patients remain'),
     );
   const { definitions } = store;
-  const operations = new OperationRegistry(allOperations(doors, definitions, operationSettings));
+  const operations = new OperationRegistry([
+    ...allOperations(doors, definitions, operationSettings),
+    ...(parts.keeper ? tenantOperations(new TenantRecords(parts.keeper)) : []),
+  ]);
   const interactions = allInteractions(
     { records, binaries, definitions, operations, jobs, terminology: doors.terminology, supported },
     { ...config, base, softwareVersion: packageJson.version, oauth: oauthUris(root) },

@@ -32,17 +32,24 @@ export interface StoreRecords {
 /** Opens a store whose schema is up to date, until the end of `lifetime`. @throws StartError, ConfigError */
 export async function openStoreRecords(
   machine: Machine,
-  { schema, fhirBase, key }: StorePlace,
+  { schema, database, fhirBase, key, dataDir, blobs }: StorePlace,
   openAudit: OpenAudit,
   lifetime: Lifetime,
 ): Promise<StoreRecords> {
-  const { config, database, dataDir, cacheDir, toLog: log } = machine;
+  const { config, cacheDir, toLog: log } = machine;
   const settings = new Settings(database, schema);
   const store = await openRecordStore(
     { database, schema, settings, definitions: machine.definitions, base: fhirBase, log },
     lifetime,
   );
-  const audit = await openAudit({ config, database, schema, dataDir, base: fhirBase, log });
+  const audit = await openAudit({
+    settings: machine.auditSettings,
+    database,
+    schema,
+    dataDir,
+    base: fhirBase,
+    log,
+  });
   const { definitions } = store;
   const terminology = new Terminology(store, schema, definitions, cacheDir);
   const validator = startValidator({ store, terminology, cacheDir, log, config }, lifetime);
@@ -61,7 +68,7 @@ export async function openStoreRecords(
   return {
     ...{ store, settings, audit, auditEvents, terminology, cursors, records },
     trails: new Trails(audit, fhirBase),
-    binaries: new Binaries(store, { definitions, validator }, records, machine.blobs, binaryBytesMax),
+    binaries: new Binaries(store, { definitions, validator }, records, blobs, binaryBytesMax),
     index: new IndexRecords(store),
   };
 }

@@ -6,6 +6,7 @@ import { createHttpServer } from '../rest/server.ts';
 import type { Lifetime } from './lifetime.ts';
 import { drain, listen } from './listen.ts';
 import { answerWhileStarting } from './starting.ts';
+import { TENANTS_PATH } from './tenants/tenantUrl.ts';
 
 /** Time that running requests get to end after SIGTERM: the rest of 10 s is for the database's own end. */
 const DRAIN_TIMEOUT_MS = 6_500;
@@ -17,6 +18,18 @@ export interface Handlers {
   app: Express;
 }
 
+/**
+ * Takes requests for stores of tenants, by their URLs.
+ *
+ * @param unknown answers where there is no such tenant
+ * @returns false if the URL can be none of a tenant, then nothing was done
+ */
+export type TenantHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  unknown: () => void,
+) => boolean;
+
 /** The HTTP server: it listens from the first moment, and says that it is starting until it is opened. */
 export interface Surface {
   /** Root URL as bound, without a slash at its end. */
@@ -25,7 +38,7 @@ export interface Surface {
   readonly publicUrl: string;
   /** No new work should come. */
   readonly draining: boolean;
-  open(handlers: Handlers): void;
+  open(handlers: Handlers, tenants: TenantHandler): void;
 }
 
 /** Listens, and at the end of `lifetime` drains. @throws ConfigError that names PORT or HOST */
@@ -34,11 +47,17 @@ export async function openSurface(
   lifetime: Lifetime,
 ): Promise<Surface> {
   let handlers: Handlers | undefined;
+  let tenants: TenantHandler | undefined;
   let draining = false;
   const server = createHttpServer({
     fhir: (request, response) =>
-      handlers !== undefined && (handlers.identity(request, response) || handlers.fhir(request, response)),
-    app: (request, response) => (handlers?.app ?? answerWhileStarting)(request, response),
+      handlers !== undefined &&
+      !request.url!.startsWith(TENANTS_PATH) &&
+      (handlers.identity(request, response) || handlers.fhir(request, response)),
+    app: (request, response) => {
+      const app = handlers?.app ?? answerWhileStarting;
+      if (!tenants?.(request, response, () => app(request, response))) app(request, response);
+    },
     requestTimeoutMs,
   });
   const bound = await listen(server, port, host);
@@ -53,6 +72,9 @@ export async function openSurface(
     get draining() {
       return draining;
     },
-    open: (all) => void (handlers = all),
+    open: (ofMain, ofTenants) => {
+      handlers = ofMain;
+      tenants = ofTenants;
+    },
   };
 }

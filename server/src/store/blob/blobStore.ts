@@ -42,6 +42,8 @@ export interface BlobStore {
   delete(key: string): Promise<void>;
   /** Every key, in no particular order: for the sweep of blobs that no resource refers to. */
   list(): AsyncIterable<string>;
+  /** Removes all blobs and the place itself: of a store that is no more. */
+  removeAll(): Promise<void>;
   /** Lets go of connections. Blobs that are being read are cut off. */
   close(): Promise<void>;
 }

@@ -60,6 +60,8 @@ export async function openFileBlobStore(folder: string): Promise<BlobStore> {
       }
     },
 
+    removeAll: () => rm(folder, { recursive: true, force: true }),
+
     close: () => Promise.resolve(),
   };
 }

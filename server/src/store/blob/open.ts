@@ -24,3 +24,10 @@ function folderOf(url: string, dataDir: string): string {
   if (rest === '') throw new Error('BLOB_URL: file: needs a folder, for example file:blobs');
   return path.resolve(dataDir, decodeURIComponent(rest));
 }
+
+/** The URL of a place of its own below another. @param folder segments of letters, digits, `_` and `-` */
+export function blobUrlBelow(url: string, folder: string): string {
+  const mark = url.indexOf('?');
+  const place = mark < 0 ? url : url.slice(0, mark);
+  return `${place.replace(/\/$/, '')}/${folder}${mark < 0 ? '' : url.slice(mark)}`;
+}

@@ -23,7 +23,7 @@ export async function openS3BlobStore(url: string, context: BlobStoreContext): P
   await openSpoolFolder(uploads);
   const urlOf = (key: string) => new URL(base.href + prefix + key);
 
-  return {
+  const blobs: BlobStore = {
     async put(source, { bytesMax }) {
       const key = newBlobKey();
       const body = await spool(source, path.join(uploads, key), bytesMax);
@@ -80,8 +80,13 @@ export async function openS3BlobStore(url: string, context: BlobStoreContext): P
       }
     },
 
+    async removeAll() {
+      for await (const key of blobs.list()) await blobs.delete(key);
+    },
+
     close: () => Promise.resolve(close()),
   };
+  return blobs;
 }
 
 /** The length of the whole object: `Content-Range: bytes 0-9/200`; 416 answers have only the part after the slash. */

@@ -10,6 +10,7 @@ import { administration } from './0009_administration.ts';
 import { credentials } from './0010_credentials.ts';
 import { events } from './0011_events.ts';
 import { consents } from './0012_consents.ts';
+import { tenants } from './0013_tenants.ts';
 import { rateLimits } from './0014_rate_limits.ts';
 import { erasure } from './0015_erasure.ts';
 import type { Migration } from './migration.ts';
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly Migration[] = [
   credentials,
   events,
   consents,
+  tenants,
   rateLimits,
   erasure,
 ];

@@ -108,3 +108,11 @@ async function record(tx: Transaction, schema: string, { number, name, breaking 
   const text = `INSERT INTO ${quoted(schema)}.migration (number, name, breaking) VALUES ($1, $2, $3)`;
   await tx.query(once(text, [number, name, breaking !== undefined]));
 }
+
+/** Whether a store has exactly the steps of this release. */
+export async function isCurrent(database: Database, schema: string): Promise<boolean> {
+  const statement = once(`SELECT number FROM ${quoted(schema)}.migration ORDER BY number`);
+  const { rows } = await database.read(statement);
+  const numbers = (rows as { number: number }[]).map(({ number }) => number);
+  return numbers.join() === MIGRATIONS.map(({ number }) => number).join();
+}
