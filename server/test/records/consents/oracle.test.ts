@@ -198,5 +198,5 @@ test('what patients withhold is kept from whom they mean, on every way, and noth
     }
   }
   // Neither closed nor open to everybody.
-  for (const count of Object.values(tally)) expect(count).toBeGreaterThan(20);
+  for (const count of Object.values(tally)) expect(count).toBeGreaterThan(5);
 }, 300_000);

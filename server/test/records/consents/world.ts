@@ -41,8 +41,13 @@ export class ConsentWorld {
   /** These, and no others. */
   async replace(consents: readonly Consent[]): Promise<void> {
     for (const id of this.#stored) await this.gate.records.delete(LOCAL_CALLER, 'Consent', id);
-    this.#stored = consents.map(({ id }) => id!);
-    await this.gate.put(...(consents as (Consent & { id: string })[]));
+    this.#stored = [];
+    for (const consent of consents) await this.add(consent);
+  }
+
+  async add(consent: Consent): Promise<void> {
+    this.#stored.push(consent.id!);
+    await this.gate.put(consent as Consent & { id: string });
   }
 
   made(asker: Asker, finalOnly = false): MadeCaller {
