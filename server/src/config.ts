@@ -10,6 +10,7 @@ import {
   corsOrigin,
   proxies,
   publicUrl,
+  receiverOrigin,
   text,
   url,
   whole,
@@ -91,6 +92,9 @@ export interface Config extends AuditConfig, SignInConfig, LimitsConfig {
   conditionalDeletesMax: number;
   requestTimeoutMs: number;
   importAllow: string[];
+  /** Origins. */
+  subscriptionAllow: string[];
+  subscriptionRetentionDays: number;
   /** Names and versions, or files. */
   fhirPackages: string[];
   logLevel: string;
@@ -142,6 +146,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     transactionEntriesMax: whole(env, 'TRANSACTION_ENTRIES_MAX', 10_000, 1, 1_000_000),
     requestTimeoutMs: whole(env, 'REQUEST_TIMEOUT_MS', 120_000, 1000, 3_600_000),
     importAllow: list(env, 'IMPORT_ALLOW').map(importPrefix),
+    subscriptionAllow: list(env, 'SUBSCRIPTION_ALLOW').map(receiverOrigin),
+    subscriptionRetentionDays: whole(env, 'SUBSCRIPTION_RETENTION_DAYS', 30, 1, 3650),
     fhirPackages: list(env, 'FHIR_PACKAGES').map(fhirPackage),
     ...auditConfig(env),
     ...signInConfig(env),

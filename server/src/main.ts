@@ -55,6 +55,7 @@ async function start(options: Start, lifetime: Lifetime): Promise<Omit<RunningSe
   const ofTenants = new Lifetime();
   lifetime.atEnd(() => ofTenants.end());
   const surface = await openSurface(config, lifetime);
+  machine.ownPorts.push(Number(new URL(surface.url).port));
   const main = mainPlace(machine, surface.publicUrl, blobs);
   const ready = () => !surface.draining && machine.database.ready();
   const tenants = await openTenants({ machine, main, ready }, ofTenants);

@@ -89,6 +89,17 @@ export function corsOrigin(value: string): string {
   return value;
 }
 
+/** An http or https origin to which notifications may be sent. */
+export function receiverOrigin(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.origin !== value)
+    throw new ConfigError(
+      'SUBSCRIPTION_ALLOW',
+      `contains ${JSON.stringify(value)}, which is no http or https origin`,
+    );
+  return value;
+}
+
 /** The URL in its normal form; a part of it that could not be met, or would be a secret, is a mistake. */
 export function importPrefix(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;

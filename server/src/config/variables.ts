@@ -177,6 +177,18 @@ export const VARIABLES = [
     meaning: 'Below which URLs $import may fetch files; unset: it may fetch nothing',
   },
   {
+    name: 'SUBSCRIPTION_ALLOW',
+    type: 'comma-separated http or https origins',
+    default: '',
+    meaning: 'Receivers of notifications that need not be public addresses nor https; ports of the server itself never are',
+  },
+  {
+    name: 'SUBSCRIPTION_RETENTION_DAYS',
+    type: 'days, 1 to 3650',
+    default: '30',
+    meaning: 'How long events of Subscriptions are kept, delivered or not',
+  },
+  {
     name: 'FHIR_PACKAGES',
     type: 'comma-separated NAME@VERSION or .tgz files',
     default: '',

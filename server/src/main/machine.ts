@@ -50,6 +50,8 @@ export interface Machine extends Start {
   /** Whom a request comes from. */
   addressOf: AddressOf;
   rateLimits: RateLimits;
+  /** On which this process itself listens, as soon as it does. */
+  ownPorts: number[];
 }
 
 /** Opens it; closed at the end of `lifetime`. @throws ConfigError, StartError with a message for people */
@@ -76,6 +78,7 @@ export async function openMachine(start: Start, lifetime: Lifetime): Promise<Mac
     ...{ toLog, dataDir, cacheDir, key, database, schemaRights, notices, definitions },
     auditSettings: { ...auditSettings(config), keyFile: config.auditKeyFile ?? auditLayout(dataDir).key },
     metrics: createMetrics(),
+    ownPorts: [],
     addressOf: clientAddress(config.trustProxy),
     rateLimits: openRateLimits(config, { database, log: toLog }, lifetime),
   };

@@ -1,3 +1,4 @@
+import type { Events } from '../events/startEvents.ts';
 import { InstalledPackages } from '../records/packages/installedPackages.ts';
 import { SupportedProfiles } from '../records/packages/supportedProfiles.ts';
 import type { TenantKeeper } from '../records/tenants.ts';
@@ -6,6 +7,7 @@ import { loadContent } from './content.ts';
 import { describeDefect } from './defect.ts';
 import { openIdentity, type OpenIdentity } from './identity.ts';
 import { identityAudit } from './identityAudit.ts';
+import { openEvents } from './events.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Machine } from './machine.ts';
 import { storeHandlers } from './storeHandlers.ts';
@@ -16,6 +18,7 @@ import type { Handlers } from './surface.ts';
 
 /** A store with all that is served of it. */
 export interface ServedStore extends StoreRecords, Pick<OpenIdentity, 'identity' | 'administratorFile'> {
+  events: Events;
   handlers: Handlers;
 }
 
@@ -65,9 +68,11 @@ export async function openServedStore(
     dataDir: place.dataDir,
     passwords: identity.identity.passwords,
   });
+  const events = openEvents({ machine, place, opened, callers: identity.callers }, lifetime);
   return {
     ...opened,
     ...identity,
+    events,
     handlers: storeHandlers(
       { machine, place, opened, identity, supported, limits, ready, ...(keeper && { keeper }) },
       lifetime,

@@ -9,6 +9,7 @@ import { Settings } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
 import { Terminology } from '../terminology/terminology.ts';
 import type { OpenAudit } from './audit.ts';
+import { EventFaults, judgingEvents } from './events.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Machine } from './machine.ts';
 import { openRecordStore } from './recordStore.ts';
@@ -27,6 +28,7 @@ export interface StoreRecords {
   records: Records;
   binaries: Binaries;
   index: IndexRecords;
+  eventFaults: EventFaults;
 }
 
 /** Opens a store whose schema is up to date, until the end of `lifetime`. @throws StartError, ConfigError */
@@ -52,7 +54,11 @@ export async function openStoreRecords(
   });
   const { definitions } = store;
   const terminology = new Terminology(store, schema, definitions, cacheDir);
-  const validator = startValidator({ store, terminology, cacheDir, log, config }, lifetime);
+  const eventFaults = new EventFaults();
+  const validator = judgingEvents(
+    startValidator({ store, terminology, cacheDir, log, config }, lifetime),
+    eventFaults,
+  );
   const cursors = new Cursors(key);
   const auditEvents = new AuditEvents(audit, cursors, fhirBase);
   const { conditionalDeletesMax, binaryBytesMax } = config;
@@ -66,7 +72,7 @@ export async function openStoreRecords(
     auditEvents,
   );
   return {
-    ...{ store, settings, audit, auditEvents, terminology, cursors, records },
+    ...{ store, settings, audit, auditEvents, terminology, cursors, records, eventFaults },
     trails: new Trails(audit, fhirBase),
     binaries: new Binaries(store, { definitions, validator }, records, blobs, binaryBytesMax),
     index: new IndexRecords(store),

@@ -4,10 +4,11 @@ import type { Identified } from '../../identity/ports.ts';
 import type { Method } from '../../store/resource/types.ts';
 import type { Outbox } from '../../store/outbox/outbox.ts';
 import type { Store } from '../../store/store.ts';
+import type { Validator } from '../../validation/validator.ts';
 import type { Caller } from '../caller.ts';
 import type { Callers } from '../callers/callers.ts';
 import { Gate } from '../gate/gate.ts';
-import { preparePut, type PrepareParts } from '../prepare.ts';
+import { preparePut } from '../prepare.ts';
 import type { TokenMeanings } from '../tokenMeanings.ts';
 import { EventCriteria } from './criteria.ts';
 import type { Subscriber } from './subscriber.ts';
@@ -36,7 +37,6 @@ export interface Told extends VersionOf {
 export interface EventRecordsParts {
   store: Store;
   callers: Pick<Callers, 'of'>;
-  prepare: Pick<PrepareParts, 'validator'>;
   meanings?: TokenMeanings;
 }
 
@@ -123,14 +123,16 @@ export class EventRecords {
     const exact = parseExact(current.content) as Resource;
     change(exact);
     const value = JSON.parse(JSON.stringify(exact)) as Resource;
-    const { store, prepare } = this.#parts;
-    const parts = { ...prepare, definitions: store.definitions, indexer: store.indexer };
+    const { store } = this.#parts;
+    const parts = { definitions: store.definitions, indexer: store.indexer, validator: UNJUDGED };
     const result = await store.writer.write(preparePut(parts, { value, exact }, id, version));
     if (result.applied) this.outbox.written();
     return result.applied;
   }
 }
 
+/** What the server itself changes was valid when its client wrote it. */
+const UNJUDGED: Validator = { validate: () => [] };
 /** Subscribers whose callers are remembered; beyond that all are made anew. */
 const SUBSCRIBERS_REMEMBERED_MAX = 10_000;
 /** Topics of a store. */

@@ -18,7 +18,10 @@ export const SUBSCRIBER_EXTENSION = 'https://maxray.example/fhir/StructureDefini
 
 const SUBSCRIPTION = 'Subscription';
 
-/** Notes in a Subscription who writes it; other resources, and what the server writes by itself, stay as they are. */
+/**
+ * Notes in a Subscription who writes it; other resources, and what the server writes by itself, stay as they are. That it is active is for the
+ * server to say, when it has looked at this very version: until then it is requested.
+ */
 export function noteSubscriber(resource: IncomingResource, { token }: Pick<Caller, 'token'>): void {
   if (resource.value.resourceType !== SUBSCRIPTION || token === undefined) return;
   const { clientId, userId, profile, patient, scopes } = token;
@@ -36,6 +39,7 @@ export function noteSubscriber(resource: IncomingResource, { token }: Pick<Calle
   };
   for (const one of [resource.value, resource.exact]) {
     one.extension = [...others(one), extension];
+    if (one.status === 'active') one.status = 'requested';
   }
 }
 

@@ -1,0 +1,215 @@
+import { randomUUID } from 'node:crypto';
+import type { Resource } from '../../fhir/resource.ts';
+import type {
+  Delivery,
+  DueSubscription,
+  EventRecords,
+  NextTime,
+  Told,
+} from '../../records/events/eventRecords.ts';
+import { subscriberOf } from '../../records/events/eventRecords.ts';
+import { notificationBundle, type NotifiedEvent } from '../notifications/bundle.ts';
+import type { NotificationType } from '../notifications/statusParameters.ts';
+import {
+  readSubscription,
+  type SubscriptionRequest,
+  type SubscriptionStatus,
+} from '../subscriptions/request.ts';
+import { ATTEMPTS_MAX, backOffMs, HANDSHAKE_ATTEMPTS_MAX } from './backOff.ts';
+import { plainNotification, type Notification, type Outcome, type RestHook } from './restHook.ts';
+
+export interface DrainParts {
+  records: EventRecords;
+  restHook: RestHook;
+  /** Absolute URL of the FHIR base. */
+  base: string;
+  /** What is wrong with a Subscription, in sentences. */
+  faultsOf: (resource: Resource) => Promise<string[]>;
+}
+
+/** A Subscription in the hands of a drain. */
+interface Held {
+  due: DueSubscription;
+  version: number;
+  resource: Resource;
+  request: SubscriptionRequest;
+}
+
+/** For how long a subscription is kept beyond an attempt. */
+const LEASE_BEYOND_MS = 5_000;
+/** Notifications that are sent in one go, before others have their turn. */
+const NOTIFICATIONS_MAX = 50;
+const AT_ONCE: NextTime = { inMs: 0 };
+
+/** Does what is due for a subscription: shakes hands, delivers what waits in its order, gives a sign of life, ends it. */
+export class Drain {
+  readonly #parts: DrainParts;
+  readonly #isStopped: () => boolean;
+
+  constructor(parts: DrainParts, isStopped: () => boolean) {
+    this.#parts = parts;
+    this.#isStopped = isStopped;
+  }
+
+  /** @returns when something is to be done next */
+  async run(due: DueSubscription): Promise<NextTime> {
+    const { records, faultsOf } = this.#parts;
+    const found = await records.subscription(due.id);
+    if (!found) return 'when woken';
+    const resource = JSON.parse(found.content) as Resource;
+    if (resource.status !== 'requested' && resource.status !== 'active') return 'when woken';
+    // What was accepted was looked at then.
+    const faults = resource.status === 'requested' ? await faultsOf(resource) : [];
+    if (faults.length > 0) return this.#setStatus(found, 'error', faults.join(' '));
+    const held = { due, version: found.version, resource, request: readSubscription(resource) };
+    const { endMs } = held.request;
+    if (endMs !== undefined && endMs <= Date.now()) return this.#setStatus(found, 'off');
+    return resource.status === 'requested' ? this.#shakeHands(held) : this.#deliver(held);
+  }
+
+  async #shakeHands(held: Held): Promise<NextTime> {
+    const { due, request, version } = held;
+    const at = { id: due.id, version };
+    if (request.asked.kind === 'criteria') return this.#setStatus(at, 'active');
+    const outcome = await this.#post(held, 'handshake', due.lastEvent);
+    if (outcome.kind === 'accepted') return this.#setStatus(at, 'active');
+    if (outcome.kind === 'resting') return { inMs: outcome.ms, rest: true };
+    if (due.failures + 1 >= HANDSHAKE_ATTEMPTS_MAX)
+      return this.#setStatus(at, 'error', `The handshake failed: ${outcome.fault}.`);
+    await this.#parts.records.outbox.deliveries.failed(due);
+    return { inMs: backOffMs(due.failures + 1), rest: true };
+  }
+
+  async #deliver(held: Held): Promise<NextTime> {
+    const { due, request } = held;
+    const { deliveries } = this.#parts.records.outbox;
+    let failures = due.failures;
+    for (let sent = 0; sent < NOTIFICATIONS_MAX && !this.#isStopped(); sent++) {
+      const isTopic = request.asked.kind === 'topic';
+      const waiting = await deliveries.waiting(due.id, isTopic ? request.channel.eventsMax : 1);
+      if (waiting.length === 0) return sent > 0 ? this.#idle(held) : this.#signOfLife(held);
+      const next = await this.#attempt(held, waiting, failures);
+      if (next !== 'delivered') return next;
+      failures = 0;
+    }
+    return AT_ONCE;
+  }
+
+  async #attempt(held: Held, waiting: Delivery[], failures: number): Promise<NextTime | 'delivered'> {
+    const { due, request, version } = held;
+    const { deliveries } = this.#parts.records.outbox;
+    const numbers = waiting.map(({ number }) => number);
+    const leaseMs = request.channel.timeoutMs + LEASE_BEYOND_MS;
+    const events = await Promise.all(
+      waiting.map(async (delivery) => ({ delivery, told: await this.#told(held, delivery) })),
+    );
+    const outcome = await this.#send(held, events);
+    if (outcome === 'withheld') {
+      const noted = await deliveries.attempted(due, { numbers, state: 'H', leaseMs });
+      return noted ? 'delivered' : 'when woken';
+    }
+    if (outcome.kind === 'resting') return { inMs: outcome.ms, rest: true };
+    if (outcome.kind === 'accepted') {
+      const noted = await deliveries.attempted(due, { numbers, state: 'D', leaseMs });
+      return noted ? 'delivered' : 'when woken';
+    }
+    const isLast = waiting[0]!.attempts + 1 >= ATTEMPTS_MAX;
+    const { fault } = outcome;
+    const given = isLast ? numbers.slice(0, 1) : numbers;
+    const noted = await deliveries.attempted(due, {
+      numbers: given,
+      state: isLast ? 'X' : 'W',
+      fault,
+      leaseMs,
+    });
+    if (!noted) return 'when woken';
+    if (isLast)
+      return this.#setStatus(
+        { id: due.id, version },
+        'error',
+        `Event ${numbers[0]} was given up after ${ATTEMPTS_MAX} attempts: ${fault}.`,
+      );
+    return { inMs: backOffMs(failures + 1), rest: true };
+  }
+
+  /** What the subscriber may see of the event now. */
+  async #told(
+    { resource }: Held,
+    { type, id, version, method, occurred }: Delivery,
+  ): Promise<Told | undefined> {
+    const { records } = this.#parts;
+    const subscriber = subscriberOf(resource);
+    if (!subscriber) return undefined;
+    const found = await records.version({ type, id, version });
+    if (!found) return undefined;
+    return records.told(await records.callerOf(subscriber), { ...found, method, lastUpdated: occurred });
+  }
+
+  async #send(held: Held, events: readonly NotifiedEvent[]): Promise<Outcome | 'withheld'> {
+    const { due, request } = held;
+    const { restHook } = this.#parts;
+    if (request.asked.kind === 'topic') {
+      const last = events.at(-1)!.delivery.number;
+      return this.#post(held, 'event-notification', Math.max(due.lastEvent, last), events);
+    }
+    const { delivery, told } = events[0]!;
+    if (!told) return 'withheld';
+    return restHook.notify(due.id, request.channel, plainNotification(request.channel, delivery, told));
+  }
+
+  /** A notification for a topic's subscriber. */
+  #post(
+    held: Held,
+    type: NotificationType,
+    eventsSinceStart: number,
+    events: readonly NotifiedEvent[] = [],
+  ): Promise<Outcome> {
+    const { due, request } = held;
+    const { base, restHook } = this.#parts;
+    const { asked, channel, status } = request;
+    const body = notificationBundle({
+      base,
+      content: channel.content,
+      status: {
+        subscription: `${base}/Subscription/${due.id}`,
+        ...(asked.kind === 'topic' && { topic: asked.canonical }),
+        ...{ status, type, eventsSinceStart },
+      },
+      events,
+    });
+    const numbers = events.map(({ delivery }) => delivery.number);
+    const idempotencyKey =
+      numbers.length === 0 ? randomUUID() : [due.id, ...new Set([numbers[0], numbers.at(-1)])].join('.');
+    const notification: Notification = { method: 'POST', url: channel.endpoint!, body, idempotencyKey };
+    return restHook.notify(due.id, channel, notification);
+  }
+
+  /** Nothing waits: a heartbeat, where one was asked for. */
+  async #signOfLife(held: Held): Promise<NextTime> {
+    const { due, request } = held;
+    if (request.channel.heartbeatMs !== undefined && request.asked.kind === 'topic')
+      await this.#post(held, 'heartbeat', due.lastEvent); // one that fails is followed by the next
+    return this.#idle(held);
+  }
+
+  #idle({ request }: Held): NextTime {
+    const { endMs, channel } = request;
+    const times = [channel.heartbeatMs, endMs === undefined ? undefined : Math.max(0, endMs - Date.now())];
+    const inMs = Math.min(...times.map((ms) => ms ?? Infinity));
+    return inMs === Infinity ? 'when woken' : { inMs };
+  }
+
+  /** The relay hears of it among the changes, and has done what is then due. */
+  async #setStatus(
+    { id, version }: { id: string; version: number },
+    status: SubscriptionStatus,
+    error?: string,
+  ): Promise<NextTime> {
+    await this.#parts.records.changeSubscription(id, version, (tree) => {
+      tree.status = status;
+      if (error === undefined) delete tree.error;
+      else tree.error = error;
+    });
+    return 'when woken';
+  }
+}

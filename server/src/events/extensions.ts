@@ -1,0 +1,40 @@
+import type { JsonObject } from '../fhir/resource.ts';
+
+/** An extension as plain JSON. */
+export type Extension = JsonObject & { url?: string; extension?: Extension[] };
+
+const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-';
+
+/** Extensions of the Subscriptions R5 Backport guide (http://hl7.org/fhir/uv/subscriptions-backport/STU1.1). */
+export const BACKPORT_EXTENSIONS = {
+  filterCriteria: `${BACKPORT}filter-criteria`,
+  payloadContent: `${BACKPORT}payload-content`,
+  heartbeatPeriod: `${BACKPORT}heartbeat-period`,
+  timeout: `${BACKPORT}timeout`,
+  maxCount: `${BACKPORT}max-count`,
+} as const;
+
+/** The extensions of an element, or of the companion of a primitive (`_criteria`). */
+export function extensionsOf(element: unknown): Extension[] {
+  const { extension } = (element ?? {}) as { extension?: unknown };
+  return Array.isArray(extension) ? (extension as Extension[]) : [];
+}
+
+export const withUrl = (element: unknown, url: string): Extension[] =>
+  extensionsOf(element).filter((one) => one.url === url);
+
+/** The value of an extension, whatever its type. */
+export function valueOf(extension: Extension | undefined): unknown {
+  const name = Object.keys(extension ?? {}).find((key) => key.startsWith('value'));
+  return name === undefined ? undefined : extension![name];
+}
+
+export function textValue(element: unknown, url: string): string | undefined {
+  const value = valueOf(withUrl(element, url)[0]);
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function wholeValue(element: unknown, url: string): number | undefined {
+  const value = valueOf(withUrl(element, url)[0]);
+  return typeof value === 'number' && Number.isInteger(value) ? value : undefined;
+}

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import type { Delivery, Told } from '../../records/events/eventRecords.ts';
+import type { PayloadContent } from '../subscriptions/request.ts';
+import { statusParameters, type StatusContent, type ToldEvent } from './statusParameters.ts';
+
+/** An event, and what of it may be told now; without: only that there was one. */
+export interface NotifiedEvent {
+  delivery: Delivery;
+  told: Told | undefined;
+}
+
+export interface NotificationParts {
+  /** Absolute URL of the FHIR base. */
+  base: string;
+  content: PayloadContent;
+  status: Omit<StatusContent, 'events'>;
+  events: readonly NotifiedEvent[];
+}
+
+const PROFILE =
+  'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-subscription-notification-r4';
+
+/**
+ * A notification as a topic's subscribers get it: a Bundle of type history, first the status
+ * (http://hl7.org/fhir/uv/subscriptions-backport/STU1.1/StructureDefinition-backport-subscription-notification-r4.html). Resources stand in it as they are stored.
+ */
+export function notificationBundle({ base, content, status, events }: NotificationParts): string {
+  const id = randomUUID();
+  const told = events.map(({ delivery, told: shown }) => toldEvent(base, content, delivery, shown));
+  // What an empty notification tells is that something happened, and nothing of what.
+  const { topic: _topic, ...anonymous } = status;
+  const parameters = statusParameters(id, { ...(content === 'empty' ? anonymous : status), events: told });
+  const head = {
+    resourceType: 'Bundle',
+    id: randomUUID(),
+    meta: { profile: [PROFILE] },
+    type: 'history',
+    timestamp: new Date().toISOString(),
+  };
+  const first = {
+    fullUrl: `urn:uuid:${id}`,
+    resource: parameters,
+    request: { method: 'GET', url: `${status.subscription}/$status` },
+    response: { status: '200' },
+  };
+  const entries = content === 'empty' ? [] : events.flatMap((event) => resourceEntry(base, content, event));
+  return `${JSON.stringify(head).slice(0, -1)},"entry":[${[JSON.stringify(first), ...entries].join(',')}]}`;
+}
+
+function toldEvent(
+  base: string,
+  content: PayloadContent,
+  delivery: Delivery,
+  told: Told | undefined,
+): ToldEvent {
+  const { number, occurred, type, id } = delivery;
+  const isNamed = content !== 'empty' && told !== undefined;
+  return { number, occurred, ...(isNamed && { focus: `${base}/${type}/${id}` }) };
+}
+
+function resourceEntry(base: string, content: PayloadContent, { delivery, told }: NotifiedEvent): string[] {
+  if (told === undefined) return [];
+  const { type, id, version, method } = delivery;
+  const url = method === 'C' ? type : `${type}/${id}`;
+  const rest = {
+    request: { method: { C: 'POST', U: 'PUT', D: 'DELETE' }[method], url },
+    response: {
+      status: { C: '201', U: '200', D: '204' }[method],
+      etag: `W/"${version}"`,
+      lastModified: told.lastUpdated.toISOString(),
+    },
+  };
+  const fullUrl = JSON.stringify(`${base}/${type}/${id}`);
+  const resource = content === 'full-resource' && told.content !== null ? `"resource":${told.content},` : '';
+  return [`{"fullUrl":${fullUrl},${resource}${JSON.stringify(rest).slice(1)}`];
+}

@@ -1,0 +1,269 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isBusy } from '../../fhir/outcome.ts';
+import type { PathModel } from '../../fhir/path/evaluate/run.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import type {
+  Change,
+  EventRecords,
+  Hit,
+  MetSubscription,
+  RelayTurn,
+  Subscriber,
+} from '../../records/events/eventRecords.ts';
+import type { StateChange } from '../matching/state.ts';
+import { isTopic, TOPIC_CODE } from '../topics/topic.ts';
+import { KnownSubscriptions } from './knownSubscriptions.ts';
+
+export interface RelayTimes {
+  /** For how long a turn is taken: another process takes over so long after this one has died. */
+  leaseMs: number;
+  /** How often it is kept. */
+  keepMs: number;
+  /** How often the changes are looked at while nothing is heard of this process's own writes. */
+  idleMs: number;
+  /** How long writes of this process are gathered before they are looked at. */
+  gatherMs: number;
+}
+
+export const RELAY_TIMES: RelayTimes = { leaseMs: 4_000, keepMs: 1_000, idleMs: 200, gatherMs: 5 };
+
+export interface RelayParts {
+  records: EventRecords;
+  paths: PathModel;
+  /** Something is to be delivered. */
+  onDue: () => void;
+  /** Told of errors that are defects; must not log content. */
+  onDefect: (error: unknown) => void;
+  times?: RelayTimes;
+}
+
+/** Changes that are looked at together. */
+const PAGE_CHANGES_MAX = 1_000;
+/** What is looked through when there is nothing to be told: in order to hear of Subscriptions. */
+const SUBSCRIPTION = 'Subscription';
+const BASIC = 'Basic';
+const ASKS: ReadonlySet<string> = new Set([SUBSCRIPTION, BASIC]);
+/** Before anything is tried again after a fault. */
+const FAULT_PAUSE_MS = 1_000;
+
+/**
+ * Looks through what was written, in its order, for what somebody asked for, and numbers it. One process at a time does: any may take over, where the
+ * one before stood, and what that one still writes counts for nothing.
+ */
+export class Relay {
+  readonly #parts: RelayParts;
+  readonly #times: RelayTimes;
+  readonly #stop = new AbortController();
+  #known: KnownSubscriptions;
+  #criteriaChange = -1;
+  #wake: (() => void) | undefined;
+  #isWoken = false;
+  #running: Promise<void> | undefined;
+
+  constructor(parts: RelayParts) {
+    this.#parts = parts;
+    this.#times = parts.times ?? RELAY_TIMES;
+    this.#known = new KnownSubscriptions(parts.records, parts.paths);
+    parts.records.outbox.onWritten(() => this.wake());
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Something may have been written. */
+  wake(): void {
+    this.#isWoken = true;
+    this.#wake?.();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#wake?.();
+    await this.#running;
+  }
+
+  get #stopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  async #run(): Promise<void> {
+    const { records, onDefect } = this.#parts;
+    while (!this.#stopped) {
+      try {
+        const turn = await records.outbox.relay.claim(this.#times.leaseMs);
+        if (turn) await this.#hold(turn);
+        else await this.#pause(this.#times.keepMs, false);
+      } catch (error) {
+        if (!isBusy(error)) onDefect(error);
+        await this.#pause(FAULT_PAUSE_MS, false);
+      }
+    }
+  }
+
+  /** Until another has the turn, or the process ends. */
+  async #hold(turn: RelayTurn): Promise<void> {
+    const { relay } = this.#parts.records.outbox;
+    await this.#load();
+    let keptMs = performance.now();
+    try {
+      for (let position: RelayTurn | undefined = turn; position && !this.#stopped;) {
+        const step: { turn: RelayTurn; isFull: boolean; advanced: boolean } | undefined =
+          await this.#step(position);
+        position = step?.turn;
+        if (!step) return;
+        if (step.advanced) keptMs = performance.now();
+        else if (performance.now() - keptMs >= this.#times.keepMs) {
+          if (!(await relay.keep(step.turn, this.#times.leaseMs))) return;
+          keptMs = performance.now();
+        }
+        if (!step.isFull) await this.#pause(this.#times.idleMs, true);
+      }
+    } finally {
+      if (this.#stopped) await relay.release(turn).catch(() => undefined); // it lapses by itself
+    }
+  }
+
+  /** Subscriptions in the versions that were met before the position. */
+  async #load(): Promise<void> {
+    const { records, paths } = this.#parts;
+    this.#known = new KnownSubscriptions(records, paths);
+    for (const { id, version } of await records.outbox.relay.subscriptions()) {
+      const found = await records.version({ type: SUBSCRIPTION, id, version });
+      if (found?.content) this.#known.set(id, JSON.parse(found.content) as Resource);
+    }
+    await this.#loadTopics();
+  }
+
+  async #loadTopics(): Promise<void> {
+    const { records } = this.#parts;
+    this.#criteriaChange = records.criteriaChange;
+    const topics = await records.basics(TOPIC_CODE);
+    this.#known.setTopics(topics.map(({ content }) => JSON.parse(content) as Resource));
+  }
+
+  /** One page of changes. @returns undefined when another has the turn */
+  async #step(turn: RelayTurn): Promise<{ turn: RelayTurn; isFull: boolean; advanced: boolean } | undefined> {
+    const { records, onDue } = this.#parts;
+    if (this.#criteriaChange !== records.criteriaChange) await this.#loadTopics();
+    const reads = this.#reads();
+    const page = await records.outbox.changes.page({
+      after: turn.position,
+      types: [...new Set([...this.#known.types, SUBSCRIPTION, BASIC])],
+      previousOf: this.#known.previousOf,
+      limit: PAGE_CHANGES_MAX,
+    });
+    if (page.last === undefined) return { turn, isFull: false, advanced: false };
+    const found = new Found();
+    let { last, isFull } = page;
+    for (const change of page.changes) {
+      await this.#take(change, found);
+      // What lies ahead may have to be read otherwise: further types, or states before changes.
+      if (ASKS.has(change.type) && this.#reads() !== reads) {
+        last = change.position;
+        isFull = true;
+        break;
+      }
+    }
+    const { leaseMs } = this.#times;
+    if (!(await records.outbox.relay.advance(turn, { to: last, ...found.step() }, leaseMs))) return undefined;
+    if (found.isAny) onDue();
+    return { turn: { ...turn, position: last }, isFull, advanced: true };
+  }
+
+  #reads(): string {
+    return JSON.stringify([this.#known.types, this.#known.previousOf]);
+  }
+
+  async #take(change: Change, found: Found): Promise<void> {
+    const resource = change.content === null ? undefined : (JSON.parse(change.content) as Resource);
+    await this.#match(change, resource, found);
+    const { type, id, version } = change;
+    if (type === SUBSCRIPTION && resource) {
+      this.#known.set(id, resource);
+      found.met({ id, version, isDue: resource.status === 'requested' || resource.status === 'active' });
+    } else if (type === SUBSCRIPTION) {
+      this.#known.delete(id);
+      found.gone(id);
+    } else if (type === BASIC && (resource === undefined || isTopic(resource))) await this.#loadTopics();
+  }
+
+  /** A change that cannot be compared must not keep all that come after it. */
+  async #match(change: Change, resource: Resource | undefined, found: Found): Promise<void> {
+    try {
+      const matched = this.#known.match(this.#stateChange(change, resource));
+      for (const { id, subscriber } of matched) {
+        if (await this.#mayKnow(subscriber, change)) found.hit({ subscription: id, change });
+      }
+    } catch (error) {
+      if (isBusy(error)) throw error;
+      this.#parts.onDefect(error);
+    }
+  }
+
+  /** Events that the subscriber may not see get no number: numbers would tell that there are such. */
+  async #mayKnow(subscriber: Subscriber, change: Change): Promise<boolean> {
+    const { records } = this.#parts;
+    const caller = await records.callerOf(subscriber);
+    return caller.access === 'unrestricted' || (await records.told(caller, change)) !== undefined;
+  }
+
+  #stateChange(change: Change, resource: Resource | undefined): StateChange {
+    const { criteria } = this.#parts.records;
+    const { type, id, previous } = change;
+    const current = resource && criteria.candidate(id, resource);
+    const before = previous ? criteria.candidate(id, JSON.parse(previous) as Resource) : undefined;
+    const isNew = change.version === 1 || previous === null;
+    return {
+      type,
+      interaction: !resource ? 'delete' : isNew ? 'create' : 'update',
+      ...(current && { current }),
+      ...(before && { previous: before }),
+    };
+  }
+
+  /** @param wakes whether writes of this process end it */
+  async #pause(ms: number, wakes: boolean): Promise<void> {
+    if (this.#stopped) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    const wake = () => (wakes || this.#stopped ? resolve() : undefined);
+    this.#wake = wake;
+    if (wakes && this.#isWoken) resolve();
+    await promise;
+    clearTimeout(timer);
+    this.#wake = undefined;
+    if (!wakes || !this.#isWoken) return;
+    this.#isWoken = false;
+    await sleep(this.#times.gatherMs);
+  }
+}
+
+/** What is found in a page. */
+class Found {
+  #hits: Hit[] = [];
+  readonly #met = new Map<string, MetSubscription>();
+  readonly #gone = new Set<string>();
+
+  hit(hit: Hit): void {
+    this.#hits.push(hit);
+  }
+
+  met(subscription: MetSubscription): void {
+    this.#met.set(subscription.id, subscription);
+  }
+
+  gone(id: string): void {
+    this.#gone.add(id);
+    this.#met.delete(id);
+    this.#hits = this.#hits.filter(({ subscription }) => subscription !== id);
+  }
+
+  get isAny(): boolean {
+    return this.#hits.length + this.#met.size > 0;
+  }
+
+  step() {
+    return { hits: this.#hits, met: [...this.#met.values()], gone: [...this.#gone] };
+  }
+}

@@ -1,0 +1,72 @@
+import type { Definitions } from '../fhir/definitions/types.ts';
+import { createPathModel } from '../fhir/path/evaluate/compileExpression.ts';
+import type { Issue } from '../fhir/outcome.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { Destinations } from '../outgoing/destinations.ts';
+import type { EventRecords } from '../records/events/eventRecords.ts';
+import { Breakers } from './delivery/breakers.ts';
+import { DELIVERY_IDLE_MS, DELIVERY_LEASE_MS, DeliveryWorker } from './delivery/deliveryWorker.ts';
+import { RestHook } from './delivery/restHook.ts';
+import { SigningKeys } from './notifications/signature.ts';
+import { Relay } from './relay/relay.ts';
+import { subscriptionFaults } from './subscriptions/judge.ts';
+import { TOPIC_CODE } from './topics/topic.ts';
+import { TopicSet, topicFaults } from './topics/topics.ts';
+
+export interface EventsParts {
+  records: EventRecords;
+  definitions: Definitions;
+  destinations: Destinations;
+  /** Absolute URL of the FHIR base. */
+  base: string;
+  /** Of SECRET_KEY_FILE. */
+  secret: Uint8Array;
+  /** How long events are kept, delivered or not. */
+  keptMs: number;
+  /** Told of errors that are defects; must not log content. */
+  onDefect: (error: unknown) => void;
+}
+
+/** Events of a store: whoever asked is told of what is written. */
+export interface Events {
+  keys: SigningKeys;
+  /** What is wrong with a Subscription or a topic whose structure is valid. */
+  faults(resource: Resource): Promise<Issue[]>;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export function createEvents(parts: EventsParts): Events {
+  const { records, definitions, destinations, base, secret, keptMs, onDefect } = parts;
+  const { criteria } = records;
+  const paths = createPathModel(definitions);
+  const keys = new SigningKeys(secret);
+  const faults = async (resource: Resource): Promise<Issue[]> => {
+    if (resource.resourceType === 'Basic') return topicFaults({ criteria, paths }, resource);
+    if (resource.resourceType !== 'Subscription') return [];
+    const basics = await records.basics(TOPIC_CODE);
+    const topics = new TopicSet(
+      { criteria, paths },
+      basics.map(({ content }) => JSON.parse(content) as Resource),
+    );
+    return subscriptionFaults({ criteria, topics, destinations }, resource);
+  };
+  const worker = new DeliveryWorker({
+    ...{ records, base, onDefect },
+    restHook: new RestHook({ destinations, keys, breakers: new Breakers() }),
+    faultsOf: async (resource) => (await faults(resource)).map(({ diagnostics }) => diagnostics),
+    times: { leaseMs: DELIVERY_LEASE_MS, idleMs: DELIVERY_IDLE_MS, keptMs },
+  });
+  const relay = new Relay({ records, paths, onDefect, onDue: () => worker.wake() });
+  return {
+    keys,
+    faults,
+    start() {
+      relay.start();
+      worker.start();
+    },
+    async stop() {
+      await Promise.all([relay.stop(), worker.stop()]);
+    },
+  };
+}
