@@ -13,7 +13,7 @@ import { consents } from './0012_consents.ts';
 import { tenants } from './0013_tenants.ts';
 import { rateLimits } from './0014_rate_limits.ts';
 import { erasure } from './0015_erasure.ts';
-import { auditStatistics } from './0016_audit_statistics.ts';
+import { auditStatistics } from './0017_audit_statistics.ts';
 import { breakGlass } from './0016_break_glass.ts';
 import type { Migration } from './migration.ts';
 

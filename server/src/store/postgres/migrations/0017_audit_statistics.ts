@@ -5,7 +5,7 @@ import { once, type Migration } from './migration.ts';
  * the fastest growing table, and searched rarely. A tenth of the sample finds the same frequent keys.
  */
 export const auditStatistics: Migration = {
-  number: 16,
+  number: 17,
   name: 'audit-statistics',
   async run(tx, schema) {
     await tx.query(once(`ALTER TABLE ${schema}.audit_record ALTER keys SET STATISTICS 100`));
