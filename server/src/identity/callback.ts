@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
-import { isThrottled, type FhirError } from '../fhir/outcome.ts';
+import { FhirError, isThrottled } from '../fhir/outcome.ts';
 import { answerInteraction, type InteractionParts } from './pages/interactions.ts';
 import { showError } from './pages/failure.ts';
 import { answerAccount } from './pages/account.ts';
@@ -15,6 +15,7 @@ import {
   FORGOT_PATH,
   INTERACTION_PATH,
   LINK_PATH,
+  OAUTH_PATHS,
   PASSKEY_SCRIPT_PATH,
   REGISTRATION_PATH,
   USERINFO_PATH,
@@ -22,6 +23,8 @@ import {
 import type { ClientSecrets } from './clientSecrets.ts';
 import { answerRegistration } from './registration.ts';
 import { answerThrottled } from './throttled.ts';
+import type { AccessJwts } from './tokens/accessJwts.ts';
+import { withNamedToken } from './tokens/namedToken.ts';
 import { answerUserInfo, type UserInfoParts } from './userInfo.ts';
 
 export interface CallbackParts {
@@ -29,6 +32,7 @@ export interface CallbackParts {
   issuer: string;
   fhirBase: string;
   identify: UserInfoParts['identify'];
+  jwts: AccessJwts;
   clientSecrets: ClientSecrets;
   interactions: Omit<InteractionParts, 'provider' | 'issuer' | 'fhirBase' | 'addressOf' | 'passkeyScript'>;
   people: Pick<LinkPageParts & AccountParts, 'links' | 'mailedLinks' | 'revokeUser' | 'given' | 'artifacts'>;
@@ -89,6 +93,16 @@ export function createCallback(parts: CallbackParts): Callback {
     }
   }
 
+  async function answerAboutToken(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let named: IncomingMessage;
+    try {
+      named = await withNamedToken(request, parts.jwts);
+    } catch (error) {
+      return refuseForm(error, response);
+    }
+    await answer(named, response);
+  }
+
   async function answerOne(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (path.startsWith(INTERACTION_PATH)) await answerInteraction(interactions, request, response);
     else if (path === USERINFO_PATH)
@@ -102,8 +116,18 @@ export function createCallback(parts: CallbackParts): Callback {
       await shown(answerAccount(people, path, request, response), response);
     else if (path === EXTERNAL_PATH) await shown(answerExternal(people, request, response), response);
     else if (path === PASSKEY_SCRIPT_PATH) answerScript(response);
+    else if (path === OAUTH_PATHS.introspection || path === OAUTH_PATHS.revocation)
+      await answerAboutToken(request, response);
     else await answer(request, response);
   }
+}
+
+/** A form that cannot be read is the client's fault (RFC 6749, 5.2). */
+function refuseForm(error: unknown, response: ServerResponse): void {
+  if (!(error instanceof FhirError)) throw error;
+  const body = { error: 'invalid_request', error_description: error.message };
+  response.writeHead(400, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+  response.end(JSON.stringify(body));
 }
 
 function answerScript(response: ServerResponse): void {

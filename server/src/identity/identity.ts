@@ -27,6 +27,7 @@ import { createProvider } from './provider/provider.ts';
 import { signingKeys } from './provider/signingKeys.ts';
 import { endSession } from './sessions.ts';
 import { SignInSteps } from './signInSteps.ts';
+import { AccessJwts } from './tokens/accessJwts.ts';
 import { Identifier } from './tokens/identifier.ts';
 
 export interface IdentityOptions {
@@ -116,7 +117,9 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     onGap: missed,
   });
   const trusted = (): boolean => hearing.trusted();
-  const identifier = new Identifier({ artifacts, ports, trusted });
+  const jwks = await signingKeys(secrets);
+  const jwts = new AccessJwts({ jwks, issuer, audience: fhirBase });
+  const identifier = new Identifier({ jwts, artifacts, ports, trusted });
   const onRevoked = (revocation: Revocation): void => identifier.forget(revocation);
   const given = new Given(artifacts, ports.clients, onRevoked);
   const revokeUser = async (id: string): Promise<void> => onRevoked(await artifacts.removeOf('account', id));
@@ -126,7 +129,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     artifacts,
     launches,
     fhirBase,
-    jwks: await signingKeys(secrets),
+    jwks,
     secretKey,
     privateKeyOrigins: options.privateKeyOrigins ?? [],
     clientSecrets,
@@ -141,6 +144,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     issuer,
     fhirBase,
     identify,
+    jwts,
     clientSecrets,
     interactions: {
       ports,

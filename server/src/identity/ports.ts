@@ -34,6 +34,8 @@ export interface OAuthClient {
   mayIntrospectAll?: boolean;
   /** Units of the rate limit in a minute, instead of RATE_LIMIT_CLIENT; 0: as many as it likes. */
   unitsPerMinute?: number;
+  /** Its access tokens are JWTs (RFC 9068); absent: opaque. */
+  accessTokenFormat?: 'jwt';
   accessTokenLifetimeS?: number;
   refreshTokenLifetimeS?: number;
   /** Web origins from which it calls the token endpoint, besides those of its redirect URIs. */

@@ -1,5 +1,12 @@
 import { createHmac } from 'node:crypto';
-import { errors, type Client, type Configuration, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
+import {
+  errors,
+  type Client,
+  type Configuration,
+  type JWKS,
+  type KoaContextWithOIDC,
+  type ResourceServer,
+} from 'oidc-provider';
 import type { ArtifactTable } from '../../store/identity/artifacts.ts';
 import type { Revocation } from '../../store/identity/revocation.ts';
 import { withAccountClient } from '../account/accountClient.ts';
@@ -7,7 +14,7 @@ import { launchMembers, type Launches } from '../launch.ts';
 import { renderErrorPage, renderSignedOut, renderSignOut } from '../pages/signOut.ts';
 import { INTERACTION_PATH, OAUTH_PATHS, REGISTRATION_PATH, USERINFO_PATH } from '../paths.ts';
 import type { GrantType, IdentityPorts, OAuthClient } from '../ports.ts';
-import { findAccount, fhirUserClaim } from './accounts.ts';
+import { findAccount, fhirUserClaim, userOf } from './accounts.ts';
 import { artifactAdapter } from './adapter.ts';
 import { inOAuthWords } from './failures.ts';
 import { clientAdapter } from './clientMetadata.ts';
@@ -21,6 +28,8 @@ import {
   SESSION_LIFETIME_S,
 } from './lifetimes.ts';
 import { interactionPrompts } from './prompts.ts';
+import { ACCESS_JWT_ALGORITHM } from '../tokens/accessJwts.ts';
+import { storesJwts } from './storedJwts.ts';
 import { allowedScopes, defaultSystemScopes, IDENTITY_SCOPES } from './scopes.ts';
 
 export interface ProviderParts {
@@ -51,6 +60,7 @@ export const clientOf = (client: Client): OAuthClient => client[OWN_METADATA] as
 /** Configuration of oidc-provider: OAuth 2.0 and SMART, and nothing besides. */
 export function providerConfiguration(parts: ProviderParts): Configuration {
   const { ports, artifacts, fhirBase, secretKey } = parts;
+  const storeJwt = storesJwts(artifacts);
   const clients = clientAdapter(withAccountClient(ports.clients, parts.issuer), OWN_METADATA);
   return {
     adapter: (model) =>
@@ -110,6 +120,16 @@ export function providerConfiguration(parts: ProviderParts): Configuration {
       const context = await parts.launches.ofGrant(grantId);
       return { ...launchMembers(context), ...(user && fhirUserClaim(user, fhirBase)) };
     },
+    formats: {
+      customizers: {
+        jwt: async (ctx, token, jwt) => {
+          await inOAuthWords(storeJwt(token, jwt));
+          const profile = ctx.oidc.entities.Account && userOf(ctx.oidc.entities.Account)?.profile;
+          // Medplum's client then asks /auth/me whose it is.
+          if (profile !== undefined) jwt.payload.login_id = jwt.payload.jti;
+        },
+      },
+    },
     findAccount: (_ctx, id) => findAccount(ports.users, id, fhirBase),
     interactions: {
       policy: interactionPrompts(parts),
@@ -147,11 +167,16 @@ function featuresOf({ fhirBase }: ProviderParts): Configuration['features'] {
       useGrantedResource: () => true,
       getResourceServerInfo: (ctx, resource, client) => {
         refuseOtherAudience(resource, fhirBase);
-        return { scope: scopesOf(ctx, clientOf(client)), audience: fhirBase, accessTokenFormat: 'opaque' };
+        return { scope: scopesOf(ctx, clientOf(client)), audience: fhirBase, ...formatFor(clientOf(client)) };
       },
     },
   };
 }
+
+const formatFor = ({ accessTokenFormat }: OAuthClient): Pick<ResourceServer, 'accessTokenFormat' | 'jwt'> =>
+  accessTokenFormat === 'jwt'
+    ? { accessTokenFormat: 'jwt', jwt: { sign: { alg: ACCESS_JWT_ALGORITHM } } }
+    : { accessTokenFormat: 'opaque' };
 
 /** What of the scopes in question the client may have. @throws errors.InvalidScope when that is nothing, for a client without a user */
 function scopesOf(ctx: KoaContextWithOIDC, client: OAuthClient): string {

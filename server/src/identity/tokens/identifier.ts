@@ -2,6 +2,7 @@ import { fhirError } from '../../fhir/outcome.ts';
 import { ACCESS_MODELS, hashOf, type ArtifactTable } from '../../store/identity/artifacts.ts';
 import type { Revocation } from '../../store/identity/revocation.ts';
 import type { Identified, IdentityPorts } from '../ports.ts';
+import { isJwt, type AccessJwts } from './accessJwts.ts';
 import { bearerToken } from './bearer.ts';
 
 /** Tokens that are remembered; beyond that those go that were looked up first. */
@@ -10,6 +11,7 @@ export const TOKENS_REMEMBERED_MAX = 10_000;
 export const REMEMBERED_MS_MAX = 60_000;
 
 export interface IdentifierParts {
+  jwts: AccessJwts;
   artifacts: Pick<ArtifactTable, 'findAccess'>;
   ports: Pick<IdentityPorts, 'clients' | 'users' | 'limits'>;
   /** False while revocations by other servers may go unheard: then nothing that is remembered counts. */
@@ -49,12 +51,13 @@ export class Identifier {
     if (known && known.untilMs > Date.now() && this.#parts.trusted()) return known.identified;
     this.#mayTry(address);
     const forgotten = this.#forgotten;
-    const identified = await this.#lookUp(token);
-    if (!identified) {
+    const name = this.#nameOf(token);
+    const identified = name === undefined ? undefined : await this.#lookUp(name);
+    if (name === undefined || !identified) {
       this.#remembered.delete(token);
       throw badToken();
     }
-    if (forgotten === this.#forgotten) this.#remember(token, identified);
+    if (forgotten === this.#forgotten) this.#remember(token, name, identified);
     return identified;
   }
 
@@ -77,9 +80,14 @@ export class Identifier {
     if (address !== undefined) this.#parts.ports.limits?.mayTry(address);
   }
 
-  async #lookUp(token: string): Promise<Identified | undefined> {
+  /** What the row of a token is found by: of an opaque one itself. */
+  #nameOf(token: string): string | undefined {
+    return isJwt(token) ? this.#parts.jwts.nameOf(token) : token;
+  }
+
+  async #lookUp(name: string): Promise<Identified | undefined> {
     const { artifacts, ports } = this.#parts;
-    const found = await artifacts.findAccess(token);
+    const found = await artifacts.findAccess(name);
     if (!found) return undefined;
     const { clientId, accountId, scope, exp, grantId, extra } = found.payload as unknown as AccessPayload;
     const [client, user] = await Promise.all([
@@ -101,10 +109,10 @@ export class Identifier {
     };
   }
 
-  #remember(token: string, identified: Identified): void {
+  #remember(token: string, name: string, identified: Identified): void {
     const untilMs = Math.min(identified.expiresAtMs, Date.now() + REMEMBERED_MS_MAX);
     this.#remembered.delete(token);
-    const hashes = ACCESS_MODELS.map((model) => hashOf(model, token).toString('hex'));
+    const hashes = ACCESS_MODELS.map((model) => hashOf(model, name).toString('hex'));
     this.#remembered.set(token, { identified, hashes, untilMs });
     if (this.#remembered.size <= TOKENS_REMEMBERED_MAX) return;
     const [oldest] = this.#remembered.keys();

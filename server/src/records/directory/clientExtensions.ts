@@ -13,6 +13,7 @@ type Extended = Pick<
   | 'jwks'
   | 'scopes'
   | 'unitsPerMinute'
+  | 'accessTokenFormat'
   | 'postLogoutRedirectUris'
 >;
 
@@ -34,6 +35,7 @@ export function extendedClient({ extension = [] }: ClientApplication): Partial<E
     client.authentication = authentication as ClientAuthentication;
   const jwks = keySet(all('jwks')[0]?.valueString);
   if (jwks) client.jwks = jwks;
+  if (all('access-token-format')[0]?.valueCode === 'jwt') client.accessTokenFormat = 'jwt';
   const unitsPerMinute = all('units-per-minute')[0]?.valueUnsignedInt;
   if (unitsPerMinute !== undefined) client.unitsPerMinute = unitsPerMinute;
   const scope = all('scope')[0]?.valueString;
@@ -49,6 +51,8 @@ export function clientExtensions(client: NewClient): Extension[] {
   for (const [name, property] of Object.entries(BOOLEANS))
     if (client[property] === true) extensions.push({ url: BASE + name, valueBoolean: true });
   if (client.jwks) extensions.push({ url: `${BASE}jwks`, valueString: JSON.stringify(client.jwks) });
+  if (client.accessTokenFormat !== undefined)
+    extensions.push({ url: `${BASE}access-token-format`, valueCode: client.accessTokenFormat });
   if (client.unitsPerMinute !== undefined)
     extensions.push({ url: `${BASE}units-per-minute`, valueUnsignedInt: client.unitsPerMinute });
   if (client.scopes) extensions.push({ url: `${BASE}scope`, valueString: client.scopes.join(' ') });

@@ -1,6 +1,6 @@
 import { MedplumClient } from '@medplum/core';
 import type { Patient } from '@medplum/fhirtypes';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ADMINISTRATOR } from '../../support/administrator.ts';
 import { People } from '../../support/people.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -27,4 +27,64 @@ test('by client credentials: signs in, searches, reads, writes', async () => {
   expect(changed.meta?.versionId).toBe('2');
   await medplum.deleteResource('Patient', made.id);
   await expect(medplum.readResource('Patient', made.id, { cache: 'reload' })).rejects.toThrow();
+});
+
+describe('with access tokens that are JWTs', () => {
+  const FORMAT = 'https://maxray.example/fhir/StructureDefinition/maxray-client-access-token-format';
+  const jwtClient = (id: string, extra: object = {}) => ({
+    resourceType: 'ClientApplication',
+    id,
+    name: id,
+    extension: [{ url: FORMAT, valueCode: 'jwt' }],
+    ...extra,
+  });
+
+  test('it knows whose the token is, and when it ends', async () => {
+    const people = new People(server);
+    await people.prepare('maxray-patient');
+    const ann = await people.person('ann', { profile: 'Patient/ann', policies: ['maxray-patient'] });
+    const app = { id: 'first-party-app', redirectUris: ['https://app.example/callback'] };
+    const first = { url: FORMAT.replace('access-token-format', 'first-party'), valueBoolean: true };
+    const resource = jwtClient(app.id, app);
+    await people.put({ ...resource, extension: [...resource.extension, first] });
+    const { access_token: accessToken, refresh_token: refreshToken } = await people.tokens(
+      ann,
+      'openid fhirUser user/*.rs offline_access',
+    );
+    const medplum = client();
+    await medplum.setActiveLogin({
+      accessToken: accessToken!,
+      refreshToken: refreshToken!,
+      profile: { reference: 'Patient/ann' },
+      project: { reference: 'Project/maxray' },
+    });
+    expect(medplum.getProfile()).toMatchObject({ resourceType: 'Patient', id: 'ann' });
+    expect(medplum.isAuthenticated()).toBe(true);
+    expect((await medplum.readResource('Patient', 'ann')).name).toEqual([{ family: 'Alpha' }]);
+  });
+
+  test('it renews its token by itself before it ends', async () => {
+    const people = new People(server);
+    await people.put(jwtClient('renewing', { accessTokenLifetime: '4m' }));
+    await people.client('renewing', { profile: 'Patient/ann', policies: ['maxray-patient'] });
+    await people.put(jwtClient('renewing', { accessTokenLifetime: '4m' }));
+    const secret = await rotated('renewing');
+    const medplum = client();
+    await medplum.startClientLogin('renewing', secret);
+    const first = medplum.getAccessToken();
+    expect(first?.split('.')).toHaveLength(3);
+    // Its grace of five minutes is longer than the token lives: each request renews it.
+    expect(medplum.isAuthenticated()).toBe(false);
+    await medplum.readResource('Patient', 'ann', { cache: 'reload' });
+    expect(medplum.getAccessToken()).not.toBe(first);
+  });
+
+  async function rotated(id: string): Promise<string> {
+    const { body } = await server
+      .api()
+      .post(`/ClientApplication/${id}/$rotate-secret`)
+      .send({ resourceType: 'Parameters' })
+      .expect(200);
+    return (body as { parameter: { valueString: string }[] }).parameter[0]!.valueString;
+  }
 });
