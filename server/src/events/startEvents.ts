@@ -7,6 +7,7 @@ import type { EventRecords } from '../records/events/eventRecords.ts';
 import { Breakers } from './delivery/breakers.ts';
 import { DELIVERY_IDLE_MS, DELIVERY_LEASE_MS, DeliveryWorker } from './delivery/deliveryWorker.ts';
 import { RestHook } from './delivery/restHook.ts';
+import { EventQueries, type QueryParts } from './queries.ts';
 import { SigningKeys } from './notifications/signature.ts';
 import { Relay } from './relay/relay.ts';
 import { subscriptionFaults } from './subscriptions/judge.ts';
@@ -15,6 +16,8 @@ import { TopicSet, topicFaults } from './topics/topics.ts';
 
 export interface EventsParts {
   records: EventRecords;
+  /** For those who ask. */
+  reading: QueryParts['records'];
   definitions: Definitions;
   destinations: Destinations;
   /** Absolute URL of the FHIR base. */
@@ -29,7 +32,7 @@ export interface EventsParts {
 
 /** Events of a store: whoever asked is told of what is written. */
 export interface Events {
-  keys: SigningKeys;
+  queries: EventQueries;
   /** What is wrong with a Subscription or a topic whose structure is valid. */
   faults(resource: Resource): Promise<Issue[]>;
   start(): void;
@@ -59,7 +62,7 @@ export function createEvents(parts: EventsParts): Events {
   });
   const relay = new Relay({ records, paths, onDefect, onDue: () => worker.wake() });
   return {
-    keys,
+    queries: new EventQueries({ events: records, records: parts.reading, keys, base }),
     faults,
     start() {
       relay.start();

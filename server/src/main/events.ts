@@ -77,6 +77,7 @@ export function openEvents({ machine, place, opened, callers }: EventPlace, life
   const { store, terminology, eventFaults } = opened;
   const events = createEvents({
     records: new EventRecords({ store, callers, meanings: terminology.meanings }),
+    reading: opened.records,
     definitions: store.definitions,
     destinations: destinationsOf(config, () => machine.ownPorts),
     base: place.fhirBase,

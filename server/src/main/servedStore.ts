@@ -74,7 +74,7 @@ export async function openServedStore(
     ...identity,
     events,
     handlers: storeHandlers(
-      { machine, place, opened, identity, supported, limits, ready, ...(keeper && { keeper }) },
+      { machine, place, opened, identity, supported, limits, events, ready, ...(keeper && { keeper }) },
       lifetime,
     ),
   };

@@ -1,10 +1,12 @@
 import packageJson from '../../package.json' with { type: 'json' };
+import type { Events } from '../events/startEvents.ts';
 import { oauthUris } from '../identity/paths.ts';
 import { smartConfiguration } from '../identity/smartConfiguration.ts';
 import { allOperations } from '../operations/all.ts';
 import { ImportSources } from '../operations/import/sources.ts';
 import type { MessageHandler } from '../operations/message/handlers.ts';
 import { OperationRegistry } from '../operations/operation.ts';
+import { subscriptionOperations } from '../operations/subscriptions.ts';
 import { tenantOperations } from '../operations/tenants.ts';
 import type { SupportedProfiles } from '../records/packages/supportedProfiles.ts';
 import { TenantRecords, type TenantKeeper } from '../records/tenants.ts';
@@ -34,6 +36,7 @@ export interface HandlerParts {
   identity: OpenIdentity;
   supported: SupportedProfiles;
   limits: OpenLimits;
+  events: Events;
   /** Whether requests may come. */
   ready: () => boolean;
   /** Present in the main store. */
@@ -61,6 +64,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
   const { definitions } = store;
   const operations = new OperationRegistry([
     ...allOperations(doors, definitions, operationSettings),
+    ...subscriptionOperations(parts.events.queries),
     ...(parts.keeper ? tenantOperations(new TenantRecords(parts.keeper)) : []),
   ]);
   const interactions = allInteractions(

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { createHmac } from 'node:crypto';
 import { serverForFile } from '../rest/support.ts';
 import { startReceiver, type Received, type Receiver } from './support/receiver.ts';
+import { reaches, subscribe } from './support/sending.ts';
 import { completedTopic, encounter, plainSubscription, topicSubscription } from './support/subscriptions.ts';
 
 const { api } = serverForFile();
@@ -16,20 +17,6 @@ let files = 0;
 /** A path of the test's own. */
 const endpoint = () => `${receiver.url}/hook-${++files}`;
 const at = (url: string) => new RegExp(`^${new URL(url).pathname}(/|$)`);
-
-async function subscribe(resource: object): Promise<string> {
-  const { body } = await api().post('/Subscription').send(resource).expect(201);
-  expect(body.status).toBe('requested');
-  return body.id as string;
-}
-
-async function reaches(id: string, status: string) {
-  for (;;) {
-    const { body } = await api().get(`/Subscription/${id}`).expect(200);
-    if (body.status === status) return body;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 const observation = (id: string, patient: string, value: number) => ({
   resourceType: 'Observation',
@@ -47,6 +34,7 @@ describe('a Subscription of R4', () => {
   test('gets each matching resource, in order, below its endpoint, as it is stored', async () => {
     const url = endpoint();
     const id = await subscribe(
+      api,
       plainSubscription('Observation?code=http://loinc.org|8867-4&patient=Patient/a', url, {
         header: ['Authorization: Bearer of-the-receiver'],
       }),
@@ -68,12 +56,12 @@ describe('a Subscription of R4', () => {
       'idempotency-key': `${id}.1`,
     });
     expect(got[2]!.headers['idempotency-key']).toBe(`${id}.3`);
-    expect((await reaches(id, 'active')).meta.versionId).toBe('2');
+    expect((await reaches(api, id, 'active')).meta.versionId).toBe('2');
   });
 
   test('gets an empty request where it asks for no payload', async () => {
     const url = endpoint();
-    await subscribe(plainSubscription('Encounter?_id=empty', url, { payload: undefined }));
+    await subscribe(api, plainSubscription('Encounter?_id=empty', url, { payload: undefined }));
     await put(encounter('empty', 'finished')).expect(201);
     const [got] = await receiver.gets(at(url), 1);
     expect(got).toMatchObject({ method: 'POST', path: new URL(url).pathname, body: '' });
@@ -86,7 +74,7 @@ describe('a Subscription of R4', () => {
       const status = answers++ === 1 ? 503 : 200;
       response.writeHead(status).end();
     });
-    await subscribe(plainSubscription('Observation?patient=Patient/again', url));
+    await subscribe(api, plainSubscription('Observation?patient=Patient/again', url));
     for (const value of [1, 2, 3]) await put(observation('again', 'again', value));
     const got = await receiver.gets(at(url), 4);
     expect(bodies(got).map((one) => one.valueQuantity.value)).toEqual([1, 2, 2, 3]);
@@ -95,11 +83,11 @@ describe('a Subscription of R4', () => {
 
   test('ends at its end, and when it is switched off', async () => {
     const url = endpoint();
-    const ended = await subscribe({
+    const ended = await subscribe(api, {
       ...plainSubscription('Encounter?_id=never', url),
       end: new Date(Date.now() - 1000).toISOString(),
     });
-    await reaches(ended, 'off');
+    await reaches(api, ended, 'off');
   });
 });
 
@@ -111,8 +99,11 @@ describe('a Subscription to a topic', () => {
 
   test('shakes hands, then gets numbered events of what its filters let through', async () => {
     const url = endpoint();
-    const id = await subscribe(topicSubscription(topic, url, { filters: ['Encounter?subject=Patient/f1'] }));
-    await reaches(id, 'active');
+    const id = await subscribe(
+      api,
+      topicSubscription(topic, url, { filters: ['Encounter?subject=Patient/f1'] }),
+    );
+    await reaches(api, id, 'active');
     await put(encounter('e1', 'in-progress', 'f1')).expect(201);
     await put(encounter('e1', 'finished', 'f1')).expect(200);
     await put(encounter('e1', 'finished', 'f1')).expect(200);
@@ -160,8 +151,8 @@ describe('a Subscription to a topic', () => {
   test('gets the resource where it asks for it, and nothing about it where it asks for nothing', async () => {
     const [full, empty] = [endpoint(), endpoint()];
     const filters = ['Encounter?subject=Patient/content'];
-    await subscribe(topicSubscription(topic, full, { content: 'full-resource', filters }));
-    await subscribe(topicSubscription(topic, empty, { content: 'empty', filters }));
+    await subscribe(api, topicSubscription(topic, full, { content: 'full-resource', filters }));
+    await subscribe(api, topicSubscription(topic, empty, { content: 'empty', filters }));
     await put(encounter('content', 'finished', 'content')).expect(201);
     const [, whole] = bodies(await receiver.gets(at(full), 2));
     expect(whole.entry[1].resource).toMatchObject({ resourceType: 'Encounter', id: 'content' });
@@ -173,13 +164,16 @@ describe('a Subscription to a topic', () => {
   test('is in error when nobody shakes hands, and begins anew when it is requested again', async () => {
     const url = endpoint();
     receiver.answerBy((one, response) => response.writeHead(at(url).test(one.path) ? 404 : 204).end());
-    const id = await subscribe(topicSubscription(topic, url, { filters: ['Encounter?subject=Patient/shy'] }));
-    const failed = await reaches(id, 'error');
+    const id = await subscribe(
+      api,
+      topicSubscription(topic, url, { filters: ['Encounter?subject=Patient/shy'] }),
+    );
+    const failed = await reaches(api, id, 'error');
     expect(failed.error).toMatch(/handshake failed: the endpoint answered 404/);
     await put(encounter('shy', 'finished', 'shy')).expect(201);
     receiver.answerBy((_, response) => response.writeHead(204).end());
     await put({ ...failed, status: 'requested' }).expect(200);
-    const active = await reaches(id, 'active');
+    const active = await reaches(api, id, 'active');
     expect(active.error).toBeUndefined();
     const last = (await receiver.gets(at(url), 6)).at(-1)!;
     expect(last.body).toMatch(/event-notification/);
@@ -188,7 +182,7 @@ describe('a Subscription to a topic', () => {
 
 test('notifications are signed with a key of the subscription', async () => {
   const url = endpoint();
-  const id = await subscribe(plainSubscription('Encounter?_id=signed', url));
+  const id = await subscribe(api, plainSubscription('Encounter?_id=signed', url));
   await put(encounter('signed', 'finished')).expect(201);
   const [got] = await receiver.gets(at(url), 1);
   const { body } = await api().get(`/Subscription/${id}/$signing-key`).expect(200);
