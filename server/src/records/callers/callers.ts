@@ -165,12 +165,17 @@ export class Callers {
   }
 }
 
+/** Those who are patients, or relatives of one, stand in the log by ids alone: it outlives what is erased (decision 0039). */
+const NAMELESS = /^(?:Patient|RelatedPerson)\//;
+
 function agentOf(
   { clientId, userId, profile }: Identified,
   membership: ProjectMembership | undefined,
   { references }: Assigned,
 ): AuditAgent {
-  const userName = membership?.userName ?? membership?.user?.display;
+  const userName = NAMELESS.test(membership?.profile?.reference ?? '')
+    ? undefined
+    : (membership?.userName ?? membership?.user?.display);
   return {
     ...(clientId === '' ? {} : { client: clientId }),
     ...(userId === undefined ? {} : { user: userId }),

@@ -86,7 +86,7 @@ export class Erasures {
     const certificate = randomUUID();
     await this.#store.writer.ensureTypes([{ type: 'DocumentReference' }]);
     const between = await this.#store.everything.settledUntil();
-    await this.#planner(wish, plan, this.#search).changedSince(since);
+    await this.#planner(wish, plan, this.#search, this.#lookUp).changedSince(since);
     const parts = {
       store: this.#store,
       named: this.#named,
@@ -119,11 +119,11 @@ export class Erasures {
 
   async #planned(wish: ErasureWish): Promise<ErasurePlan> {
     const plan = new ErasurePlan();
-    await this.#planner(wish, plan, this.#search).all();
+    await this.#planner(wish, plan, this.#search, this.#lookUp).all();
     return plan;
   }
 
-  #planner({ patient, alsoErase }: ErasureWish, plan: ErasurePlan, run: Run): ErasurePlanner {
+  #planner({ patient, alsoErase }: ErasureWish, plan: ErasurePlan, run: Run, lookUp = run): ErasurePlanner {
     const parts = {
       finder: this.#store.erasure.finder,
       judge: this.#judge,
@@ -131,10 +131,11 @@ export class Erasures {
       patient: `Patient/${patient}`,
       alsoErase: new Set(alsoErase),
     };
-    return new ErasurePlanner(parts, plan, run);
+    return new ErasurePlanner(parts, plan, run, lookUp);
   }
 
   readonly #search: Run = (statement) => this.#store.database.search(statement);
+  readonly #lookUp: Run = (statement) => this.#store.database.searchFixed(statement);
 
   /** Of an erasure that was done, though its answer was lost. */
   async #before(caller: Caller, patient: string): Promise<{ id: string; content: string }> {

@@ -35,13 +35,16 @@ export class ErasurePlanner {
   readonly #parts: PlannerParts;
   readonly #plan: ErasurePlan;
   readonly #run: Run;
+  readonly #lookUp: Run;
   readonly #name: NamePattern;
   #fresh: Erased[] = [];
 
-  constructor(parts: PlannerParts, plan: ErasurePlan, run: Run) {
+  /** @param lookUp runs statements that go along indexes, whatever their tables hold */
+  constructor(parts: PlannerParts, plan: ErasurePlan, run: Run, lookUp: Run = run) {
     this.#parts = parts;
     this.#plan = plan;
     this.#run = run;
+    this.#lookUp = lookUp;
     const { patient, named } = parts;
     this.#name = { text: patient, pattern: named.patternOf([patient]) };
   }
@@ -88,8 +91,9 @@ export class ErasurePlanner {
       const fresh = this.#fresh.splice(0);
       await this.#binaries(fresh);
       const { finder } = this.#parts;
+      const targets = fresh.map(({ type, id }) => ({ type, self: finder.selfKey(type, id) }));
       for (const type of await finder.types()) {
-        const rids = await finder.referrers(this.#run, type, fresh);
+        const rids = await finder.referrers(this.#lookUp, type, targets);
         const known = new Set(this.#plan.rids(type));
         const others = rids.filter((rid) => !known.has(rid));
         for await (const rows of finder.rows(this.#run, type, 'rid', others))
@@ -177,7 +181,9 @@ export class ErasurePlanner {
     const erased = new Set(this.#plan.rids('ProjectMembership'));
     const types = await finder.types();
     for (const id of types.includes('User') ? users : []) {
-      const all = await finder.referrers(this.#run, 'ProjectMembership', [{ type: 'User', id }]);
+      const all = await finder.referrers(this.#lookUp, 'ProjectMembership', [
+        { type: 'User', self: finder.selfKey('User', id) },
+      ]);
       if (all.some((rid) => !erased.has(rid))) continue;
       for await (const rows of finder.rows(this.#run, 'User', 'self', [String(finder.selfKey('User', id))]))
         for (const row of rows) this.#decide('User', row, 'erase', []);

@@ -11,7 +11,7 @@ const SCANNED_ROWS = 20_000;
 /** Characters of contents that are in memory at once, unless one alone is longer. */
 const CONTENT_CHARS_MAX = 8 * 2 ** 20;
 /** Resources whose referrers are looked for by one statement. */
-const TARGETS_MAX = 500;
+const TARGETS_MAX = 2_000;
 
 /** What is looked for in the text of every version. */
 export interface NamePattern {
@@ -19,6 +19,13 @@ export interface NamePattern {
   text: string;
   /** Regular expression of PostgreSQL's. */
   pattern: string;
+}
+
+/** A resource whose referrers are looked for. */
+export interface ReferenceTarget {
+  type: string;
+  /** Its own key. */
+  self: Key;
 }
 
 export interface FinderParts {
@@ -133,29 +140,24 @@ export class ErasureFinder {
   }
 
   /** Row ids of resources of a type that refer to any of these now, by what is indexed. */
-  async referrers(
-    run: Run,
-    type: string,
-    targets: readonly { type: string; id: string }[],
-  ): Promise<string[]> {
+  async referrers(run: Run, type: string, targets: readonly ReferenceTarget[]): Promise<string[]> {
     const { schema, index, definitions } = this.#parts;
-    const paths = new Map<Key, string | undefined>();
-    for (const parameter of definitions.searchParameters(type)) {
-      if (parameter.type !== 'reference' || index.plan(type, parameter) === undefined) continue;
-      for (const { path, target } of index.referencePaths(type, parameter)) paths.set(path, target);
-    }
-    if (paths.size === 0) return [];
+    const parameters = definitions.searchParameters(type).filter(({ type: kind }) => kind === 'reference');
     const found = new Set<string>();
-    for (const some of parts(targets, TARGETS_MAX)) {
-      const keys = some.flatMap((one) => {
-        const self = index.selfKey(one.type, one.id);
-        return [...paths].flatMap(([path, target]) =>
-          target === undefined || target === one.type ? [self ^ path] : [],
-        );
-      });
-      const text = `SELECT m.rid FROM ${tableNames(schema, type).resource} m WHERE m.keys && $1::bigint[]`;
-      const { rows } = await run(once(text, [int8Array(keys)]));
-      for (const { rid } of rows as { rid: string }[]) found.add(rid);
+    for (const [target, ofTarget] of Map.groupBy(targets, (one) => one.type)) {
+      const paths = new Set<Key>();
+      for (const parameter of parameters) {
+        if (parameter.target?.includes(target) === false || !index.plan(type, parameter)) continue;
+        for (const path of index.referencePaths(type, parameter))
+          if (path.target === undefined || path.target === target) paths.add(path.path);
+      }
+      if (paths.size === 0) continue;
+      for (const some of parts(ofTarget, TARGETS_MAX)) {
+        const keys = some.flatMap(({ self }) => Array.from(paths, (path) => self ^ path));
+        const text = `SELECT m.rid FROM ${tableNames(schema, type).resource} m WHERE m.keys && $1::bigint[]`;
+        const { rows } = await run(once(text, [int8Array(keys)]));
+        for (const { rid } of rows as { rid: string }[]) found.add(rid);
+      }
     }
     return [...found];
   }

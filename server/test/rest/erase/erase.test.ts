@@ -7,10 +7,12 @@ import { namesHash } from '../../../src/records/erasure/certificate.ts';
 import { People } from '../../support/people.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { filesWith, storeState, type StoreState } from './storeState.ts';
-import { ERASED, GONE, plant, PLANTED } from './world.ts';
+import { ERASED, GONE, plant, PLANTED, signPatientIn } from './world.ts';
 
 let server: TestServer;
 let state: StoreState;
+/** What the patient sends as Authorization. */
+let patient: string;
 const folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-erase-'));
 
 beforeAll(async () => {
@@ -18,6 +20,7 @@ beforeAll(async () => {
   server = await startTestServer({ databaseSchema, blobUrl: `file:${folder}` });
   state = await storeState(databaseSchema);
   await plant(server);
+  patient = await signPatientIn(server);
 }, 120_000);
 afterAll(async () => {
   await state.close();
@@ -132,6 +135,8 @@ test('nothing of the patient is left, in no table and no file, and others keep t
   expect(await state.query('SELECT * FROM SCHEMA.erased_blob')).toEqual([]);
   expect(await state.query(`SELECT * FROM SCHEMA.identity_secret WHERE owner = 'User/zz-user'`)).toEqual([]);
 
+  const signedIn = await server.api().get('/Patient').set('Authorization', patient);
+  expect(signedIn.status).toBe(401);
   for (const name of [...GONE, 'Bundle/zz-mixed']) {
     expect([name, (await server.api().get(`/${name}`)).status]).toEqual([name, 404]);
     expect([name, (await server.api().get(`/${name}/_history`)).status]).toEqual([name, 404]);

@@ -1,3 +1,4 @@
+import { People } from '../../support/people.ts';
 import type { TestServer } from '../../support/server.ts';
 
 /** In small letters, as the index has it. Stands in all that is the patient's, and must be nowhere afterwards. */
@@ -206,23 +207,25 @@ export async function plant(server: TestServer): Promise<void> {
     subject: Q,
     code: { text: 'theirs' },
   });
-  await put({
-    resourceType: 'User',
-    id: 'zz-user',
-    firstName: 'Mary',
-    lastName: PLANTED,
-    email: `${PLANTED}@home.example`,
-  });
-  await put({ resourceType: 'Project', id: 'zz-project', name: 'x' });
-  await put({
+}
+
+/** Signs the patient in, who reads what is there. @returns the value of the header Authorization */
+export async function signPatientIn(server: TestServer): Promise<string> {
+  const people = new People(server);
+  await people.prepare();
+  await people.policy('own', [{ resourceType: 'Patient', criteria: `Patient?_id=${ERASED}` }]);
+  const person = await people.person('zz-user', { profile: P.reference, policies: ['own'] });
+  await people.put({
     resourceType: 'ProjectMembership',
     id: 'zz-user',
-    project: { reference: 'Project/zz-project' },
+    project: { reference: 'Project/maxray' },
     user: { reference: 'User/zz-user', display: PLANTED },
+    userName: PLANTED,
     profile: P,
+    access: [{ policy: { reference: 'AccessPolicy/own' } }],
   });
-  await send('post', '/User/zz-user/$set-password', {
-    resourceType: 'Parameters',
-    parameter: [{ name: 'password', valueString: 'a long enough password' }],
-  });
+  const authorization = await people.authorization(person);
+  const answer = await server.api().get(`/Patient/${ERASED}`).set('Authorization', authorization);
+  if (answer.status !== 200) throw new Error(`the patient reads: ${answer.status}`);
+  return authorization;
 }
