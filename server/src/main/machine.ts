@@ -11,6 +11,8 @@ import { defaultDataDir } from '../store/postgres/embedded/layout.ts';
 import type { Log } from '../store/postgres/log.ts';
 import { Notices } from '../store/postgres/notices.ts';
 import type { RateLimits } from '../limits/rateLimits.ts';
+import { BundleLimiter } from '../rest/bundle/limiter.ts';
+import { BodyRoom } from '../rest/http/bodyRoom.ts';
 import { clientAddress, type AddressOf } from '../rest/http/clientAddress.ts';
 import type { Lifetime } from './lifetime.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -47,6 +49,9 @@ export interface Machine extends Start {
   /** FHIR's own. */
   definitions: Definitions;
   metrics: Metrics;
+  /** Memory for requests, which all stores share. */
+  bodies: BodyRoom;
+  bundles: BundleLimiter;
   /** Whom a request comes from. */
   addressOf: AddressOf;
   rateLimits: RateLimits;
@@ -78,6 +83,8 @@ export async function openMachine(start: Start, lifetime: Lifetime): Promise<Mac
     ...{ toLog, dataDir, cacheDir, key, database, schemaRights, notices, definitions },
     auditSettings: { ...auditSettings(config), keyFile: config.auditKeyFile ?? auditLayout(dataDir).key },
     metrics: createMetrics(),
+    bodies: new BodyRoom(),
+    bundles: new BundleLimiter(),
     ownPorts: [],
     addressOf: clientAddress(config.trustProxy),
     rateLimits: openRateLimits(config, { database, log: toLog }, lifetime),

@@ -69,7 +69,13 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
   ]);
   const interactions = allInteractions(
     { records, binaries, definitions, operations, jobs, terminology: doors.terminology, supported },
-    { ...config, base, softwareVersion: packageJson.version, oauth: oauthUris(root) },
+    {
+      ...config,
+      bundles: machine.bundles,
+      base,
+      softwareVersion: packageJson.version,
+      oauth: oauthUris(root),
+    },
   );
   const smart = smartConfiguration(root, config.clientRegistration);
   const answerSmart = smartConfigurationDocument(FHIR_BASE_PATH, smart);
@@ -78,8 +84,12 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
   return {
     identity: (request, response) =>
       identity.identity.callback(request, response) || answerSmart(request, response),
-    app: createWebApp({ ready, metrics: metrics.registry, fhirBase: base, limits: web, authenticate, me }),
+    app: createWebApp({
+      ...(place.tenant === undefined && { machine: { ready, metrics: metrics.registry } }),
+      ...{ fhirBase: base, limits: web, authenticate, me },
+    }),
     fhir: createFhirHandler({
+      bodies: machine.bodies,
       definitions,
       interactions,
       origins: new Origins(config.corsOrigins, root),

@@ -35,6 +35,8 @@ export interface FhirHandlerParts {
   authenticate(raw: IncomingMessage, units: number): Promise<Caller>;
   limits: RequestLimits;
   refusals: Pick<Refusals, 'isRecorded'>;
+  /** Memory for bodies, shared with the other stores of the process; absent: room of its own. */
+  bodies?: BodyRoom;
   /** Records in the audit log what requests see and do. */
   trails: Trails;
   /** Called with errors that are defects of the server; must not log content. */
@@ -58,7 +60,7 @@ export type FhirHandler = (request: IncomingMessage, response: ServerResponse) =
 
 /** The FHIR HTTP face: URL -> interaction -> answer, every error an OperationOutcome. */
 export function createFhirHandler(parts: FhirHandlerParts): FhirHandler {
-  const bodies = new BodyRoom();
+  const { bodies = new BodyRoom() } = parts;
   const xml = createXmlFormat(parts.definitions);
   return (request, response) => {
     const url = request.url ?? '/';

@@ -4,10 +4,15 @@ import type { Registry } from 'prom-client';
 import { FhirError, errorIssue, fhirError, operationOutcome, type IssueCode } from '../fhir/outcome.ts';
 import type { Caller } from '../records/caller.ts';
 
-export interface WebParts {
+export interface MachineParts {
   /** True while the database answers and the server is not stopping. */
   ready(): boolean;
   metrics: Registry;
+}
+
+export interface WebParts {
+  /** What is of the whole server and not of one store; absent for the store of a tenant. */
+  machine?: MachineParts;
   /** Absolute URL of the FHIR base, for the entry page. */
   fhirBase: string;
   /** How often somebody may ask who has not signed in. */
@@ -26,18 +31,7 @@ export interface WebParts {
 export function createWebApp(parts: WebParts): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.get('/healthz', (_request, response) => {
-    response.type('text/plain').send('alive\n');
-  });
-  app.get('/readyz', (_request, response) => {
-    if (parts.ready()) response.type('text/plain').send('ready\n');
-    else response.status(503).set('Retry-After', '2').type('text/plain').send('the database is away\n');
-  });
-  app.get('/metrics', async (request, response) => {
-    const { isAdministrator } = await parts.authenticate(request);
-    if (!isAdministrator) throw fhirError('forbidden', 'forbidden', 'Only administrators see metrics.');
-    response.set('Content-Type', parts.metrics.contentType).send(await parts.metrics.metrics());
-  });
+  if (parts.machine) addMachineRoutes(app, parts.machine, parts.authenticate);
   app.use('/auth/me', openToPages);
   app.get('/auth/me', async (request, response) => {
     response.set('Cache-Control', 'no-store').json(await parts.me(request));
@@ -64,6 +58,25 @@ export function createWebApp(parts: WebParts): Express {
     else refuse(response, 400, 'invalid', 'The URL cannot be read: encode it as UTF-8, in percent-encoding.');
   }) satisfies ErrorRequestHandler);
   return app;
+}
+
+function addMachineRoutes(
+  app: Express,
+  { ready, metrics }: MachineParts,
+  authenticate: WebParts['authenticate'],
+): void {
+  app.get('/healthz', (_request, response) => {
+    response.type('text/plain').send('alive\n');
+  });
+  app.get('/readyz', (_request, response) => {
+    if (ready()) response.type('text/plain').send('ready\n');
+    else response.status(503).set('Retry-After', '2').type('text/plain').send('the database is away\n');
+  });
+  app.get('/metrics', async (request, response) => {
+    const { isAdministrator } = await authenticate(request);
+    if (!isAdministrator) throw fhirError('forbidden', 'forbidden', 'Only administrators see metrics.');
+    response.set('Content-Type', metrics.contentType).send(await metrics.metrics());
+  });
 }
 
 /** FHIR clients arrive here by a wrong base URL, and understand an OperationOutcome best. */

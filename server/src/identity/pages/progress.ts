@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { UserAccount } from '../ports.ts';
 import { addressKey, countAttempt, signedIn } from '../signIn.ts';
 import type { PasskeyForm } from './passkeyForm.ts';
@@ -35,8 +36,9 @@ export async function complete(
 
 /** To the page of the step that comes now; to load it again sends no form again. */
 export function again({ request, response }: Visit): void {
-  const [path] = (request.url ?? '').split('?');
-  response.writeHead(303, { Location: path, 'Cache-Control': 'no-store' }).end();
+  const [path = ''] = (request.url ?? '').split('?');
+  // Relative: what the browser sees before our paths is the issuer's.
+  response.writeHead(303, { Location: posix.basename(path), 'Cache-Control': 'no-store' }).end();
 }
 
 /** @param userId whose passkey it must be */

@@ -92,7 +92,7 @@ export function providerConfiguration(parts: ProviderParts): Configuration {
       },
     },
     features: featuresOf(parts),
-    cookies: cookiesOf(secretKey),
+    cookies: cookiesOf(secretKey, parts.issuer),
     clientBasedCORS: (_ctx, origin, client) => originsOf(clientOf(client)).has(origin),
     fetch: keyFetch(parts.privateKeyOrigins),
     fetchResponseBodyLimits: { jwks_uri: JWKS_BYTES_MAX, sector_identifier_uri: JWKS_BYTES_MAX },
@@ -220,13 +220,17 @@ function originsOf(client: OAuthClient): ReadonlySet<string> {
   return new Set([...origins, ...(client.allowedOrigins ?? [])].filter((origin) => origin !== 'null'));
 }
 
-/** Signed, so that nobody tries out ids; `Secure` is added for an https issuer. */
-function cookiesOf(secretKey: Uint8Array): Configuration['cookies'] {
+/**
+ * Signed, so that nobody tries out ids; `Secure` is added for an https issuer. That of the session goes to our pages only: another store
+ * of this origin does not see it. The provider binds the others to their own paths.
+ */
+function cookiesOf(secretKey: Uint8Array, issuer: string): Configuration['cookies'] {
+  const path = `${new URL(issuer).pathname.replace(/\/$/, '')}/oauth2`;
   const usual = { httpOnly: true, sameSite: 'lax', signed: true } as const;
   return {
     names: { session: 'maxray_session', interaction: 'maxray_interaction', resume: 'maxray_resume' },
     keys: [createHmac('sha256', secretKey).update('identity cookies').digest('base64url')],
-    long: usual,
+    long: { ...usual, path },
     short: usual,
   };
 }

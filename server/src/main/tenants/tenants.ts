@@ -20,6 +20,8 @@ const SWEEP_MS = 30_000;
 /** How long a tenant that closes waits for its requests. */
 const DRAIN_MS_MAX = 5_000;
 const DRAIN_POLL_MS = 20;
+/** Names of no tenant that are remembered: others are looked up each time. */
+const UNKNOWN_MAX = 1_000;
 
 /** A tenant whose store is open, or about to be. */
 interface Open {
@@ -42,6 +44,10 @@ export class Tenants {
   readonly #table: TenantTable;
   readonly #hearing: Hearing;
   readonly #open = new Map<string, Open>();
+  /** Names that are of no tenant, as long as nothing else is heard. */
+  readonly #unknown = new Set<string>();
+  /** Counts up with what is heard. */
+  #heard = 0;
   /** Those that are being closed. */
   readonly #closing = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
@@ -51,8 +57,8 @@ export class Tenants {
     const { database, notices } = parts.machine;
     this.#table = new TenantTable(database, parts.main.schema);
     this.#hearing = notices.hearing(tenantChannel(parts.main.schema), {
-      onNotice: (name) => this.#tryCheck(name),
-      onGap: () => [...this.#open.keys()].forEach((name) => this.#tryCheck(name)),
+      onNotice: (name) => this.#hear([name]),
+      onGap: () => this.#hear([...this.#open.keys()]),
     });
   }
 
@@ -92,6 +98,7 @@ export class Tenants {
     const open = this.#open.get(name);
     if (open?.handlers && this.#hearing.trusted())
       return this.#serve(open, open.handlers, url, request, response);
+    if (this.#unknown.has(name) && this.#hearing.trusted()) return unknown();
     this.#find(name).then(
       (found) => (found ? this.#serve(found, found.handlers!, url, request, response) : unknown()),
       (error: unknown) => failed(error instanceof FhirError ? error : this.#cannotOpen(name, error)),
@@ -123,7 +130,10 @@ export class Tenants {
 
   /** The tenant of this name, open; undefined where there is none that is served. */
   async #find(name: string): Promise<Open | undefined> {
+    const heard = this.#heard;
     const row = await this.#table.find(name);
+    if (row === undefined && heard === this.#heard && this.#unknown.size < UNKNOWN_MAX)
+      this.#unknown.add(name);
     const known = this.#open.get(name);
     if (known && known.row.schema !== row?.schema) await this.#close(known);
     if (row?.state !== 'ready') return undefined;
@@ -160,6 +170,12 @@ export class Tenants {
     const until = performance.now() + DRAIN_MS_MAX;
     while (open.requests > 0 && performance.now() < until) await sleep(DRAIN_POLL_MS);
     await open.lifetime.end();
+  }
+
+  #hear(names: readonly string[]): void {
+    this.#heard += 1;
+    this.#unknown.clear();
+    for (const name of names) this.#tryCheck(name);
   }
 
   /** Something was announced of a tenant. */

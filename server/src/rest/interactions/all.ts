@@ -6,6 +6,7 @@ import type { Jobs } from '../../records/jobs/jobs.ts';
 import type { SupportedProfiles } from '../../records/packages/supportedProfiles.ts';
 import type { Records, SearchHandling } from '../../records/records.ts';
 import type { TerminologyRecords } from '../../records/terminology.ts';
+import type { BundleLimiter } from '../bundle/limiter.ts';
 import type { Interaction } from '../http/types.ts';
 import { Views } from '../presentation/view.ts';
 import type { InteractionName } from '../router.ts';
@@ -35,6 +36,8 @@ export interface InteractionSettings {
   bodyBytesMax: number;
   transactionEntriesMax: number;
   conditionalDeletesMax: number;
+  /** Turns for bundles, shared with the other stores of the process; absent: turns of their own. */
+  bundles?: BundleLimiter;
 }
 
 /** What the interactions are made on. */
@@ -71,7 +74,7 @@ export function allInteractions(
       terminology,
       stated,
     ),
-    bundle: bundleInteraction(operation, definitions, settings.transactionEntriesMax),
+    bundle: bundleInteraction(operation, definitions, settings.transactionEntriesMax, settings.bundles),
     'system-history': changes,
     'type-history': changes,
     'instance-history': instanceHistoryInteraction(records, views, base),

@@ -19,8 +19,8 @@ export function bundleInteraction(
   parts: OperationParts,
   definitions: Definitions,
   entriesMax: number,
+  limiter = new BundleLimiter(),
 ): Interaction {
-  const limiter = new BundleLimiter();
   const turns = new Turns(SEARCHES_AT_ONCE_MAX);
   return async (request) => {
     const { bytes, parse } = await receiveResource(request, parts.bodyBytesMax);
