@@ -26,7 +26,7 @@ afterAll(async () => {
 const as = (authorization: string) => () =>
   request.agent(`${server.url}/fhir/R4`).set('Authorization', authorization);
 const named = (resource: { parameter: { name: string }[] }, name: string) =>
-  resource.parameter.filter((one) => one.name === name) as { part: Record<string, unknown>[] }[];
+  resource.parameter.filter((one) => one.name === name) as unknown as { part: Record<string, unknown>[] }[];
 
 /** A client that sees Encounters of one patient only. */
 async function limited(id: string, patient: string) {

@@ -1,0 +1,155 @@
+import { afterAll, expect, jest, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { randomOf, type Random } from '../acceptance/support/mutations/random.ts';
+import { startReceiver, type Answer, type Received } from '../events/support/receiver.ts';
+import { basicTopic, plainSubscription, topicSubscription } from '../events/support/subscriptions.ts';
+import { administratorOf } from '../support/administrator.ts';
+import { freePort, until, workshop } from '../support/program.ts';
+import { kill, planOf } from './support/killer.ts';
+
+/** FAULT_SEED repeats the faults and how the receiver answers; FAULT_KILLS changes the number of faults. */
+const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000_000);
+const KILLS = Number(process.env.FAULT_KILLS ?? 4);
+const WRITERS = 8;
+const WRITES_BETWEEN_MAX = 60;
+const PLAN_STREAM = 1_000;
+const ANSWER_STREAM = 2_000;
+
+jest.setTimeout(900_000); // a guard against hanging; it takes a minute or two
+const site = workshop();
+const receivers: { close(): void }[] = [];
+afterAll(async () => {
+  receivers.forEach((receiver) => receiver.close());
+  await site.cleanUp();
+});
+
+/** Answers with delays, 500s and hang-ups; `accepted` has what it said 2xx to, or meant to. */
+function moody(random: Random, accepted: Received[]): Answer {
+  return (received, response) => {
+    const mood = random.below(100);
+    if (mood < 4) return void response.writeHead(500).end();
+    if (mood < 6) return void response.socket!.destroy();
+    accepted.push(received);
+    if (mood < 8) return void response.socket!.destroy(); // accepted, but nobody hears of it
+    setTimeout(() => response.writeHead(204).end(), mood < 20 ? random.below(50) : 0);
+  };
+}
+
+test(`every committed event arrives, in order and numbered without gaps, over ${KILLS} kills (FAULT_SEED=${SEED})`, async () => {
+  const dataDir = site.dataDir();
+  const port = await freePort();
+  const env = { PORT: String(port), LOG_LEVEL: 'error' };
+  const start = () => site.server(dataDir, { env });
+  let server = start();
+  const url = await server.ready();
+  const base = `${url}/fhir/R4`;
+  const token = administratorOf(url);
+  const send = async (method: string, path: string, resource?: object) => {
+    const headers = { Authorization: await token(), 'Content-Type': 'application/fhir+json' };
+    const init = { method, headers, ...(resource && { body: JSON.stringify(resource) }) };
+    const response = await fetch(`${base}/${path}`, { ...init, signal: AbortSignal.timeout(30_000) });
+    return { status: response.status, body: (await response.json()) as Record<string, never> };
+  };
+  const receiver = await startReceiver();
+  receivers.push(receiver);
+
+  const topic = 'http://example.org/topics/observed';
+  await send('POST', 'Basic', basicTopic(topic, [[{ url: 'resource', valueUri: 'Observation' }]]));
+  const asked = [
+    plainSubscription('Observation', `${receiver.url}/plain`),
+    topicSubscription(topic, `${receiver.url}/topic`, { content: 'full-resource', maxCount: 10 }),
+  ];
+  const ids: string[] = [];
+  for (const one of asked) ids.push((await send('POST', 'Subscription', one)).body.id!);
+  for (const id of ids)
+    while ((await send('GET', `Subscription/${id}`)).body.status !== 'active') await sleep(50);
+  const accepted: Received[] = [];
+  receiver.answerBy(moody(randomOf(SEED, ANSWER_STREAM), accepted));
+
+  /** `Observation/w1/_history/3` of what was answered. */
+  const acknowledged: string[] = [];
+  let over = false;
+  const write = async (writer: number) => {
+    for (let n = 0; !over; n++) {
+      const id = `w${writer}-${n % 3}`;
+      const code = { text: `number ${n}` };
+      const resource = { resourceType: 'Observation', id, status: 'final', code };
+      try {
+        const { status, body } = await send('PUT', `Observation/${id}`, resource);
+        if (status < 300) acknowledged.push(versionOf(body));
+      } catch {
+        await sleep(100); // the outcome is unknown
+      }
+      await sleep(20);
+    }
+  };
+  const writers = Promise.all(Array.from({ length: WRITERS }, (_, i) => write(i)));
+  const random = randomOf(SEED, PLAN_STREAM);
+  for (const fault of planOf(random, KILLS)) {
+    const wanted = acknowledged.length + 1 + (fault.afterWrites % WRITES_BETWEEN_MAX);
+    await until(() => acknowledged.length >= wanted, 'the writers went on');
+    server = await kill({ dataDir, start }, server, fault);
+  }
+  const wanted = acknowledged.length + WRITERS;
+  await until(() => acknowledged.length >= wanted, 'the writers went on to the end');
+  over = true;
+  await writers;
+
+  const versions = await storedVersions(send);
+  const isOf = (path: string) => accepted.filter((one) => one.path.startsWith(path));
+  const plain = () => isOf('/plain').map(({ body }) => versionOf(JSON.parse(body)));
+  const numbered = () => isOf('/topic').flatMap(({ body }) => eventsOf(JSON.parse(body)));
+  const missing = (got: readonly string[]) => versions.filter((one) => !got.includes(one));
+  while (missing(plain()).length > 0 || missing(numbered().map(({ version }) => version)).length > 0)
+    await sleep(200);
+
+  expect(acknowledged.filter((one) => !versions.includes(one))).toEqual([]);
+  const firsts = [...new Map(numbered().map((event) => [event.number, event])).values()];
+  expect(firsts.map(({ number }) => number)).toEqual(versions.map((_, i) => i + 1));
+  expect(new Set(firsts.map(({ version }) => version))).toEqual(new Set(versions));
+  for (const got of [[...new Set(plain())], firsts.map(({ version }) => version)]) {
+    expect(got).toHaveLength(versions.length);
+    expect(outOfOrder(got)).toEqual([]);
+  }
+  const duplicates = plain().length + numbered().length - 2 * versions.length;
+  console.error(
+    `events with FAULT_SEED=${SEED}: ${KILLS} kills; ${acknowledged.length} writes acknowledged, ${versions.length} stored and told twice each; ${duplicates} told again`,
+  );
+  expect((await server.end('SIGTERM')).code).toBe(0);
+});
+
+const versionOf = (resource: { id?: string; meta?: { versionId: string } }) =>
+  `${resource.id}/${resource.meta?.versionId}`;
+
+function eventsOf(bundle: {
+  entry: { resource: { id: string; parameter?: { name: string; part: { valueString: string }[] }[] } }[];
+}) {
+  const [status, ...resources] = bundle.entry.map(({ resource }) => resource);
+  const events = status!.parameter!.filter(({ name }) => name === 'notification-event');
+  return events.map(({ part }, i) => ({
+    number: Number(part[0]!.valueString),
+    version: versionOf(resources[i]!),
+  }));
+}
+
+/** Versions of a resource that came before an earlier one of it. */
+function outOfOrder(versions: readonly string[]): string[] {
+  const last = new Map<string, number>();
+  return versions.filter((one) => {
+    const [id, version] = one.split('/') as [string, string];
+    const isLate = Number(version) <= (last.get(id) ?? 0);
+    last.set(id, Number(version));
+    return isLate;
+  });
+}
+
+/** Every version that there is. */
+async function storedVersions(
+  send: (method: string, path: string) => Promise<{ body: Record<string, never> }>,
+): Promise<string[]> {
+  const { body } = await send('GET', 'Observation?_count=100');
+  const { entry } = body as unknown as { entry: { resource: { id: string; meta: { versionId: string } } }[] };
+  return entry.flatMap(({ resource: { id, meta } }) =>
+    Array.from({ length: Number(meta.versionId) }, (_, i) => `${id}/${i + 1}`),
+  );
+}
