@@ -90,6 +90,7 @@ export interface Config extends AuditConfig, SignInConfig, LimitsConfig {
   binaryBytesMax: number;
   transactionEntriesMax: number;
   conditionalDeletesMax: number;
+  breakGlassMinutes: number;
   requestTimeoutMs: number;
   importAllow: string[];
   /** Origins. */
@@ -143,6 +144,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     bodyBytesMax: whole(env, 'BODY_BYTES_MAX', 64 * 2 ** 20, 1024, 2 ** 30),
     binaryBytesMax: whole(env, 'BINARY_BYTES_MAX', 2 ** 30, 1024, 2 ** 34),
     conditionalDeletesMax: whole(env, 'CONDITIONAL_DELETES_MAX', 1000, 1, 100_000),
+    breakGlassMinutes: whole(env, 'BREAK_GLASS_MINUTES', 60, 1, 1440),
     transactionEntriesMax: whole(env, 'TRANSACTION_ENTRIES_MAX', 10_000, 1, 1_000_000),
     requestTimeoutMs: whole(env, 'REQUEST_TIMEOUT_MS', 120_000, 1000, 3_600_000),
     importAllow: list(env, 'IMPORT_ALLOW').map(importPrefix),

@@ -1,4 +1,4 @@
-import type { AccessPolicyResource } from '@medplum/fhirtypes';
+import type { AccessPolicy, AccessPolicyResource } from '@medplum/fhirtypes';
 import type { Role, RoleGroup } from '../roles.ts';
 import { code, table } from './markdown.ts';
 
@@ -19,7 +19,23 @@ function rolePart({ role, purpose, policy, groups }: Role): string[] {
   return [
     `## ${policy.name}`,
     `${code(role)}, AccessPolicy ${code(policy.id)}. ${purpose}`,
+    ...uses(policy),
     ...groups.flatMap((group) => groupPart(group, entries.splice(0, group.entries))),
+  ];
+}
+
+/** What consents and emergencies go by. */
+function uses({ extension = [] }: AccessPolicy): string[] {
+  const named = (name: string) => extension.filter(({ url }) => url.endsWith(`/maxray-policy-${name}`));
+  const purposes = named('purpose-of-use').map(({ valueCode = '' }) => code(valueCode));
+  const breaksGlass = named('break-glass').some(({ valueBoolean }) => valueBoolean === true);
+  return [
+    ...(purposes.length > 0 ? [`For consents, the purpose of use is ${purposes.join(', ')}.`] : []),
+    ...(breaksGlass
+      ? [
+          'In an emergency, the record of any patient may be opened ([decision 0038](../decisions/0038-break-glass.md)).',
+        ]
+      : []),
   ];
 }
 

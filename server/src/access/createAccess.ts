@@ -16,6 +16,7 @@ import { parametersOf } from './parametersOf.ts';
 import { allOf, anyOf } from './reach.ts';
 import { RULES_MAX, compilePolicy } from './rules/compilePolicy.ts';
 import type { Rule, RuleSource } from './rules/rule.ts';
+import { ofPatient } from './rules/compileRule.ts';
 import { scopeReach, type ScopeReach } from './rules/scopeReach.ts';
 
 /** Which elements rules guard: those that nobody may see, or change. */
@@ -37,6 +38,7 @@ export function createAccess(context: AccessContext, grants: Grants): Access {
     sources.length = RULES_MAX;
   }
   if (grants.administrator) sources.push(administration(context));
+  if (grants.emergencies?.length) sources.push(emergency(context, grants.emergencies));
   return new CompiledAccess(context, sources, scopeReach(context, grants, faults), faults);
 }
 
@@ -53,6 +55,27 @@ function administration({ definitions }: AccessContext): RuleSource {
     constraints: [],
   };
   return { rule: (type) => (definitions.isAdministrative(type) ? everything : undefined) };
+}
+
+/** What is open in an emergency: to be read, with nothing hidden. */
+function emergency(context: AccessContext, patients: readonly string[]): RuleSource {
+  const compartment = context.definitions.compartment('Patient')!;
+  return {
+    rule: (type) => {
+      if (!compartment.resource.has(type)) return undefined;
+      const reach = anyOf(patients.map((id) => ofPatient(context, type, id)));
+      return {
+        interactions: new Set(READING),
+        reach,
+        createReach: false,
+        decide: deciderOf(context.index, type, reach),
+        decideCreate: () => false,
+        hidden: [],
+        readonly: [],
+        constraints: [],
+      };
+    },
+  };
 }
 
 /** What one interaction may touch of a type. */
@@ -233,6 +256,7 @@ class CompiledAccess implements Access {
   }
 }
 
+const READING: readonly AccessInteraction[] = ['read', 'vread', 'history', 'search'];
 const INTERACTIONS: readonly AccessInteraction[] = [
   'create',
   'read',

@@ -24,6 +24,8 @@ export interface Grants {
   isUser: boolean;
   /** SMART scopes of the token; those that are not about resources say nothing here. Absent: no scopes limit it. */
   scopes?: readonly string[];
+  /** Ids of patients whose records are open in an emergency: their compartments may be read, whatever policies say. Scopes limit that too. */
+  emergencies?: readonly string[];
   /** Id of the launch context's patient. */
   launchPatient?: string;
 }

@@ -165,6 +165,12 @@ export const VARIABLES = [
     meaning: 'Resources that one conditional delete may delete; 1: it must mean a single one',
   },
   {
+    name: 'BREAK_GLASS_MINUTES',
+    type: 'whole number, 1 to 1440',
+    default: '60',
+    meaning: 'How long the record of a patient stays open to whoever has opened it in an emergency',
+  },
+  {
     name: 'REQUEST_TIMEOUT_MS',
     type: 'whole number, 1000 to 3600000',
     default: '120000',
@@ -180,7 +186,8 @@ export const VARIABLES = [
     name: 'SUBSCRIPTION_ALLOW',
     type: 'comma-separated http or https origins',
     default: '',
-    meaning: 'Receivers of notifications that need not be public addresses nor https; ports of the server itself never are',
+    meaning:
+      'Receivers of notifications that need not be public addresses nor https; ports of the server itself never are',
   },
   {
     name: 'SUBSCRIPTION_RETENTION_DAYS',

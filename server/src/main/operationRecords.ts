@@ -5,6 +5,7 @@ import type { Binaries } from '../records/binaries.ts';
 import type { Cursors } from '../records/cursors.ts';
 import { DocumentRecords } from '../records/document/documents.ts';
 import { Erasures } from '../records/erasure/erasures.ts';
+import { Emergencies } from '../records/emergencies/emergencies.ts';
 import { EverythingRecords } from '../records/everything.ts';
 import type { Jobs } from '../records/jobs/jobs.ts';
 import { IndexRecords } from '../records/searchParameters.ts';
@@ -26,12 +27,25 @@ export interface DoorParts {
   auditEvents: AuditEvents;
   accounts: AccountKeeper;
   blobs: BlobStore;
+  /** How long a record stays open in an emergency. */
+  breakGlassMinutes: number;
 }
 
 /** What operations reach the records by. */
 export function operationRecords(
   store: Store,
-  { records, binaries, cursors, jobs, base, terminology, auditEvents, accounts, blobs }: DoorParts,
+  {
+    records,
+    binaries,
+    cursors,
+    jobs,
+    base,
+    terminology,
+    auditEvents,
+    accounts,
+    blobs,
+    breakGlassMinutes,
+  }: DoorParts,
 ): OperationRecords {
   return {
     records,
@@ -44,6 +58,7 @@ export function operationRecords(
     auditEvents,
     accounts: new Accounts(records, accounts),
     erasures: new Erasures(store, records, blobs, base),
+    emergencies: new Emergencies({ store, records, minutes: breakGlassMinutes }),
     terminology: new TerminologyRecords(terminology, records),
   };
 }

@@ -53,7 +53,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
   const operationSettings = { base, importSources, messageHandlers: MESSAGE_HANDLERS };
   const jobs = startJobs(store, records, operationSettings, { log, trails }, lifetime);
   const doors = operationRecords(store, {
-    ...{ ...opened, jobs, base, blobs: place.blobs },
+    ...{ ...opened, jobs, base, blobs: place.blobs, breakGlassMinutes: config.breakGlassMinutes },
     accounts: identity.identity,
   });
   doors.erasures

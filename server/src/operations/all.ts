@@ -13,6 +13,8 @@ import type { TerminologyRecords } from '../records/terminology.ts';
 import type { ImportSources } from './import/sources.ts';
 import { accessReportOperation } from './accessReport.ts';
 import { accountOperations } from './accounts.ts';
+import type { Emergencies } from '../records/emergencies/emergencies.ts';
+import { breakGlassOperations } from './breakGlass.ts';
 import { documentOperation } from './document.ts';
 import { eraseOperation } from './erase.ts';
 import { encounterEverything, patientEverything } from './everything.ts';
@@ -40,6 +42,7 @@ export interface OperationRecords {
   auditEvents: AuditEvents;
   accounts: Accounts;
   erasures: Erasures;
+  emergencies: Emergencies;
 }
 
 /** What operations may do. */
@@ -71,6 +74,7 @@ export function allOperations(
     accessReportOperation(auditEvents),
     ...accountOperations(accounts),
     eraseOperation(doors.erasures),
+    ...breakGlassOperations(doors.emergencies),
     reindexOperation(index),
     importOperation(jobs, importSources, definitions),
     validateOperation(records, definitions),

@@ -16,6 +16,10 @@ export interface Caller {
   agent: AuditAgent;
   /** What its token said, for work that it leaves behind; absent: the server itself. */
   token?: Pick<Identified, 'clientId' | 'userId' | 'profile' | 'patient' | 'scopes'>;
+  /** Whether a policy lets the user open records in an emergency. */
+  mayBreakGlass?: boolean;
+  /** Reasons for which the user has opened records, by the ids of their patients. */
+  emergencies?: ReadonlyMap<string, string>;
   /** Told what the caller sees and does; absent: the server itself, which does not record what it loads. */
   trail?: Trail;
 }

@@ -169,15 +169,15 @@ function trailOf(
   if (seen.isPublic || seen.trail || isThrottled(fault)) return seen.trail;
   parts.limits.refused(address);
   if (!parts.refusals.isRecorded({ agent: {}, address }, String(status))) return undefined;
-  return begunTrail(parts, seen, {}, seen.asked ?? askedInVain(raw.method, belowBase(url)));
+  return begunTrail(parts, seen, { agent: {} }, seen.asked ?? askedInVain(raw.method, belowBase(url)));
 }
 
 const begunTrail = (
   { trails }: FhirHandlerParts,
   { address, requestId }: Seen,
-  agent: Caller['agent'],
+  { agent, emergencies }: Pick<Caller, 'agent' | 'emergencies'>,
   asked: Asked,
-): Trail => trails.begin({ agent, address, requestId }, asked);
+): Trail => trails.begin({ agent, address, requestId, emergencies }, asked);
 
 const belowBase = (url: string): string => url.slice(FHIR_BASE_PATH.length);
 
@@ -209,7 +209,7 @@ async function answer(
   if (seen.isPublic) parts.limits.anonymous(seen.address);
   const units = COST_OF[found.interaction];
   const caller = seen.isPublic ? ANONYMOUS : await parts.authenticate(raw, units);
-  if (!seen.isPublic) seen.trail = begunTrail(parts, seen, caller.agent, seen.asked);
+  if (!seen.isPublic) seen.trail = begunTrail(parts, seen, caller, seen.asked);
   const query = mark < 0 ? [] : parseQuery(url.slice(mark + 1));
   const { interaction, ...target } = found;
   const isNamed = query.some(([name]) => name === '_format');

@@ -1,5 +1,6 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
 import { Administration } from './administration.ts';
+import { EmergencyTable } from './emergencies/emergencyTable.ts';
 import { ConsentNotices } from './consents/consentNotices.ts';
 import { ConsentReader } from './consents/consentReader.ts';
 import type { SearchSupport } from '../fhir/search/contract.ts';
@@ -86,6 +87,8 @@ export interface Store {
   /** What patients withhold, and that it has changed. */
   consents: ConsentReader;
   consentNotices: ConsentNotices;
+  /** Records that were opened in an emergency. */
+  emergencies: EmergencyTable;
   /** What takes resources away for good. */
   erasure: StoreErasure;
 }
@@ -163,6 +166,7 @@ export function openStore(
     outbox: new Outbox(database, schema),
     consents: new ConsentReader(database, schema, indexQuery),
     consentNotices: new ConsentNotices(),
+    emergencies: new EmergencyTable(database, schema),
     erasure: openErasure(database, { schema, index: indexQuery, types, definitions }),
   };
 }

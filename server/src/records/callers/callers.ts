@@ -3,7 +3,7 @@ import type { Access } from '../../access/access.ts';
 import type { AccessContext } from '../../access/context.ts';
 import { createAccess } from '../../access/createAccess.ts';
 import { assignedPolicies, type Assigned } from '../../access/membership.ts';
-import { purposesOf } from '../../access/policyExtensions.ts';
+import { mayBreakGlass, purposesOf } from '../../access/policyExtensions.ts';
 import type { AuditAgent } from '../../audit/record.ts';
 import { isId } from '../../fhir/id.ts';
 import type { Identified } from '../../identity/ports.ts';
@@ -27,6 +27,8 @@ export interface CallersParts {
   administratorId: () => string | undefined;
   consents: Consents;
   log: Log;
+  /** Milliseconds since 1970 UTC. */
+  nowMs?: () => number;
 }
 
 interface Known {
@@ -36,6 +38,8 @@ interface Known {
   /** What it was made of: administration and search parameters. */
   administration: number;
   plans: number;
+  /** When it ends by itself; milliseconds since 1970 UTC. */
+  untilMs: number;
 }
 
 /** Policies of a caller whose membership is the configuration. */
@@ -56,10 +60,12 @@ export class Callers {
   readonly #belongings: Belongings;
   readonly #consented: ConsentedCallers;
   readonly #known = new Map<Identified, Known>();
+  readonly #nowMs: () => number;
   #context: { plans: number; context: AccessContext } | undefined;
 
   constructor(parts: CallersParts) {
     this.#parts = parts;
+    this.#nowMs = parts.nowMs ?? Date.now;
     this.#belongings = new Belongings(parts.store);
     const { consents, store } = parts;
     this.#consented = new ConsentedCallers({
@@ -75,15 +81,20 @@ export class Callers {
   of(identified: Identified): Promise<Caller> {
     const { administration, plans } = this.#parts.store;
     const known = this.#known.get(identified);
-    if (known && known.administration === administration.revision && known.plans === plans.change)
+    const isSame = known?.administration === administration.revision && known.plans === plans.change;
+    if (isSame && (known.untilMs === Infinity || known.untilMs > this.#nowMs()))
       return this.#permitted(known);
     const made = this.#make(identified);
-    const caller = made.then((one) => one.caller);
+    const caller = made.then((one) => {
+      fresh.untilMs = one.untilMs;
+      return one.caller;
+    });
     const fresh: Known = {
       made,
       caller,
       administration: administration.revision,
       plans: plans.change,
+      untilMs: Infinity,
     };
     this.#known.delete(identified);
     this.#known.set(identified, fresh);
@@ -118,11 +129,15 @@ export class Callers {
     const profile = identified.profile ?? membership?.profile?.reference;
     const { administrator, policies } = assigned;
     const context = this.#accessContext();
+    const breaksGlass = userId !== undefined && mayBreakGlass(policies);
+    const open = breaksGlass ? await this.#parts.store.emergencies.openOf(id, this.#nowMs()) : [];
+    const emergencies = new Map(open.map((one) => [one.patient, one.reason]));
     const access = createAccess(context, {
       administrator,
       policies,
       variables: await this.#belongings.variables(profile),
       isUser: userId !== undefined,
+      emergencies: [...emergencies.keys()],
       ...(unscoped ? {} : { scopes: identified.scopes }),
       ...(patient === undefined ? {} : { launchPatient: patient }),
     });
@@ -137,8 +152,13 @@ export class Callers {
       agent: agentOf(identified, membership, assigned),
       token: identified,
     };
-    const exempt = profile?.startsWith('Patient/') ? [profile.slice('Patient/'.length)] : [];
-    return { caller, context, profile, purposes: purposesOf(policies), exempt };
+    if (breaksGlass) Object.assign(caller, { mayBreakGlass: true, emergencies });
+    const own = profile?.startsWith('Patient/') ? [profile.slice('Patient/'.length)] : [];
+    return {
+      ...{ caller, context, profile, purposes: purposesOf(policies) },
+      exempt: [...own, ...emergencies.keys()],
+      untilMs: Math.min(...open.map(({ expires }) => expires.getTime())),
+    };
   }
 
   async #assigned(membership: ProjectMembership | undefined): Promise<Assigned> {

@@ -16,6 +16,8 @@ export interface MadeCaller {
   purposes: ReadonlySet<string> | undefined;
   /** Ids of patients of whom nothing is withheld. */
   exempt: readonly string[];
+  /** When less is allowed by itself; milliseconds since 1970 UTC. */
+  untilMs: number;
 }
 
 export interface ConsentedCallersParts {

@@ -19,6 +19,8 @@ export interface Origin {
   address?: string | undefined;
   /** Value of X-Request-Id. */
   requestId: string;
+  /** Reasons for which records are open in an emergency, by the ids of their patients. */
+  emergencies?: ReadonlyMap<string, string> | undefined;
 }
 
 /** What is asked for. */
@@ -107,6 +109,12 @@ export class Trail {
     return this.#log.rows(security === undefined ? [record] : [record, { ...record, event: security }]);
   }
 
+  /** Records something by itself, beside what the request is, before it goes on. @param reason of an emergency @throws FhirError busy */
+  tells(event: AuditEventName, patient: string, reason: string): Promise<void> {
+    const record = this.#record(event, OUTCOME.success, [patient], [`Patient/${patient}`]);
+    return this.#log.append({ ...record, breakGlass: reason });
+  }
+
   /** What was to be written is stored, with its rows. */
   wrote(): void {
     this.#hasWritten = true;
@@ -160,9 +168,15 @@ export class Trail {
     patients: readonly string[],
     resources: readonly string[],
   ): AuditRecord {
-    const { agent, address, requestId } = this.#origin;
+    const { agent, address, requestId, emergencies } = this.#origin;
     const recordedMs = Date.now();
     const record = { recordedMs, event, outcome, agent, requestId, patients, resources };
-    return address === undefined ? record : { ...record, address };
+    const breakGlass =
+      emergencies && patients.map((id) => emergencies.get(id)).find((one) => one !== undefined);
+    return {
+      ...record,
+      ...(address !== undefined && { address }),
+      ...(breakGlass !== undefined && { breakGlass }),
+    };
   }
 }

@@ -41,6 +41,7 @@ const OPERATIONS: ReadonlyMap<string, AuditEventName> = new Map([
   ['invite', 'user-changed'],
   ['revoke', 'user-changed'],
   ['rotate-secret', 'security-configuration'],
+  ['break-glass-list', 'audit-used'],
   ['create-tenant', 'security-configuration'],
   ['remove-tenant', 'security-configuration'],
 ]);

@@ -75,6 +75,7 @@ export class ConsentWorld {
       context: this.#context,
       profile,
       purposes: asker.purposes && new Set(asker.purposes),
+      untilMs: Infinity,
       exempt: profile.startsWith('Patient/') ? [profile.slice(8)] : [],
     };
   }
