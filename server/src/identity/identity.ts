@@ -21,6 +21,7 @@ import { Launches } from './launch.ts';
 import { Links } from './links.ts';
 import { MailedLinks, type Invitation } from './mailedLinks.ts';
 import { FormTokens } from './pages/form.ts';
+import { AccountNotices } from './notices.ts';
 import { Passwords } from './passwords.ts';
 import type { Identified, IdentityPorts } from './ports.ts';
 import { createProvider } from './provider/provider.ts';
@@ -66,6 +67,8 @@ export interface Identity {
   invite(userId: string): Promise<Invitation>;
   /** Mails a link that shows that the address is the user's. @throws FhirError not-found, unprocessable without mail */
   sendVerification(userId: string): Promise<void>;
+  /** Tells users by mail what others have changed of their accounts. */
+  readonly notices: Pick<AccountNotices, 'about'>;
   /** Ends all that a user, or a client, was given, on all servers. To be called when it is disabled, deleted or loses its password. */
   revokeUser(userId: string): Promise<void>;
   revokeClient(clientId: string): Promise<void>;
@@ -82,9 +85,12 @@ const SWEEP_MS = 10 * 60_000;
 
 /** Opens the authorization server over a migrated store. */
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
-  const { database, schema, secretKey, issuer, fhirBase, ports, log } = options;
+  const { database, schema, secretKey, issuer, fhirBase, log } = options;
   const sealer = new Sealer(secretKey, 'identity');
   const artifacts = new ArtifactTable(database, schema, sealer);
+  const background = new Background((error) => options.ports.onDefect(error));
+  const notices = new AccountNotices({ ports: options.ports, artifacts, background, issuer });
+  const ports = noticing(options.ports, notices);
   const secrets = new SecretTable(database, schema, sealer);
   const attempts = new AttemptTable(database, schema);
   const hashing = new SlowHashing();
@@ -98,7 +104,6 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const passkeys = new Passkeys({ table: credentials, artifacts, issuer });
   const steps = new SignInSteps(artifacts);
   const links = new Links(artifacts, issuer);
-  const background = new Background((error) => ports.onDefect(error));
   const mailedLinks = new MailedLinks({ ports, links, attempts, background, issuer });
   const missed = (): void => {
     identifier.forgetAll();
@@ -174,6 +179,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     passwords,
     clientSecrets,
     secondFactors,
+    notices,
     invite: (id) => mailedLinks.invite(id),
     sendVerification: (id) => mailedLinks.sendVerification(id),
     revokeUser,
@@ -187,3 +193,12 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     },
   };
 }
+
+/** The same ports; what happens is also told to the users whom it is about. */
+const noticing = (ports: IdentityPorts, notices: AccountNotices): IdentityPorts => ({
+  ...ports,
+  onEvent(event) {
+    ports.onEvent(event);
+    notices.about(event);
+  },
+});

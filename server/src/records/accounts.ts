@@ -7,7 +7,7 @@ import type { Records } from './records.ts';
 /** What of identity accounts are kept with. */
 export type AccountKeeper = Pick<
   Identity,
-  'clientSecrets' | 'invite' | 'launches' | 'passwords' | 'revokeClient' | 'revokeUser'
+  'clientSecrets' | 'invite' | 'launches' | 'notices' | 'passwords' | 'revokeClient' | 'revokeUser'
 >;
 
 /** Where an app is launched, and for whom. */
@@ -39,6 +39,7 @@ export class Accounts {
     await this.#administered(caller, 'User', userId);
     await this.#keeper.passwords.set(userId, password);
     await this.#keeper.revokeUser(userId);
+    this.#keeper.notices.about({ kind: 'password-changed', userId });
   }
 
   /** A link by which the user chooses a password; also sent by mail where there is a mail server. */
