@@ -8,7 +8,7 @@ import { readConfig } from '../../config.ts';
 import { AuditTable } from '../../store/audit/auditTable.ts';
 import { CheckpointTable } from '../../store/audit/checkpointTable.ts';
 import { StartError } from '../../store/postgres/startError.ts';
-import { dataDirOf, openStoreForTools } from '../openStore.ts';
+import { openStoreForTools, type OpenedStore } from '../openStore.ts';
 
 const USAGE = `maxray audit verify [--key FILE]... [--copies FILE]
   reads the whole audit log and finds the first record or checkpoint that is not as it was sealed
@@ -25,30 +25,41 @@ interface Options {
  *
  * @returns exit code: 0 when all is as it was sealed, 1 when something is not, 2 when the command is not understood
  */
-export async function runAudit(args: string[], say: (line: string) => void): Promise<number> {
+export async function runAudit(
+  args: string[],
+  say: (line: string) => void,
+  tenant?: string,
+): Promise<number> {
   const options = optionsOf(args);
   if (options === undefined) {
     say(USAGE);
     return args[0] === '--help' ? 0 : 2;
   }
-  const config = readConfig(process.env);
-  const layout = auditLayout(dataDirOf(config));
+  const { database, schema, dataDir, close } = await openStoreForTools(readConfig(process.env), tenant);
+  try {
+    return await verify(options, { database, schema, dataDir }, say);
+  } finally {
+    await close();
+  }
+}
+
+async function verify(
+  options: Options,
+  { database, schema, dataDir }: Pick<OpenedStore, 'database' | 'schema' | 'dataDir'>,
+  say: (line: string) => void,
+): Promise<number> {
+  const layout = auditLayout(dataDir);
   const trusted = new Map([...readTrusted(layout.publicKeys), ...options.keys.map(readPublicKey)]);
   const file = options.copies ?? layout.copies;
   if (options.copies !== undefined && !existsSync(file))
     throw new StartError(`there is no file ${file} with copies of the checkpoints`);
   const { copies } = readCopies(file); // before the log, which may grow meanwhile
-  const { database, schema, close } = await openStoreForTools(config);
-  try {
-    const table = new AuditTable(database, schema);
-    const checkpoints = new CheckpointTable(database, schema);
-    const verified = await verifyAudit({ table, checkpoints, trusted, copies, onProgress: say });
-    if (copies.length === 0)
-      say(`${file} has no copies of checkpoints: that the log was cut at its end could not be seen`);
-    return tell(verified, say);
-  } finally {
-    await close();
-  }
+  const table = new AuditTable(database, schema);
+  const checkpoints = new CheckpointTable(database, schema);
+  const verified = await verifyAudit({ table, checkpoints, trusted, copies, onProgress: say });
+  if (copies.length === 0)
+    say(`${file} has no copies of checkpoints: that the log was cut at its end could not be seen`);
+  return tell(verified, say);
 }
 
 function tell({ checkpoints, records, unsealed, finding }: Verified, say: (line: string) => void): number {

@@ -27,14 +27,18 @@ const SECRET_BYTES = 32;
  *
  * @returns exit code: 0 when all was done
  */
-export async function runPackage([command, ...args]: string[], say: (line: string) => void): Promise<number> {
+export async function runPackage(
+  [command, ...args]: string[],
+  say: (line: string) => void,
+  tenant?: string,
+): Promise<number> {
   const isFine =
     command === 'add' ? args.length > 0 : command === 'remove' ? args.length === 1 : args.length === 0;
   if (!isFine || !['add', 'list', 'remove'].includes(command ?? '')) {
     say(USAGE);
     return command === '--help' ? 0 : 2;
   }
-  const opened = await openStoreForTools(readConfig(process.env));
+  const opened = await openStoreForTools(readConfig(process.env), tenant);
   try {
     const packages = packagesOf(opened);
     if (command === 'add') return await add(packages, args, say);

@@ -12,12 +12,16 @@ const PROGRESS_MS = 2_000;
  * @param args `--all`: every type, whether it is known to need it or not
  * @returns exit code: 0 when the index is complete
  */
-export async function runReindex(args: string[], say: (line: string) => void): Promise<number> {
+export async function runReindex(
+  args: string[],
+  say: (line: string) => void,
+  tenant?: string,
+): Promise<number> {
   if (args.some((argument) => argument !== '--all')) {
     say('maxray reindex takes --all only: every type, whether it is known to need it or not');
     return 2;
   }
-  const { store, close } = await openStoreForTools(readConfig(process.env));
+  const { store, close } = await openStoreForTools(readConfig(process.env), tenant);
   try {
     await store.reindexing.request({ all: args.includes('--all') });
     await store.reindexing.runToEnd(throttled(say));

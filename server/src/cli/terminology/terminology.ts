@@ -28,6 +28,7 @@ export async function runTerminology(
   args: readonly string[],
   output: TerminologyOutput,
   stop: AbortSignal,
+  tenant?: string,
 ): Promise<number> {
   const say = (line: string) => output.write(`${line}\n`);
   const asked = readArguments(args);
@@ -45,7 +46,7 @@ export async function runTerminology(
     say(`The files do not tell which version of ${release.header.name} this is: say it with --version.`);
     return 2;
   }
-  const { database, schema, close } = await openStoreForTools(readConfig(process.env));
+  const { database, schema, close } = await openStoreForTools(readConfig(process.env), tenant);
   try {
     const writer = new ReleaseWriter(database, schema);
     if (asked.again) await writer.remove(release.url, version);

@@ -11,12 +11,16 @@ const DIFFERENCES_SHOWN_MAX = 50;
  *
  * @returns exit code: 0 when nothing differs
  */
-export async function runVerify(args: string[], say: (line: string) => void): Promise<number> {
+export async function runVerify(
+  args: string[],
+  say: (line: string) => void,
+  tenant?: string,
+): Promise<number> {
   if (args.length > 0) {
-    say(`maxray verify takes no arguments, not ${path.basename(args[0]!)}`);
+    say(`maxray verify takes --tenant only, not ${path.basename(args[0]!)}`);
     return 2;
   }
-  const { store, database, schema, close } = await openStoreForTools(readConfig(process.env));
+  const { store, database, schema, close } = await openStoreForTools(readConfig(process.env), tenant);
   try {
     const report = await verifyStore(database, schema, store.indexer, say);
     for (const d of report.differences.slice(0, DIFFERENCES_SHOWN_MAX)) {
