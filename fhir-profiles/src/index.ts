@@ -7,3 +7,4 @@ export { loadExamples } from './examples.ts';
 export type { Example, ExpectedIssue } from './examples.ts';
 export { loadRoles } from './roles.ts';
 export type { Role, RoleGroup } from './roles.ts';
+export { loadTopics } from './topics.ts';

@@ -1,18 +1,20 @@
-import type { ElementDefinition, ImplementationGuide } from '@medplum/fhirtypes';
+import type { Basic, ElementDefinition, ImplementationGuide } from '@medplum/fhirtypes';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadProfiles, type ProfileResource } from './definitions.ts';
 import { implementationGuide } from './guide.ts';
+import { loadTopics } from './topics.ts';
 
 /** What a server has of this workspace. */
-export type PublishedResource = ProfileResource | (ImplementationGuide & { id: string });
+export type PublishedResource =
+  ProfileResource | (ImplementationGuide & { id: string }) | (Basic & { id: string });
 
 const SNAPSHOTS = path.join(import.meta.dirname, '..', 'snapshots');
 
-/** All definitions as others need them: profiles with their snapshots, and the guide that lists all. Reads the files anew at each call. */
+/** All definitions as others need them: profiles with their snapshots, the guide that lists them, and the topics of events. Reads the files anew at each call. */
 export function loadPublished(): PublishedResource[] {
   const definitions = loadProfiles();
-  return [...definitions.map(withSnapshot), implementationGuide(definitions)];
+  return [...definitions.map(withSnapshot), implementationGuide(definitions), ...loadTopics()];
 }
 
 function withSnapshot(definition: ProfileResource): ProfileResource {

@@ -30,6 +30,9 @@ export interface EventsParts {
   onDefect: (error: unknown) => void;
 }
 
+/** How long receivers may take to answer when the server ends. */
+const STOP_MS_MAX = 1_500;
+
 /** Events of a store: whoever asked is told of what is written. */
 export interface Events {
   queries: EventQueries;
@@ -54,9 +57,10 @@ export function createEvents(parts: EventsParts): Events {
     );
     return subscriptionFaults({ criteria, topics, destinations }, resource);
   };
+  const ending = new AbortController();
   const worker = new DeliveryWorker({
     ...{ records, base, onDefect },
-    restHook: new RestHook({ destinations, keys, breakers: new Breakers() }),
+    restHook: new RestHook({ destinations, keys, breakers: new Breakers(), signal: ending.signal }),
     faultsOf: async (resource) => (await faults(resource)).map(({ diagnostics }) => diagnostics),
     times: { leaseMs: DELIVERY_LEASE_MS, idleMs: DELIVERY_IDLE_MS, keptMs },
   });
@@ -69,7 +73,9 @@ export function createEvents(parts: EventsParts): Events {
       worker.start();
     },
     async stop() {
+      const giveUp = setTimeout(() => ending.abort(), STOP_MS_MAX);
       await Promise.all([relay.stop(), worker.stop()]);
+      clearTimeout(giveUp);
     },
   };
 }

@@ -12,6 +12,8 @@ export interface Outgoing {
   body: string;
   /** For all of it: name, connection, request and answer. */
   timeoutMs: number;
+  /** Gives it up when it is aborted. */
+  signal?: AbortSignal;
 }
 
 /** It was not answered; the message says why, without anything that was sent. */
@@ -51,6 +53,10 @@ export async function send(outgoing: Outgoing, destinations: Destinations): Prom
     () => outbound.destroy(new SendError(`no answer within ${outgoing.timeoutMs} ms`)),
     outgoing.timeoutMs,
   );
+  const { signal } = outgoing;
+  const giveUp = () => outbound.destroy(new SendError('given up'));
+  if (signal?.aborted) giveUp();
+  signal?.addEventListener('abort', giveUp);
   outbound.on('response', (response) => {
     resolve(response.statusCode!);
     response.destroy();
@@ -61,6 +67,7 @@ export async function send(outgoing: Outgoing, destinations: Destinations): Prom
     return await promise;
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
   }
 }
 

@@ -1,5 +1,7 @@
+import { loadTopics } from '@maxray/fhir-profiles';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { KnownSubscriptions } from '../../src/events/relay/knownSubscriptions.ts';
+import { topicFaults } from '../../src/events/topics/topics.ts';
 import type { StateChange } from '../../src/events/matching/state.ts';
 import { createPathModel } from '../../src/fhir/path/evaluate/compileExpression.ts';
 import type { Resource } from '../../src/fhir/resource.ts';
@@ -21,12 +23,14 @@ const subscriber = { url: SUBSCRIBER_EXTENSION, extension: [{ url: 'client', val
 let world: TestDatabase;
 let criteria: EventCriteria;
 let known: KnownSubscriptions;
+let paths: ReturnType<typeof createPathModel>;
 beforeAll(async () => {
   world = await testDatabase();
   const definitions = await r4Definitions();
   const store = openStore(world.database, world.schema, definitions, new Uint8Array(16), 'http://t/fhir/R4');
   criteria = new EventCriteria(store);
-  known = new KnownSubscriptions({ criteria }, createPathModel(definitions));
+  paths = createPathModel(definitions);
+  known = new KnownSubscriptions({ criteria }, paths);
 });
 afterAll(() => world.close());
 
@@ -170,5 +174,97 @@ describe('triggers of topics', () => {
     known.setTopics([]);
     expect(matched(undefined, encounter('e', 'finished', 'p1'))).toEqual([]);
     forget('p1', 'p2', 'all');
+  });
+});
+
+describe("MaxRay's topics", () => {
+  const base = 'https://maxray.example/fhir';
+  const topics = loadTopics() as unknown as (Resource & { id: string })[];
+  const appointment = { resourceType: 'Appointment', id: 'a', start: '2026-01-01T10:00:00Z' };
+  const report = { resourceType: 'DiagnosticReport', id: 'r' };
+  const study = { resourceType: 'ImagingStudy', id: 's', status: 'available' };
+  const order = { basedOn: [{ reference: 'ServiceRequest/1' }] };
+  const task = {
+    resourceType: 'Task',
+    id: 't',
+    meta: { profile: [`${base}/StructureDefinition/maxray-dispatch-task`] },
+  };
+  const request = {
+    resourceType: 'ServiceRequest',
+    id: 'q',
+    meta: { profile: [`${base}/StructureDefinition/maxray-emergency-request`] },
+  };
+  beforeAll(() => {
+    known.setTopics(topics);
+    for (const { id } of topics) set(id, topicSubscription(`${base}/SubscriptionTopic/${id}`, URL));
+  });
+  afterAll(() => {
+    forget(...topics.map(({ id }) => id));
+    known.setTopics([]);
+  });
+
+  test.each(topics.map((topic) => [topic.id, topic] as const))('%s can be decided', (_, topic) => {
+    expect(topicFaults({ criteria, paths }, topic)).toEqual([]);
+  });
+
+  test.each<[string, object | undefined, object, string[]]>([
+    ['a proposal', undefined, { ...appointment, status: 'proposed' }, []],
+    [
+      'a booking',
+      { ...appointment, status: 'proposed' },
+      { ...appointment, status: 'booked' },
+      ['appointment-booked', 'appointment-changed'],
+    ],
+    [
+      'a move',
+      { ...appointment, status: 'booked' },
+      { ...appointment, status: 'booked', start: '2026-01-02T10:00:00Z' },
+      ['appointment-changed'],
+    ],
+    [
+      'a remark',
+      { ...appointment, status: 'booked' },
+      { ...appointment, status: 'booked', comment: 'x' },
+      [],
+    ],
+    ['a preliminary report', undefined, { ...report, status: 'preliminary' }, []],
+    [
+      'a final report',
+      { ...report, status: 'preliminary' },
+      { ...report, status: 'final' },
+      ['result-available'],
+    ],
+    [
+      'a correction',
+      { ...report, status: 'final' },
+      { ...report, status: 'corrected' },
+      ['result-available'],
+    ],
+    ['a study of an order', undefined, { ...study, ...order }, ['study-available']],
+    ['a study of nothing', undefined, study, ['study-available', 'study-unmatched']],
+    ['an emergency', undefined, { ...request, status: 'active' }, ['emergency-raised']],
+    ['another request', undefined, { ...request, meta: {}, status: 'active' }, []],
+    ['a task without owner', undefined, task, []],
+    ['an assignment', task, { ...task, owner: { reference: 'Practitioner/1' } }, ['emergency-assigned']],
+    [
+      'a signature',
+      { resourceType: 'MedicationRequest', id: 'm', status: 'draft', intent: 'order' },
+      { resourceType: 'MedicationRequest', id: 'm', status: 'active', intent: 'order' },
+      ['prescription-signed'],
+    ],
+    [
+      'a dispense',
+      undefined,
+      { resourceType: 'MedicationDispense', id: 'd', status: 'completed' },
+      ['prescription-dispensed'],
+    ],
+    [
+      'an adjudication',
+      { resourceType: 'ClaimResponse', id: 'c', status: 'active', outcome: 'queued' },
+      { resourceType: 'ClaimResponse', id: 'c', status: 'active', outcome: 'complete' },
+      ['claim-adjudicated'],
+    ],
+  ])('%s', (_, previous, current, expected) => {
+    expect(matched(previous, current)).toEqual(expected.map((id) => `maxray-${id}`));
   });
 });

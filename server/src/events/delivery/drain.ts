@@ -11,6 +11,7 @@ import { subscriberOf } from '../../records/events/eventRecords.ts';
 import { notificationBundle, type NotifiedEvent } from '../notifications/bundle.ts';
 import type { NotificationType } from '../notifications/statusParameters.ts';
 import {
+  isFetched,
   readSubscription,
   type SubscriptionRequest,
   type SubscriptionStatus,
@@ -39,6 +40,8 @@ interface Held {
 const LEASE_BEYOND_MS = 5_000;
 /** Notifications that are sent in one go, before others have their turn. */
 const NOTIFICATIONS_MAX = 50;
+/** Events of a Subscription that is fetched which are noted together. */
+const LAID_OUT_AT_ONCE = 500;
 const AT_ONCE: NextTime = { inMs: 0 };
 
 /** Does what is due for a subscription: shakes hands, delivers what waits in its order, gives a sign of life, ends it. */
@@ -64,13 +67,29 @@ export class Drain {
     const held = { due, version: found.version, resource, request: readSubscription(resource) };
     const { endMs } = held.request;
     if (endMs !== undefined && endMs <= Date.now()) return this.#setStatus(found, 'off');
-    return resource.status === 'requested' ? this.#shakeHands(held) : this.#deliver(held);
+    if (resource.status === 'requested') return this.#shakeHands(held);
+    return isFetched(held.request.channel) ? this.#layOut(held) : this.#deliver(held);
+  }
+
+  /** Whoever connects reads events by their numbers: here is nothing to be sent, and nothing that could fail. */
+  async #layOut(held: Held): Promise<NextTime> {
+    const { deliveries } = this.#parts.records.outbox;
+    const waiting = await deliveries.waiting(held.due.id, LAID_OUT_AT_ONCE);
+    const numbers = waiting.map(({ number }) => number);
+    if (numbers.length === 0) return this.#untilEnd(held);
+    const noted = await deliveries.attempted(held.due, { numbers, state: 'D', leaseMs: LEASE_BEYOND_MS });
+    if (!noted) return 'when woken';
+    return numbers.length < LAID_OUT_AT_ONCE ? this.#untilEnd(held) : AT_ONCE;
+  }
+
+  #untilEnd({ request: { endMs } }: Held): NextTime {
+    return endMs === undefined ? 'when woken' : { inMs: Math.max(0, endMs - Date.now()) };
   }
 
   async #shakeHands(held: Held): Promise<NextTime> {
     const { due, request, version } = held;
     const at = { id: due.id, version };
-    if (request.asked.kind === 'criteria') return this.#setStatus(at, 'active');
+    if (request.asked.kind === 'criteria' || isFetched(request.channel)) return this.#setStatus(at, 'active');
     const outcome = await this.#post(held, 'handshake', due.lastEvent);
     if (outcome.kind === 'accepted') return this.#setStatus(at, 'active');
     if (outcome.kind === 'resting') return { inMs: outcome.ms, rest: true };

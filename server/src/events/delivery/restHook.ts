@@ -23,6 +23,8 @@ export interface RestHookParts {
   destinations: Destinations;
   keys: SigningKeys;
   breakers: Breakers;
+  /** The server ends: what is under way is given up, and told again. */
+  signal: AbortSignal;
 }
 
 const SERVER_ERROR = 500;
@@ -37,7 +39,7 @@ export class RestHook {
   }
 
   async notify(subscription: string, channel: Channel, notification: Notification): Promise<Outcome> {
-    const { destinations, keys, breakers } = this.#parts;
+    const { destinations, keys, breakers, signal } = this.#parts;
     const { method, url, body, idempotencyKey } = notification;
     const { origin } = new URL(url);
     const restMs = breakers.restMs(origin);
@@ -49,7 +51,10 @@ export class RestHook {
       'X-Signature': keys.sign(subscription, body),
     };
     try {
-      const status = await send({ method, url, headers, body, timeoutMs: channel.timeoutMs }, destinations);
+      const status = await send(
+        { method, url, headers, body, timeoutMs: channel.timeoutMs, signal },
+        destinations,
+      );
       // What it refuses says nothing of how it does.
       if (status < SERVER_ERROR) breakers.succeeded(origin);
       else breakers.failed(origin);
@@ -57,6 +62,7 @@ export class RestHook {
       return isAccepted ? { kind: 'accepted' } : { kind: 'failed', fault: `the endpoint answered ${status}` };
     } catch (error) {
       if (!(error instanceof SendError)) throw error;
+      if (signal.aborted) return { kind: 'resting', ms: 0 };
       breakers.failed(origin);
       return { kind: 'failed', fault: error.message };
     }

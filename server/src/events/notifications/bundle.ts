@@ -2,6 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Delivery, Told } from '../../records/events/eventRecords.ts';
 import type { PayloadContent } from '../subscriptions/request.ts';
 import { statusParameters, type StatusContent, type ToldEvent } from './statusParameters.ts';
+import { statusResource } from './statusResource.ts';
+
+/** How the status is written: as the Parameters that the guide prescribes for R4, or as the resource that R4B and R5 have. */
+export type StatusForm = 'parameters' | 'resource';
 
 /** An event, and what of it may be told now; without: only that there was one. */
 export interface NotifiedEvent {
@@ -13,33 +17,42 @@ export interface NotificationParts {
   /** Absolute URL of the FHIR base. */
   base: string;
   content: PayloadContent;
+  /** Absent: as Parameters. */
+  form?: StatusForm;
   status: Omit<StatusContent, 'events'>;
   events: readonly NotifiedEvent[];
 }
 
-const PROFILE =
-  'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-subscription-notification-r4';
+const PROFILE_R4B =
+  'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-subscription-notification';
+const PROFILE_OF: Readonly<Record<StatusForm, string>> = {
+  parameters: `${PROFILE_R4B}-r4`,
+  resource: PROFILE_R4B,
+};
 
 /**
  * A notification as a topic's subscribers get it: a Bundle of type history, first the status
  * (http://hl7.org/fhir/uv/subscriptions-backport/STU1.1/StructureDefinition-backport-subscription-notification-r4.html). Resources stand in it as they are stored.
  */
-export function notificationBundle({ base, content, status, events }: NotificationParts): string {
+export function notificationBundle(parts: NotificationParts): string {
+  const { base, content, form = 'parameters', status, events } = parts;
   const id = randomUUID();
   const told = events.map(({ delivery, told: shown }) => toldEvent(base, content, delivery, shown));
   // What an empty notification tells is that something happened, and nothing of what.
   const { topic: _topic, ...anonymous } = status;
-  const parameters = statusParameters(id, { ...(content === 'empty' ? anonymous : status), events: told });
+  const statusContent = { ...(content === 'empty' ? anonymous : status), events: told };
+  const resource =
+    form === 'parameters' ? statusParameters(id, statusContent) : statusResource(id, statusContent);
   const head = {
     resourceType: 'Bundle',
     id: randomUUID(),
-    meta: { profile: [PROFILE] },
+    meta: { profile: [PROFILE_OF[form]] },
     type: 'history',
     timestamp: new Date().toISOString(),
   };
   const first = {
     fullUrl: `urn:uuid:${id}`,
-    resource: parameters,
+    resource,
     request: { method: 'GET', url: `${status.subscription}/$status` },
     response: { status: '200' },
   };

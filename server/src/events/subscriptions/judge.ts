@@ -2,14 +2,14 @@ import { errorIssue, FhirError, type Issue } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Destinations } from '../../outgoing/destinations.ts';
 import { interestsOf, type InterestParts } from './interests.ts';
-import { readSubscription, type Channel } from './request.ts';
+import { isFetched, readSubscription, type Channel } from './request.ts';
 
 export interface JudgeParts extends InterestParts {
   destinations: Destinations;
 }
 
 /** Channels that are offered. */
-export const CHANNEL_TYPES: readonly string[] = ['rest-hook'];
+export const CHANNEL_TYPES: readonly string[] = ['rest-hook', 'websocket'];
 /** MIME types of payloads that are offered. */
 export const PAYLOAD_TYPES: readonly string[] = ['application/fhir+json', 'application/json'];
 
@@ -40,6 +40,7 @@ function channelFaults(destinations: Destinations, channel: Channel, isTopic: bo
     const text = 'A subscription to a topic needs a payload, with the extension that says how much of it.';
     faults.push(errorIssue('required', text, 'Subscription.channel.payload'));
   }
+  if (isFetched(channel)) return faults;
   const fault = endpoint === undefined ? 'It is missing.' : destinations.urlFault(endpoint);
   if (fault !== undefined) {
     const text = `The endpoint cannot be used. ${fault} It must be an https URL of a public address, or one that the operator has allowed (SUBSCRIPTION_ALLOW).`;

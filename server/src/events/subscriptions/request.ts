@@ -37,6 +37,9 @@ export interface Channel {
   eventsMax: number;
 }
 
+/** Whether events wait for somebody who connects, rather than being sent to an endpoint. */
+export const isFetched = ({ type }: Pick<Channel, 'type'>): boolean => type === 'websocket';
+
 /** A Subscription as it was understood. */
 export interface SubscriptionRequest {
   status: SubscriptionStatus;

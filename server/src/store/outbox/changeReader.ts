@@ -79,10 +79,11 @@ export class ChangeReader {
   async #rows({ after, types, limit }: ChangeQuery): Promise<ChangeRow[]> {
     const { rows } = await this.#database.read({
       name: 'outbox-page',
-      text: `SELECT xid::text, seq, type, rid, version, method, last_updated, type = ANY ($4::text[]) AS wanted
-        FROM "${this.#schema}".changes
-        WHERE (xid, seq) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-        ORDER BY xid, seq LIMIT $3`,
+      // Not by the text of xid, which is shown: 10 would come before 9.
+      text: `SELECT c.xid::text, c.seq, c.type, c.rid, c.version, c.method, c.last_updated, c.type = ANY ($4::text[]) AS wanted
+        FROM "${this.#schema}".changes c
+        WHERE (c.xid, c.seq) > ($1::xid8, $2::bigint) AND c.xid < pg_snapshot_xmin(pg_current_snapshot())
+        ORDER BY c.xid, c.seq LIMIT $3`,
       values: [after.xid, after.seq, limit, types],
     });
     return rows as unknown as ChangeRow[];

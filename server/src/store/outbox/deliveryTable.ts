@@ -27,6 +27,14 @@ export interface Attempt {
 /** When something is to be done next, if nothing comes before: `rest` lets nothing come before. */
 export type NextTime = { inMs: number; rest?: boolean } | 'when woken';
 
+/** Where a subscription stands, by the relay. */
+export interface Head {
+  /** Of the Subscription, as the relay met it last. */
+  version: number;
+  /** The number given last. */
+  lastEvent: number;
+}
+
 /** Which deliveries of a subscription. */
 export interface DeliveryRange {
   from?: number;
@@ -146,6 +154,21 @@ export class DeliveryTable {
       values: [subscriptions],
     });
     return new Map(rows.map(({ id, last_event }) => [id as string, Number(last_event)]));
+  }
+
+  /** Where subscriptions stand; those that the relay has not met, or not any more, are absent. */
+  async heads(subscriptions: readonly string[]): Promise<Map<string, Head>> {
+    const { rows } = await this.#database.read({
+      name: 'delivery-heads',
+      text: `SELECT id, version, last_event FROM "${this.#schema}".event_subscription WHERE id = ANY ($1::text[])`,
+      values: [subscriptions],
+    });
+    return new Map(
+      rows.map(({ id, version, last_event }) => [
+        id as string,
+        { version: version as number, lastEvent: Number(last_event) },
+      ]),
+    );
   }
 
   /** Deliveries of a subscription in the order of their numbers. */

@@ -22,9 +22,9 @@ export interface RelayStep {
   to: Position;
   /** In the order of the changes. */
   hits: readonly Hit[];
-  /** Subscriptions that were written. They match from behind this stretch on. */
+  /** Subscriptions that were written, each once; hits in the stretch may be theirs. */
   met: readonly MetSubscription[];
-  /** Subscriptions that were deleted: what waits for them is dropped. */
+  /** Subscriptions that were deleted: what waits for them is dropped. Those that were made anew afterwards are met as well. */
   gone: readonly string[];
 }
 
@@ -85,9 +85,9 @@ export class RelayTable {
         values: [fence, leaseMs, step.to.xid, step.to.seq],
       });
       if (rows.length === 0) return false;
-      if (step.hits.length > 0) await this.#number(tx, step.hits);
-      if (step.met.length > 0) await this.#meet(tx, step.met);
       if (step.gone.length > 0) await this.#drop(tx, step.gone);
+      if (step.met.length > 0) await this.#meet(tx, step.met);
+      if (step.hits.length > 0) await this.#number(tx, step.hits);
       return true;
     });
   }
@@ -122,16 +122,15 @@ export class RelayTable {
 
   /** A subscription that is written anew begins anew: what failed before is tried at once. */
   async #meet(tx: Transaction, met: readonly MetSubscription[]): Promise<void> {
-    const latest = [...new Map(met.map((one) => [one.id, one])).values()];
     await tx.query({
       name: 'relay-meet',
       text: `INSERT INTO "${this.#schema}".event_subscription AS s (id, version, due)
         SELECT id, version, CASE WHEN is_due THEN clock_timestamp() END FROM unnest($1::text[], $2::integer[], $3::boolean[]) AS m(id, version, is_due)
         ON CONFLICT (id) DO UPDATE SET version = EXCLUDED.version, due = EXCLUDED.due, wakes = s.wakes + 1, failures = 0, not_before = '-infinity'`,
       values: [
-        textArray(latest.map(({ id }) => id)),
-        int4Array(latest.map(({ version }) => version)),
-        latest.map(({ isDue }) => isDue),
+        textArray(met.map(({ id }) => id)),
+        int4Array(met.map(({ version }) => version)),
+        met.map(({ isDue }) => isDue),
       ],
     });
   }

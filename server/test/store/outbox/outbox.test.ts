@@ -80,6 +80,19 @@ describe('the changes', () => {
     expect((await page(first.last!, ['Basic'])).changes).toMatchObject([{ type: 'Basic', id: 'order' }]);
   });
 
+  test('come in the order of numbers, not of texts', async () => {
+    await sql(`INSERT INTO $schema.changes (xid, last_updated, type, rid, version, method)
+      SELECT xid::text::xid8, now(), 'Basic', 0, 1, 'U' FROM unnest('{100,9,10}'::integer[]) AS xid`);
+    const found: string[] = [];
+    for (let after: Position = { xid: '8', seq: '0' }; found.length < 3;) {
+      const { last } = await page(after, [], [], 1);
+      found.push(last!.xid);
+      after = last!;
+    }
+    expect(found).toEqual(['9', '10', '100']);
+    await sql('DELETE FROM $schema.changes WHERE rid = 0');
+  });
+
   test('are withheld while an earlier transaction may still write, and none is missed', async () => {
     await write('Patient', 'slow', 'before');
     await horizonReached(START, 1);
