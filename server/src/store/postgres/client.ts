@@ -20,7 +20,12 @@ export interface Statement {
   name: string;
   text: string;
   values: unknown[];
+  /** Of a store that may be closed while the connection goes on: what is prepared for it would stay for ever. */
+  passing?: true;
 }
+
+/** Such statements that a connection may know, before it is replaced by one that knows none: PostgreSQL keeps some 30 KB for each. */
+export const PASSING_STATEMENTS_MAX = 1_000;
 
 /** A connection of pg that knows whether it is still of use, can be cut off, and can prepare a statement anew under the same name. */
 export class StoreClient extends Client {
@@ -28,6 +33,7 @@ export class StoreClient extends Client {
   lost = false;
   readonly #socket: Socket;
   readonly #generations = new Map<string, number>();
+  readonly #passing = new Set<string>();
   readonly #gathers: boolean;
   #gathering = false;
 
@@ -58,6 +64,11 @@ export class StoreClient extends Client {
     return (this.connection.stream as Socket).bytesRead;
   }
 
+  /** It knows too many statements, of which most may never come again. */
+  get worn(): boolean {
+    return this.#passing.size > PASSING_STATEMENTS_MAX;
+  }
+
   /** Ends the connection at once; what is in flight fails. */
   cut(): void {
     this.lost = true;
@@ -69,6 +80,7 @@ export class StoreClient extends Client {
     const { name, text, values } = statement;
     if (name.length > STATEMENT_NAME_CHARS_MAX)
       throw new Error(`statement name "${name}" is longer than ${STATEMENT_NAME_CHARS_MAX} characters`);
+    if (statement.passing) this.#passing.add(name);
     const generation = this.#generations.get(name);
     let answered = false;
     // Made here, because pg would copy a configuration member by member.

@@ -41,7 +41,7 @@ export class ClientPool {
   }
 
   /**
-   * Lends a connection. One that broke is not lent again.
+   * Lends a connection. One that broke, or is worn, is not lent again.
    * @throws FhirError busy when there is none: nothing was sent then
    */
   async lend<T>(use: (client: StoreClient) => Promise<T>): Promise<T> {
@@ -50,7 +50,7 @@ export class ClientPool {
     try {
       return await use(client);
     } finally {
-      pooled.release(client.lost);
+      pooled.release(client.lost || client.worn);
     }
   }
 

@@ -35,6 +35,7 @@ export class Pipeline {
   #timer: NodeJS.Timeout | undefined;
   #silence: NodeJS.Timeout;
   #closed = false;
+  #replacing = false;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -93,6 +94,24 @@ export class Pipeline {
       }
       reject(client.lost || endsConnection(error) ? this.#options.lostAnswer() : error);
     });
+    if (client.worn && !this.#replacing) void this.#replace(client);
+  }
+
+  /** Puts a new connection in place of a worn one; what is in flight there is still answered. */
+  async #replace(worn: StoreClient): Promise<void> {
+    this.#replacing = true;
+    try {
+      await this.connect();
+    } catch (error) {
+      if (this.#closed) return;
+      setTimeout(() => (this.#replacing = false), RECONNECT_DELAY_MS_MAX).unref();
+      if (this.ready) return;
+      this.#options.onAway(error);
+      this.#reconnect(RECONNECT_DELAY_MS_MIN);
+      return;
+    }
+    this.#replacing = false;
+    await worn.end().catch(() => worn.cut());
   }
 
   #lost(client: StoreClient, reason: unknown): void {
@@ -100,7 +119,7 @@ export class Pipeline {
     this.#client = undefined;
     if (this.#closed) return;
     this.#options.onAway(reason);
-    this.#reconnect(RECONNECT_DELAY_MS_MIN);
+    if (!this.#replacing) this.#reconnect(RECONNECT_DELAY_MS_MIN); // else another is on its way
   }
 
   /** Waits between half and all of the delay, so that many connections do not come back in step. */

@@ -8,7 +8,7 @@ import type { Database, Statement } from './database.ts';
  */
 export function storeDatabase(database: Database, prefix: string): Database {
   const own = (statement: Statement): Statement =>
-    statement.name === '' ? statement : { ...statement, name: `${prefix}.${statement.name}` };
+    statement.name === '' ? statement : { ...statement, name: `${prefix}.${statement.name}`, passing: true };
   return {
     read: (statement) => database.read(own(statement)),
     write: (statement) => database.write(own(statement)),
