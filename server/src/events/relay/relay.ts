@@ -43,6 +43,8 @@ const PAGE_CHANGES_MAX = 1_000;
 const SUBSCRIPTION = 'Subscription';
 const BASIC = 'Basic';
 const ASKS: ReadonlySet<string> = new Set([SUBSCRIPTION, BASIC]);
+/** Subscriptions that are read together, before the turn is kept. */
+const LOADED_AT_ONCE = 500;
 /** Before anything is tried again after a fault. */
 const FAULT_PAUSE_MS = 1_000;
 
@@ -92,6 +94,7 @@ export class Relay {
     while (!this.#stopped) {
       try {
         const turn = await records.outbox.relay.claim(this.#times.leaseMs);
+        if (turn?.isForeign) turn.position = await records.outbox.relay.adopt(turn);
         if (turn) await this.#hold(turn);
         else await this.#pause(this.#times.keepMs, false);
       } catch (error) {
@@ -104,7 +107,7 @@ export class Relay {
   /** Until another has the turn, or the process ends. */
   async #hold(turn: RelayTurn): Promise<void> {
     const { relay } = this.#parts.records.outbox;
-    await this.#load();
+    if (!(await this.#load(turn))) return;
     let keptMs = performance.now();
     try {
       for (let position: RelayTurn | undefined = turn; position && !this.#stopped;) {
@@ -124,15 +127,20 @@ export class Relay {
     }
   }
 
-  /** Subscriptions in the versions that were met before the position. */
-  async #load(): Promise<void> {
+  /** Subscriptions in the versions that were met before the position. @returns false when another has the turn */
+  async #load(turn: RelayTurn): Promise<boolean> {
     const { records, paths } = this.#parts;
     this.#known = new KnownSubscriptions(records, paths);
-    for (const { id, version } of await records.outbox.relay.subscriptions()) {
-      const found = await records.version({ type: SUBSCRIPTION, id, version });
-      if (found?.content) this.#known.set(id, JSON.parse(found.content) as Resource);
+    const all = await records.outbox.relay.subscriptions();
+    for (let from = 0; from < all.length; from += LOADED_AT_ONCE) {
+      const some = all.slice(from, from + LOADED_AT_ONCE);
+      const versions = await Promise.all(some.map((one) => records.version({ ...one, type: SUBSCRIPTION })));
+      for (const found of versions)
+        if (found?.content) this.#known.set(found.id, JSON.parse(found.content) as Resource);
+      if (!(await records.outbox.relay.keep(turn, this.#times.leaseMs))) return false;
     }
     await this.#loadTopics();
+    return true;
   }
 
   async #loadTopics(): Promise<void> {

@@ -6,6 +6,8 @@ import type { Hit, Position } from './change.ts';
 export interface RelayTurn {
   fence: string;
   position: Position;
+  /** Whether the position is of another PostgreSQL cluster, whose transactions have other numbers: the store was restored from a dump. */
+  isForeign?: boolean;
 }
 
 /** A Subscription as the relay has met it among the changes. */
@@ -45,11 +47,37 @@ export class RelayTable {
     const { rows } = await this.#database.write({
       name: 'relay-claim',
       text: `UPDATE "${this.#schema}".event_relay SET fence = fence + 1, held_until = ${HELD.replace('$2', '$1')}
-        WHERE held_until < clock_timestamp() RETURNING fence, xid::text, seq`,
+        WHERE held_until < clock_timestamp() RETURNING fence, xid::text AS at_xid, seq, xid >= pg_snapshot_xmax(pg_current_snapshot()) AS is_foreign`,
       values: [leaseMs],
     });
-    const row = rows[0] as { fence: string; xid: string; seq: string } | undefined;
-    return row && { fence: row.fence, position: { xid: row.xid, seq: row.seq } };
+    const row = rows[0] as { fence: string; at_xid: string; seq: string; is_foreign: boolean } | undefined;
+    if (!row) return undefined;
+    const { fence, at_xid: xid, seq, is_foreign: isForeign } = row;
+    return { fence, position: { xid, seq }, ...(isForeign && { isForeign }) };
+  }
+
+  /**
+   * Makes the position one of this cluster. What was restored counts as written before everything else: first what had been looked at, then
+   * what had not.
+   */
+  async adopt({ fence }: RelayTurn): Promise<Position> {
+    const changes = `"${this.#schema}".changes`;
+    return this.#database.transaction(async (tx) => {
+      await tx.query({
+        name: '',
+        text: `UPDATE ${changes} c SET xid = CASE WHEN (c.xid, c.seq) > (r.xid, r.seq) THEN '1' ELSE '0' END::xid8
+          FROM "${this.#schema}".event_relay r
+          WHERE r.fence = $1 AND c.seq <= coalesce((SELECT max(seq) FROM ${changes} WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())),
+                                                   (SELECT max(seq) FROM ${changes}))`,
+        values: [fence],
+      });
+      const { rows } = await tx.query({
+        name: '',
+        text: `UPDATE "${this.#schema}".event_relay SET xid = '0', seq = 9223372036854775807 WHERE fence = $1 RETURNING xid::text, seq`,
+        values: [fence],
+      });
+      return rows[0] as Position;
+    });
   }
 
   /** Keeps the turn. @returns false when another has it */

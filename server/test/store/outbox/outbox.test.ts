@@ -157,6 +157,30 @@ describe('the relay', () => {
     expect((await outbox.relay.claim(LEASE_MS))!.position).toEqual(at(1));
   });
 
+  test('goes on in another cluster, where what was restored has numbers of transactions to come', async () => {
+    await write('Patient', 'here', 'one');
+    await sql(`INSERT INTO $schema.changes (xid, last_updated, type, rid, version, method)
+      SELECT ('9000000000000000' || n)::xid8, now(), 'Basic', 0, n, 'U' FROM generate_series(1, 4) AS n`);
+    await sql(`UPDATE $schema.event_relay SET xid = '90000000000000002', seq = 9223372036854775807`);
+    const turn = (await outbox.relay.claim(LEASE_MS))!;
+    expect(turn.isForeign).toBe(true);
+    const position = await outbox.relay.adopt(turn);
+    const { last } = await page(position, [], [], 2);
+    expect(last!.xid).toBe('1');
+    const rows = await sql(
+      'SELECT xid::text AS at, version FROM $schema.changes WHERE rid = 0 ORDER BY version',
+    );
+    expect(rows.map(({ at: xid, version }) => [xid, version])).toEqual([
+      ['0', 1],
+      ['0', 2],
+      ['1', 3],
+      ['1', 4],
+    ]);
+    await outbox.relay.release(turn);
+    expect((await outbox.relay.claim(LEASE_MS))!.isForeign).toBeUndefined();
+    await sql('DELETE FROM $schema.changes WHERE rid = 0');
+  });
+
   test('numbers the events of each subscription without gaps, and forgets what is deleted', async () => {
     const turn = (await outbox.relay.claim(LEASE_MS))!;
     await advance(turn, 1, [], meet('a', 'b'));

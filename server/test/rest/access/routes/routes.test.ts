@@ -165,9 +165,9 @@ describe.each(ROLES)('%s', (role) => {
         'Project',
         'AuditEvent',
       ];
-      for (const path of [...reads, 'AuditEvent/audit-1', '$reindex'])
+      for (const path of [...reads, 'AuditEvent/audit-1', '$reindex', 'Subscription/$dead-letters'])
         expect([path, (await client.send(path)).status]).toEqual([path, 403]);
-      for (const path of ['$import', '$reindex']) {
+      for (const path of ['$import', '$reindex', 'Subscription/$dead-letters']) {
         const { status } = await client.send(path, {
           method: 'POST',
           body: { resourceType: 'Parameters' },
