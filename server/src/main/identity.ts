@@ -11,6 +11,7 @@ import type { IdentityEvent } from '../identity/ports.ts';
 import type { Caller } from '../records/caller.ts';
 import { Callers } from '../records/callers/callers.ts';
 import { WhoAmI, type Me } from '../records/callers/me.ts';
+import { OnBehalfOf } from '../records/callers/onBehalfOf.ts';
 import { ClientRecords } from '../records/directory/clients.ts';
 import { Memberships } from '../records/directory/memberships.ts';
 import { PatientRecords } from '../records/directory/patients.ts';
@@ -96,6 +97,7 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
   if (place.tenant === undefined)
     Object.assign(administrator, await openAdministrator(identity, config, place.dataDir));
   const { file } = administrator;
+  const onBehalfOf = new OnBehalfOf({ store, memberships, callers });
   const whoAmI = new WhoAmI(store, memberships);
   const { signedIn } = limitsOfRequests(parts.limits);
   const identified = async (request: IncomingMessage, units = 1) => {
@@ -106,7 +108,11 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
   return {
     identity,
     callers,
-    authenticate: async (request, units) => callers.of(await identified(request, units)),
+    authenticate: async (request, units) => {
+      const caller = await callers.of(await identified(request, units));
+      const other = request.headers['x-medplum-on-behalf-of'];
+      return other === undefined ? caller : onBehalfOf.of(caller, String(other));
+    },
     me: async (request) => whoAmI.of(await identified(request)),
     ...(file === undefined ? {} : { administratorFile: file }),
   };

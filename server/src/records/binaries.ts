@@ -4,12 +4,15 @@ import { fhirError } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BlobPut, BlobStore } from '../store/blob/blobStore.ts';
 import { contentText } from '../store/resource/content.ts';
+import type { Statement } from '../store/postgres/database.ts';
 import type { StoredVersion, WriteResult } from '../store/resource/types.ts';
 import type { Store } from '../store/store.ts';
 import { applied } from './applied.ts';
 import type { Caller } from './caller.ts';
 import { requireUnrestricted } from './gate/refusals.ts';
 import { checkValid, prepareCreate, preparePut, type PrepareParts } from './prepare.ts';
+import { noteWrites } from './provenance/noteWrites.ts';
+import { PROVENANCE } from './provenance/provenanceWrites.ts';
 import type { Records, Written } from './records.ts';
 import { recorded } from './trail/recorded.ts';
 
@@ -77,7 +80,7 @@ export class Binaries {
         ? recorded(trail, 'create', prepareCreate(this.#parts, resource, id))
         : recorded(trail, 'update', preparePut(this.#parts, resource, id, upload.expectedVersion));
     const blob = await this.#blobs.put(upload.source, { bytesMax: this.#bytesMax });
-    const result = await this.#write(write, blob);
+    const result = await this.#write(caller, write, blob);
     trail?.wrote();
     return {
       type: 'Binary',
@@ -114,14 +117,21 @@ export class Binaries {
     return (await this.#store.binaryBlobs.find(version.id, version.version)) !== undefined;
   }
 
-  async #write(write: ReturnType<typeof prepareCreate> | ReturnType<typeof preparePut>, blob: BlobPut) {
+  async #write(
+    { provenance, trail }: Caller,
+    write: ReturnType<typeof prepareCreate> | ReturnType<typeof preparePut>,
+    blob: BlobPut,
+  ) {
     try {
-      await this.#store.writer.ensureTypes([write]);
+      await this.#store.writer.ensureTypes(provenance ? [write, { type: PROVENANCE }] : [write]);
       return await this.#store.writer.againWhenStale(() =>
         this.#store.database.transaction(async (tx) => {
-          const [result] = await this.#store.writer.writeAll([write], (statement) => tx.query(statement));
-          const done = applied('Binary', write.id, result as WriteResult);
+          const query = (statement: Statement) => tx.query(statement);
+          const [result] = (await this.#store.writer.writeAll([write], query)) as [WriteResult];
+          const done = applied('Binary', write.id, result);
           await this.#store.binaryBlobs.tie(tx, write.id, done.version, blob);
+          const parts = { store: this.#store, prepare: this.#parts, gate: undefined, trail };
+          if (provenance) await noteWrites(parts, provenance, [{ write, result }], query);
           return done;
         }),
       );

@@ -2,6 +2,7 @@ import type { Access } from '../access/access.ts';
 import { NO_ACCESS } from '../access/noAccess.ts';
 import type { AuditAgent } from '../audit/record.ts';
 import type { Identified } from '../identity/ports.ts';
+import type { WriteProvenance } from './provenance/writeProvenance.ts';
 import type { Trail } from './trail/trail.ts';
 
 /** On whose behalf a request acts. Every method of Records takes one: there is no access for nobody. */
@@ -20,6 +21,8 @@ export interface Caller {
   mayBreakGlass?: boolean;
   /** Reasons for which the user has opened records, by the ids of their patients. */
   emergencies?: ReadonlyMap<string, string>;
+  /** What is noted with each write; absent, as for most: nothing. */
+  provenance?: WriteProvenance;
   /** Told what the caller sees and does; absent: the server itself, which does not record what it loads. */
   trail?: Trail;
 }

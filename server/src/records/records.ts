@@ -163,7 +163,7 @@ export class Records {
     this.#gate.requireOffered(caller, type, 'create');
     const resource = await this.check(body, type);
     noteSubscriber(resource, caller);
-    if (this.#refersByCriteria(resource))
+    if (caller.provenance || this.#refersByCriteria(resource))
       return this.#transactOne(caller, { kind: 'create', type, resource });
     if (caller.access !== 'unrestricted') await this.#writeGate.checkCreate(caller.access, resource);
     const write = recorded(caller.trail, 'create', prepareCreate(this.#parts, resource, randomUUID()));
@@ -193,10 +193,11 @@ export class Records {
     const resource = await this.check(body, type);
     noteSubscriber(resource, caller);
     const { access, trail } = caller;
-    if (access !== 'unrestricted' && !this.#refersByCriteria(resource))
+    const isTransaction = caller.provenance !== undefined || this.#refersByCriteria(resource);
+    if (access !== 'unrestricted' && !isTransaction)
       return (await this.#limited.update({ access, trail }, id, resource, expectedVersion))!;
     const put = preparePut(this.#parts, resource, id, expectedVersion);
-    if (this.#refersByCriteria(resource)) {
+    if (isTransaction) {
       const expecting = expectedVersion === undefined ? {} : { expectedVersion };
       return this.#transactOne(caller, { kind: 'update', type, id, resource, ...expecting });
     }
@@ -216,6 +217,7 @@ export class Records {
     if (!isId(id)) return undefined;
     requireNotOfLog(type, id);
     const { access, trail } = caller;
+    if (caller.provenance) return this.#deleteNoted(caller, type, id, expectedVersion);
     if (access !== 'unrestricted') return this.#limited.delete({ access, trail }, type, id, expectedVersion);
     const precondition = expectedVersion === undefined ? {} : { expectedVersion };
     const before = trail && (await this.#store.reader.read(type, id)); // tells whom it is about
@@ -228,6 +230,12 @@ export class Records {
     return { version, lastUpdated };
   }
 
+  async #deleteNoted(caller: Caller, type: string, id: string, expectedVersion: number | undefined) {
+    const expecting = expectedVersion === undefined ? {} : { expectedVersion };
+    const [result] = await this.transact(caller, [{ kind: 'delete', type, id, ...expecting }]);
+    return result?.outcome === 'deleted' ? result.deletions[0] : undefined;
+  }
+
   /**
    * All operations of a transaction, or none (http.html#transaction); a conditional interaction by itself is a transaction of one.
    * Later ones see what earlier ones do, in the order delete, create, update and patch, read.
@@ -235,12 +243,12 @@ export class Records {
    * @param operations whose resources have been through {@link check}
    */
   async transact(caller: Caller, operations: readonly TransactionOperation[]): Promise<TransactionResult[]> {
-    const { access, trail } = caller;
+    const { access, trail, provenance } = caller;
     const gate =
       access === 'unrestricted' ? undefined : new TransactionGate(access, this.#gate, this.#writeGate);
     const note = (resource: IncomingResource) => noteSubscriber(resource, caller);
     const parts = { ...this.#transaction, prepare: { ...this.#parts, note } };
-    const results = await runTransaction(parts, operations, { gate, trail });
+    const results = await runTransaction(parts, operations, { gate, trail, provenance });
     for (const result of results) this.#changed(result.type, idsOf(result));
     if (results.some(({ type }) => type === SEARCH_PARAMETER))
       await this.#store.reindexing.parametersChanged();

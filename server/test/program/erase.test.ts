@@ -3,7 +3,7 @@ import { afterAll, expect, jest, test } from '@jest/globals';
 import { mkdirSync } from 'node:fs';
 import { Client } from 'pg';
 import { clientOf } from '../acceptance/support/client.ts';
-import { StoreState, storeState } from '../rest/erase/storeState.ts';
+import { storeState, type StoreState } from '../rest/erase/storeState.ts';
 import { testConnection } from '../support/postgres.ts';
 import { until, workshop } from '../support/program.ts';
 import { urlOf } from '../support/server.ts';

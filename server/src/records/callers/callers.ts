@@ -2,6 +2,7 @@ import type { AccessPolicy, ProjectMembership } from '@medplum/fhirtypes';
 import type { Access } from '../../access/access.ts';
 import type { AccessContext } from '../../access/context.ts';
 import { createAccess } from '../../access/createAccess.ts';
+import type { Variables } from '../../access/grants.ts';
 import { assignedPolicies, type Assigned } from '../../access/membership.ts';
 import { mayBreakGlass, purposesOf } from '../../access/policyExtensions.ts';
 import type { AuditAgent } from '../../audit/record.ts';
@@ -15,6 +16,7 @@ import type { Consents } from '../consents/consents.ts';
 import { Parties } from '../consents/parties.ts';
 import type { Memberships } from '../directory/memberships.ts';
 import { accessContext } from '../gate/policyCheck.ts';
+import { agentOf as provenanceAgent } from '../provenance/writeProvenance.ts';
 import { Belongings } from './belongings.ts';
 
 /** Callers that are remembered, with what they may do compiled; beyond that those go that came first. */
@@ -132,10 +134,11 @@ export class Callers {
     const breaksGlass = userId !== undefined && mayBreakGlass(policies);
     const open = breaksGlass ? await this.#parts.store.emergencies.openOf(id, this.#nowMs()) : [];
     const emergencies = new Map(open.map((one) => [one.patient, one.reason]));
+    const variables = await this.#belongings.variables(profile);
     const access = createAccess(context, {
       administrator,
       policies,
-      variables: await this.#belongings.variables(profile),
+      variables,
       isUser: userId !== undefined,
       emergencies: [...emergencies.keys()],
       ...(unscoped ? {} : { scopes: identified.scopes }),
@@ -145,12 +148,14 @@ export class Callers {
       id,
       [...assigned.faults, ...access.faults].filter(({ isOfOthers }) => isOfOthers !== true),
     );
+    const agent = provenanceAgent({ clientId, userId, profile, relatedTo: relatedTo(profile, variables) });
     const caller: Caller = {
       id,
       isAdministrator: administrator,
       access: administrator && access.unlimited ? 'unrestricted' : access,
       agent: agentOf(identified, membership, assigned),
       token: identified,
+      ...(agent && { provenance: { agent } }),
     };
     if (breaksGlass) Object.assign(caller, { mayBreakGlass: true, emergencies });
     const own = profile?.startsWith('Patient/') ? [profile.slice('Patient/'.length)] : [];
@@ -183,6 +188,14 @@ export class Callers {
     const texts = faults.map(({ expression, text }) => `${expression}: ${text}`);
     this.#parts.log('warn', `what ${id} may do is less than its policies and scopes say: ${texts.join(' ')}`);
   }
+}
+
+/** The patient whom a relative belongs to. */
+function relatedTo(profile: string | undefined, variables: Variables): string | undefined {
+  const patient = variables.get('patient')?.[0];
+  return profile?.startsWith('RelatedPerson/') && patient && 'reference' in patient
+    ? patient.reference
+    : undefined;
 }
 
 /** Those who are patients, or relatives of one, stand in the log by ids alone: it outlives what is erased (decision 0039). */

@@ -15,8 +15,17 @@ export class Memberships {
    *
    * @param reference `User/1` or `ClientApplication/1`
    */
-  async of(reference: string): Promise<ProjectMembership | undefined> {
-    const found = await this.#search.by('ProjectMembership', [['user', reference]]);
+  of(reference: string): Promise<ProjectMembership | undefined> {
+    return this.#first('user', reference);
+  }
+
+  /** The membership by which somebody is whom a profile tells of. @param reference `Practitioner/1` */
+  ofProfile(reference: string): Promise<ProjectMembership | undefined> {
+    return this.#first('profile', reference);
+  }
+
+  async #first(parameter: 'user' | 'profile', reference: string): Promise<ProjectMembership | undefined> {
+    const found = await this.#search.by('ProjectMembership', [[parameter, reference]]);
     const memberships = found.map(({ content }) => JSON.parse(content) as ProjectMembership);
     return memberships
       .filter(({ active }) => active !== false)

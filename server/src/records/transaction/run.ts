@@ -1,11 +1,14 @@
 import type { Links } from '../../fhir/links/links.ts';
 import type { TransactionView } from '../../store/conditional/transactionView.ts';
-import type { Transaction } from '../../store/postgres/database.ts';
+import type { Statement, Transaction } from '../../store/postgres/database.ts';
 import type { WriteResult } from '../../store/resource/types.ts';
 import type { Trail } from '../trail/trail.ts';
 import type { Store } from '../../store/store.ts';
 import type { PrepareParts } from '../prepare.ts';
 import type { TransactionGate } from '../gate/transactionGate.ts';
+import { noteWrites } from '../provenance/noteWrites.ts';
+import { PROVENANCE } from '../provenance/provenanceWrites.ts';
+import type { WriteProvenance } from '../provenance/writeProvenance.ts';
 import type { RecordSearch } from '../search.ts';
 import { meantCriteria, type CriteriaParts } from './criteria.ts';
 import { mismatched } from './mismatches.ts';
@@ -33,6 +36,8 @@ export interface TransactionCaller {
   gate: TransactionGate | undefined;
   /** Absent: it is not recorded. */
   trail: Trail | undefined;
+  /** What is noted with what is written; absent: nothing. */
+  provenance?: WriteProvenance | undefined;
 }
 
 type Run = TransactionParts & TransactionCaller;
@@ -46,13 +51,14 @@ type Run = TransactionParts & TransactionCaller;
 export async function runTransaction(
   parts: TransactionParts,
   operations: readonly TransactionOperation[],
-  { gate, trail }: TransactionCaller = { gate: undefined, trail: undefined },
+  { gate, trail, provenance }: TransactionCaller = { gate: undefined, trail: undefined },
 ): Promise<TransactionResult[]> {
   if (operations.length === 0) return [];
   requireOwnUrls(operations);
   const { store, search } = parts;
-  const run = { ...parts, gate, trail };
+  const run = { ...parts, gate, trail, provenance };
   await store.writer.ensureTypes(operations.filter(({ kind }) => kind !== 'read'));
+  if (provenance) await store.writer.ensureTypes([{ type: PROVENANCE }]);
   const meant = await Promise.all(operations.map((operation) => meantOperation({ search, gate }, operation)));
   const plan = gate || dependsOnStore(parts, meant) ? undefined : await planned(run, meant, undefined);
   let attempts = 0;
@@ -106,12 +112,17 @@ async function attempt(
   const plan = plannedBefore ?? (await planned(parts, operations, view));
   await view.endSearches();
   const { writes } = plan;
-  const { trail } = parts;
+  const { trail, provenance } = parts;
+  const query = (statement: Statement) => tx.query(statement);
   const written = await parts.store.writer.writeAll(
     trail ? await recordedWrites(trail, view, operations, writes) : writes.map(({ write }) => write),
-    (statement) => tx.query(statement),
+    query,
   );
   written.forEach((result, i) => requireApplied(operations, writes[i]!, result));
+  if (provenance) {
+    const done = written.map((result, i) => ({ write: writes[i]!.write, result }));
+    await noteWrites(parts, provenance, done, query);
+  }
   const read = await readEntries(operations, view, parts.gate);
   const results = transactionResults(operations, plan, written, read);
   return parts.gate ? results.map((result) => shownResult(parts.gate!, result)) : results;

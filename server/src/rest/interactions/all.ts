@@ -22,6 +22,7 @@ import { changeHistoryInteraction, instanceHistoryInteraction } from './history.
 import { jobCancelInteraction, jobFileInteraction, jobStatusInteraction } from './jobs.ts';
 import { operationInteraction } from './operation.ts';
 import { conditionalPatchInteraction, patchInteraction } from './patch.ts';
+import { withProvenance } from './provenance.ts';
 import { readInteraction, vreadInteraction } from './read.ts';
 import { searchInteraction, searchPostInteraction } from './search.ts';
 import { withTerminologyMode } from './terminologyCapabilities.ts';
@@ -65,6 +66,7 @@ export function allInteractions(
   const write = { records, views, base, bodyBytesMax };
   const stated = { base, softwareVersion, date: new Date() };
   const changes = changeHistoryInteraction(records, views, base);
+  const noted = (interaction: Interaction) => withProvenance(records, interaction);
   return {
     capabilities: withTerminologyMode(
       capabilitiesInteraction(
@@ -74,7 +76,9 @@ export function allInteractions(
       terminology,
       stated,
     ),
-    bundle: bundleInteraction(operation, definitions, settings.transactionEntriesMax, settings.bundles),
+    bundle: noted(
+      bundleInteraction(operation, definitions, settings.transactionEntriesMax, settings.bundles),
+    ),
     'system-history': changes,
     'type-history': changes,
     'instance-history': instanceHistoryInteraction(records, views, base),
@@ -83,18 +87,15 @@ export function allInteractions(
     operation: operationInteraction(operation),
     read: binaryDownload(binaries, views, readInteraction(records, views)),
     vread: binaryDownload(binaries, views, vreadInteraction(records, views)),
-    create: binaryUpload(
-      binaries,
-      views,
-      base,
-      createInteraction(write, conditionalCreateInteraction(write)),
+    create: noted(
+      binaryUpload(binaries, views, base, createInteraction(write, conditionalCreateInteraction(write))),
     ),
-    update: binaryUpload(binaries, views, base, updateInteraction(write)),
-    patch: patchInteraction(write, definitions),
-    delete: deleteInteraction(records),
-    'conditional-update': conditionalUpdateInteraction(write),
-    'conditional-patch': conditionalPatchInteraction(write, definitions),
-    'conditional-delete': conditionalDeleteInteraction(write),
+    update: noted(binaryUpload(binaries, views, base, updateInteraction(write))),
+    patch: noted(patchInteraction(write, definitions)),
+    delete: noted(deleteInteraction(records)),
+    'conditional-update': noted(conditionalUpdateInteraction(write)),
+    'conditional-patch': noted(conditionalPatchInteraction(write, definitions)),
+    'conditional-delete': noted(conditionalDeleteInteraction(write)),
     'job-status': jobStatusInteraction(jobs),
     'job-cancel': jobCancelInteraction(jobs),
     'job-file': jobFileInteraction(jobs),

@@ -10,6 +10,7 @@ import { receiveResource } from '../http/resourceBody.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import { Turns } from '../bundle/turns.ts';
 import type { OperationParts } from './operation.ts';
+import { batchWithProvenance } from './provenance.ts';
 
 /** Searches and operations of bundles that run at the same time: each may hold a page in memory. */
 const SEARCHES_AT_ONCE_MAX = 4;
@@ -41,6 +42,7 @@ export function bundleInteraction(
       await parts.records.check(body, 'Bundle');
       return runTransactionBundle(context, entries, (exact.entry ?? []) as JsonObject[]);
     }
+    if (request.caller.provenance?.given) throw batchWithProvenance();
     return runBatch(context, body);
   }
 }

@@ -98,10 +98,12 @@ export class Writer {
   /**
    * Several writes on one open transaction: one statement, or a few, for each resource type and kind. Resource ids must be
    * distinct. Results are in the order of the writes; all carry the same time. The transaction runs in {@link againWhenStale}.
+   *
+   * @param since time of what the transaction has written before
    */
-  async writeAll(writes: readonly Write[], run: Run): Promise<WriteResult[]> {
+  async writeAll(writes: readonly Write[], run: Run, since: Date | null = null): Promise<WriteResult[]> {
     const results = new Array<WriteResult>(writes.length);
-    let at: Date | null = null;
+    let at = since;
     for (const group of inLockOrder(writes)) {
       const items = group.positions.map((position) => this.#planned.current(writes[position]!));
       const answers: WriteResult[] =
