@@ -31,10 +31,11 @@ export function ofPatientsCondition(context: ConditionContext, condition: OfPati
   return spans.length === 0 ? found : `(${found} AND ${overlaps(context, paths, condition)})`;
 }
 
+/** IS TRUE keeps the planner from making a join of it, whose hash table it would fill anew for each row. */
 function refersTo({ alias, aliases, parameters }: ConditionContext, paths: Key[], all: string): string {
   const [key, owner] = [aliases.next('k'), aliases.next('o')];
   const owners = paths.map((path) => `(${key} # ${parameters.add(path)}::bigint)`).join(', ');
-  return `EXISTS (SELECT FROM unnest(${alias}.keys) AS ${key}, LATERAL (VALUES ${owners}) AS ${owner}(self) WHERE ${owner}.self IN (${all}))`;
+  return `EXISTS (SELECT FROM unnest(${alias}.keys) AS ${key}, LATERAL (VALUES ${owners}) AS ${owner}(self) WHERE (${owner}.self IN (${all})) IS TRUE)`;
 }
 
 /** Of rows that refer to one of them: a span of one that it refers to has something in common with its main date, or it has none. */
