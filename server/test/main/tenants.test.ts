@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import { readConfig } from '../../src/config.ts';
+import type { TenantKeeper } from '../../src/records/tenants.ts';
+import { Lifetime } from '../../src/main/lifetime.ts';
+import { openMachine, type Machine } from '../../src/main/machine.ts';
+import { openBlobs } from '../../src/main/storage.ts';
+import { storePlace } from '../../src/main/storePlace.ts';
+import { tenantKeeper } from '../../src/main/tenants/tenantKeeper.ts';
+import { Tenants } from '../../src/main/tenants/tenants.ts';
+import { tenantUrl } from '../../src/main/tenants/tenantUrl.ts';
+import { TenantTable } from '../../src/store/tenants/tenantTable.ts';
+import { testConnection } from '../support/postgres.ts';
+import { until } from '../support/program.ts';
+import { urlOf } from '../support/server.ts';
+
+const IDLE_MS = 200;
+const databaseSchema = `test_${randomUUID().replaceAll('-', '')}`;
+const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'maxray-tenants-'));
+const lifetime = new Lifetime();
+let machine: Machine;
+let tenants: Tenants;
+let restarted: Tenants;
+let keeper: TenantKeeper;
+let url: string;
+beforeAll(async () => {
+  const config = {
+    ...readConfig({}),
+    databaseUrl: urlOf(await testConnection()),
+    ...{ databaseSchema, dataDir, roles: false },
+  };
+  const stopping = new AbortController().signal;
+  const log = pino({ level: 'silent' });
+  machine = await openMachine({ config, log, onProgress: () => undefined, stopping }, lifetime);
+  const blobs = await openBlobs(config, dataDir, lifetime);
+  const server = http.createServer((request, response) => {
+    const unknown = () => response.writeHead(404).end();
+    tenants.answer(request, response, tenantUrl(request.url!)!, { unknown, failed: unknown });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  lifetime.atEnd(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { database, key } = machine;
+  const main = storePlace({ schema: databaseSchema, database, root: url, key, dataDir, blobs });
+  let openings = 0;
+  const newPrefix = () => `t${(openings += 1)}`;
+  const parts = { machine, main, ready: () => true, folders: path.join(dataDir, 'tenants'), newPrefix };
+  tenants = new Tenants({ ...parts, idleMs: IDLE_MS });
+  restarted = new Tenants(parts);
+  lifetime.atEnd(() => restarted.stop());
+  await tenants.start();
+  keeper = tenantKeeper(parts, tenants);
+  for (const name of ['busy', 'idle']) await keeper.make(name);
+}, 120_000);
+afterAll(async () => {
+  await lifetime.end();
+  fs.rmSync(dataDir, { recursive: true, force: true });
+});
+
+const schemaOf = async (name: string) =>
+  (await new TenantTable(machine.database, databaseSchema).find(name))!.schema;
+const run = (text: string) => machine.database.write({ name: '', text, values: [] });
+/** How often the store was opened and closed, as its audit log has it. */
+async function openings(name: string): Promise<{ started: number; stopped: number }> {
+  const { rows } = await run(
+    `SELECT count(*) FILTER (WHERE kind = 40)::int AS started, count(*) FILTER (WHERE kind = 41)::int AS stopped
+     FROM "${await schemaOf(name)}".audit_record`,
+  );
+  return rows[0] as { started: number; stopped: number };
+}
+const metadata = async (name: string) => (await fetch(`${url}/t/${name}/fhir/R4/metadata`)).status;
+
+test('a tenant that nobody asks is closed, and opened again when somebody does; one that has work is not', async () => {
+  const job = `INSERT INTO "${await schemaOf('busy')}".job (id, kind, owner, request) VALUES ('j', 'of another release', 'x', '{}')`;
+  await run(job);
+  expect(await metadata('busy')).toBe(200);
+  expect(await metadata('idle')).toBe(200);
+  // Making opens and closes them once.
+  await until(async () => (await openings('idle')).stopped === 2, 'the idle one is closed');
+  await until(async () => (await openings('busy')).started === 2, 'the other one is open');
+  expect((await openings('busy')).stopped).toBe(1);
+  expect(await metadata('idle')).toBe(200);
+  await until(async () => (await openings('idle')).started === 3, 'it is open again');
+});
+
+test('at the start of a server those are opened that have work, and folders of tenants that are gone are removed', async () => {
+  const left = path.join(dataDir, 'tenants', 't_gone_00000000');
+  fs.mkdirSync(path.join(left, 'audit'), { recursive: true });
+  await tenants.stop();
+  const before = (await openings('busy')).started;
+  await restarted.start();
+  expect(fs.existsSync(left)).toBe(false);
+  await until(async () => (await openings('busy')).started === before + 1, 'it is open without a request');
+});
+
+test.each([
+  ['/t/city', { name: 'city', url: '/' }],
+  ['/t/city?x', { name: 'city', url: '/?x' }],
+  ['/t/city/fhir/R4/Patient?name=/t/x', { name: 'city', url: '/fhir/R4/Patient?name=/t/x' }],
+  ['/t/a-b-1/', { name: 'a-b-1', url: '/' }],
+  ['/.well-known/openid-configuration/t/city', { name: 'city', url: '/.well-known/openid-configuration' }],
+  [
+    '/.well-known/oauth-authorization-server/t/city?x=y',
+    { name: 'city', url: '/.well-known/oauth-authorization-server?x=y' },
+  ],
+  ['/.well-known/openid-configuration/t/city/more', undefined],
+  ['/.well-known/openid-configuration', undefined],
+  ['/t/', undefined],
+  ['/t//x', undefined],
+  ['/t/City', undefined],
+  ['/t/%63ity', undefined],
+  ['/t/../x', undefined],
+  ['/t/-a', undefined],
+  ['/t/a--b', undefined],
+  ['/tcity', undefined],
+  ['/fhir/R4/t/city', undefined],
+])('%s', (target, expected) => {
+  expect(tenantUrl(target)).toEqual(expected);
+});
