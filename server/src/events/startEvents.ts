@@ -11,8 +11,9 @@ import { EventQueries, type QueryParts } from './queries.ts';
 import { SigningKeys } from './notifications/signature.ts';
 import { Relay } from './relay/relay.ts';
 import { subscriptionFaults } from './subscriptions/judge.ts';
-import { TOPIC_CODE } from './topics/topic.ts';
-import { TopicSet, topicFaults } from './topics/topics.ts';
+import { asksTopic } from './subscriptions/request.ts';
+import { CurrentTopics } from './topics/currentTopics.ts';
+import { topicFaults } from './topics/topics.ts';
 
 export interface EventsParts {
   records: EventRecords;
@@ -47,14 +48,11 @@ export function createEvents(parts: EventsParts): Events {
   const { criteria } = records;
   const paths = createPathModel(definitions);
   const keys = new SigningKeys(secret);
+  const current = new CurrentTopics(records, { criteria, paths });
   const faults = async (resource: Resource): Promise<Issue[]> => {
     if (resource.resourceType === 'Basic') return topicFaults({ criteria, paths }, resource);
     if (resource.resourceType !== 'Subscription') return [];
-    const basics = await records.basics(TOPIC_CODE);
-    const topics = new TopicSet(
-      { criteria, paths },
-      basics.map(({ content }) => JSON.parse(content) as Resource),
-    );
+    const topics = asksTopic(resource) ? await current.read() : current.none;
     return subscriptionFaults({ criteria, topics, destinations }, resource);
   };
   const ending = new AbortController();

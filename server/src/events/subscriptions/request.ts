@@ -62,6 +62,10 @@ const CRITERIA = 'Subscription.criteria';
 /** `Observation`, `Observation?code=...`: R4's own criteria; anything else is the canonical of a topic. */
 const SEARCH = /^([A-Z][A-Za-z]*)(?:\?(.*))?$/s;
 
+/** Whether a Subscription whose structure is valid asks for a topic, and not by a search. */
+export const asksTopic = ({ criteria }: Resource): boolean =>
+  typeof criteria === 'string' && !SEARCH.test(criteria);
+
 /**
  * @param resource plain JSON of a Subscription whose structure is valid
  * @throws FhirError `incorrect` that names the element

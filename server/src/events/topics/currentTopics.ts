@@ -1,0 +1,33 @@
+import type { Resource } from '../../fhir/resource.ts';
+import type { EventRecords } from '../../records/events/eventRecords.ts';
+import type { TriggerParts } from './compileTrigger.ts';
+import { TOPIC_CODE } from './topic.ts';
+import { TopicSet } from './topics.ts';
+
+/** The topics that are stored at a moment, compiled once for as long as they stay the same. */
+export class CurrentTopics {
+  readonly #records: EventRecords;
+  readonly #parts: TriggerParts;
+  /** None are stored. */
+  readonly none: TopicSet;
+  #compiled: { of: string; topics: TopicSet } | undefined;
+
+  constructor(records: EventRecords, parts: TriggerParts) {
+    this.#records = records;
+    this.#parts = parts;
+    this.none = new TopicSet(parts, []);
+  }
+
+  async read(): Promise<TopicSet> {
+    const basics = await this.#records.basics(TOPIC_CODE);
+    const of = JSON.stringify([
+      this.#records.criteriaChange,
+      basics.map(({ id, version }) => [id, version]).sort(),
+    ]);
+    if (this.#compiled?.of !== of) {
+      const resources = basics.map(({ content }) => JSON.parse(content) as Resource);
+      this.#compiled = { of, topics: new TopicSet(this.#parts, resources) };
+    }
+    return this.#compiled.topics;
+  }
+}
