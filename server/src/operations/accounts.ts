@@ -5,7 +5,14 @@ import { acceptOnly } from './values.ts';
 
 const DEFINITION = 'https://maxray.example/fhir/OperationDefinition/';
 
-type Name = 'rotate-secret' | 'set-password' | 'invite' | 'revoke' | 'smart-launch';
+type Name =
+  | 'rotate-secret'
+  | 'set-password'
+  | 'invite'
+  | 'reset-second-factors'
+  | 'revoke'
+  | 'send-verification'
+  | 'smart-launch';
 
 /** What is done with the proofs of users and clients, which are no resources: each changes something, so each takes POST. */
 export function accountOperations(accounts: Accounts): Operation[] {
@@ -35,6 +42,16 @@ export function accountOperations(accounts: Accounts): Operation[] {
         { name: 'expires', valueInstant: new Date(expiresAtMs).toISOString() },
         { name: 'mailed', valueBoolean: mailed },
       ]);
+    }),
+    operation('reset-second-factors', ['User'], async ({ caller, id, parameters }) => {
+      acceptOnly(parameters, 'reset-second-factors', []);
+      await accounts.resetSecondFactors(caller, id!);
+      return { kind: 'nothing' };
+    }),
+    operation('send-verification', ['User'], async ({ caller, id, parameters }) => {
+      acceptOnly(parameters, 'send-verification', []);
+      await accounts.sendVerification(caller, id!);
+      return { kind: 'nothing' };
     }),
     operation('revoke', ['User', 'ClientApplication'], async ({ caller, type, id, parameters }) => {
       acceptOnly(parameters, 'revoke', []);

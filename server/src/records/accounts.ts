@@ -7,7 +7,15 @@ import type { Records } from './records.ts';
 /** What of identity accounts are kept with. */
 export type AccountKeeper = Pick<
   Identity,
-  'clientSecrets' | 'invite' | 'launches' | 'notices' | 'passwords' | 'revokeClient' | 'revokeUser'
+  | 'clientSecrets'
+  | 'invite'
+  | 'launches'
+  | 'notices'
+  | 'passwords'
+  | 'revokeClient'
+  | 'revokeUser'
+  | 'secondFactors'
+  | 'sendVerification'
 >;
 
 /** Where an app is launched, and for whom. */
@@ -46,6 +54,20 @@ export class Accounts {
   async invite(caller: Caller, userId: string) {
     await this.#administered(caller, 'User', userId);
     return this.#keeper.invite(userId);
+  }
+
+  /** Removes all second factors of a user who has lost them; all sessions end. Where the role asks for one, the next sign-in sets it up. */
+  async resetSecondFactors(caller: Caller, userId: string): Promise<void> {
+    await this.#administered(caller, 'User', userId);
+    await this.#keeper.secondFactors.removeAll(userId);
+    await this.#keeper.revokeUser(userId);
+    this.#keeper.notices.about({ kind: 'mfa-removed', userId });
+  }
+
+  /** Mails the user a link that shows that mail reaches the address. @throws FhirError `unprocessable` without a mail server */
+  async sendVerification(caller: Caller, userId: string): Promise<void> {
+    await this.#administered(caller, 'User', userId);
+    await this.#keeper.sendVerification(userId);
   }
 
   /** Ends every session and token of a user or client. */

@@ -43,7 +43,9 @@ export function createWebApp(parts: WebParts): Express {
   app.get('/', (_request, response) => {
     response
       .type('text/plain')
-      .send(`MaxRay, a FHIR R4 server\nFHIR base: ${parts.fhirBase}\nStart at: ${parts.fhirBase}/metadata\n`);
+      .send(
+        `MaxRay, a FHIR R4 server\nFHIR base: ${parts.fhirBase}\nStart at: ${parts.fhirBase}/metadata\nYour account: ${accountUrl(parts.fhirBase)}\n`,
+      );
   });
   app.use((_request, response) => {
     refuse(response, 404, 'not-found', `There is nothing at this URL. The FHIR base is ${parts.fhirBase}`);
@@ -59,6 +61,9 @@ export function createWebApp(parts: WebParts): Express {
   }) satisfies ErrorRequestHandler);
   return app;
 }
+
+/** The page on which users see their sessions, passkeys and apps. */
+const accountUrl = (fhirBase: string): string => fhirBase.replace(/\/fhir\/R4$/, '/oauth2/account');
 
 function addMachineRoutes(
   app: Express,

@@ -46,6 +46,7 @@ export async function carryOut(
   }
   const names = plan.names();
   await eraser.eraseAccounts(run, plan.ids('User'));
+  await eraser.eraseEmergencies(run, patient, plan.ids('User'));
   await eraser.eraseFromJobs(run, names);
   await register.note(run, certificate, store.index.selfKey('Patient', patient));
   const facts = { id: certificate, by: caller.id, reason, at: new Date(), names, erased, changed, files };

@@ -1,5 +1,6 @@
 import { auditInsert, type AuditRow } from '../audit/auditRow.ts';
 import { AuditRows } from '../audit/auditRows.ts';
+import { hashOf } from '../identity/artifacts.ts';
 import { channelOf, ADMINISTRATION_NOTICE } from '../identity/revocation.ts';
 import type { IndexQuery } from '../index/query.ts';
 import { int8Array, textArray } from '../resource/binaryArray.ts';
@@ -117,6 +118,10 @@ export class Eraser {
       const text = `DELETE FROM "${this.#schema}".${table} WHERE ${column} = ANY ($1::text[])`;
       await run(once(text, [textArray(values)]));
     }
+    // From where they have signed in: of no account, found by its hash alone.
+    const hashes = userIds.map((id) => hashOf('KnownSignIns', id));
+    const known = `DELETE FROM "${this.#schema}".identity_artifact WHERE hash = ANY ($1::bytea[])`;
+    await run(once(known, [hashes]));
     const notices = [...userIds.map((id) => `account ${id}`), ADMINISTRATION_NOTICE];
     await run(once('SELECT pg_notify($1, n) FROM unnest($2::text[]) n', [channel, textArray(notices)]));
   }
@@ -140,6 +145,13 @@ export class Eraser {
         ),
       );
     }
+  }
+
+  /** Which records were opened in an emergency: those of the patient, and by these users. The audit log keeps it. */
+  async eraseEmergencies(run: Run, patient: string, userIds: readonly string[]): Promise<void> {
+    const accounts = userIds.map((id) => `User/${id}`);
+    const text = `DELETE FROM "${this.#schema}".emergency_access WHERE patient = $1 OR account = ANY ($2::text[])`;
+    await run(once(text, [patient, textArray(accounts)]));
   }
 
   /** Events of these resources, and what waits for those of Subscriptions among them. */

@@ -15,6 +15,7 @@ import { rateLimits } from './0014_rate_limits.ts';
 import { erasure } from './0015_erasure.ts';
 import { auditStatistics } from './0017_audit_statistics.ts';
 import { breakGlass } from './0016_break_glass.ts';
+import { deletedAccounts } from './0018_deleted_accounts.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. */
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   erasure,
   breakGlass,
   auditStatistics,
+  deletedAccounts,
 ];
