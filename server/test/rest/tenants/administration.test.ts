@@ -8,6 +8,7 @@ import { openDatabase, type Database } from '../../../src/store/postgres/databas
 import { ADMINISTRATOR, clientAuthorization } from '../../support/administrator.ts';
 import { testConnection } from '../../support/postgres.ts';
 import { until } from '../../support/program.ts';
+import { People } from '../../support/people.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { callOperation, clientIn, listed, makeTenant } from '../../support/tenants.ts';
 
@@ -183,6 +184,18 @@ describe('who and what is refused', () => {
     }
     const metadata = await request(`${server.url}/t/five/fhir/R4`).get('/metadata').expect(200);
     expect(JSON.stringify(metadata.body)).not.toContain('tenant');
+    expect(await list()).toEqual(['five ready', 'one ready']);
+  });
+
+  test('users and clients with policies alone', async () => {
+    const people = new People(server);
+    await people.prepare();
+    await people.policy('all', [{ resourceType: '*' }]);
+    const authorization = await people.client('plain', { profile: 'ClientApplication/plain', policies: ['all'] });
+    const api = () => request.agent(`${server.url}/fhir/R4`).set('Authorization', authorization);
+    await callOperation({ api }, 'create-tenant', { name: 'six' }).expect(403);
+    await callOperation({ api }, 'remove-tenant', { name: 'one', confirm: 'one' }).expect(403);
+    await api().get('/$tenants').expect(403);
     expect(await list()).toEqual(['five ready', 'one ready']);
   });
 
