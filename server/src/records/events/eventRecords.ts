@@ -14,7 +14,7 @@ import { EventCriteria } from './criteria.ts';
 import type { Subscriber } from './subscriber.ts';
 
 export type { Change, ChangePage, Delivery, Hit, Position } from '../../store/outbox/change.ts';
-export type { DueSubscription, NextTime } from '../../store/outbox/deliveryTable.ts';
+export type { DueSubscription, Head, NextTime } from '../../store/outbox/deliveryTable.ts';
 export type { MetSubscription, RelayTurn } from '../../store/outbox/relayTable.ts';
 export type { Outbox } from '../../store/outbox/outbox.ts';
 export { subscriberOf, type Subscriber } from './subscriber.ts';
