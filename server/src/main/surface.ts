@@ -59,6 +59,7 @@ export async function openSurface(
       if (!tenants?.(request, response, () => app(request, response))) app(request, response);
     },
     requestTimeoutMs,
+    isSecure: publicUrl?.startsWith('https:') ?? false,
   });
   const bound = await listen(server, port, host);
   lifetime.atEnd(() => {
