@@ -188,11 +188,13 @@ describe('what may not be seen', () => {
   });
 
   test('is not told by conditional requests', async () => {
-    const send = (method: 'put' | 'delete' | 'patch', identifier: string) =>
-      api(as.writer!)
-        [method](`/Observation?identifier=urn:secret|${identifier}`)
-        .set('Content-Type', method === 'patch' ? 'application/json-patch+json' : FHIR)
-        .send(method === 'patch' ? '[{"op":"replace","path":"/status","value":"amended"}]' : undefined);
+    const send = (method: 'delete' | 'patch', identifier: string) => {
+      const agent = api(as.writer!);
+      const path = `/Observation?identifier=urn:secret|${identifier}`;
+      if (method === 'delete') return agent.delete(path);
+      const patch = '[{"op":"replace","path":"/status","value":"amended"}]';
+      return agent.patch(path).set('Content-Type', 'application/json-patch+json').send(patch);
+    };
     for (const method of ['delete', 'patch'] as const) {
       const hidden = await send(method, 'ben-1');
       const absent = await send(method, 'nobody-1');

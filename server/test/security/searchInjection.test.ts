@@ -69,7 +69,7 @@ const HOSTILE = [
 
 /** What only the database, or a defect, could have said. */
 const TELLTALE =
-  /syntax error|pg_catalog|relation \"|\bat .*\.ts:\d|unterminated|invalid byte sequence|22P0\d/;
+  /syntax error|pg_catalog|relation "|\bat .*\.ts:\d|unterminated|invalid byte sequence|22P0\d/;
 
 let server: TestServer;
 let limited: Client;
