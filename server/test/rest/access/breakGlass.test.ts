@@ -267,3 +267,13 @@ describe('asking for it', () => {
     expect((body as Bundle).total).toBe(1);
   });
 });
+
+test('who has opened a record, and why, goes with a patient who is erased', async () => {
+  const { body } = await call(server.authorization, '/Patient/ben/$erase', { reason: 'asked by letter' });
+  expect(body).toMatchObject({ resourceType: 'DocumentReference' });
+  const listed = await server.api().get('/$break-glass-list').expect(200);
+  expect(JSON.stringify(listed.body)).toContain('Patient/ann');
+  expect(JSON.stringify(listed.body)).not.toContain('Patient/ben');
+  const { total } = (await server.api().get('/Task?code=break-glass-review&_total=accurate')).body as Bundle;
+  expect(total).toBeGreaterThan(0);
+});

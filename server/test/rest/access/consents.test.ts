@@ -162,6 +162,9 @@ test('the patient sees it all, administrators too, and nobody withholds by it wh
   await revoked();
 });
 
+const DENIED = { type: 'deny', actor: toWhom('Practitioner/doc') };
+const PERMITTED = { ...DENIED, type: 'permit' };
+
 describe('a provision is about', () => {
   const cases: [string, object, string[]][] = [
     [
@@ -193,6 +196,8 @@ describe('a provision is about', () => {
       { type: 'deny', provision: [{ type: 'permit', actor: toWhom('PractitionerRole/doc-role') }] },
       ['Observation', 'Patient'],
     ],
+    ['a permission before a denial beside it', { type: 'permit', provision: [PERMITTED, DENIED] }, []],
+    ['a denial before a permission beside it', { type: 'permit', provision: [DENIED, PERMITTED] }, []],
     ['something that is not understood', { type: 'deny', code: [{ text: 'x' }] }, []],
   ];
 
