@@ -3,7 +3,7 @@ import type { Consent, ConsentProvision } from '@medplum/fhirtypes';
 import { LOCAL_CALLER, type Caller } from '../../../src/records/caller.ts';
 import type { Asker } from '../../access/consent/judge.ts';
 import { NOW } from '../../access/consent/randomConsents.ts';
-import { observation, refusal } from '../gate/world.ts';
+import { body, observation, refusal } from '../gate/world.ts';
 import { ConsentWorld } from './world.ts';
 
 const CODES = 'http://terminology.hl7.org/CodeSystem';
@@ -151,4 +151,21 @@ test('many patients may withhold by time; different labels have a limit', async 
   expect(await shows(caller, 'of-l140')).toBe(false);
   const { matches } = await world.gate.search(caller, 'Observation', '_count=100');
   expect(matches).toEqual(['Observation/of-a', 'Observation/of-b', 'Observation/of-l3', 'Observation/of-m5']);
+});
+
+test('what may not be read may not be changed, also where only reading is denied', async () => {
+  const access = { coding: [{ system: `${CODES}/consentaction`, code: 'access' }] };
+  await world.replace([consent('a', { type: 'deny', action: [access] })]);
+  const caller = await world.caller(DOCTOR);
+  const changed = body(observation('of-a', 'a', { status: 'amended' }));
+  expect(await shows(caller)).toBe(false);
+  expect(await refusal(world.gate.records.update(caller, 'Observation', 'of-a', changed))).toBe('not-found');
+});
+
+test('what has no date is withheld with what is of a time, read as well as searched', async () => {
+  await world.replace([consent('a', { type: 'deny', dataPeriod: { end: '1990' } })]);
+  const caller = await world.caller(DOCTOR);
+  expect(await shows(caller)).toBe(false);
+  const { matches } = await world.gate.search(caller, 'Observation', 'patient=a');
+  expect(matches).toEqual([]);
 });
