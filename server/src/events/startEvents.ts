@@ -3,10 +3,14 @@ import { createPathModel } from '../fhir/path/evaluate/compileExpression.ts';
 import type { Issue } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Destinations } from '../outgoing/destinations.ts';
+import type { Trails } from '../records/trail/trails.ts';
 import type { EventRecords } from '../records/events/eventRecords.ts';
 import { Breakers } from './delivery/breakers.ts';
 import { DELIVERY_IDLE_MS, DELIVERY_LEASE_MS, DeliveryWorker } from './delivery/deliveryWorker.ts';
 import { RestHook } from './delivery/restHook.ts';
+import { BindingTokens } from './live/bindingTokens.ts';
+import { LiveEvents, type Holder } from './live/liveEvents.ts';
+import { LiveQueries } from './live/liveQueries.ts';
 import { EventQueries, type QueryParts } from './queries.ts';
 import { SigningKeys } from './notifications/signature.ts';
 import { Relay } from './relay/relay.ts';
@@ -27,6 +31,11 @@ export interface EventsParts {
   secret: Uint8Array;
   /** How long events are kept, delivered or not. */
   keptMs: number;
+  trails: Trails;
+  /** Who holds an access token. @throws FhirError `login` where it opens nothing (any more) */
+  holderOf: (authorization: string) => Promise<Holder>;
+  /** Absolute URL where a WebSocket is opened. */
+  websocketUrl: string;
   /** Told of errors that are defects; must not log content. */
   onDefect: (error: unknown) => void;
 }
@@ -37,6 +46,9 @@ const STOP_MS_MAX = 1_500;
 /** Events of a store: whoever asked is told of what is written. */
 export interface Events {
   queries: EventQueries;
+  /** For those who connect. */
+  live: LiveEvents;
+  liveQueries: LiveQueries;
   /** What is wrong with a Subscription or a topic whose structure is valid. */
   faults(resource: Resource): Promise<Issue[]>;
   start(): void;
@@ -62,9 +74,18 @@ export function createEvents(parts: EventsParts): Events {
     faultsOf: async (resource) => (await faults(resource)).map(({ diagnostics }) => diagnostics),
     times: { leaseMs: DELIVERY_LEASE_MS, idleMs: DELIVERY_IDLE_MS, keptMs },
   });
-  const relay = new Relay({ records, paths, onDefect, onDue: () => worker.wake() });
+  const { reading, trails, holderOf, websocketUrl } = parts;
+  const tokens = new BindingTokens(secret);
+  const live = new LiveEvents({ records, reading, trails, base, tokens, holderOf, onDefect });
+  const onDue = () => {
+    worker.wake();
+    live.wake();
+  };
+  const relay = new Relay({ records, paths, onDefect, onDue });
   return {
     queries: new EventQueries({ events: records, records: parts.reading, keys, base }),
+    live,
+    liveQueries: new LiveQueries({ live, reading, tokens, holderOf, websocketUrl }),
     faults,
     start() {
       relay.start();
@@ -72,7 +93,7 @@ export function createEvents(parts: EventsParts): Events {
     },
     async stop() {
       const giveUp = setTimeout(() => ending.abort(), STOP_MS_MAX);
-      await Promise.all([relay.stop(), worker.stop()]);
+      await Promise.all([relay.stop(), worker.stop(), live.stop()]);
       clearTimeout(giveUp);
     },
   };

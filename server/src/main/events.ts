@@ -4,11 +4,12 @@ import type { Issue } from '../fhir/outcome.ts';
 import type { JsonObject, Resource } from '../fhir/resource.ts';
 import { isLoopback } from '../outgoing/addresses.ts';
 import { Destinations } from '../outgoing/destinations.ts';
-import type { Callers } from '../records/callers/callers.ts';
 import { EventRecords } from '../records/events/eventRecords.ts';
+import { WEBSOCKET_PATH } from '../rest/websocket/upgradeResponse.ts';
 import type { Validator } from '../validation/validator.ts';
 import type { Config } from '../config.ts';
 import { describeDefect } from './defect.ts';
+import type { OpenIdentity } from './identity.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Machine } from './machine.ts';
 import type { StorePlace } from './storePlace.ts';
@@ -68,20 +69,23 @@ export interface EventPlace {
   machine: Machine;
   place: StorePlace;
   opened: StoreRecords;
-  callers: Callers;
+  identity: Pick<OpenIdentity, 'callers' | 'holderOf'>;
 }
 
 /** Tells whoever asked what is written, until the end of `lifetime`. */
-export function openEvents({ machine, place, opened, callers }: EventPlace, lifetime: Lifetime): Events {
+export function openEvents({ machine, place, opened, identity }: EventPlace, lifetime: Lifetime): Events {
   const { config, log } = machine;
   const { store, terminology, eventFaults } = opened;
   const events = createEvents({
-    records: new EventRecords({ store, callers, meanings: terminology.meanings }),
+    records: new EventRecords({ store, callers: identity.callers, meanings: terminology.meanings }),
     reading: opened.records,
     definitions: store.definitions,
     destinations: destinationsOf(config, () => machine.ownPorts),
     base: place.fhirBase,
     secret: place.key,
+    trails: opened.trails,
+    holderOf: identity.holderOf,
+    websocketUrl: `${place.root.replace(/^http/, 'ws')}${WEBSOCKET_PATH}`,
     keptMs: config.subscriptionRetentionDays * DAY_MS,
     onDefect: (error) => log.error({ defect: describeDefect(error) }, 'telling of an event failed'),
   });

@@ -46,6 +46,8 @@ export interface OpenIdentity {
   callers: Callers;
   /** Who sends a request. @param units that it costs; a read 1 @throws FhirError `login`, throttled, busy */
   authenticate(request: IncomingMessage, units?: number): Promise<Caller>;
+  /** Who holds an access token. @param authorization as the header has it @throws FhirError `login` where it opens nothing (any more) */
+  holderOf(authorization: string): Promise<{ caller: Caller; expiresMs: number }>;
   /** What the sender is told of himself. @throws FhirError `login`, throttled, busy */
   me(request: IncomingMessage): Promise<Me>;
   /** Where the credentials of the first administrator client stand; absent: in the configuration, or with whoever made the tenant. */
@@ -112,6 +114,10 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
       const caller = await callers.of(await identified(request, units));
       const other = request.headers['x-medplum-on-behalf-of'];
       return other === undefined ? caller : onBehalfOf.of(caller, String(other));
+    },
+    holderOf: async (authorization) => {
+      const who = await identity.authenticate(authorization);
+      return { caller: await callers.of(who), expiresMs: who.expiresAtMs };
     },
     me: async (request) => whoAmI.of(await identified(request)),
     ...(file === undefined ? {} : { administratorFile: file }),

@@ -68,7 +68,7 @@ export async function openServedStore(
     dataDir: place.dataDir,
     passwords: identity.identity.passwords,
   });
-  const events = openEvents({ machine, place, opened, callers: identity.callers }, lifetime);
+  const events = openEvents({ machine, place, opened, identity }, lifetime);
   return {
     ...opened,
     ...identity,

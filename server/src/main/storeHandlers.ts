@@ -6,12 +6,14 @@ import { allOperations } from '../operations/all.ts';
 import { ImportSources } from '../operations/import/sources.ts';
 import type { MessageHandler } from '../operations/message/handlers.ts';
 import { OperationRegistry } from '../operations/operation.ts';
+import { liveSubscriptionOperations } from '../operations/liveSubscriptions.ts';
 import { subscriptionOperations } from '../operations/subscriptions.ts';
 import { tenantOperations } from '../operations/tenants.ts';
 import type { SupportedProfiles } from '../records/packages/supportedProfiles.ts';
 import { TenantRecords, type TenantKeeper } from '../records/tenants.ts';
 import { FHIR_BASE_PATH, createFhirHandler } from '../rest/handler.ts';
 import { Origins } from '../rest/http/origins.ts';
+import { createWebSocketHandler } from '../rest/websocket/webSocketHandler.ts';
 import { allInteractions } from '../rest/interactions/all.ts';
 import { createWebApp } from '../web/app.ts';
 import { smartConfigurationDocument } from '../web/smartConfiguration.ts';
@@ -65,6 +67,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
   const operations = new OperationRegistry([
     ...allOperations(doors, definitions, operationSettings),
     ...subscriptionOperations(parts.events.queries),
+    ...liveSubscriptionOperations(parts.events.liveQueries),
     ...(parts.keeper ? tenantOperations(new TenantRecords(parts.keeper)) : []),
   ]);
   const interactions = allInteractions(
@@ -81,9 +84,21 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
   const answerSmart = smartConfigurationDocument(FHIR_BASE_PATH, smart);
   const { authenticate, me } = identity;
   const { web, fhir } = limitsOfRequests(limits);
+  const surface = {
+    origins: new Origins(config.corsOrigins, root),
+    addressOf: limits.addressOf,
+    limits: fhir,
+    refusals: limits.refusals,
+    trails,
+    onDefect: (error: unknown, requestId: string) =>
+      log.error({ requestId, defect: describeDefect(error) }, 'a request failed'),
+  };
+  const openWebSocket = createWebSocketHandler({ ...surface, live: parts.events.live });
   return {
     identity: (request, response) =>
-      identity.identity.callback(request, response) || answerSmart(request, response),
+      openWebSocket(request, response) ||
+      identity.identity.callback(request, response) ||
+      answerSmart(request, response),
     app: createWebApp({
       ...(place.tenant === undefined && { machine: { ready, metrics: metrics.registry } }),
       ...{ fhirBase: base, limits: web, authenticate, me },
@@ -92,14 +107,8 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
       bodies: machine.bodies,
       definitions,
       interactions,
-      origins: new Origins(config.corsOrigins, root),
-      addressOf: limits.addressOf,
+      ...surface,
       authenticate,
-      limits: fhir,
-      refusals: limits.refusals,
-      trails,
-      onDefect: (error, requestId) =>
-        log.error({ requestId, defect: describeDefect(error) }, 'a request failed'),
       onAnswer: metrics.answered,
     }),
   };

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Issue } from '../fhir/outcome.ts';
 import type { JsonObject } from '../fhir/resource.ts';
 import type { SummaryMode } from '../fhir/search/ast.ts';
@@ -28,6 +29,13 @@ export interface OperationRequest {
   respondAsync?: boolean;
   /** Languages that the caller prefers (the HTTP header Accept-Language). */
   acceptLanguage?: string;
+  /** What of the HTTP request is needed by what goes on after its answer began; absent in a bundle. */
+  http?: {
+    authorization: string | undefined;
+    lastEventId: string | undefined;
+    address: string | undefined;
+    requestId: string;
+  };
   /** The body, where it is no resource and the operation takes such ({@link Operation.takesPlainJson}). */
   plainJson?: JsonObject;
 }
@@ -45,6 +53,8 @@ export type OperationAnswer =
   | { kind: 'nothing' }
   /** A job that goes on: its id, and a sentence about it. */
   | { kind: 'accepted'; job: string; text: string }
+  /** Bytes that are sent as they come, for as long as there are some. */
+  | { kind: 'stream'; contentType: string; stream: Readable }
   /** A page of records: becomes a searchset Bundle with links to the pages before and after. */
   | OperationPage;
 

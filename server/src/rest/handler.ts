@@ -106,6 +106,9 @@ const LISTS: ReadonlySet<InteractionName> = new Set<InteractionName>([
   'operation',
 ]);
 
+/** Operations whose answers are in no format of FHIR. */
+const STREAMS: ReadonlySet<string> = new Set(['events-stream']);
+
 /** Interactions for which nobody has to sign in: how to sign in stands there. */
 const PUBLIC: ReadonlySet<InteractionName> = new Set<InteractionName>(['capabilities']);
 
@@ -213,12 +216,15 @@ async function answer(
   const query = mark < 0 ? [] : parseQuery(url.slice(mark + 1));
   const { interaction, ...target } = found;
   const isNamed = query.some(([name]) => name === '_format');
-  const mayBeRaw = (found.type === 'Binary' && !isNamed) || found.file !== undefined;
+  const isStream = found.operation !== undefined && STREAMS.has(found.operation);
+  const mayBeRaw = (found.type === 'Binary' && !isNamed) || found.file !== undefined || isStream;
   const form = mayBeRaw ? formOf(url, raw) : answerForm(raw.headers, query, LISTS.has(interaction));
   seen.form = form;
   return parts.interactions[interaction]({
     raw,
     method: raw.method ?? 'GET',
+    address: seen.address,
+    requestId: seen.requestId,
     caller: seen.trail === undefined ? caller : { ...caller, trail: seen.trail },
     query,
     form,

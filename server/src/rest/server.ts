@@ -5,6 +5,7 @@ import { outcomeText } from './http/errors.ts';
 import { FHIR_JSON } from './http/negotiation.ts';
 import { ALLOWED_METHODS } from './http/origins.ts';
 import { STATUS_OF } from './http/status.ts';
+import { UpgradeResponse, wantsWebSocket } from './websocket/upgradeResponse.ts';
 import type { FhirHandler } from './handler.ts';
 
 /** Bytes of all headers of a request, the URL included. */
@@ -17,22 +18,24 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** How often Node looks for clients that are too slow. */
 const CONNECTIONS_CHECK_MS = 2_000;
 
-/** Two years. */
-const STRICT_TRANSPORT = 'max-age=63072000';
-
 export interface HttpServerOptions {
   fhir: FhirHandler;
   /** Everything that is not below the FHIR base (Express). */
   app: RequestListener;
   requestTimeoutMs: number;
   headersTimeoutMs?: number;
-  /** Whether clients reach it by https: browsers are then told to try nothing else. */
-  isSecure?: boolean;
 }
 
 /** The HTTP server: FHIR on plain node:http, the rest on the app. */
 export function createHttpServer(options: HttpServerOptions): http.Server {
   const running = new WeakMap<Socket, Exchange>();
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    running.set(request.socket, { request, response });
+    if (!toOriginForm(request)) refuse(response, BAD_TARGET);
+    else if (request.headers.host === undefined && request.httpVersion !== '1.0') refuse(response, NO_HOST);
+    else if (request.rawHeaders.length / 2 > HEADERS_COUNT_MAX) refuse(response, TOO_MANY_HEADERS);
+    else if (!options.fhir(request, response)) options.app(request, response);
+  };
   const server = http.createServer(
     {
       maxHeaderSize: HEADERS_BYTES_MAX,
@@ -41,17 +44,13 @@ export function createHttpServer(options: HttpServerOptions): http.Server {
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
       noDelay: true,
-      requireHostHeader: false, // Node would refuse without a body: it is done below
+      requireHostHeader: false, // Node would refuse without a body: it is done above
+      shouldUpgradeCallback: wantsWebSocket,
     },
-    (request: IncomingMessage, response: ServerResponse) => {
-      running.set(request.socket, { request, response });
-      response.setHeader('X-Content-Type-Options', 'nosniff');
-      if (options.isSecure) response.setHeader('Strict-Transport-Security', STRICT_TRANSPORT);
-      if (!toOriginForm(request)) refuse(response, BAD_TARGET);
-      else if (request.headers.host === undefined && request.httpVersion !== '1.0') refuse(response, NO_HOST);
-      else if (request.rawHeaders.length / 2 > HEADERS_COUNT_MAX) refuse(response, TOO_MANY_HEADERS);
-      else if (!options.fhir(request, response)) options.app(request, response);
-    },
+    answer,
+  );
+  server.on('upgrade', (request, socket, head) =>
+    answer(request, new UpgradeResponse(request, socket, head)),
   );
   // Node would drop the headers beyond its limit, perhaps an If-Match: it gets none, and such requests are refused.
   server.maxHeadersCount = 0;

@@ -49,11 +49,9 @@ export class BindingTokens {
 
   #decrypt(bytes: Buffer): Binding | undefined {
     if (bytes.length <= NONCE_BYTES + TAG_BYTES) return undefined;
-    const decipher = createDecipheriv(
-      'aes-256-gcm',
-      this.#key,
-      bytes.subarray(0, NONCE_BYTES),
-    ).setAuthTag(bytes.subarray(-TAG_BYTES));
+    const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, NONCE_BYTES)).setAuthTag(
+      bytes.subarray(-TAG_BYTES),
+    );
     try {
       const text = Buffer.concat([
         decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)),

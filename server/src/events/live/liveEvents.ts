@@ -1,9 +1,7 @@
 import { fhirError, isBusy } from '../../fhir/outcome.ts';
-import type { Resource } from '../../fhir/resource.ts';
 import type { Caller } from '../../records/caller.ts';
 import type { Outbox } from '../../records/events/eventRecords.ts';
-import { isFetched, readSubscription } from '../subscriptions/request.ts';
-import { BINDING_TOKEN_MS, type BindingTokens } from './bindingTokens.ts';
+import type { BindingTokens } from './bindingTokens.ts';
 import { Feed, type FeedOrder, type FeedParts } from './feed.ts';
 
 /** Whoever an access token is of. */
@@ -18,8 +16,6 @@ export interface LiveParts extends Omit<FeedParts, 'checkMs' | 'records'> {
   tokens: BindingTokens;
   /** @param authorization as the header has it @throws FhirError `login` where it opens nothing (any more) */
   holderOf: (authorization: string) => Promise<Holder>;
-  /** Absolute URL where a WebSocket is opened. */
-  websocketUrl: string;
   /** Told of errors that are defects; must not log content. */
   onDefect: (error: unknown) => void;
   times?: LiveTimes;
@@ -59,39 +55,6 @@ export class LiveEvents {
 
   get isStopped(): boolean {
     return this.#isStopped;
-  }
-
-  /**
-   * `$get-ws-binding-token`: what a WebSocket is bound with to Subscriptions, in the name of whoever asks; for events from now on.
-   *
-   * @param authorization the header of the request
-   */
-  async bindingToken(caller: Caller, authorization: string, ids: readonly string[]): Promise<string> {
-    const { reading, records, tokens, websocketUrl } = this.#parts;
-    if (ids.length === 0) throw fhirError('incorrect', 'required', 'Name the Subscriptions by id.');
-    if (ids.length > CONNECTION_SUBSCRIPTIONS_MAX) throw tooMany();
-    // Before they are looked at: an event that comes meanwhile is told.
-    const heads = await records.outbox.deliveries.heads(ids);
-    for (const id of ids) {
-      const { content } = await reading.read(caller, SUBSCRIPTION, id);
-      if (isFetched(readSubscription(JSON.parse(content) as Resource).channel)) continue;
-      const text = `The channel of ${SUBSCRIPTION}/${id} is no websocket.`;
-      throw fhirError('incorrect', 'value', text, 'Subscription.channel.type');
-    }
-    const expiresMs = Math.min(
-      Date.now() + BINDING_TOKEN_MS,
-      (await this.#parts.holderOf(authorization)).expiresMs,
-    );
-    const after = Object.fromEntries(ids.map((id) => [id, heads.get(id)?.lastEvent ?? 0]));
-    return JSON.stringify({
-      resourceType: 'Parameters',
-      parameter: [
-        { name: 'token', valueString: tokens.seal({ authorization, after, expiresMs }) },
-        { name: 'expiration', valueDateTime: new Date(expiresMs).toISOString() },
-        ...ids.map((id) => ({ name: 'subscription', valueString: id })),
-        { name: 'websocket-url', valueUrl: websocketUrl },
-      ],
-    });
   }
 
   /**
@@ -135,10 +98,15 @@ export class LiveEvents {
     return feed;
   }
 
-  /** The number of the last event of a Subscription. @throws FhirError `incorrect` for a number that is beyond it */
+  /** By Subscription the number of its last event; 0: there is none yet. */
+  async lastEvents(subscriptions: readonly string[]): Promise<Map<string, number>> {
+    const heads = await this.#parts.records.outbox.deliveries.heads(subscriptions);
+    return new Map(subscriptions.map((id) => [id, heads.get(id)?.lastEvent ?? 0]));
+  }
+
+  /** @throws FhirError `incorrect` for a number that no event of the Subscription has yet */
   async requireGiven(subscription: string, number: number): Promise<void> {
-    const head = (await this.#parts.records.outbox.deliveries.heads([subscription])).get(subscription);
-    if (number <= (head?.lastEvent ?? 0)) return;
+    if (number <= (await this.lastEvents([subscription])).get(subscription)!) return;
     const text = `${SUBSCRIPTION}/${subscription} has no event ${number} yet: name the last one that you were told of.`;
     throw fhirError('incorrect', 'value', text);
   }

@@ -11,6 +11,9 @@ export interface FhirRequest {
   raw: IncomingMessage;
   method: string;
   caller: Caller;
+  /** Where it comes from. */
+  address: string | undefined;
+  requestId: string;
   /** Decoded query pairs, in order. */
   query: readonly (readonly [string, string])[];
   type?: string;

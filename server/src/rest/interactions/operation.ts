@@ -6,6 +6,7 @@ import {
   type Operation,
   type OperationAnswer,
   type OperationLevel,
+  type OperationRequest,
   type OperationRegistry,
 } from '../../operations/operation.ts';
 import { operationParameters } from '../../operations/parameters.ts';
@@ -42,6 +43,7 @@ export interface OperationCall {
   handling: SearchHandling;
   respondAsync?: boolean;
   acceptLanguage?: string;
+  http?: NonNullable<OperationRequest['http']>;
 }
 
 /** `$name` of the base, a type or a resource, by GET or POST (http://hl7.org/fhir/R4/operations.html#executing). */
@@ -53,6 +55,7 @@ export function operationInteraction(parts: OperationParts): Interaction {
       handling: handlingOf(request, parts.handling),
       respondAsync: preferences(request.raw.headers.prefer).respondAsync ?? false,
       ...acceptedLanguage(request),
+      http: httpOf(request),
     };
     const operation = requireOperation(parts.operations, call); // before the body: it may be large
     if (operation.affectsState !== false) {
@@ -98,12 +101,25 @@ async function run(
     handling,
     ...(respondAsync && { respondAsync }),
     ...(acceptLanguage === undefined ? {} : { acceptLanguage }),
+    ...(call.http && { http: call.http }),
     ...(plainJson === undefined ? {} : { plainJson }),
     ...(type === undefined ? {} : { type }),
     ...(id === undefined ? {} : { id }),
     ...(versionId === undefined ? {} : { versionId }),
   });
   return response(parts, call, answer, shown);
+}
+
+/** Neither kept nor gathered on the way (nginx does, unless it is told not to). */
+const STREAM_HEADERS = { 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' };
+
+function httpOf({ raw, address, requestId }: FhirRequest): NonNullable<OperationRequest['http']> {
+  const { authorization, 'last-event-id': lastEventId } = raw.headers;
+  return {
+    authorization,
+    lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
+    ...{ address, requestId },
+  };
 }
 
 /** How the URL wants the answer shown, which is nothing that operations need to know of. */
@@ -144,6 +160,10 @@ function response(
     const { status = 200, body, stored } = answer;
     const headers = stored && { Location: versionUrl(parts.base, stored) };
     return { status, ...(headers && { headers }), body: shown.projector?.project(body) ?? body };
+  }
+  if (answer.kind === 'stream') {
+    const { contentType, stream } = answer;
+    return { status: 200, headers: { ...STREAM_HEADERS, 'Content-Type': contentType }, stream };
   }
   if (answer.kind === 'nothing') return { status: 204 };
   if (answer.kind === 'accepted') {

@@ -165,6 +165,8 @@ describe('refused', () => {
       operationInteraction(parts)({
         raw: { headers } as unknown as FhirRequest['raw'],
         method: 'POST',
+        address: undefined,
+        requestId: 'request',
         caller,
         query: [],
         operation,
