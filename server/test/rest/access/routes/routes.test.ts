@@ -175,6 +175,12 @@ describe.each(ROLES)('%s', (role) => {
         });
         expect([path, [400, 403].includes(status)]).toEqual([path, true]);
       }
+      const patient = ofType(world.all, 'Patient')[0]!;
+      for (const path of [`${patient}/$erase`, 'User/1/$reset-second-factors', 'User/1/$send-verification']) {
+        const parameter = [{ name: 'dryRun', valueBoolean: true }];
+        const body = { resourceType: 'Parameters', ...(path.endsWith('erase') && { parameter }) };
+        expect([path, (await client.send(path, { method: 'POST', body })).status]).toEqual([path, 403]);
+      }
       expect((await client.send('Patient?_explain=true')).status).toBe(403);
       expect((await client.send('_jobs/00000000-0000-0000-0000-000000000000')).status).toBe(404);
     });
