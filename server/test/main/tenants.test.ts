@@ -92,14 +92,25 @@ test('a tenant that nobody asks is closed, and opened again when somebody does; 
   await until(async () => (await openings('idle')).started === 3, 'it is open again');
 });
 
-test('at the start of a server those are opened that have work, and folders of tenants that are gone are removed', async () => {
+test('at the start of a server those are opened that have work or are to be migrated, and folders of tenants that are gone are removed', async () => {
   const left = path.join(dataDir, 'tenants', 't_gone_00000000');
   fs.mkdirSync(path.join(left, 'audit'), { recursive: true });
   await tenants.stop();
   const before = (await openings('busy')).started;
+  const idle = (await openings('idle')).started;
+  // As a release before the table left it.
+  const schema = await schemaOf('idle');
+  await run(`DELETE FROM "${schema}".migration WHERE number = 13`);
+  await run(`DROP TABLE "${schema}".tenant`);
   await restarted.start();
   expect(fs.existsSync(left)).toBe(false);
   await until(async () => (await openings('busy')).started === before + 1, 'it is open without a request');
+  await until(
+    async () => (await openings('idle')).started === idle + 1,
+    'the one of an earlier release, too',
+  );
+  const { rows } = await run(`SELECT to_regclass('"${schema}".tenant') IS NOT NULL AS made`);
+  expect(rows).toEqual([{ made: true }]);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FhirError, errorIssue } from '../../fhir/outcome.ts';
+import { isCurrent } from '../../store/postgres/migrations/migrate.ts';
 import type { Hearing } from '../../store/postgres/notices.ts';
 import { TenantTable, tenantChannel, type TenantRow } from '../../store/tenants/tenantTable.ts';
 import { describeDefect } from '../defect.ts';
@@ -211,12 +212,14 @@ export class Tenants {
     }
   }
 
-  /** Jobs of a server that ended go on without a request. */
+  /** Work of a server that ended goes on without a request; after an upgrade all are opened once, and so migrated. */
   async #resume(rows: readonly TenantRow[]): Promise<void> {
     for (const { name, schema, state } of rows) {
       if (state !== 'ready' || this.#parts.machine.stopping.aborted) continue;
       try {
-        if (await hasUnfinishedWork(this.#parts.machine.database, schema)) await this.#find(name);
+        const { database } = this.#parts.machine;
+        if (!(await isCurrent(database, schema)) || (await hasUnfinishedWork(database, schema)))
+          await this.#find(name);
       } catch (error) {
         this.#tell(name, error);
       }
