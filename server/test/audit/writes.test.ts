@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { rowOf } from '../../src/audit/encode.ts';
-import { auditInsert, auditParameters } from '../../src/store/audit/auditRow.ts';
+import { auditInsert } from '../../src/store/audit/auditRow.ts';
+import { auditParameters } from '../../src/store/audit/auditRows.ts';
 import { readRecord } from './support.ts';
 import { auditWorld, type AuditWorld } from './world.ts';
 

@@ -1,5 +1,3 @@
-import { AuditRows } from './auditRows.ts';
-
 /** A row of the audit log before it has a place. */
 export interface AuditRow {
   recordedMs: number;
@@ -57,6 +55,3 @@ export function auditInsert({ schema, first, applied, onlyWith }: AuditInsert): 
       }
   WHERE x.xid IS NOT NULL ORDER BY r.n`;
 }
-
-/** Parameters of {@link auditInsert}. */
-export const auditParameters = (rows: readonly AuditRow[]): Buffer[] => AuditRows.of(rows).parameters();

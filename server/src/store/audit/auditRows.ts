@@ -48,3 +48,6 @@ export class AuditRows {
     ].map((column) => column.toBuffer());
   }
 }
+
+/** Parameters of `auditInsert`. */
+export const auditParameters = (rows: readonly AuditRow[]): Buffer[] => AuditRows.of(rows).parameters();

@@ -1,6 +1,6 @@
 import type { Database, Statement } from '../postgres/database.ts';
-import { auditInsert, auditParameters, type AuditRow, type StoredAuditRow } from './auditRow.ts';
-import type { AuditRows } from './auditRows.ts';
+import { auditInsert, type AuditRow, type StoredAuditRow } from './auditRow.ts';
+import { auditParameters, type AuditRows } from './auditRows.ts';
 import { RECORD_HASH_SQL } from './recordHashSql.ts';
 
 /** Rows in one page of the log that is read from its beginning. */

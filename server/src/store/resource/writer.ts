@@ -1,5 +1,5 @@
 import { fhirError } from '../../fhir/outcome.ts';
-import { auditParameters } from '../audit/auditRow.ts';
+import { auditParameters } from '../audit/auditRows.ts';
 import { Batcher } from '../batcher.ts';
 import type { IndexQuery } from '../index/query.ts';
 import type { Key } from '../index/rows.ts';
