@@ -18,12 +18,17 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** How often Node looks for clients that are too slow. */
 const CONNECTIONS_CHECK_MS = 2_000;
 
+/** Two years. */
+const STRICT_TRANSPORT = 'max-age=63072000';
+
 export interface HttpServerOptions {
   fhir: FhirHandler;
   /** Everything that is not below the FHIR base (Express). */
   app: RequestListener;
   requestTimeoutMs: number;
   headersTimeoutMs?: number;
+  /** Whether clients reach it by https: browsers are then told to try nothing else. */
+  isSecure?: boolean;
 }
 
 /** The HTTP server: FHIR on plain node:http, the rest on the app. */
@@ -31,6 +36,8 @@ export function createHttpServer(options: HttpServerOptions): http.Server {
   const running = new WeakMap<Socket, Exchange>();
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     running.set(request.socket, { request, response });
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    if (options.isSecure) response.setHeader('Strict-Transport-Security', STRICT_TRANSPORT);
     if (!toOriginForm(request)) refuse(response, BAD_TARGET);
     else if (request.headers.host === undefined && request.httpVersion !== '1.0') refuse(response, NO_HOST);
     else if (request.rawHeaders.length / 2 > HEADERS_COUNT_MAX) refuse(response, TOO_MANY_HEADERS);
