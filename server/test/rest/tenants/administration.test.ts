@@ -191,7 +191,10 @@ describe('who and what is refused', () => {
     const people = new People(server);
     await people.prepare();
     await people.policy('all', [{ resourceType: '*' }]);
-    const authorization = await people.client('plain', { profile: 'ClientApplication/plain', policies: ['all'] });
+    const authorization = await people.client('plain', {
+      profile: 'ClientApplication/plain',
+      policies: ['all'],
+    });
     const api = () => request.agent(`${server.url}/fhir/R4`).set('Authorization', authorization);
     await callOperation({ api }, 'create-tenant', { name: 'six' }).expect(403);
     await callOperation({ api }, 'remove-tenant', { name: 'one', confirm: 'one' }).expect(403);
