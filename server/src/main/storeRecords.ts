@@ -9,7 +9,7 @@ import { Settings } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
 import { Terminology } from '../terminology/terminology.ts';
 import type { OpenAudit } from './audit.ts';
-import { EventFaults, judgingEvents } from './events.ts';
+import { EventFaults, judgingEvents } from './eventFaults.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Machine } from './machine.ts';
 import { openRecordStore } from './recordStore.ts';
