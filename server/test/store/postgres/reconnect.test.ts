@@ -150,7 +150,7 @@ test('a network that goes silent is given up: nothing hangs, and a write says th
 
 test('an answer that takes long to arrive is not taken for silence', async () => {
   const gate = await openGate(postgres, 100);
-  const session = { applicationName: 'maxray-write', statementTimeoutMs: 100, plans: 'point' } as const;
+  const session = { applicationName: 'maxray-write', statementTimeoutMs: 1_000, plans: 'point' } as const;
   const options = { config: gate.connection, session, onAway: () => undefined };
   const pipeline = new Pipeline({
     ...options,
