@@ -33,7 +33,14 @@ test('the first of a flood are recorded each, the others together', async () => 
   expect(own.isRecorded(at('192.0.2.2'), '401')).toBe(true);
   await own.flush();
   expect(records).toMatchObject([
-    { event: 'restricted-function', outcome: 8, address: '192.0.2.1', agent: {}, resources: [], patients: [] },
+    {
+      event: 'restricted-function',
+      outcome: 8,
+      address: '192.0.2.1',
+      agent: {},
+      resources: [],
+      patients: [],
+    },
   ]);
   expect(records[0]!.outcomeText).toMatch(
     /^refused since \d{4}-.*Z, without records of their own: 5000 times 401, 1 times 429 \(address\)$/,

@@ -80,7 +80,12 @@ describe('the role that runs the server', () => {
     };
     await table.write([row]);
     await table.register('00000000-0000-4000-8000-000000000001');
-    const batch = { journal: '00000000-0000-4000-8000-000000000001', from: 0, to: 1, rows: AuditRows.of([row]) };
+    const batch = {
+      journal: '00000000-0000-4000-8000-000000000001',
+      from: 0,
+      to: 1,
+      rows: AuditRows.of([row]),
+    };
     expect(await table.move(batch)).toBe(true);
     const dataDir = site.make();
     await world.sealAll(dataDir, world.sealerOn(database, dataDir));
