@@ -1,16 +1,13 @@
+import { AUDIT_VARIABLES } from './auditVariables.ts';
+import { RATE_LIMIT_VARIABLES } from './rateLimitVariables.ts';
+import type { Variable } from './variable.ts';
+
+export type { Variable } from './variable.ts';
+
 /**
  * Every environment variable that the server reads. docs/configuration.md shows the same table (a test compares
  * them); a value that does not fit stops the start with the variable's name.
  */
-export interface Variable {
-  name: string;
-  /** What it takes, in words. */
-  type: string;
-  /** Default as shown to people; '' when unset means off. */
-  default: string;
-  meaning: string;
-}
-
 export const VARIABLES = [
   {
     name: 'PORT',
@@ -201,55 +198,7 @@ export const VARIABLES = [
     default: '',
     meaning: 'FHIR packages (implementation guides) to load at the start, with those that they need',
   },
-  {
-    name: 'AUDIT',
-    type: 'on or strict',
-    default: 'on',
-    meaning:
-      'When an answer may leave: once its record in the audit journal has reached the operating system (on), or the disk (strict)',
-  },
-  {
-    name: 'AUDIT_JOURNAL_BYTES_MAX',
-    type: 'whole number, 1048576 to 1099511627776',
-    default: '1073741824',
-    meaning: 'Most bytes of audit records that wait for the database; beyond it requests are answered 503',
-  },
-  {
-    name: 'AUDIT_KEY_FILE',
-    type: 'PEM file',
-    default: 'MAXRAY_DATA_DIR/audit/seal.key',
-    meaning: 'Private Ed25519 key that signs the audit log; made with mode 0600 when absent',
-  },
-  {
-    name: 'AUDIT_FILE',
-    type: 'file',
-    default: '',
-    meaning: 'File to which AuditEvents are also appended, as lines of JSON',
-  },
-  {
-    name: 'AUDIT_SYSLOG_URL',
-    type: 'syslog://HOST:PORT or syslogs://HOST:PORT',
-    default: '',
-    meaning: 'Server to which audit messages are also sent (RFC 5424, IHE ATNA); syslogs: over TLS',
-  },
-  {
-    name: 'AUDIT_SYSLOG_CA_FILE',
-    type: 'PEM file',
-    default: '',
-    meaning: 'Certificates that the syslog server is trusted by; unset: those that Node trusts',
-  },
-  {
-    name: 'AUDIT_SYSLOG_CERT_FILE',
-    type: 'PEM file',
-    default: '',
-    meaning: 'Certificate that the server shows the syslog server; needs AUDIT_SYSLOG_KEY_FILE',
-  },
-  {
-    name: 'AUDIT_SYSLOG_KEY_FILE',
-    type: 'PEM file',
-    default: '',
-    meaning: 'Private key of AUDIT_SYSLOG_CERT_FILE',
-  },
+  ...AUDIT_VARIABLES,
   {
     name: 'MFA_POLICIES',
     type: 'comma-separated ids of AccessPolicy resources, and admin',
@@ -275,45 +224,7 @@ export const VARIABLES = [
     default: '',
     meaning: 'Other OpenID Connect providers with which users may sign in',
   },
-  {
-    name: 'TRUST_PROXY',
-    type: 'comma-separated IP addresses, networks, loopback, private',
-    default: '',
-    meaning:
-      'Proxies whose X-Forwarded-For says where a request comes from; unset: it comes from the other end of the connection',
-  },
-  {
-    name: 'RATE_LIMIT_ADDRESS',
-    type: 'whole number, 0 to 1000000000',
-    default: '3000',
-    meaning:
-      'Requests in a minute from one address (IPv6: one /64) without a valid access token, sign-in included; 0: no limit',
-  },
-  {
-    name: 'RATE_LIMIT_USER',
-    type: 'whole number, 0 to 1000000000',
-    default: '12000',
-    meaning: 'Units in a minute that a user may spend; a read is one; 0: no limit',
-  },
-  {
-    name: 'RATE_LIMIT_CLIENT',
-    type: 'whole number, 0 to 1000000000',
-    default: '120000',
-    meaning: 'Units in a minute that a client may spend, for all its users together; 0: no limit',
-  },
-  {
-    name: 'RATE_LIMIT_SHARED',
-    type: 'true or false',
-    default: 'false',
-    meaning:
-      'Whether servers of one store count together: by REDIS_URL where it is set, else by the database',
-  },
-  {
-    name: 'REDIS_URL',
-    type: 'redis:// or rediss:// URL',
-    default: '',
-    meaning: 'Redis by which servers of one store count rate limits together; needs RATE_LIMIT_SHARED',
-  },
+  ...RATE_LIMIT_VARIABLES,
   {
     name: 'LOG_LEVEL',
     type: 'fatal, error, warn, info, debug or silent',
