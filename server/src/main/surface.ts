@@ -1,5 +1,6 @@
 import type { Express } from 'express';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Config } from '../config.ts';
 import type { FhirHandler } from '../rest/handler.ts';
 import { createHttpServer } from '../rest/server.ts';
@@ -62,8 +63,15 @@ export async function openSurface(
     isSecure: publicUrl?.startsWith('https:') ?? false,
   });
   const bound = await listen(server, port, host);
+  // Node's server waits for these too, and cuts none of them off.
+  const upgraded = new Set<Duplex>();
+  server.on('upgrade', (_request, socket) => {
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+  });
   lifetime.atEnd(() => {
     draining = true;
+    for (const socket of upgraded) socket.destroy();
     return drain(server, DRAIN_TIMEOUT_MS);
   });
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
