@@ -225,6 +225,8 @@ test('the CapabilityStatement lists the operations where they are', async () => 
   const validate = 'validate Resource-validate';
   expect(of('Patient')).toEqual([
     'access-report access-report',
+    'break-glass break-glass',
+    'end-break-glass end-break-glass',
     'erase erase',
     'everything Patient-everything',
     ...everywhere,
