@@ -13,6 +13,7 @@ import type { SupportedProfiles } from '../records/packages/supportedProfiles.ts
 import { TenantRecords, type TenantKeeper } from '../records/tenants.ts';
 import { FHIR_BASE_PATH, createFhirHandler } from '../rest/handler.ts';
 import { Origins } from '../rest/http/origins.ts';
+import { securityHeaders } from '../rest/http/securityHeaders.ts';
 import { createWebSocketHandler } from '../rest/websocket/webSocketHandler.ts';
 import { allInteractions } from '../rest/interactions/all.ts';
 import { createWebApp } from '../web/app.ts';
@@ -81,7 +82,8 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
     },
   );
   const smart = smartConfiguration(root, config.clientRegistration);
-  const answerSmart = smartConfigurationDocument(FHIR_BASE_PATH, smart);
+  const headers = securityHeaders(root.startsWith('https:'));
+  const answerSmart = smartConfigurationDocument(FHIR_BASE_PATH, smart, headers);
   const { authenticate, me } = identity;
   const { web, fhir } = limitsOfRequests(limits);
   const surface = {
@@ -108,6 +110,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
       definitions,
       interactions,
       ...surface,
+      headers,
       authenticate,
       onAnswer: metrics.answered,
     }),

@@ -39,6 +39,8 @@ export interface FhirHandlerParts {
   bodies?: BodyRoom;
   /** Records in the audit log what requests see and do. */
   trails: Trails;
+  /** Headers of every answer. */
+  headers: Readonly<Record<string, string>>;
   /** Called with errors that are defects of the server; must not log content. */
   onDefect(error: unknown, requestId: string): void;
   /** Called after each answer, for metrics. */
@@ -71,7 +73,8 @@ export function createFhirHandler(parts: FhirHandlerParts): FhirHandler {
   };
 }
 
-function isBelowBase(url: string): boolean {
+/** Whether a URL is the FHIR base, or below it. */
+export function isBelowBase(url: string): boolean {
   if (!url.startsWith(FHIR_BASE_PATH)) return false;
   const next = url[FHIR_BASE_PATH.length];
   return next === undefined || next === '/' || next === '?';
@@ -143,7 +146,7 @@ async function handle(
     response = failed(error); // what cannot be recorded must not leave
   }
   const common = { 'X-Request-Id': requestId, Vary: VARY };
-  response.headers = { ...common, ...response.headers, ...parts.origins.headers(raw) };
+  response.headers = { ...parts.headers, ...common, ...response.headers, ...parts.origins.headers(raw) };
   const options = { acceptEncoding: raw.headers['accept-encoding'], headOnly: raw.method === 'HEAD' };
   try {
     await send(out, response, options);

@@ -4,9 +4,10 @@ import { errorIssue, type ErrorCategory, type IssueCode } from '../fhir/outcome.
 import { outcomeText } from './http/errors.ts';
 import { FHIR_JSON } from './http/negotiation.ts';
 import { ALLOWED_METHODS } from './http/origins.ts';
+import { securityHeaders } from './http/securityHeaders.ts';
 import { STATUS_OF } from './http/status.ts';
 import { UpgradeResponse, wantsWebSocket } from './websocket/upgradeResponse.ts';
-import type { FhirHandler } from './handler.ts';
+import { isBelowBase, type FhirHandler } from './handler.ts';
 
 /** Bytes of all headers of a request, the URL included. */
 export const HEADERS_BYTES_MAX = 16 * 1024;
@@ -17,9 +18,6 @@ export const HEADERS_TIMEOUT_MS = 20_000;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** How often Node looks for clients that are too slow. */
 const CONNECTIONS_CHECK_MS = 2_000;
-
-/** Two years. */
-const STRICT_TRANSPORT = 'max-age=63072000';
 
 export interface HttpServerOptions {
   fhir: FhirHandler;
@@ -34,14 +32,21 @@ export interface HttpServerOptions {
 /** The HTTP server: FHIR on plain node:http, the rest on the app. */
 export function createHttpServer(options: HttpServerOptions): http.Server {
   const running = new WeakMap<Socket, Exchange>();
+  const safe = Object.entries(securityHeaders(options.isSecure ?? false));
+  const makeSafe = (response: ServerResponse): ServerResponse => {
+    for (const [name, value] of safe) response.setHeader(name, value);
+    return response;
+  };
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     running.set(request.socket, { request, response });
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    if (options.isSecure) response.setHeader('Strict-Transport-Security', STRICT_TRANSPORT);
-    if (!toOriginForm(request)) refuse(response, BAD_TARGET);
-    else if (request.headers.host === undefined && request.httpVersion !== '1.0') refuse(response, NO_HOST);
-    else if (request.rawHeaders.length / 2 > HEADERS_COUNT_MAX) refuse(response, TOO_MANY_HEADERS);
-    else if (!options.fhir(request, response)) options.app(request, response);
+    const isTarget = toOriginForm(request);
+    // What is FHIR writes them itself: Node is slow where headers are set before the others are written.
+    if (!isTarget || !isBelowBase(request.url!)) makeSafe(response);
+    if (!isTarget) refuse(response, BAD_TARGET);
+    else if (request.headers.host === undefined && request.httpVersion !== '1.0')
+      refuse(makeSafe(response), NO_HOST);
+    else if (request.rawHeaders.length / 2 > HEADERS_COUNT_MAX) refuse(makeSafe(response), TOO_MANY_HEADERS);
+    else if (!options.fhir(request, response)) options.app(request, makeSafe(response));
   };
   const server = http.createServer(
     {

@@ -32,6 +32,10 @@ export interface WebSocketParts {
 export const MESSAGE_BYTES_MAX = 32 * 1024;
 const EVENT = 'operation';
 
+const isWebSocketUrl = (url: string): boolean =>
+  url.startsWith(WEBSOCKET_PATH) &&
+  (url.length === WEBSOCKET_PATH.length || url[WEBSOCKET_PATH.length] === '?');
+
 /**
  * Opens WebSockets on which Subscriptions are bound (http://hl7.org/fhir/uv/subscriptions-backport/STU1.1/channels.html#websockets).
  *
@@ -47,7 +51,7 @@ export function createWebSocketHandler(
     clientTracking: false,
   });
   return (request, response) => {
-    if (request.url?.split('?')[0] !== WEBSOCKET_PATH) return false;
+    if (!isWebSocketUrl(request.url!)) return false;
     const address = parts.addressOf(request);
     const requestId = randomUUID();
     try {
