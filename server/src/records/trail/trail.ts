@@ -170,13 +170,14 @@ export class Trail {
   ): AuditRecord {
     const { agent, address, requestId, emergencies } = this.#origin;
     const recordedMs = Date.now();
-    const record = { recordedMs, event, outcome, agent, requestId, patients, resources };
-    const breakGlass =
-      emergencies && patients.map((id) => emergencies.get(id)).find((one) => one !== undefined);
-    return {
-      ...record,
-      ...(address !== undefined && { address }),
-      ...(breakGlass !== undefined && { breakGlass }),
-    };
+    const record: AuditRecord = { recordedMs, event, outcome, agent, requestId, patients, resources };
+    if (address !== undefined) record.address = address;
+    const breakGlass = emergencies && reasonFor(patients, emergencies);
+    if (breakGlass !== undefined) record.breakGlass = breakGlass;
+    return record;
   }
 }
+
+/** The reason for which the record of one of the patients is open in an emergency. */
+const reasonFor = (patients: readonly string[], emergencies: ReadonlyMap<string, string>) =>
+  patients.map((id) => emergencies.get(id)).find((one) => one !== undefined);
