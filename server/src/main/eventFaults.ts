@@ -1,6 +1,6 @@
 import type { Events } from '../events/startEvents.ts';
 import type { Issue } from '../fhir/outcome.ts';
-import type { JsonObject, Resource } from '../fhir/resource.ts';
+import type { Resource } from '../fhir/resource.ts';
 import type { Validator } from '../validation/validator.ts';
 
 /** Types whose resources ask for events, or say what an event is. */
@@ -45,9 +45,12 @@ export function judgingEvents(validator: Validator, faults: EventFaults): Valida
 function askingIn(resource: Resource): { resource: Resource; at?: string }[] {
   if (ASKING.has(resource.resourceType)) return [{ resource }];
   if (resource.resourceType !== 'Bundle' || !Array.isArray(resource.entry)) return [];
-  return (resource.entry as JsonObject[]).flatMap((entry, i) => {
-    const inner = entry?.resource as Resource | undefined;
-    const isWritten = inner !== undefined && entry.request !== undefined && ASKING.has(inner.resourceType);
-    return isWritten ? [{ resource: inner, at: `Bundle.entry[${i}].resource` }] : [];
-  });
+  // Not judged before: an entry may be anything.
+  return (resource.entry as ({ resource?: Resource | null; request?: unknown } | null)[]).flatMap(
+    (entry, i) => {
+      const { resource: inner, request } = entry ?? {};
+      const isWritten = request !== undefined && ASKING.has(inner?.resourceType ?? '');
+      return isWritten ? [{ resource: inner!, at: `Bundle.entry[${i}].resource` }] : [];
+    },
+  );
 }

@@ -13,8 +13,12 @@ export const CHANNEL_TYPES: readonly string[] = ['rest-hook', 'websocket'];
 /** MIME types of payloads that are offered. */
 export const PAYLOAD_TYPES: readonly string[] = ['application/fhir+json', 'application/json'];
 
-/** What is wrong with a Subscription whose structure is valid: it would never be told of anything, or must not be. */
+/**
+ * What is wrong with a Subscription whose structure is valid: it would never be told of anything, or must not be. One that is off asks for
+ * nothing; it is judged when it is to begin.
+ */
 export function subscriptionFaults(parts: JudgeParts, resource: Resource): Issue[] {
+  if (resource.status === 'off') return [];
   try {
     const { asked, channel } = readSubscription(resource);
     interestsOf(parts, '', asked);

@@ -52,7 +52,8 @@ const FURTHER_EACH = 5;
 export function createWorld(definitions: Definitions, bindings: Bindings, seed: number): Write[] {
   const random = createRandom(`world ${seed}`);
   const plan = planOf(definitions, seed);
-  const make = resourceMaker({ definitions, bindings, plan });
+  const made = resourceMaker({ definitions, bindings, plan });
+  const make = (...of: Parameters<typeof made>) => storable(made(...of));
   const writes: Write[] = [];
   for (const [type, ids] of plan) {
     for (const id of ids) {
@@ -63,6 +64,11 @@ export function createWorld(definitions: Definitions, bindings: Bindings, seed: 
     }
   }
   return writes;
+}
+
+/** A Subscription that is not off must ask for something that there is. */
+function storable<R extends { resourceType: string }>(resource: R): R {
+  return resource.resourceType === 'Subscription' ? { ...resource, status: 'off' } : resource;
 }
 
 /** Ids repeat among the types, because a reference by a bare id must not mean just any of them. */
