@@ -39,8 +39,8 @@ beforeAll(async () => {
   await people.policy('of-p1', [
     { resourceType: 'Observation', criteria: 'Observation?subject=Patient/p1', ...all },
   ] as never);
-  device = await people.client('device', { profile: 'ClientApplication/device', policies: ['everything'] });
-  const administrator = { profile: 'ClientApplication/robot', policies: ['everything'], admin: true };
+  device = await people.client('device', { profile: 'Bot/device', policies: ['everything'] });
+  const administrator = { profile: 'Bot/robot', policies: ['everything'], admin: true };
   robot = await people.client('robot', administrator);
   app = await people.client('app', { profile: 'Practitioner/other', policies: ['everything'] });
   const mothersPolicy = ['of-p1'];

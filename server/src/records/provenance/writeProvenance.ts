@@ -13,8 +13,8 @@ export interface WriteProvenance {
 export const CLIENT_SYSTEM = 'https://maxray.example/fhir/identifier/client';
 const PARTICIPANT = 'http://terminology.hl7.org/CodeSystem/provenance-participant-type';
 
-/** Types that clients have as profiles where they act as themselves. */
-const DEVICES = /^(?:Bot|ClientApplication|Device)\//;
+/** Types of profiles of clients that write what nobody else has said: apps and other systems only pass it on. */
+const DEVICES = /^(?:Bot|Device)\//;
 /** Types that Provenance.agent.who refers to; others are named by an identifier. */
 const AGENTS = /^(?:Device|Organization|Patient|Practitioner|PractitionerRole|RelatedPerson)\//;
 
