@@ -131,7 +131,9 @@ export class EventQueries {
   async #told(caller: Caller, { type, id, version, method, occurred }: Delivery) {
     const { events } = this.#parts;
     const found = await events.version({ type, id, version });
-    return found && events.told(caller, { ...found, method, lastUpdated: occurred });
+    const told = found && (await events.told(caller, { ...found, method, lastUpdated: occurred }));
+    if (told) caller.trail?.shows(told);
+    return told;
   }
 
   async #read(caller: Caller, id: string): Promise<Resource> {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import request from 'supertest';
 import { People } from '../support/people.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -69,6 +70,22 @@ test('the state and the events of a Subscription can be asked for', async () => 
   await api().get(`/Subscription/${id}/$events?eventsSinceNumber=x`).expect(400);
   await api().get(`/Subscription/${id}/$events?content=all`).expect(400);
   await api().get('/Subscription/none/$events').expect(404);
+});
+
+test('what is shown of events is recorded', async () => {
+  const id = await subscribe(
+    api,
+    topicSubscription(TOPIC, `${receiver.url}/seen`, { filters: ['Encounter?subject=Patient/seen'] }),
+  );
+  await reaches(api, id, 'active');
+  await people.put(encounter('s1', 'finished', 'seen'));
+  await receiver.gets(/seen/, 2);
+  await api().get(`/Subscription/${id}/$events?content=full-resource`).expect(200);
+  // Records of reads are in the log a moment later.
+  for (let total = 0; total === 0; await sleep(100)) {
+    const { body } = await api().get('/AuditEvent?patient=seen&subtype=operation&_count=1').expect(200);
+    total = body.entry?.length ?? 0;
+  }
 });
 
 test('subscribers are told only of what they may see, and their numbers tell nothing of the rest', async () => {
