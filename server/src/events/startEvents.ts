@@ -69,7 +69,7 @@ export function createEvents(parts: EventsParts): Events {
   };
   const ending = new AbortController();
   const worker = new DeliveryWorker({
-    ...{ records, base, onDefect },
+    ...{ records, base, onDefect, trails: parts.trails },
     restHook: new RestHook({ destinations, keys, breakers: new Breakers(), signal: ending.signal }),
     faultsOf: async (resource) => (await faults(resource)).map(({ diagnostics }) => diagnostics),
     times: { leaseMs: DELIVERY_LEASE_MS, idleMs: DELIVERY_IDLE_MS, keptMs },

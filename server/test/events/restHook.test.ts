@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHmac } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { serverForFile } from '../rest/support.ts';
 import { startReceiver, type Received, type Receiver } from './support/receiver.ts';
 import { reaches, subscribe } from './support/sending.ts';
@@ -57,6 +58,11 @@ describe('a Subscription of R4', () => {
     });
     expect(got[2]!.headers['idempotency-key']).toBe(`${id}.3`);
     expect((await reaches(api, id, 'active')).meta.versionId).toBe('2');
+    // Records are in the log a moment later.
+    for (let recorded: object[] = []; recorded.length < 3; await sleep(100)) {
+      const { body } = await api().get('/AuditEvent?patient=a&subtype=operation').expect(200);
+      recorded = body.entry ?? [];
+    }
   });
 
   test('gets an empty request where it asks for no payload', async () => {

@@ -8,6 +8,8 @@ import type {
   Told,
 } from '../../records/events/eventRecords.ts';
 import { subscriberOf } from '../../records/events/eventRecords.ts';
+import { OUTCOME } from '../../records/trail/trail.ts';
+import type { Trails } from '../../records/trail/trails.ts';
 import { notificationBundle, type NotifiedEvent } from '../notifications/bundle.ts';
 import type { NotificationType } from '../notifications/statusParameters.ts';
 import {
@@ -22,6 +24,7 @@ import { plainNotification, type Notification, type Outcome, type RestHook } fro
 export interface DrainParts {
   records: EventRecords;
   restHook: RestHook;
+  trails: Pick<Trails, 'begin'>;
   /** Absolute URL of the FHIR base. */
   base: string;
   /** What is wrong with a Subscription, in sentences. */
@@ -173,7 +176,20 @@ export class Drain {
     }
     const { delivery, told } = events[0]!;
     if (!told) return 'withheld';
-    return restHook.notify(due.id, request.channel, plainNotification(request.channel, delivery, told));
+    const notification = plainNotification(request.channel, delivery, told);
+    return restHook.notify(due.id, request.channel, notification, () => this.#record(held, events));
+  }
+
+  /** To whom what is shown, before it leaves: what cannot be recorded is not sent. */
+  async #record({ due, resource, request }: Held, events: readonly NotifiedEvent[]): Promise<void> {
+    const shown = events.flatMap(({ told }) => told ?? []);
+    const subscriber = subscriberOf(resource);
+    if (request.channel.content === 'empty' || shown.length === 0 || !subscriber) return;
+    const { agent, emergencies } = await this.#parts.records.callerOf(subscriber);
+    const origin = { agent, emergencies, requestId: `${due.id}.${events[0]!.delivery.number}` };
+    const trail = this.#parts.trails.begin(origin, { event: 'operation', query: `Subscription/${due.id}` });
+    trail.showsAll(shown);
+    await trail.end(OUTCOME.success);
   }
 
   /** A notification for a topic's subscriber. */
@@ -200,7 +216,7 @@ export class Drain {
     const idempotencyKey =
       numbers.length === 0 ? randomUUID() : [due.id, ...new Set([numbers[0], numbers.at(-1)])].join('.');
     const notification: Notification = { method: 'POST', url: channel.endpoint!, body, idempotencyKey };
-    return restHook.notify(due.id, channel, notification);
+    return restHook.notify(due.id, channel, notification, () => this.#record(held, events));
   }
 
   /** Nothing waits: a heartbeat, where one was asked for. */

@@ -38,12 +38,19 @@ export class RestHook {
     this.#parts = parts;
   }
 
-  async notify(subscription: string, channel: Channel, notification: Notification): Promise<Outcome> {
+  /** @param beforeSending done before anything leaves, where something is to */
+  async notify(
+    subscription: string,
+    channel: Channel,
+    notification: Notification,
+    beforeSending: () => Promise<void>,
+  ): Promise<Outcome> {
     const { destinations, keys, breakers, signal } = this.#parts;
     const { method, url, body, idempotencyKey } = notification;
     const { origin } = new URL(url);
     const restMs = breakers.restMs(origin);
     if (restMs > 0) return { kind: 'resting', ms: restMs };
+    await beforeSending();
     const headers = {
       ...(body === '' ? {} : { 'Content-Type': channel.payload ?? CONTENT_TYPE }),
       ...Object.fromEntries(channel.headers),
