@@ -44,7 +44,6 @@ export async function openStoreForTools(config: Config, tenant?: string): Promis
   try {
     const connection = running ?? (await startFor(dataDir, closers));
     const database = await openDatabase({
-      store: main, // also for tenants: their history looks at all who write under this name
       connection: typeof connection === 'string' ? connection : { ...connection },
     });
     closers.push(() => database.close());

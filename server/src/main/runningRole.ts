@@ -30,7 +30,7 @@ export async function openAsRunner(
   const file = path.join(layoutOf(dataDir).root, 'running-password');
   const password = existsSync(file) ? readPassword(file) : makePassword(file);
   const few = { readConnections: 1, writeConnections: 1, quickConnections: 1, transactionConnectionsMax: 1 };
-  const admin = await openDatabase({ ...others, ...few, connection, store });
+  const admin = await openDatabase({ ...others, ...few, connection });
   try {
     await prepare(admin);
     await grantRunningRole(admin, store, role, password);
@@ -38,5 +38,5 @@ export async function openAsRunner(
     await admin.close();
   }
   const running = { ...connection, user: role, password };
-  return { database: await openDatabase({ ...others, store, connection: running }), connection: running };
+  return { database: await openDatabase({ ...others, connection: running }), connection: running };
 }

@@ -50,7 +50,7 @@ export async function openStorage(
   { config, dataDir, log, onProgress, stopping }: StorageOptions,
   lifetime: Lifetime,
 ): Promise<OpenStorage> {
-  const options = { store: config.databaseSchema, searchTimeoutMs: config.searchTimeoutMs, log };
+  const options = { searchTimeoutMs: config.searchTimeoutMs, log };
   const prepare = (admin: Database) => prepareSchema(admin, config.databaseSchema, onProgress);
   if (config.databaseUrl === undefined) {
     const postgres = await startEmbeddedPostgres({ dataDir, onProgress, log });
@@ -58,6 +58,7 @@ export async function openStorage(
     stopping.throwIfAborted();
     const opened = await openAsRunner({
       ...options,
+      store: config.databaseSchema,
       connection: { ...postgres.connection },
       dataDir,
       prepare,

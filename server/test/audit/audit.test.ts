@@ -75,19 +75,19 @@ test('while connections to the database break, nothing is lost or comes twice', 
   const one = await audit();
   const names: string[] = [];
   let broken = 0;
-  for (let i = 0; i < 40; i += 1) {
-    const some = Array.from({ length: 250 }, (_, n) => `cut-${i}-${n}`);
+  for (let i = 0; broken < 10; i += 1) {
+    const some = Array.from({ length: 100 }, (_, n) => `cut-${i}-${n}`);
     names.push(...some);
     await Promise.all(some.map((requestId) => one.append(readRecord({ requestId }))));
     const { rowCount } = await superuser.query(
-      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND random() < 0.7',
-      [world.database.writerName],
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE application_name = 'maxray-write' AND query LIKE $1`,
+      [`%"${world.schema}"%`],
     );
     broken += rowCount ?? 0;
     await sleep(20); // they come back
   }
   await superuser.end();
-  expect(broken).toBeGreaterThan(20);
   const found = async () =>
     (await world.all()).map(({ record }) => record.requestId!).filter((name) => name.startsWith('cut-'));
   await until(async () => (await found()).length >= names.length, 'all are in the log');

@@ -10,8 +10,8 @@ describe('while the database is away', () => {
   let token: string;
   let refreshToken: string;
   beforeAll(async () => {
-    const { connection, schema } = server().test;
-    const database = await openDatabase({ connection, store: schema });
+    const { connection } = server().test;
+    const database = await openDatabase({ connection });
     away = await second({ database });
     const given = await tokens(server(), { scope: 'openid patient/*.rs offline_access' });
     [token, refreshToken] = [given.access_token!, given.refresh_token!];

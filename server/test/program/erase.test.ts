@@ -80,7 +80,7 @@ test('an erasure that a kill cuts off has done nothing, and the same request com
   await holder.query(`SELECT 1 FROM "${schema}".observation FOR UPDATE`);
   const cutOff = erase(client).catch(() => undefined);
   const waiting = `SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-    WHERE NOT l.granted AND a.application_name LIKE 'maxray-write ${schema.slice(0, 40)}%' AND a.query LIKE '%observation%FOR UPDATE%'`;
+    WHERE NOT l.granted AND a.query LIKE '%"${schema}"%observation%FOR UPDATE%'`;
   await until(async () => (await state!.query(waiting)).length > 0, 'the erasure waits');
   const conditions = `SELECT count(*)::integer AS count FROM SCHEMA.condition`;
   expect(await state.query(conditions)).toEqual([{ count: EACH }]);

@@ -18,7 +18,7 @@ export interface TestDatabase {
 export async function testDatabase(options: Partial<DatabaseOptions> = {}): Promise<TestDatabase> {
   const connection = options.connection ?? (await testConnection());
   const schema = `test_${randomBytes(6).toString('hex')}`;
-  const database = await openDatabase({ store: schema, ...options, connection });
+  const database = await openDatabase({ ...options, connection });
   await migrate(database, schema);
   const close = async (): Promise<void> => {
     await database.transaction((tx) =>

@@ -41,7 +41,7 @@ export async function changeHistory(
   filter: HistoryFilter,
   after?: ChangeCursor,
 ): Promise<HistoryPage<ChangeCursor>> {
-  const horizon = after === undefined ? await historyHorizon(database) : new Date(after.horizonMs);
+  const horizon = after === undefined ? await historyHorizon(database, schema) : new Date(after.horizonMs);
   const wanted = filter.count + 1;
   const found: Found[] = [];
   let cursor = after;

@@ -6,7 +6,7 @@ import { databaseAway, outcomeUnknown, readLost } from './failures.ts';
 import { errorsToStderr, reasonOf, type Log } from './log.ts';
 import { leastBusy, Pipeline } from './pipeline.ts';
 import { QUICK_TIMEOUT_MS, QuickSearches } from './quickSearches.ts';
-import { writerName, type Session } from './session.ts';
+import type { Session } from './session.ts';
 import { StartError } from './startError.ts';
 import { transact, type Transaction } from './transaction.ts';
 
@@ -30,8 +30,6 @@ export interface Database {
   searchFixed(statement: Statement): Promise<QueryResult>;
   /** The same for one that is expected to take less than a millisecond or two, and to bring no more than a small page. */
   searchQuick(statement: Statement): Promise<QueryResult>;
-  /** application_name of the connections that write. */
-  readonly writerName: string;
   /** How long a search may take. */
   readonly searchTimeoutMs: number;
   /** All or nothing. `work` runs again after a collision, so it must do nothing but query. */
@@ -44,8 +42,6 @@ export interface Database {
 export interface DatabaseOptions {
   /** A PostgreSQL URL, or its parts. */
   connection: string | ClientConfig;
-  /** Schema of the store that is written. */
-  store?: string;
   searchTimeoutMs?: number;
   readConnections?: number;
   writeConnections?: number;
@@ -86,7 +82,6 @@ const session = (
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const config = configOf(options.connection);
-  const writer = writerName(options.store);
   const watch = watchState(options.log ?? errorsToStderr);
   const pipelines = (
     count: number,
@@ -106,7 +101,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   );
   const writes = pipelines(
     options.writeConnections ?? WRITE_CONNECTIONS,
-    session(writer, WRITE_TIMEOUT_MS, 'point'),
+    session('maxray-write', WRITE_TIMEOUT_MS, 'point'),
     outcomeUnknown,
   );
   const searchTimeoutMs = options.searchTimeoutMs ?? SEARCH_TIMEOUT_MS;
@@ -128,7 +123,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const quickSearches = new QuickSearches(quick, fixedSearches);
   const transactions = new ClientPool({
     config,
-    session: session(writer, TRANSACTION_STATEMENT_TIMEOUT_MS, 'batch'),
+    session: session('maxray-write', TRANSACTION_STATEMENT_TIMEOUT_MS, 'batch'),
     connectionsMax: options.transactionConnectionsMax ?? TRANSACTION_CONNECTIONS_MAX,
     onAway: watch.away,
   });
@@ -153,7 +148,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     search: (statement) => (ready() ? searches.read(statement) : Promise.reject(databaseAway())),
     searchFixed: (statement) => (ready() ? fixedSearches.read(statement) : Promise.reject(databaseAway())),
     searchQuick: (statement) => (ready() ? quickSearches.read(statement) : Promise.reject(databaseAway())),
-    writerName: writer,
     searchTimeoutMs,
     transaction: (work) => (ready() ? transact(transactions, work) : Promise.reject(databaseAway())),
     ready,

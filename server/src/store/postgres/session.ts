@@ -37,24 +37,11 @@ const PLAN_MODES: Readonly<Record<Plans, PlanMode>> = {
 
 /** What a connection is for decides how its session is set up. */
 export interface Session {
-  /** `maxray-read`, or {@link writerName}. */
+  /** `maxray-read` or `maxray-write`: what PostgreSQL shows of it to operators. */
   applicationName: string;
   statementTimeoutMs: number;
   plans: Plans;
 }
-
-/** PostgreSQL cuts longer names. */
-const APPLICATION_NAME_BYTES_MAX = 63;
-
-/**
- * application_name of every connection that writes: by it, the history of a store knows whom it has to wait for.
- *
- * @param store its schema; absent: whoever waits, waits for writers of all stores that say nothing
- */
-export const writerName = (store?: string): string =>
-  Buffer.from(store === undefined ? 'maxray-write' : `maxray-write ${store}`)
-    .subarray(0, APPLICATION_NAME_BYTES_MAX)
-    .toString('latin1');
 
 /** A transaction whose client went silent gives its locks back. */
 const IDLE_IN_TRANSACTION_MS_MAX = 60_000;

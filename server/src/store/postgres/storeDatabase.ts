@@ -15,7 +15,6 @@ export function storeDatabase(database: Database, prefix: string): Database {
     search: (statement) => database.search(own(statement)),
     searchFixed: (statement) => database.searchFixed(own(statement)),
     searchQuick: (statement) => database.searchQuick(own(statement)),
-    writerName: database.writerName,
     searchTimeoutMs: database.searchTimeoutMs,
     transaction: (work) =>
       database.transaction((tx) => work({ query: (statement) => tx.query(own(statement)) })),

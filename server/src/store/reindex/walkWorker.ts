@@ -149,10 +149,10 @@ export class WalkWorker {
    * could otherwise be stored behind the walk. What begins later names the revision, or is refused.
    */
   async #settle(): Promise<void> {
-    const { database, walks } = this.#parts;
+    const { database, schema, walks } = this.#parts;
     const clock = await database.read({ name: 'clock', text: 'SELECT clock_timestamp() AS now', values: [] });
     const now = clock.rows[0]!.now as Date;
-    while ((await historyHorizon(database)) <= now && !this.#pauses.stopped) {
+    while ((await historyHorizon(database, schema)) <= now && !this.#pauses.stopped) {
       await this.#pauses.pause(HORIZON_POLL_MS);
       await walks.keep(this.#name);
     }

@@ -22,8 +22,6 @@ export async function verifyStore(
       text: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY',
       values: [],
     });
-    // It never writes: the horizon of the history (history/horizon.ts) must not wait for it.
-    await tx.query({ name: '', text: `SET LOCAL application_name = 'maxray-verify'`, values: [] });
     // This one does read whole tables (see session.ts).
     await tx.query({ name: '', text: 'SET LOCAL enable_seqscan = on', values: [] });
     const types = await tx.query({

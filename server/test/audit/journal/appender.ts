@@ -13,7 +13,7 @@ const { connection, schema, dataDir, strict, name } = JSON.parse(process.argv[2]
 };
 const WORKERS = 16;
 const log = (level: string, message: string) => void process.stderr.write(`${level} ${message}\n`);
-const database = await openDatabase({ connection, store: schema, log });
+const database = await openDatabase({ connection, log });
 const audit = new Audit({
   database,
   schema,

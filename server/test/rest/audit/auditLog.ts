@@ -16,10 +16,7 @@ export class TestAuditLog {
   }
 
   static async open(schema: string): Promise<TestAuditLog> {
-    return new TestAuditLog(
-      await openDatabase({ connection: await testConnection(), store: schema }),
-      schema,
-    );
+    return new TestAuditLog(await openDatabase({ connection: await testConnection() }), schema);
   }
 
   close(): Promise<void> {

@@ -60,7 +60,7 @@ export class StoreState {
 }
 
 export async function storeState(schema: string): Promise<StoreState> {
-  return new StoreState(await openDatabase({ store: schema, connection: await testConnection() }), schema);
+  return new StoreState(await openDatabase({ connection: await testConnection() }), schema);
 }
 
 /** A text as rows may have it; base64 of it at each place of a group of three bytes. */

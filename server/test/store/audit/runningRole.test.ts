@@ -26,7 +26,7 @@ beforeAll(async () => {
   await grantRunningRole(world.database, world.schema, role, PASSWORD);
   const { host, port, database: name } = new pg.Client(world.connection as string | ClientConfig);
   connection = { host, port, user: role, password: PASSWORD, ...(name !== undefined && { database: name }) };
-  database = await openDatabase({ connection, store: world.schema });
+  database = await openDatabase({ connection });
   running = new pg.Client(connection);
   await running.connect();
   await running.query(`SET search_path = "${world.schema}"`);

@@ -72,7 +72,7 @@ export class EverythingReader {
 
   /** A time before which nothing more will have been written: to be read before the first page. */
   settledUntil(): Promise<Date> {
-    return historyHorizon(this.#parts.database);
+    return historyHorizon(this.#parts.database, this.#parts.schema);
   }
 
   /** @param after position from the page before */
