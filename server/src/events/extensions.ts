@@ -12,6 +12,7 @@ export const BACKPORT_EXTENSIONS = {
   heartbeatPeriod: `${BACKPORT}heartbeat-period`,
   timeout: `${BACKPORT}timeout`,
   maxCount: `${BACKPORT}max-count`,
+  channelType: `${BACKPORT}channel-type`,
 } as const;
 
 /** The extensions of an element, or of the companion of a primitive (`_criteria`). */

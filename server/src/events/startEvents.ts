@@ -1,13 +1,16 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
 import { createPathModel } from '../fhir/path/evaluate/compileExpression.ts';
 import type { Issue } from '../fhir/outcome.ts';
+import { createXmlFormat } from '../fhir/xml/xmlFormat.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Destinations } from '../outgoing/destinations.ts';
 import type { Trails } from '../records/trail/trails.ts';
 import type { EventRecords } from '../records/events/eventRecords.ts';
-import { Breakers } from './delivery/breakers.ts';
+import { Breakers } from './channels/breakers.ts';
+import { Channels } from './channels/channels.ts';
+import { HttpSender } from './channels/httpSender.ts';
+import { RestHook } from './channels/restHook.ts';
 import { DELIVERY_IDLE_MS, DELIVERY_LEASE_MS, DeliveryWorker } from './delivery/deliveryWorker.ts';
-import { RestHook } from './delivery/restHook.ts';
 import { BindingTokens } from './live/bindingTokens.ts';
 import { LiveEvents, type Holder } from './live/liveEvents.ts';
 import { LiveQueries } from './live/liveQueries.ts';
@@ -65,12 +68,15 @@ export function createEvents(parts: EventsParts): Events {
     if (resource.resourceType === 'Basic') return topicFaults({ criteria, paths }, resource);
     if (resource.resourceType !== 'Subscription') return [];
     const topics = asksTopic(resource) ? await current.read() : current.none;
-    return subscriptionFaults({ criteria, topics, destinations }, resource);
+    return subscriptionFaults({ criteria, topics, channels }, resource);
   };
   const ending = new AbortController();
+  const sender = new HttpSender({ destinations, keys, breakers: new Breakers(), signal: ending.signal });
+  const channels = new Channels({
+    'rest-hook': new RestHook(sender, { base, xml: createXmlFormat(definitions) }),
+  });
   const worker = new DeliveryWorker({
-    ...{ records, base, onDefect, trails: parts.trails },
-    restHook: new RestHook({ destinations, keys, breakers: new Breakers(), signal: ending.signal }),
+    ...{ records, channels, onDefect, trails: parts.trails },
     faultsOf: async (resource) => (await faults(resource)).map(({ diagnostics }) => diagnostics),
     times: { leaseMs: DELIVERY_LEASE_MS, idleMs: DELIVERY_IDLE_MS, keptMs },
   });

@@ -1,5 +1,5 @@
 import { lookup, type LookupAddress } from 'node:dns';
-import { request as plainRequest } from 'node:http';
+import { request as plainRequest, type IncomingMessage } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { hostOf, type Destinations } from './destinations.ts';
@@ -14,6 +14,17 @@ export interface Outgoing {
   timeoutMs: number;
   /** Gives it up when it is aborted. */
   signal?: AbortSignal;
+  /** Longest answer that is taken; absent: none of it is looked at. */
+  answerBytesMax?: number;
+}
+
+/** What was answered. */
+export interface Answer {
+  status: number;
+  /** Content-Type; empty where it says none. */
+  contentType: string;
+  /** Empty where nothing was asked for. */
+  body: Buffer;
 }
 
 /** It was not answered; the message says why, without anything that was sent. */
@@ -28,20 +39,24 @@ export class SendError extends Error {
   }
 }
 
+/** Sends a request to where it may go. @returns the status @throws SendError */
+export async function send(outgoing: Outgoing, destinations: Destinations): Promise<number> {
+  return (await exchange(outgoing, destinations)).status;
+}
+
 /**
  * Sends a request to where it may go. The connection is made to the very address that was judged, whatever the name leads to a moment
- * later; redirects are not followed, and the body of the answer is not looked at.
+ * later; redirects are not followed.
  *
- * @returns the status
  * @throws SendError
  */
-export async function send(outgoing: Outgoing, destinations: Destinations): Promise<number> {
+export async function exchange(outgoing: Outgoing, destinations: Destinations): Promise<Answer> {
   const fault = destinations.urlFault(outgoing.url);
   if (fault !== undefined) throw new SendError(fault, true);
   const url = new URL(outgoing.url);
   const request = url.protocol === 'https:' ? secureRequest : plainRequest;
   const body = Buffer.from(outgoing.body);
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const outbound = request(url, {
     method: outgoing.method,
     // Of its own: a kept connection would not be judged again.
@@ -57,10 +72,11 @@ export async function send(outgoing: Outgoing, destinations: Destinations): Prom
   const giveUp = () => outbound.destroy(new SendError('given up'));
   if (signal?.aborted) giveUp();
   signal?.addEventListener('abort', giveUp);
-  outbound.on('response', (response) => {
-    resolve(response.statusCode!);
-    response.destroy();
-  });
+  outbound.on('response', (response) =>
+    answerOf(response, outgoing.answerBytesMax)
+      .then(resolve, (error: Error) => reject(asSendError(error)))
+      .finally(() => response.destroy()),
+  );
   outbound.on('error', (error) => reject(asSendError(error)));
   outbound.end(body);
   try {
@@ -69,6 +85,20 @@ export async function send(outgoing: Outgoing, destinations: Destinations): Prom
     clearTimeout(timer);
     signal?.removeEventListener('abort', giveUp);
   }
+}
+
+async function answerOf(response: IncomingMessage, bytesMax: number | undefined): Promise<Answer> {
+  const pieces: Buffer[] = [];
+  if (bytesMax !== undefined) {
+    let bytes = 0;
+    for await (const piece of response as AsyncIterable<Buffer>) {
+      bytes += piece.length;
+      if (bytes > bytesMax) throw new SendError(`the answer has more than ${bytesMax} bytes`);
+      pieces.push(piece);
+    }
+  }
+  const contentType = response.headers['content-type'] ?? '';
+  return { status: response.statusCode!, contentType, body: Buffer.concat(pieces) };
 }
 
 /** Leads only to addresses that may be sent to. */

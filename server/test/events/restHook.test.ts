@@ -4,7 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { serverForFile } from '../rest/support.ts';
 import { startReceiver, type Received, type Receiver } from './support/receiver.ts';
 import { reaches, subscribe } from './support/sending.ts';
-import { completedTopic, encounter, plainSubscription, topicSubscription } from './support/subscriptions.ts';
+import {
+  BACKPORT,
+  completedTopic,
+  encounter,
+  plainSubscription,
+  topicSubscription,
+} from './support/subscriptions.ts';
 
 const { api } = serverForFile();
 let receiver: Receiver;
@@ -71,6 +77,20 @@ describe('a Subscription of R4', () => {
     await put(encounter('empty', 'finished')).expect(201);
     const [got] = await receiver.gets(at(url), 1);
     expect(got).toMatchObject({ method: 'POST', path: new URL(url).pathname, body: '' });
+  });
+
+  test('gets XML where it asks for it, with every digit', async () => {
+    const url = endpoint();
+    const payload = 'application/fhir+xml';
+    await subscribe(api, plainSubscription('Observation?patient=Patient/xml', url, { payload }));
+    const text = JSON.stringify(observation('xml', 'xml', 7)).replace('"value":7', '"value":7.10');
+    const type = 'application/fhir+json';
+    await api().put('/Observation/xml').set('Content-Type', type).send(text).expect(201);
+    const [got] = await receiver.gets(at(url), 1);
+    expect(got).toMatchObject({ method: 'PUT', headers: { 'content-type': payload } });
+    expect(got!.body).toMatch(
+      /<Observation xmlns="http:\/\/hl7.org\/fhir"><id value="xml"\/>.*<value value="7.10"\/>/s,
+    );
   });
 
   test('is told again what was not accepted, before what came after', async () => {
@@ -167,6 +187,21 @@ describe('a Subscription to a topic', () => {
     expect(JSON.parse(nothing!.body).entry).toHaveLength(1);
   });
 
+  test('gets XML where it asks for it', async () => {
+    const url = endpoint();
+    const filters = ['Encounter?subject=Patient/in-xml'];
+    const resource = topicSubscription(topic, url, { content: 'full-resource', filters });
+    const payload = 'application/fhir+xml';
+    await subscribe(api, { ...resource, channel: { ...resource.channel, payload } });
+    await put(encounter('in-xml', 'finished', 'in-xml')).expect(201);
+    const [handshake, got] = await receiver.gets(at(url), 2);
+    expect(handshake!.headers['content-type']).toBe(payload);
+    expect(handshake!.body).toMatch(
+      /<Bundle xmlns="http:\/\/hl7.org\/fhir">.*<valueCode value="handshake"\/>/s,
+    );
+    expect(got!.body).toMatch(/<resource><Encounter><id value="in-xml"\/>/);
+  });
+
   test('is in error when nobody shakes hands, and begins anew when it is requested again', async () => {
     const url = endpoint();
     receiver.answerBy((one, response) => response.writeHead(at(url).test(one.path) ? 404 : 204).end());
@@ -206,6 +241,12 @@ describe('is refused, with what to do:', () => {
     ['terminology', { criteria: 'Observation?code:in=http://x/vs' }, 'Subscription.criteria', /value set/],
     ['an unknown topic', { criteria: 'http://example.org/none' }, 'Subscription.criteria', /no such topic/],
     ['a channel', { type: 'sms' }, 'Subscription.channel.type', /rest-hook/],
+    [
+      'a channel of others',
+      { _type: { extension: [{ url: `${BACKPORT}channel-type`, valueCoding: { code: 'zulip' } }] } },
+      'Subscription.channel.type.extension[0].value',
+      /'zulip' are not offered/,
+    ],
     ['a payload', { payload: 'text/csv' }, 'Subscription.channel.payload', /fhir\+json/],
     ['a private address', { endpoint: 'https://10.0.0.1/' }, 'Subscription.channel.endpoint', /public/],
     ['no TLS', { endpoint: 'http://hooks.example/' }, 'Subscription.channel.endpoint', /https/],

@@ -10,7 +10,9 @@ import type {
 import { subscriberOf } from '../../records/events/eventRecords.ts';
 import { OUTCOME } from '../../records/trail/trail.ts';
 import type { Trails } from '../../records/trail/trails.ts';
-import { notificationBundle, type NotifiedEvent } from '../notifications/bundle.ts';
+import type { Notice, Outcome } from '../channels/channel.ts';
+import type { Channels } from '../channels/channels.ts';
+import type { NotifiedEvent } from '../notifications/bundle.ts';
 import type { NotificationType } from '../notifications/statusParameters.ts';
 import {
   isFetched,
@@ -19,14 +21,11 @@ import {
   type SubscriptionStatus,
 } from '../subscriptions/request.ts';
 import { ATTEMPTS_MAX, backOffMs, HANDSHAKE_ATTEMPTS_MAX } from './backOff.ts';
-import { plainNotification, type Notification, type Outcome, type RestHook } from './restHook.ts';
 
 export interface DrainParts {
   records: EventRecords;
-  restHook: RestHook;
+  channels: Pick<Channels, 'of'>;
   trails: Pick<Trails, 'begin'>;
-  /** Absolute URL of the FHIR base. */
-  base: string;
   /** What is wrong with a Subscription, in sentences. */
   faultsOf: (resource: Resource) => Promise<string[]>;
 }
@@ -92,8 +91,9 @@ export class Drain {
   async #shakeHands(held: Held): Promise<NextTime> {
     const { due, request, version } = held;
     const at = { id: due.id, version };
-    if (request.asked.kind === 'criteria' || isFetched(request.channel)) return this.#setStatus(at, 'active');
-    const outcome = await this.#post(held, 'handshake', due.lastEvent);
+    const greets = !isFetched(request.channel) && this.#parts.channels.of(request.channel)?.greets(request);
+    if (greets !== true) return this.#setStatus(at, 'active');
+    const outcome = await this.#notify(held, 'handshake', due.lastEvent);
     if (outcome.kind === 'accepted') return this.#setStatus(at, 'active');
     if (outcome.kind === 'resting') return { inMs: outcome.ms, rest: true };
     if (due.failures + 1 >= HANDSHAKE_ATTEMPTS_MAX)
@@ -168,16 +168,11 @@ export class Drain {
   }
 
   async #send(held: Held, events: readonly NotifiedEvent[]): Promise<Outcome | 'withheld'> {
-    const { due, request } = held;
-    const { restHook } = this.#parts;
-    if (request.asked.kind === 'topic') {
-      const last = events.at(-1)!.delivery.number;
-      return this.#post(held, 'event-notification', Math.max(due.lastEvent, last), events);
-    }
-    const { delivery, told } = events[0]!;
-    if (!told) return 'withheld';
-    const notification = plainNotification(request.channel, delivery, told);
-    return restHook.notify(due.id, request.channel, notification, () => this.#record(held, events));
+    // A topic's subscriber is told that there was something; of plain criteria nothing would be left to tell.
+    const isTopic = held.request.asked.kind === 'topic';
+    if (!isTopic && events.every(({ told }) => told === undefined)) return 'withheld';
+    const last = events.at(-1)!.delivery.number;
+    return this.#notify(held, 'event-notification', Math.max(held.due.lastEvent, last), events);
   }
 
   /** To whom what is shown, before it leaves: what cannot be recorded is not sent. */
@@ -192,38 +187,27 @@ export class Drain {
     await trail.end(OUTCOME.success);
   }
 
-  /** A notification for a topic's subscriber. */
-  #post(
+  async #notify(
     held: Held,
     type: NotificationType,
     eventsSinceStart: number,
     events: readonly NotifiedEvent[] = [],
   ): Promise<Outcome> {
     const { due, request } = held;
-    const { base, restHook } = this.#parts;
-    const { asked, channel, status } = request;
-    const body = notificationBundle({
-      base,
-      content: channel.content,
-      status: {
-        subscription: `${base}/Subscription/${due.id}`,
-        ...(asked.kind === 'topic' && { topic: asked.canonical }),
-        ...{ status, type, eventsSinceStart },
-      },
-      events,
-    });
+    const channel = this.#parts.channels.of(request.channel);
+    if (channel === undefined) return { kind: 'failed', fault: 'the channel is not offered any more' };
     const numbers = events.map(({ delivery }) => delivery.number);
-    const idempotencyKey =
+    const key =
       numbers.length === 0 ? randomUUID() : [due.id, ...new Set([numbers[0], numbers.at(-1)])].join('.');
-    const notification: Notification = { method: 'POST', url: channel.endpoint!, body, idempotencyKey };
-    return restHook.notify(due.id, channel, notification, () => this.#record(held, events));
+    const notice: Notice = { subscription: due.id, request, type, eventsSinceStart, events, key };
+    return channel.send(notice, () => this.#record(held, events));
   }
 
   /** Nothing waits: a heartbeat, where one was asked for. */
   async #signOfLife(held: Held): Promise<NextTime> {
     const { due, request } = held;
     if (request.channel.heartbeatMs !== undefined && request.asked.kind === 'topic')
-      await this.#post(held, 'heartbeat', due.lastEvent); // one that fails is followed by the next
+      await this.#notify(held, 'heartbeat', due.lastEvent); // one that fails is followed by the next
     return this.#idle(held);
   }
 

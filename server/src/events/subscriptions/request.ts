@@ -25,6 +25,8 @@ export type Asked =
 /** Where notifications go, and what they are like. */
 export interface Channel {
   type: string;
+  /** A type that R4 does not have (backport-channel-type), which is asked for instead. */
+  customType?: string;
   endpoint: string | undefined;
   /** MIME type; absent: notifications have no body (R4's own), or are FHIR JSON. */
   payload: string | undefined;
@@ -140,8 +142,10 @@ function readChannel(channel: JsonObject, isTopic: boolean): Channel {
   const heartbeatS = wholeValue(channel, BACKPORT_EXTENSIONS.heartbeatPeriod);
   const timeoutS = wholeValue(channel, BACKPORT_EXTENSIONS.timeout);
   const maxCount = wholeValue(channel, BACKPORT_EXTENSIONS.maxCount);
+  const custom = withUrl(channel._type, BACKPORT_EXTENSIONS.channelType)[0];
   return {
     type: channel.type as string,
+    ...(custom && { customType: (valueOf(custom) as { code?: string } | undefined)?.code ?? '' }),
     endpoint: channel.endpoint as string | undefined,
     payload: channel.payload as string | undefined,
     content: contentOf(channel, isTopic),
