@@ -39,10 +39,10 @@ export class KeyedSet<T extends Keyed> {
     }
   }
 
-  /** Each once. */
-  about(keys: Iterable<Key>): Set<T> {
-    const found = new Set(this.#always);
-    for (const key of keys) for (const item of this.#byKey.get(key) ?? []) found.add(item);
-    return found;
+  /** Each at least once: one that has several of the keys is shown for each of them. */
+  forEachAbout(keys: Iterable<Key>, show: (item: T) => void): void {
+    for (const item of this.#always) show(item);
+    if (this.#byKey.size === 0) return;
+    for (const key of keys) this.#byKey.get(key)?.forEach(show);
   }
 }

@@ -70,10 +70,9 @@ export class MatchIndex {
     if (!ofType || !focus) return matched;
     const keys = [...this.#keysOf(change.type, focus)];
     const collect = (interests: KeyedSet<Interest>) => {
-      for (const interest of interests.about(keys)) {
-        if (!matched.has(interest.subscription) && interest.matches(focus))
-          matched.add(interest.subscription);
-      }
+      interests.forEachAbout(keys, (interest) => {
+        if (interest.matches(focus)) matched.add(interest.subscription);
+      });
     };
     if (change.current) collect(ofType.plain);
     for (const { tests, interests } of ofType.topics.values()) {

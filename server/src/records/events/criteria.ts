@@ -70,7 +70,8 @@ export class EventCriteria {
     const keys = fewest(context, conditions, (id) => index.selfKey(type, id));
     return {
       ...(keys && { keys }),
-      matches: (candidate) => matchers.every((matches) => matches(candidate)),
+      matches:
+        matchers.length === 1 ? matchers[0]! : (candidate) => matchers.every((matches) => matches(candidate)),
     };
   }
 

@@ -1,5 +1,5 @@
 import type { IndexTerm } from '../../index/query.ts';
-import { spanMatches } from './spanMatches.ts';
+import { spanMatcher } from './spanMatcher.ts';
 import type { Matcher } from './candidate.ts';
 import { anyKey, anyRange, anyRangeRow, anyString, mainDate } from './rowTests.ts';
 import { textMatcher } from './textMatches.ts';
@@ -27,10 +27,9 @@ export function termMatcher(term: IndexTerm): Matcher {
     }
     case 'mainDate':
       return mainDate([term.test]);
-    case 'pair':
-      return anyRangeRow(
-        term.params,
-        ({ lo, hi }) => spanMatches(term.first, lo, lo) && spanMatches(term.second, hi, hi),
-      );
+    case 'pair': {
+      const [first, second] = [spanMatcher(term.first), spanMatcher(term.second)];
+      return anyRangeRow(term.params, ({ lo, hi }) => first(lo, lo) && second(hi, hi));
+    }
   }
 }
