@@ -10,12 +10,13 @@ export const ROOMS = {
   access: ['store', 'fhir'],
   audit: ['store', 'fhir'],
   limits: ['store', 'fhir'],
+  queue: ['store', 'fhir'],
   identity: ['limits', 'store', 'fhir'],
   records: ['identity', 'access', 'audit', 'validation', 'terminology', 'store', 'fhir'],
   operations: ['records', 'fhir'],
-  events: ['records', 'outgoing', 'fhir'],
+  events: ['records', 'queue', 'outgoing', 'fhir'],
   rest: ['operations', 'events', 'records', 'fhir'],
-  web: ['operations', 'events', 'records', 'fhir'],
+  web: ['operations', 'events', 'queue', 'records', 'fhir'],
 };
 const COMPOSERS = ['main.ts', 'config.ts', 'config', 'cli', 'main'];
 
