@@ -3,6 +3,7 @@ import { readExternalProviders } from './config/externalProviders.ts';
 import {
   adminClient,
   fhirPackage,
+  gatewayUrl,
   importPrefix,
   list,
   matching,
@@ -11,6 +12,7 @@ import {
   proxies,
   publicUrl,
   receiverOrigin,
+  recipient,
   text,
   url,
   whole,
@@ -37,6 +39,19 @@ export interface AuditConfig {
 
 export type SearchHandling = 'strict' | 'lenient';
 
+/** How is told of events. */
+export interface SubscriptionConfig {
+  /** Origins. */
+  subscriptionAllow: string[];
+  /** Addresses, `@domain`, beginnings of telephone numbers, `*`. */
+  subscriptionRecipients: string[];
+  subscriptionRetentionDays: number;
+  subscriptionIdleHours: number;
+  /** Both or none. */
+  smsUrl: string | undefined;
+  smsFrom: string | undefined;
+}
+
 /** How people sign in. */
 export interface SignInConfig {
   /** Ids of AccessPolicy resources; `admin`: whoever administers. */
@@ -60,7 +75,7 @@ export interface LimitsConfig {
   redisUrl: string | undefined;
 }
 
-export interface Config extends AuditConfig, SignInConfig, LimitsConfig {
+export interface Config extends SubscriptionConfig, AuditConfig, SignInConfig, LimitsConfig {
   port: number;
   host: string;
   publicUrl: string | undefined;
@@ -93,9 +108,6 @@ export interface Config extends AuditConfig, SignInConfig, LimitsConfig {
   breakGlassMinutes: number;
   requestTimeoutMs: number;
   importAllow: string[];
-  /** Origins. */
-  subscriptionAllow: string[];
-  subscriptionRetentionDays: number;
   /** Names and versions, or files. */
   fhirPackages: string[];
   logLevel: string;
@@ -148,13 +160,26 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     transactionEntriesMax: whole(env, 'TRANSACTION_ENTRIES_MAX', 10_000, 1, 1_000_000),
     requestTimeoutMs: whole(env, 'REQUEST_TIMEOUT_MS', 120_000, 1000, 3_600_000),
     importAllow: list(env, 'IMPORT_ALLOW').map(importPrefix),
-    subscriptionAllow: list(env, 'SUBSCRIPTION_ALLOW').map(receiverOrigin),
-    subscriptionRetentionDays: whole(env, 'SUBSCRIPTION_RETENTION_DAYS', 30, 1, 3650),
     fhirPackages: list(env, 'FHIR_PACKAGES').map(fhirPackage),
+    ...subscriptionConfig(env),
     ...auditConfig(env),
     ...signInConfig(env),
     ...limitsConfig(env),
     logLevel: oneOf(env, 'LOG_LEVEL', 'info', ['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
+  };
+}
+
+function subscriptionConfig(env: NodeJS.ProcessEnv): SubscriptionConfig {
+  const smsUrl = gatewayUrl(env);
+  const smsFrom = text(env, 'SMS_FROM');
+  if (smsUrl !== undefined && smsFrom === undefined)
+    throw new ConfigError('SMS_FROM', 'is missing, and SMS_URL is set');
+  return {
+    subscriptionAllow: list(env, 'SUBSCRIPTION_ALLOW').map(receiverOrigin),
+    subscriptionRecipients: list(env, 'SUBSCRIPTION_RECIPIENTS').map(recipient),
+    subscriptionRetentionDays: whole(env, 'SUBSCRIPTION_RETENTION_DAYS', 30, 1, 3650),
+    subscriptionIdleHours: whole(env, 'SUBSCRIPTION_IDLE_HOURS', 72, 1, 8760),
+    ...{ smsUrl, smsFrom },
   };
 }
 

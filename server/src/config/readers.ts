@@ -100,6 +100,24 @@ export function receiverOrigin(value: string): string {
   return value;
 }
 
+/** Somebody who may be told of events. */
+export function recipient(value: string): string {
+  if (value === '*' || /^\+\d{1,15}$/.test(value) || /^[^@\s]*@[^@\s]+$/.test(value)) return value;
+  throw new ConfigError(
+    'SUBSCRIPTION_RECIPIENTS',
+    `contains ${JSON.stringify(value)}, which is none of these`,
+  );
+}
+
+/** Where short messages are sent. In the clear only on this machine: the URL holds a secret. */
+export function gatewayUrl(env: NodeJS.ProcessEnv): string | undefined {
+  const value = url(env, 'SMS_URL', ['https:', 'http:']);
+  if (value === undefined) return undefined;
+  const { protocol, hostname } = new URL(value);
+  if (protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)) return value;
+  throw new ConfigError('SMS_URL', 'is not https');
+}
+
 /** The URL in its normal form; a part of it that could not be met, or would be a secret, is a mistake. */
 export function importPrefix(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;

@@ -1,5 +1,6 @@
 import { AUDIT_VARIABLES } from './auditVariables.ts';
 import { RATE_LIMIT_VARIABLES } from './rateLimitVariables.ts';
+import { SUBSCRIPTION_VARIABLES } from './subscriptionVariables.ts';
 import type { Variable } from './variable.ts';
 
 export type { Variable } from './variable.ts';
@@ -179,19 +180,7 @@ export const VARIABLES = [
     default: '',
     meaning: 'Below which URLs $import may fetch files; unset: it may fetch nothing',
   },
-  {
-    name: 'SUBSCRIPTION_ALLOW',
-    type: 'comma-separated http or https origins',
-    default: '',
-    meaning:
-      'Receivers of notifications that need not be public addresses nor https; ports of the server itself never are',
-  },
-  {
-    name: 'SUBSCRIPTION_RETENTION_DAYS',
-    type: 'days, 1 to 3650',
-    default: '30',
-    meaning: 'How long events of Subscriptions are kept, delivered or not',
-  },
+  ...SUBSCRIPTION_VARIABLES,
   {
     name: 'FHIR_PACKAGES',
     type: 'comma-separated NAME@VERSION or .tgz files',

@@ -6,10 +6,7 @@ import type { Resource } from '../fhir/resource.ts';
 import type { Destinations } from '../outgoing/destinations.ts';
 import type { Trails } from '../records/trail/trails.ts';
 import type { EventRecords } from '../records/events/eventRecords.ts';
-import { Breakers } from './channels/breakers.ts';
-import { Channels } from './channels/channels.ts';
-import { HttpSender } from './channels/httpSender.ts';
-import { RestHook } from './channels/restHook.ts';
+import { openChannels, type ToPeople } from './channels/openChannels.ts';
 import { DELIVERY_IDLE_MS, DELIVERY_LEASE_MS, DeliveryWorker } from './delivery/deliveryWorker.ts';
 import { BindingTokens } from './live/bindingTokens.ts';
 import { LiveEvents, type Holder } from './live/liveEvents.ts';
@@ -28,6 +25,7 @@ export interface EventsParts {
   reading: QueryParts['records'];
   definitions: Definitions;
   destinations: Destinations;
+  toPeople: ToPeople;
   /** Absolute URL of the FHIR base. */
   base: string;
   /** Of SECRET_KEY_FILE. */
@@ -71,9 +69,9 @@ export function createEvents(parts: EventsParts): Events {
     return subscriptionFaults({ criteria, topics, channels }, resource);
   };
   const ending = new AbortController();
-  const sender = new HttpSender({ destinations, keys, breakers: new Breakers(), signal: ending.signal });
-  const channels = new Channels({
-    'rest-hook': new RestHook(sender, { base, xml: createXmlFormat(definitions) }),
+  const channels = openChannels({
+    ...{ base, destinations, keys, toPeople: parts.toPeople, signal: ending.signal },
+    xml: createXmlFormat(definitions),
   });
   const worker = new DeliveryWorker({
     ...{ records, channels, onDefect, trails: parts.trails },

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { ToPeople } from '../events/channels/openChannels.ts';
 import { createEvents, type Events } from '../events/startEvents.ts';
 import { isLoopback } from '../outgoing/addresses.ts';
 import { Destinations } from '../outgoing/destinations.ts';
@@ -9,6 +10,8 @@ import { describeDefect } from './defect.ts';
 import type { OpenIdentity } from './identity.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Machine } from './machine.ts';
+import { openMail } from './mail.ts';
+import { openSms } from './sms.ts';
 import type { StorePlace } from './storePlace.ts';
 import type { StoreRecords } from './storeRecords.ts';
 
@@ -30,6 +33,7 @@ export function openEvents({ machine, place, opened, identity }: EventPlace, lif
     reading: opened.records,
     definitions: store.definitions,
     destinations: destinationsOf(config, () => machine.ownPorts),
+    toPeople: toPeople(config, lifetime),
     base: place.fhirBase,
     secret: place.key,
     trails: opened.trails,
@@ -42,6 +46,18 @@ export function openEvents({ machine, place, opened, identity }: EventPlace, lif
   events.start();
   lifetime.atEnd(() => events.stop());
   return events;
+}
+
+/** By what people are told, where the operator has said it. */
+function toPeople(
+  { smtpUrl, mailFrom, smsUrl, smsFrom, subscriptionRecipients }: Config,
+  lifetime: Lifetime,
+): ToPeople {
+  return {
+    recipients: subscriptionRecipients,
+    ...(smtpUrl !== undefined && { sendMail: openMail(smtpUrl, mailFrom!, lifetime) }),
+    ...(smsUrl !== undefined && { sendSms: openSms(smsUrl, smsFrom!) }),
+  };
 }
 
 /** Receivers on this machine will do while nobody elsewhere can reach the server. */

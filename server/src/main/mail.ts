@@ -1,11 +1,15 @@
 import { createTransport } from 'nodemailer';
-import type { IdentityPorts } from '../identity/ports.ts';
+import type { EventMail } from '../events/channels/email.ts';
+import type { Mail } from '../identity/ports.ts';
 import type { Lifetime } from './lifetime.ts';
 
 /** Connections to the mail server at once; further mails wait. */
 const CONNECTIONS_MAX = 3;
 const TIMEOUT_MS = 20_000;
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** What identity sends, and what tells of events. */
+export type AnyMail = Mail & Partial<EventMail>;
 
 /**
  * Sends mail by SMTP. Over a network only encrypted: the links in it open accounts.
@@ -17,7 +21,7 @@ export function openMail(
   smtpUrl: string,
   from: string,
   lifetime: Pick<Lifetime, 'atEnd'>,
-): NonNullable<IdentityPorts['sendMail']> {
+): (mail: AnyMail) => Promise<void> {
   const { hostname, port, protocol, username, password } = new URL(smtpUrl);
   const secure = protocol === 'smtps:';
   const user = decodeURIComponent(username);
@@ -36,8 +40,8 @@ export function openMail(
     disableUrlAccess: true,
   });
   lifetime.atEnd(async () => transport.close());
-  return async ({ to, subject, text }) => {
+  return async ({ to, ...mail }) => {
     // As an object it is one address, whatever commas are in it.
-    await transport.sendMail({ from, to: { name: '', address: to }, subject, text });
+    await transport.sendMail({ ...mail, from, to: { name: '', address: to } });
   };
 }

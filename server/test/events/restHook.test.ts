@@ -240,7 +240,8 @@ describe('is refused, with what to do:', () => {
     ['an order', { criteria: 'Patient?_sort=name' }, 'Subscription.criteria', /_sort/],
     ['terminology', { criteria: 'Observation?code:in=http://x/vs' }, 'Subscription.criteria', /value set/],
     ['an unknown topic', { criteria: 'http://example.org/none' }, 'Subscription.criteria', /no such topic/],
-    ['a channel', { type: 'sms' }, 'Subscription.channel.type', /rest-hook/],
+    ['short messages without a gateway', { type: 'sms' }, 'Subscription.channel.type', /SMS_URL, SMS_FROM/],
+    ['mails without a server', { type: 'email' }, 'Subscription.channel.type', /SMTP_URL.*RECIPIENTS/],
     [
       'a channel of others',
       { _type: { extension: [{ url: `${BACKPORT}channel-type`, valueCoding: { code: 'zulip' } }] } },

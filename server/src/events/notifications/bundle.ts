@@ -78,7 +78,7 @@ function resourceEntry(base: string, content: PayloadContent, { delivery, told }
   const rest = {
     request: { method: { C: 'POST', U: 'PUT', D: 'DELETE' }[method], url },
     response: {
-      status: { C: '201', U: '200', D: '204' }[method],
+      status: method === 'D' ? '204' : version === 1 ? '201' : '200',
       etag: `W/"${version}"`,
       lastModified: told.lastUpdated.toISOString(),
     },

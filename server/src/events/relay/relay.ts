@@ -30,8 +30,8 @@ export const RELAY_TIMES: RelayTimes = { leaseMs: 4_000, keepMs: 1_000, idleMs: 
 export interface RelayParts {
   records: EventRecords;
   paths: PathModel;
-  /** Something is to be delivered. */
-  onDue: () => void;
+  /** Something is due for these Subscriptions. */
+  onDue: (subscriptions: ReadonlySet<string>) => void;
   /** Told of errors that are defects; must not log content. */
   onDefect: (error: unknown) => void;
   times?: RelayTimes;
@@ -175,7 +175,7 @@ export class Relay {
     }
     const { leaseMs } = this.#times;
     if (!(await records.outbox.relay.advance(turn, { to: last, ...found.step() }, leaseMs))) return undefined;
-    if (found.isAny) onDue();
+    if (found.isAny) onDue(found.subscriptions);
     return { turn: { ...turn, position: last }, isFull, advanced: true };
   }
 
@@ -269,6 +269,10 @@ class Found {
 
   get isAny(): boolean {
     return this.#hits.length + this.#met.size > 0;
+  }
+
+  get subscriptions(): ReadonlySet<string> {
+    return new Set([...this.#hits.map(({ subscription }) => subscription), ...this.#met.keys()]);
   }
 
   step() {

@@ -39,6 +39,9 @@ export interface Channel {
   eventsMax: number;
 }
 
+/** Whether people are written to. */
+const isToPeople = ({ type }: Pick<Channel, 'type'>): boolean => type === 'email' || type === 'sms';
+
 /** Whether events wait for somebody who connects, rather than being sent to an endpoint. */
 export const isFetched = ({ type }: Pick<Channel, 'type'>): boolean => type === 'websocket';
 
@@ -56,11 +59,15 @@ export const ATTEMPT_TIMEOUT_MS = 10_000;
 export const ATTEMPT_TIMEOUT_MS_MAX = 60_000;
 /** How often a sign of life is sent at most. */
 export const HEARTBEAT_MS_MIN = 5_000;
+/** The same, where people are written to. */
+export const HEARTBEAT_TO_PEOPLE_MS_MIN = 3_600_000;
 const HEARTBEAT_MS_MAX = 30 * 24 * 3_600_000;
 /** Events in one notification at most. */
 export const EVENTS_MAX = 100;
 
 const CRITERIA = 'Subscription.criteria';
+/** Payloads without FHIR. */
+const NAMING = /^(?:text\/plain(?:;(?!.*attach).*)?)?$/i;
 /** `Observation`, `Observation?code=...`: R4's own criteria; anything else is the canonical of a topic. */
 const SEARCH = /^([A-Z][A-Za-z]*)(?:\?(.*))?$/s;
 
@@ -142,9 +149,11 @@ function readChannel(channel: JsonObject, isTopic: boolean): Channel {
   const heartbeatS = wholeValue(channel, BACKPORT_EXTENSIONS.heartbeatPeriod);
   const timeoutS = wholeValue(channel, BACKPORT_EXTENSIONS.timeout);
   const maxCount = wholeValue(channel, BACKPORT_EXTENSIONS.maxCount);
+  const type = channel.type as string;
+  const heartbeatMsMin = isToPeople({ type }) ? HEARTBEAT_TO_PEOPLE_MS_MIN : HEARTBEAT_MS_MIN;
   const custom = withUrl(channel._type, BACKPORT_EXTENSIONS.channelType)[0];
   return {
-    type: channel.type as string,
+    type,
     ...(custom && { customType: (valueOf(custom) as { code?: string } | undefined)?.code ?? '' }),
     endpoint: channel.endpoint as string | undefined,
     payload: channel.payload as string | undefined,
@@ -152,7 +161,7 @@ function readChannel(channel: JsonObject, isTopic: boolean): Channel {
     headers: readHeaders(channel.header),
     ...(heartbeatS === undefined || heartbeatS === 0
       ? {}
-      : { heartbeatMs: Math.min(Math.max(heartbeatS * 1000, HEARTBEAT_MS_MIN), HEARTBEAT_MS_MAX) }),
+      : { heartbeatMs: Math.min(Math.max(heartbeatS * 1000, heartbeatMsMin), HEARTBEAT_MS_MAX) }),
     timeoutMs:
       timeoutS === undefined || timeoutS === 0
         ? ATTEMPT_TIMEOUT_MS
@@ -161,8 +170,10 @@ function readChannel(channel: JsonObject, isTopic: boolean): Channel {
   };
 }
 
-/** R4's own notifications hold the resource where a payload is asked for; a topic's say it by an extension. */
+/** R4's own notifications hold the resource where a payload of FHIR is asked for, and else to people its name; a topic's say it by an extension. */
 function contentOf(channel: JsonObject, isTopic: boolean): PayloadContent {
+  if (!isTopic && isToPeople(channel as { type: string }))
+    return NAMING.test((channel.payload ?? '') as string) ? 'id-only' : 'full-resource';
   if (!isTopic) return channel.payload === undefined ? 'empty' : 'full-resource';
   const value = textValue(channel._payload, BACKPORT_EXTENSIONS.payloadContent) ?? 'empty';
   if (value === 'empty' || value === 'id-only' || value === 'full-resource') return value;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { derivedUuid } from '../../fhir/derivedUuid.ts';
 import type { IncomingMessage } from './readMessage.ts';
 
 /** Ids of the Bundles that a message and its answer are stored as. */
@@ -19,15 +19,7 @@ export function messageIds({
 }: Pick<IncomingMessage, 'endpoint' | 'sendingId' | 'headerId'>): MessageIds {
   const sending = sendingId === undefined ? ['message', headerId] : ['sending', sendingId];
   return {
-    message: derivedId(['received', endpoint, ...sending]),
-    response: derivedId(['answered', endpoint, ...sending]),
+    message: derivedUuid(['received', endpoint, ...sending]),
+    response: derivedUuid(['answered', endpoint, ...sending]),
   };
-}
-
-/** A UUID of version 8 (RFC 9562 5.8) made of texts. */
-function derivedId(texts: readonly string[]): string {
-  const hash = createHash('sha256').update(JSON.stringify(texts)).digest().subarray(0, 16);
-  hash[6] = (hash[6]! & 0x0f) | 0x80;
-  hash[8] = (hash[8]! & 0x3f) | 0x80;
-  return hash.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
