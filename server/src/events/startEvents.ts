@@ -4,6 +4,7 @@ import type { Issue } from '../fhir/outcome.ts';
 import { createXmlFormat } from '../fhir/xml/xmlFormat.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Destinations } from '../outgoing/destinations.ts';
+import type { StoreQueue } from '../queue/storeQueue.ts';
 import type { Trails } from '../records/trail/trails.ts';
 import type { EventRecords } from '../records/events/eventRecords.ts';
 import { openChannels, type ToPeople } from './channels/openChannels.ts';
@@ -16,6 +17,7 @@ import { SigningKeys } from './notifications/signature.ts';
 import { Relay } from './relay/relay.ts';
 import { subscriptionFaults } from './subscriptions/judge.ts';
 import { asksTopic } from './subscriptions/request.ts';
+import { withdraw, type Withdrawal } from './subscriptions/withdrawal.ts';
 import { CurrentTopics } from './topics/currentTopics.ts';
 import { topicFaults } from './topics/topics.ts';
 
@@ -26,6 +28,8 @@ export interface EventsParts {
   definitions: Definitions;
   destinations: Destinations;
   toPeople: ToPeople;
+  /** Wakes whoever delivers. */
+  queue: StoreQueue;
   /** Absolute URL of the FHIR base. */
   base: string;
   /** Of SECRET_KEY_FILE. */
@@ -52,6 +56,8 @@ export interface Events {
   liveQueries: LiveQueries;
   /** What is wrong with a Subscription or a topic whose structure is valid. */
   faults(resource: Resource): Promise<Issue[]>;
+  /** Somebody's access was withdrawn. */
+  withdraw(withdrawal: Withdrawal): Promise<void>;
   start(): void;
   stop(): Promise<void>;
 }
@@ -74,15 +80,15 @@ export function createEvents(parts: EventsParts): Events {
     xml: createXmlFormat(definitions),
   });
   const worker = new DeliveryWorker({
-    ...{ records, channels, onDefect, trails: parts.trails },
+    ...{ records, channels, onDefect, queue: parts.queue, trails: parts.trails },
     faultsOf: async (resource) => (await faults(resource)).map(({ diagnostics }) => diagnostics),
     times: { leaseMs: DELIVERY_LEASE_MS, idleMs: DELIVERY_IDLE_MS, keptMs },
   });
   const { reading, trails, holderOf, websocketUrl } = parts;
   const tokens = new BindingTokens(secret);
   const live = new LiveEvents({ records, reading, trails, base, tokens, holderOf, onDefect });
-  const onDue = () => {
-    worker.wake();
+  const onDue = (subscriptions: ReadonlySet<string>) => {
+    worker.wake(subscriptions);
     live.wake();
   };
   const relay = new Relay({ records, paths, onDefect, onDue });
@@ -91,6 +97,7 @@ export function createEvents(parts: EventsParts): Events {
     live,
     liveQueries: new LiveQueries({ live, reading, tokens, holderOf, websocketUrl }),
     faults,
+    withdraw: (withdrawal) => withdraw(records, withdrawal),
     start() {
       relay.start();
       worker.start();

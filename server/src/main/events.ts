@@ -3,6 +3,7 @@ import type { ToPeople } from '../events/channels/openChannels.ts';
 import { createEvents, type Events } from '../events/startEvents.ts';
 import { isLoopback } from '../outgoing/addresses.ts';
 import { Destinations } from '../outgoing/destinations.ts';
+import type { StoreQueue } from '../queue/storeQueue.ts';
 import { EventRecords } from '../records/events/eventRecords.ts';
 import { WEBSOCKET_PATH } from '../rest/websocket/upgradeResponse.ts';
 import type { Config } from '../config.ts';
@@ -21,19 +22,27 @@ export interface EventPlace {
   machine: Machine;
   place: StorePlace;
   opened: StoreRecords;
-  identity: Pick<OpenIdentity, 'callers' | 'holderOf'>;
+  identity: Pick<OpenIdentity, 'callers' | 'holderOf' | 'isLetIn'>;
+  queue: StoreQueue;
 }
 
 /** Tells whoever asked what is written, until the end of `lifetime`. */
-export function openEvents({ machine, place, opened, identity }: EventPlace, lifetime: Lifetime): Events {
+export function openEvents(
+  { machine, place, opened, identity, queue }: EventPlace,
+  lifetime: Lifetime,
+): Events {
   const { config, log } = machine;
   const { store, terminology, eventFaults } = opened;
   const events = createEvents({
-    records: new EventRecords({ store, callers: identity.callers, meanings: terminology.meanings }),
+    records: new EventRecords({
+      ...{ store, callers: identity.callers, meanings: terminology.meanings },
+      isLetIn: identity.isLetIn,
+    }),
     reading: opened.records,
     definitions: store.definitions,
     destinations: destinationsOf(config, () => machine.ownPorts),
     toPeople: toPeople(config, lifetime),
+    queue,
     base: place.fhirBase,
     secret: place.key,
     trails: opened.trails,

@@ -11,11 +11,13 @@ import { defaultDataDir } from '../store/postgres/embedded/layout.ts';
 import type { Log } from '../store/postgres/log.ts';
 import { Notices } from '../store/postgres/notices.ts';
 import type { RateLimits } from '../limits/rateLimits.ts';
+import type { BullQueues } from '../queue/bull/bullQueues.ts';
 import { BundleLimiter } from '../rest/bundle/limiter.ts';
 import { BodyRoom } from '../rest/http/bodyRoom.ts';
 import { clientAddress, type AddressOf } from '../rest/http/clientAddress.ts';
 import type { Lifetime } from './lifetime.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { openQueues } from './queues.ts';
 import { openRateLimits } from './rateLimits.ts';
 import { secretKey } from './secretKey.ts';
 import { makeDataDir, openStorage } from './storage.ts';
@@ -55,6 +57,7 @@ export interface Machine extends Start {
   /** Whom a request comes from. */
   addressOf: AddressOf;
   rateLimits: RateLimits;
+  queues: BullQueues;
   /** On which this process itself listens, as soon as it does. */
   ownPorts: number[];
 }
@@ -88,6 +91,7 @@ export async function openMachine(start: Start, lifetime: Lifetime): Promise<Mac
     ownPorts: [],
     addressOf: clientAddress(config.trustProxy),
     rateLimits: openRateLimits(config, { database, log: toLog }, lifetime),
+    queues: openQueues(config, { connection, log: toLog }, lifetime),
   };
 }
 

@@ -51,11 +51,13 @@ export async function openServedStore(
   const opened = await openStoreRecords(machine, place, openAudit, lifetime);
   const { store, records, index, settings, audit, trails } = opened;
   const limits = openStoreLimits(machine, place.schema, audit, lifetime);
+  const telling: { events?: Events } = {};
   const identity = await openIdentity(
     {
       ...{ config, store, records, notices, place, trails, limits, log: toLog },
       onEvent: identityAudit(audit, limits.refusals, toLog),
       onDefect: (error) => log.error({ defect: describeDefect(error) }, 'a request to sign in failed'),
+      onWithdrawn: async (who) => telling.events?.withdraw(who),
     },
     lifetime,
   );
@@ -68,7 +70,9 @@ export async function openServedStore(
     dataDir: place.dataDir,
     passwords: identity.identity.passwords,
   });
-  const events = openEvents({ machine, place, opened, identity }, lifetime);
+  const queue = machine.queues.forStore(place.schema);
+  lifetime.atEnd(() => queue.close());
+  const events = (telling.events = openEvents({ machine, place, opened, identity, queue }, lifetime));
   return {
     ...opened,
     ...identity,

@@ -60,21 +60,39 @@ export class DeliveryTable {
     this.#schema = schema;
   }
 
-  /** Takes subscriptions for which something is due and at which nobody is, those first that wait longest. */
-  async claim(limit: number, leaseMs: number): Promise<DueSubscription[]> {
+  /** Whether there are subscriptions at all. */
+  async isAsked(): Promise<boolean> {
+    const { rows } = await this.#database.read({
+      name: 'delivery-asked',
+      text: `SELECT EXISTS (SELECT FROM "${this.#schema}".event_subscription) AS asked`,
+      values: [],
+    });
+    return (rows[0] as { asked: boolean }).asked;
+  }
+
+  /** Subscriptions for which something is due and at which nobody is, those first that wait longest. */
+  async due(limit: number): Promise<{ key: string; sinceMs: number }[]> {
+    const { rows } = await this.#database.read({
+      name: 'delivery-due',
+      text: `SELECT id AS key, extract(epoch FROM clock_timestamp() - greatest(due, held_until))::float8 * 1000 AS "sinceMs"
+        FROM "${this.#schema}".event_subscription
+        WHERE due <= clock_timestamp() AND held_until < clock_timestamp() ORDER BY due LIMIT $1`,
+      values: [limit],
+    });
+    return rows as { key: string; sinceMs: number }[];
+  }
+
+  /** Takes a subscription, where something is due for it and nobody is at it. */
+  async claim(subscription: string, leaseMs: number): Promise<DueSubscription | undefined> {
     const { rows } = await this.#database.write({
       name: 'delivery-claim',
-      text: `UPDATE "${this.#schema}".event_subscription s SET fence = s.fence + 1, held_until = ${LEASE('$2')}
-        FROM (SELECT id FROM "${this.#schema}".event_subscription
-              WHERE due <= clock_timestamp() AND held_until < clock_timestamp()
-              ORDER BY due LIMIT $1 FOR UPDATE SKIP LOCKED) d
-        WHERE s.id = d.id RETURNING s.id, s.fence, s.wakes, s.failures, s.last_event`,
-      values: [limit, leaseMs],
+      text: `UPDATE "${this.#schema}".event_subscription SET fence = fence + 1, held_until = ${LEASE('$2')}
+        WHERE id = $1 AND due <= clock_timestamp() AND held_until < clock_timestamp()
+        RETURNING id, fence, wakes, failures, last_event AS "lastEvent"`,
+      values: [subscription, leaseMs],
     });
-    return rows.map(({ id, fence, wakes, failures, last_event }) => ({
-      ...({ id, fence, wakes, failures } as Omit<DueSubscription, 'lastEvent'>),
-      lastEvent: Number(last_event),
-    }));
+    const row = rows[0] as (Omit<DueSubscription, 'lastEvent'> & { lastEvent: string }) | undefined;
+    return row && { ...row, lastEvent: Number(row.lastEvent) };
   }
 
   /** The first that wait, in the order of their numbers. */
@@ -113,17 +131,22 @@ export class DeliveryTable {
     return rows.length > 0;
   }
 
-  /** Puts a subscription back. What has become to be done meanwhile is due at once, unless it is to rest. */
-  async release({ id, fence, wakes }: DueSubscription, next: NextTime): Promise<void> {
+  /**
+   * Puts a subscription back. What has become to be done meanwhile is due at once, unless it is to rest.
+   *
+   * @returns whether something is due at once
+   */
+  async release({ id, fence, wakes }: DueSubscription, next: NextTime): Promise<boolean> {
     const { inMs = null, rest = false } = next === 'when woken' ? {} : next;
-    await this.#database.write({
+    const { rows } = await this.#database.write({
       name: 'delivery-release',
       text: `UPDATE "${this.#schema}".event_subscription SET held_until = '-infinity',
           not_before = CASE WHEN $5::boolean THEN ${LEASE('$3')} ELSE '-infinity' END,
           due = CASE WHEN $5::boolean OR wakes = $4::bigint THEN ${LEASE('$3')} ELSE clock_timestamp() END
-        WHERE id = $1 AND fence = $2`,
+        WHERE id = $1 AND fence = $2 RETURNING coalesce(due <= clock_timestamp(), false) AS "isDue"`,
       values: [id, fence, inMs, wakes, rest],
     });
+    return (rows[0] as { isDue: boolean } | undefined)?.isDue ?? false;
   }
 
   /** Makes something due at once. */
@@ -133,17 +156,6 @@ export class DeliveryTable {
       text: `UPDATE "${this.#schema}".event_subscription SET due = clock_timestamp(), wakes = wakes + 1 WHERE id = $1`,
       values: [subscription],
     });
-  }
-
-  /** In how many milliseconds something is due next, of what nobody is at; undefined: nothing is. */
-  async nextDueMs(): Promise<number | undefined> {
-    const { rows } = await this.#database.read({
-      name: 'delivery-next',
-      text: `SELECT extract(epoch FROM greatest(due, held_until) - clock_timestamp())::float8 * 1000 AS ms
-        FROM "${this.#schema}".event_subscription WHERE due IS NOT NULL ORDER BY due LIMIT 1`,
-      values: [],
-    });
-    return rows[0]?.ms as number | undefined;
   }
 
   /** The numbers given last, by subscription; those that the relay has not met are absent. */

@@ -208,6 +208,8 @@ describe('the relay', () => {
 });
 
 describe('deliveries', () => {
+  const claim = () => outbox.deliveries.claim('s', LEASE_MS);
+
   beforeEach(async () => {
     const turn = (await outbox.relay.claim(LEASE_MS))!;
     await advance(turn, 1, [], meet('s'));
@@ -216,42 +218,44 @@ describe('deliveries', () => {
 
   test('are in the hands of one at a time, in order, until they are done', async () => {
     const { deliveries } = outbox;
-    const [due] = await deliveries.claim(10, LEASE_MS);
+    expect(await deliveries.due(10)).toMatchObject([{ key: 's' }]);
+    const due = await claim();
     expect(due).toMatchObject({ id: 's', failures: 0, lastEvent: 2 });
-    expect(await deliveries.claim(10, LEASE_MS)).toEqual([]);
+    expect(await deliveries.due(10)).toEqual([]);
+    expect(await claim()).toBeUndefined();
     expect(await deliveries.attempted(due!, { numbers: [1], state: 'D', leaseMs: 0 })).toBe(true);
     expect((await deliveries.waiting('s', 10)).map(({ number }) => number)).toEqual([2]);
-    const [taken] = await deliveries.claim(10, LEASE_MS);
+    const taken = await claim();
     expect(await deliveries.attempted(due!, { numbers: [2], state: 'D', leaseMs: 0 })).toBe(false);
     expect((await deliveries.waiting('s', 10)).map(({ number }) => number)).toEqual([2]);
     expect(await deliveries.attempted(taken!, { numbers: [2], state: 'D', leaseMs: LEASE_MS })).toBe(true);
-    await deliveries.release(taken!, 'when woken');
-    expect(await deliveries.claim(10, LEASE_MS)).toEqual([]);
-    expect(await deliveries.nextDueMs()).toBeUndefined();
+    expect(await deliveries.release(taken!, 'when woken')).toBe(false);
+    expect(await claim()).toBeUndefined();
+    expect(await deliveries.due(10)).toEqual([]);
   });
 
   test('rest after a failure, whatever comes, and what comes while they are worked on is not forgotten', async () => {
     const { deliveries, relay } = outbox;
-    const [due] = await deliveries.claim(10, LEASE_MS);
+    const due = await claim();
     const failure = { numbers: [1], state: 'W' as const, fault: 'status 500', leaseMs: LEASE_MS };
     expect(await deliveries.attempted(due!, failure)).toBe(true);
     await deliveries.release(due!, { inMs: LEASE_MS, rest: true });
     await sql(`UPDATE $schema.event_relay SET held_until = '-infinity'`);
     const turn = (await relay.claim(LEASE_MS))!;
     await advance(turn, 3, [hit('s', 'p3')]);
-    expect(await deliveries.claim(10, LEASE_MS)).toEqual([]);
+    expect(await claim()).toBeUndefined();
     await deliveries.wake('s');
-    const [again] = await deliveries.claim(10, LEASE_MS);
+    const again = await claim();
     expect(again).toMatchObject({ failures: 1 });
     expect(await deliveries.waiting('s', 1)).toMatchObject([{ number: 1, attempts: 1, fault: 'status 500' }]);
     await advance(turn, 4, [hit('s', 'p4')]);
-    await deliveries.release(again!, 'when woken');
-    expect(await deliveries.claim(10, LEASE_MS)).toHaveLength(1);
+    expect(await deliveries.release(again!, 'when woken')).toBe(true);
+    expect(await claim()).toBeDefined();
   });
 
   test('that were given up are listed, tried again with their numbers, or dropped', async () => {
     const { deliveries } = outbox;
-    const [due] = await deliveries.claim(10, LEASE_MS);
+    const due = await claim();
     await deliveries.attempted(due!, { numbers: [1, 2], state: 'X', fault: 'status 410', leaseMs: LEASE_MS });
     await deliveries.release(due!, 'when woken');
     expect((await deliveries.dead(undefined, 10)).map(({ number }) => number)).toEqual([1, 2]);
@@ -259,7 +263,7 @@ describe('deliveries', () => {
       [2],
     );
     expect(await deliveries.replay('s', 1)).toBe(1);
-    expect(await deliveries.claim(10, LEASE_MS)).toHaveLength(1);
+    expect(await claim()).toBeDefined();
     expect(await deliveries.discard('s', undefined)).toBe(1);
     expect(await listed('s')).toEqual([[1, 'p1', 'W']]);
   });
