@@ -42,6 +42,11 @@ export interface Access {
   checkWrite(type: string, before: Resource | undefined, after: Resource): CheckedWrite;
   /** FHIRPath write constraints (`%before`, `%after`) that the write does not satisfy; plain JSON. @param before absent: a create */
   violated(type: string, before: Resource | undefined, after: Resource): string[];
+  /**
+   * What decides about Binaries that name a resource for their security (http://hl7.org/fhir/R4/binary-definitions.html#Binary.securityContext):
+   * the same grants, asked about such resources, as far as scopes let the interaction touch a Binary. Undefined: they do not.
+   */
+  ofSecurityContexts(interaction: AccessInteraction): Access | undefined;
   /** Whether it is everything: each interaction with each resource, with nothing hidden, read-only or constrained. */
   readonly unlimited: boolean;
   /** Why parts of policies and scopes allow nothing, for administrators and the log: no patient data. */

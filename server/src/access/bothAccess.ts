@@ -10,6 +10,7 @@ export class BothAccess implements Access {
   readonly #one: Access;
   readonly #other: Access;
   readonly #reaches = new Map<string, Reach>();
+  readonly #contexts = new Map<AccessInteraction, Access>();
 
   constructor(one: Access, other: Access) {
     this.#one = one;
@@ -67,6 +68,16 @@ export class BothAccess implements Access {
 
   violated(type: string, before: Resource | undefined, after: Resource): string[] {
     return [...this.#one.violated(type, before, after), ...this.#other.violated(type, before, after)];
+  }
+
+  ofSecurityContexts(interaction: AccessInteraction): Access | undefined {
+    let both = this.#contexts.get(interaction);
+    if (!both) {
+      const [one, other] = [this.#one, this.#other].map((access) => access.ofSecurityContexts(interaction));
+      if (!one || !other) return undefined;
+      this.#contexts.set(interaction, (both = new BothAccess(one, other)));
+    }
+    return both;
   }
 
   get unlimited(): boolean {

@@ -17,7 +17,7 @@ import { allOf, anyOf } from './reach.ts';
 import { RULES_MAX, compilePolicy } from './rules/compilePolicy.ts';
 import type { Rule, RuleSource } from './rules/rule.ts';
 import { ofPatient } from './rules/compileRule.ts';
-import { scopeReach, type ScopeReach } from './rules/scopeReach.ts';
+import { contextScopeReach, scopeReach, type ScopeReach } from './rules/scopeReach.ts';
 
 /** Which elements rules guard: those that nobody may see, or change. */
 type Guarded = 'hidden' | 'readonly';
@@ -39,7 +39,13 @@ export function createAccess(context: AccessContext, grants: Grants): Access {
   }
   if (grants.administrator) sources.push(administration(context));
   if (grants.emergencies?.length) sources.push(emergency(context, grants.emergencies));
-  return new CompiledAccess(context, sources, scopeReach(context, grants, faults), faults);
+  const scopes = scopeReach(context, grants, faults);
+  return new CompiledAccess(
+    context,
+    sources,
+    { scopes, ofContexts: contextScopeReach(context, grants) },
+    faults,
+  );
 }
 
 /** What ProjectMembership.admin opens by itself. */
@@ -78,6 +84,12 @@ function emergency(context: AccessContext, patients: readonly string[]): RuleSou
   };
 }
 
+/** What scopes leave, also of what stands for the security of Binaries. */
+interface Scopes {
+  scopes: ScopeReach;
+  ofContexts: ReturnType<typeof contextScopeReach>;
+}
+
 /** What one interaction may touch of a type. */
 interface Decided {
   reach: Reach;
@@ -93,6 +105,8 @@ class CompiledAccess implements Access {
   readonly #context: AccessContext;
   readonly #sources: readonly RuleSource[];
   readonly #scopes: ScopeReach;
+  readonly #contextScopes: Scopes['ofContexts'];
+  readonly #contexts = new Map<AccessInteraction, Access>();
   readonly #rules = new Map<string, readonly Rule[]>();
   readonly #decided = new Map<string, Decided>();
   readonly #hidden = new Map<string, readonly ElementPath[]>();
@@ -101,12 +115,13 @@ class CompiledAccess implements Access {
   constructor(
     context: AccessContext,
     sources: readonly RuleSource[],
-    scopes: ScopeReach,
+    { scopes, ofContexts }: Scopes,
     faults: readonly Fault[],
   ) {
     this.#context = context;
     this.#sources = sources;
     this.#scopes = scopes;
+    this.#contextScopes = ofContexts;
     this.faults = faults;
   }
 
@@ -169,6 +184,19 @@ class CompiledAccess implements Access {
     // Where it is not known which rule allows the write, it satisfies the constraints of all.
     if (allowing.length > 0 && failures.some((texts) => texts.length === 0)) return [];
     return [...new Set(failures.flat())];
+  }
+
+  ofSecurityContexts(interaction: AccessInteraction): Access | undefined {
+    let known = this.#contexts.get(interaction);
+    if (!known) {
+      const named = this.#contextScopes(interaction);
+      if (!named) return undefined;
+      const scopes: ScopeReach = (type, one) => allOf([this.#scopes(type, one), named(type, one)]);
+      const both = { scopes, ofContexts: this.#contextScopes };
+      known = new CompiledAccess(this.#context, this.#sources, both, this.faults);
+      this.#contexts.set(interaction, known);
+    }
+    return known;
   }
 
   get unlimited(): boolean {

@@ -12,6 +12,7 @@ export const NO_ACCESS: Access = {
   readonlyElements: () => [],
   checkWrite: (_before, _after, resource) => ({ resource, refused: [] }),
   violated: () => [],
+  ofSecurityContexts: () => undefined,
   unlimited: false,
   faults: [],
 };

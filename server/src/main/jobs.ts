@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { OperationSettings } from '../operations/all.ts';
 import { importKind } from '../operations/import/kind.ts';
+import type { Callers } from '../records/callers/callers.ts';
 import { ContentRecords } from '../records/contents.ts';
 import { Jobs } from '../records/jobs/jobs.ts';
 import type { Records } from '../records/records.ts';
@@ -15,14 +16,14 @@ export function startJobs(
   store: Store,
   records: Records,
   { base, importSources: sources }: OperationSettings,
-  { log, trails }: { log: Logger; trails: Trails },
+  { log, trails, callers }: { log: Logger; trails: Trails; callers: Pick<Callers, 'of'> },
   lifetime: Lifetime,
 ): Jobs {
   const onDefect = (error: unknown, { id, kind }: { id: string; kind: string }) =>
     log.error({ job: id, kind, defect: describeDefect(error) }, 'a job failed');
   const contents = new ContentRecords(store);
   const kinds = [importKind({ records, contents, sources, base, jobsPath: JOBS_PATH, onDefect })];
-  const jobs = new Jobs(store.jobs, kinds, { onDefect, trails });
+  const jobs = new Jobs(store.jobs, kinds, { onDefect, trails, callerOf: (token) => callers.of(token) });
   jobs.start();
   lifetime.atEnd(() => jobs.stop());
   return jobs;

@@ -54,7 +54,13 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
   const { fhirBase: base, root } = place;
   const importSources = new ImportSources(config.importAllow);
   const operationSettings = { base, importSources, messageHandlers: MESSAGE_HANDLERS };
-  const jobs = startJobs(store, records, operationSettings, { log, trails }, lifetime);
+  const jobs = startJobs(
+    store,
+    records,
+    operationSettings,
+    { log, trails, callers: identity.callers },
+    lifetime,
+  );
   const doors = operationRecords(store, {
     ...{ ...opened, jobs, base, blobs: place.blobs, breakGlassMinutes: config.breakGlassMinutes },
     accounts: identity.identity,

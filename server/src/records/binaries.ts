@@ -9,9 +9,14 @@ import type { StoredVersion, WriteResult } from '../store/resource/types.ts';
 import type { Store } from '../store/store.ts';
 import { applied } from './applied.ts';
 import type { Caller } from './caller.ts';
-import { requireUnrestricted } from './gate/refusals.ts';
-import { checkValid, prepareCreate, preparePut, type PrepareParts } from './prepare.ts';
-import { noteWrites } from './provenance/noteWrites.ts';
+import {
+  checkValid,
+  prepareCreate,
+  preparePut,
+  type IncomingResource,
+  type PrepareParts,
+} from './prepare.ts';
+import { noteWrites, type NoteParts } from './provenance/noteWrites.ts';
 import { PROVENANCE } from './provenance/provenanceWrites.ts';
 import type { Records, Written } from './records.ts';
 import { recorded } from './trail/recorded.ts';
@@ -65,23 +70,27 @@ export class Binaries {
   /**
    * Stores raw bytes as a new Binary, or as a new version of one.
    *
-   * @throws FhirError `too-large`, `precondition-failed`, `busy`; nothing is changed then
+   * @throws FhirError `forbidden`, `not-found`, `too-large`, `precondition-failed`, `busy`; nothing is changed then
    */
   async upload(caller: Caller, upload: BinaryUpload): Promise<Written> {
-    requireUnrestricted(caller, 'A Binary sent as raw bytes');
     const id = upload.id ?? randomUUID();
+    if (upload.id === undefined) this.#records.requireOffered(caller, 'Binary', 'create');
     const value: Resource = { resourceType: 'Binary', id, contentType: upload.contentType };
     if (upload.securityContext !== undefined) value.securityContext = { reference: upload.securityContext };
     await checkValid(this.#parts.validator, value);
     const resource = { value, exact: value };
-    const { trail } = caller;
-    const write =
-      upload.id === undefined
-        ? recorded(trail, 'create', prepareCreate(this.#parts, resource, id))
-        : recorded(trail, 'update', preparePut(this.#parts, resource, id, upload.expectedVersion));
+    let write = await this.#allowed(caller, upload, id, resource); // before the bytes come
     const blob = await this.#blobs.put(upload.source, { bytesMax: this.#bytesMax });
-    const result = await this.#write(caller, write, blob);
-    trail?.wrote();
+    const result = await this.#kept(blob, async () => {
+      for (let attempts = 1; ; attempts += 1) {
+        const done = await this.#write(caller, write, blob);
+        const isOvertaken = !done.applied && caller.access !== 'unrestricted';
+        if (!isOvertaken || upload.expectedVersion !== undefined || attempts === ATTEMPTS_MAX)
+          return applied('Binary', id, done);
+        write = await this.#allowed(caller, upload, id, resource); // another has written it since
+      }
+    });
+    caller.trail?.wrote();
     return {
       type: 'Binary',
       id,
@@ -90,12 +99,30 @@ export class Binaries {
     };
   }
 
+  /** The write, on the version that the caller may write over. */
+  async #allowed(
+    caller: Caller,
+    upload: BinaryUpload,
+    id: string,
+    resource: IncomingResource,
+  ): Promise<ReturnType<typeof prepareCreate> | ReturnType<typeof preparePut>> {
+    const { trail } = caller;
+    const allowed = await this.#records.writable(caller, id, resource);
+    if ('data' in allowed.resource.value) throw dataHidden(); // put back, where what was sent goes beside it
+    if (upload.id === undefined)
+      return recorded(trail, 'create', prepareCreate(this.#parts, allowed.resource, id));
+    const expected = upload.expectedVersion ?? allowed.version;
+    return recorded(trail, 'update', preparePut(this.#parts, allowed.resource, id, expected));
+  }
+
   /** The bytes of the current version, or of the given one. @throws FhirError `not-found`, `gone` */
   async download(caller: Caller, id: string, versionId?: string): Promise<BinaryContent> {
     const version =
       versionId === undefined
         ? await this.#records.read(caller, 'Binary', id)
         : await this.#records.readVersion(caller, 'Binary', id, versionId);
+    if (caller.access !== 'unrestricted' && caller.access.hidden('Binary', 'read').includes('data'))
+      throw dataHidden();
     const resource = JSON.parse(version.content) as { contentType: string; data?: string };
     const { data } = resource;
     const contentType = mediaTypeOfContent(resource.contentType);
@@ -117,30 +144,46 @@ export class Binaries {
     return (await this.#store.binaryBlobs.find(version.id, version.version)) !== undefined;
   }
 
-  async #write(
-    { provenance, trail }: Caller,
-    write: ReturnType<typeof prepareCreate> | ReturnType<typeof preparePut>,
-    blob: BlobPut,
-  ) {
+  /** What is done with bytes; where it fails, they are not kept. */
+  async #kept<T>(blob: BlobPut, work: () => Promise<T>): Promise<T> {
     try {
-      await this.#store.writer.ensureTypes(provenance ? [write, { type: PROVENANCE }] : [write]);
-      return await this.#store.writer.againWhenStale(() =>
-        this.#store.database.transaction(async (tx) => {
-          const query = (statement: Statement) => tx.query(statement);
-          const [result] = (await this.#store.writer.writeAll([write], query)) as [WriteResult];
-          const done = applied('Binary', write.id, result);
-          await this.#store.binaryBlobs.tie(tx, write.id, done.version, blob);
-          const parts = { store: this.#store, prepare: this.#parts, gate: undefined, trail };
-          if (provenance) await noteWrites(parts, provenance, [{ write, result }], query);
-          return done;
-        }),
-      );
+      return await work();
     } catch (error) {
       if (!isOutcomeUnknown(error)) await this.#blobs.delete(blob.key);
       throw error;
     }
   }
+
+  /** Where it is not applied, nothing is changed. */
+  async #write(
+    caller: Caller,
+    write: ReturnType<typeof prepareCreate> | ReturnType<typeof preparePut>,
+    blob: BlobPut,
+  ): Promise<WriteResult> {
+    const { provenance, trail } = caller;
+    const gate: NoteParts['gate'] = {
+      written: async (id, _before, resource) => (await this.#records.writable(caller, id, resource)).resource,
+    };
+    await this.#store.writer.ensureTypes(provenance ? [write, { type: PROVENANCE }] : [write]);
+    return this.#store.writer.againWhenStale(() =>
+      this.#store.database.transaction(async (tx) => {
+        const query = (statement: Statement) => tx.query(statement);
+        const [result] = (await this.#store.writer.writeAll([write], query)) as [WriteResult];
+        if (!result.applied) return result;
+        await this.#store.binaryBlobs.tie(tx, write.id, result.version, blob);
+        const parts = { store: this.#store, prepare: this.#parts, gate, trail };
+        if (provenance) await noteWrites(parts, provenance, [{ write, result }], query);
+        return result;
+      }),
+    );
+  }
 }
+
+/** How often it is written anew, because others were in the way. */
+const ATTEMPTS_MAX = 8;
+
+const dataHidden = () =>
+  fhirError('forbidden', 'forbidden', 'The bytes of this Binary are hidden from you.', 'Binary.data');
 
 /** After a lost connection the version may stand: then its bytes must not be deleted. */
 function isOutcomeUnknown(error: unknown): boolean {

@@ -21,6 +21,13 @@ export interface LimitedWriteParts {
   write: (write: Write) => Promise<WriteResult>;
 }
 
+/** What may be written, with what is hidden from the caller in its place. */
+export interface AllowedWrite {
+  resource: IncomingResource;
+  /** That the write must find; 0: none; absent: whichever is there. */
+  version?: number;
+}
+
 /** Somebody with limits. */
 export interface LimitedCaller {
   access: Access;
@@ -48,10 +55,8 @@ export class LimitedWrites {
     const type = resource.value.resourceType;
     const { prepare, gate } = this.#parts;
     return this.#attempts(type, id, expectedVersion, async (before) => {
-      let checked = resource;
-      if (before) checked = await gate.checkUpdate(access, before, resource);
-      else await gate.checkCreate(access, resource, id);
-      const put = preparePut(prepare, checked, id, expectedVersion ?? before?.version ?? 0);
+      const checked = await allowedOver(gate, access, id, resource, before);
+      const put = preparePut(prepare, checked.resource, id, expectedVersion ?? checked.version);
       const write = recorded(trail, 'update', put);
       const result = await this.#parts.write(write);
       if (result.applied) trail?.wrote();
@@ -86,6 +91,17 @@ export class LimitedWrites {
     });
   }
 
+  /** What may be written now. @throws FhirError `forbidden`, `not-found` */
+  async allowed(access: Access, id: string, resource: IncomingResource): Promise<AllowedWrite> {
+    const before = await this.#live(resource.value.resourceType, id);
+    return allowedOver(this.#parts.gate, access, id, resource, before);
+  }
+
+  async #live(type: string, id: string): Promise<Before | undefined> {
+    const found = isId(id) ? await this.#parts.reader.read(type, id) : undefined;
+    return found && found.content !== null ? { ...found, content: found.content } : undefined;
+  }
+
   async #attempts<T>(
     type: string,
     id: string,
@@ -93,8 +109,7 @@ export class LimitedWrites {
     attempt: (before: Before | undefined) => Promise<{ result: WriteResult; written: () => T } | undefined>,
   ): Promise<T | undefined> {
     for (let i = 0; i < ATTEMPTS_MAX; i += 1) {
-      const found = isId(id) ? await this.#parts.reader.read(type, id) : undefined;
-      const before = found && found.content !== null ? { ...found, content: found.content } : undefined;
+      const before = await this.#live(type, id);
       const done = await attempt(before);
       if (done === undefined) return undefined;
       if (done.result.applied || expectedVersion !== undefined) return done.written();
@@ -102,4 +117,16 @@ export class LimitedWrites {
     const text = `${type}/${id} was changed by others ${ATTEMPTS_MAX} times while it was written, and was not changed. Try again.`;
     throw fhirError('busy', 'transient', text);
   }
+}
+
+async function allowedOver(
+  gate: WriteGate,
+  access: Access,
+  id: string,
+  resource: IncomingResource,
+  before: Before | undefined,
+): Promise<AllowedWrite & { version: number }> {
+  if (before) return { resource: await gate.checkUpdate(access, before, resource), version: before.version };
+  await gate.checkCreate(access, resource, id);
+  return { resource, version: 0 };
 }

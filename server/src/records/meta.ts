@@ -4,7 +4,7 @@ import { FhirError, fhirError } from '../fhir/outcome.ts';
 import { LABELS_MAX, type Label } from '../store/labels/labelsInUse.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './caller.ts';
-import { requireUnrestricted } from './gate/refusals.ts';
+import { visibleLabels } from './visibleLabels.ts';
 import { refuseRawBinary } from './rawBinary.ts';
 import type { Records } from './records.ts';
 
@@ -36,13 +36,15 @@ export class MetaRecords {
   }
 
   /**
-   * The labels that resources of a type, or of all types, have.
+   * The labels that resources of a type, or of all types, have, as far as the caller may see them.
    *
-   * @throws FhirError `unprocessable` when they are too many, `busy` when it takes too long
+   * @throws FhirError `unprocessable` when they are too many, `forbidden`, `busy` when it takes too long
    */
   async inUse(caller: Caller, type: string | undefined): Promise<Label[]> {
-    requireUnrestricted(caller, '$meta of a type or of everything');
-    const labels = await this.#store.labelsInUse(type);
+    const labels =
+      caller.access === 'unrestricted'
+        ? await this.#store.labelsInUse(type)
+        : await visibleLabels(this.#records, caller, type);
     if (labels.length <= LABELS_MAX) return labels;
     const where = type === undefined ? 'The server has' : `Resources of type ${type} have`;
     const text = `${where} more than ${LABELS_MAX} different labels: ask for the $meta of one type or resource.`;

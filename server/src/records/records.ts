@@ -31,7 +31,7 @@ import { policyCheck } from './gate/policyCheck.ts';
 import { TransactionGate } from './gate/transactionGate.ts';
 import { WriteGate } from './gate/writeGate.ts';
 import { RecordHistory } from './history.ts';
-import { LimitedWrites } from './limitedWrites.ts';
+import { LimitedWrites, type AllowedWrite } from './limitedWrites.ts';
 import { noteSubscriber } from './events/subscriber.ts';
 import { live } from './liveVersion.ts';
 import {
@@ -190,6 +190,7 @@ export class Records {
     body: ParsedJson,
     expectedVersion?: number,
   ): Promise<Written> {
+    this.#gate.requireWritable(caller, type);
     const resource = await this.check(body, type);
     noteSubscriber(resource, caller);
     const { access, trail } = caller;
@@ -325,6 +326,11 @@ export class Records {
   /** @throws FhirError `forbidden` where the caller may do it with no resource of the type */
   requireOffered(caller: Caller, type: string, interaction: AccessInteraction): void {
     this.#gate.requireOffered(caller, type, interaction);
+  }
+
+  /** What the caller may write under an id, without writing it. @throws FhirError as {@link LimitedWrites.allowed} says */
+  async writable({ access }: Caller, id: string, resource: IncomingResource): Promise<AllowedWrite> {
+    return access === 'unrestricted' ? { resource } : this.#limited.allowed(access, id, resource);
   }
 
   /** A search that finds only what the caller may see, and by nothing else. @throws FhirError `forbidden` */

@@ -110,9 +110,10 @@ export class RecordSearch {
         ? undefined
         : this.#cursors.open<PagePosition>(caller, (identity ??= searchIdentity(query)), query.page);
     const [found, { resources, truncated }] = await believed(this.#store, query, async () => {
-      const { searcher, containedSearcher } = this.#store;
       const meant = await withMeanings(await this.#gate.narrowed(caller, query), this.#meanings);
-      const page = await (query.contained === 'false' ? searcher : containedSearcher).search(meant, at);
+      const page = await (query.contained === 'false'
+        ? this.#store.searcher.search(meant, at)
+        : this.#contained(caller, query, meant, at));
       return [page, await this.#included(caller, page.matches, query)] as const;
     });
     caller.trail?.showsAll(found.matches);
@@ -126,6 +127,23 @@ export class RecordSearch {
       ...(found.previous === undefined ? {} : { previous: sealed(found.previous) }),
       ...(found.explanation === undefined ? {} : { explanation: found.explanation }),
     };
+  }
+
+  /** What is contained belongs to its container: it is found in those that the caller may see, by what of them is shown. */
+  async #contained(
+    caller: Caller,
+    query: SearchQuery,
+    narrowed: SearchQuery,
+    at: PagePosition | undefined,
+  ): Promise<FoundPage> {
+    const { containedSearcher } = this.#store;
+    if (caller.access === 'unrestricted') return containedSearcher.search(narrowed, at);
+    const types = new Set(narrowed.searches.map(({ type }) => type));
+    const offered = { ...query, searches: query.searches.filter(({ type }) => types.has(type)) };
+    return containedSearcher.search(await withMeanings(offered, this.#meanings), at, {
+      visible: (containers) => this.#gate.visible(caller, containers),
+      ordinary: narrowed,
+    });
   }
 
   /** What the caller may not see is not followed either. */

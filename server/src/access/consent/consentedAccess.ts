@@ -38,6 +38,7 @@ export class ConsentedAccess implements Access {
   readonly #withheld: Withheld;
   readonly #exempt: readonly string[];
   readonly #left = new Map<string, Left>();
+  readonly #contexts = new Map<AccessInteraction, Access>();
 
   /** @param exempt ids of patients whose resources nothing is withheld of: the caller's own record, and those opened in an emergency */
   constructor(base: Access, context: AccessContext, withheld: Withheld, exempt: readonly string[]) {
@@ -101,6 +102,17 @@ export class ConsentedAccess implements Access {
 
   violated(type: string, before: Resource | undefined, after: Resource): string[] {
     return this.#base.violated(type, before, after);
+  }
+
+  ofSecurityContexts(interaction: AccessInteraction): Access | undefined {
+    let consented = this.#contexts.get(interaction);
+    if (!consented) {
+      const base = this.#base.ofSecurityContexts(interaction);
+      if (!base) return undefined;
+      consented = new ConsentedAccess(base, this.#context, this.#withheld, this.#exempt);
+      this.#contexts.set(interaction, consented);
+    }
+    return consented;
   }
 
   get unlimited(): boolean {

@@ -41,7 +41,7 @@ export function scopeReach(context: AccessContext, grants: Grants, faults: Fault
     return scope && isOfCaller(scope, grants) ? [scope] : [];
   });
   return (type, interaction) => {
-    const letter = interaction === 'vread' || interaction === 'history' ? 'read' : interaction;
+    const letter = letterOf(interaction);
     return anyOf(
       scopes
         .filter((scope) => scope.interactions.has(letter) && (scope.type === '*' || scope.type === type))
@@ -49,6 +49,34 @@ export function scopeReach(context: AccessContext, grants: Grants, faults: Fault
     );
   };
 }
+
+/**
+ * What scopes leave of resources that stand for the security of a Binary, for an interaction on that Binary: those of the scopes that
+ * name Binary, within the launch patient's compartment where they are of the `patient/` kind. Undefined: none names it. A scope
+ * that limits Binaries by a query says nothing about what they name.
+ */
+export function contextScopeReach(
+  context: AccessContext,
+  grants: Grants,
+): (interaction: AccessInteraction) => ScopeReach | undefined {
+  if (!grants.scopes) return () => () => true;
+  const scopes = grants.scopes.flatMap((text) => {
+    const scope = parseResourceScope(text);
+    const isNaming = scope?.query === undefined && (scope?.type === '*' || scope?.type === 'Binary');
+    return scope && isNaming && isOfCaller(scope, grants) ? [scope] : [];
+  });
+  return (interaction) => {
+    const naming = scopes.filter((scope) => scope.interactions.has(letterOf(interaction)));
+    if (naming.length === 0) return undefined;
+    return (type) =>
+      anyOf(
+        naming.map((scope) => noting([], '', () => reachOf(context, scope, type, 'read', grants)) ?? false),
+      );
+  };
+}
+
+const letterOf = (interaction: AccessInteraction) =>
+  interaction === 'vread' || interaction === 'history' ? 'read' : interaction;
 
 const isOfCaller = ({ context }: ResourceScope, { isUser, launchPatient }: Grants): boolean =>
   context === 'patient'

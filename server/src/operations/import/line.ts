@@ -72,7 +72,7 @@ function addSource(resource: Resource, source: string): void {
  */
 export async function storeLine(
   parts: LineParts,
-  caller: Caller,
+  callerNow: () => Promise<Caller>,
   type: string,
   { id, body }: Line,
   mayBeStored: boolean,
@@ -83,6 +83,7 @@ export async function storeLine(
   for (let waitMs = RETRY_MS.first; ; waitMs = Math.min(2 * waitMs, RETRY_MS.longest)) {
     signal.throwIfAborted();
     try {
+      const caller = await callerNow();
       if (!looksFirst || !(await contents.holds(caller, type, id, body)))
         await records.update(caller, type, id, body);
       return 'stored';

@@ -8,6 +8,7 @@ import type { TokenMeanings } from '../tokenMeanings.ts';
 import { Decisions } from './decisions.ts';
 import { namedLists, narrowed, type Narrowable } from './narrow.ts';
 import { notOfType } from './refusals.ts';
+import { BINARY } from './securityContexts.ts';
 import { shown } from './shown.ts';
 import { Visibility, type StoredResource } from './visibility.ts';
 
@@ -29,8 +30,14 @@ export class Gate {
 
   /** @throws FhirError `forbidden` where the caller may do it with no resource of the type */
   requireOffered({ access }: Caller, type: string, interaction: AccessInteraction): void {
-    if (access !== 'unrestricted' && access.condition(type, interaction) === false)
-      throw notOfType(type, interaction);
+    if (access !== 'unrestricted') requireOffered(access, type, interaction);
+  }
+
+  /** Before anything else is said of what was sent under an id. @throws FhirError `forbidden` where the caller may store nothing of the type */
+  requireWritable(caller: Caller, type: string): void {
+    const { access } = caller;
+    if (access === 'unrestricted' || access.condition(type, 'create') !== false) return;
+    this.requireOffered(caller, type, 'update');
   }
 
   /** The version as the caller may see it. @throws FhirError `not-found`, `gone`, `forbidden` */
@@ -42,7 +49,7 @@ export class Gate {
     found: StoredVersion | undefined,
   ): Promise<Live> {
     if (access === 'unrestricted') return live(type, id, found);
-    if (access.condition(type, interaction) === false) throw notOfType(type, interaction);
+    requireOffered(access, type, interaction);
     if (!found || !(await this.#isSeen(access, interaction, type, found))) throw notFound(type, id);
     const { content, ...rest } = live(type, id, found);
     return { ...rest, content: shown(access, interaction, type, content) };
@@ -101,7 +108,8 @@ export class Gate {
     version: StoredVersion,
   ): Promise<boolean> {
     if (!(await this.#isWithin(access, interaction, type, version))) return false;
-    if (interaction === 'read' || access.condition(type, interaction) === true) return true;
+    if (interaction === 'read') return true;
+    if (access.condition(type, interaction) === true && type !== BINARY) return true;
     const current = await this.#store.reader.read(type, version.id);
     if (current === undefined || current.version === version.version) return true;
     return this.#isWithin(access, interaction, type, current);
@@ -117,6 +125,10 @@ export class Gate {
     const { id } = version;
     const content = version.content ?? (await this.#before(type, version));
     if (content === undefined) return false;
+    if (type === BINARY) {
+      const byContext = await this.#visibility.contexts.decides(access, interaction, content);
+      if (byContext !== undefined) return byContext;
+    }
     const decision = this.#decisions.of(access, interaction, type, version, () =>
       access.allowsText(type, interaction, content),
     );
@@ -135,3 +147,12 @@ export class Gate {
     return content === null ? resource : { ...resource, content: shown(access, interaction, type, content) };
   }
 }
+
+/** Binaries may be opened by what they name, too, whatever policies say of their type. */
+function requireOffered(access: Access, type: string, interaction: AccessInteraction): void {
+  if (access.condition(type, interaction) !== false) return;
+  const isByContext = type === BINARY && OF_CONTEXTS.has(interaction);
+  if (!isByContext || !access.ofSecurityContexts(interaction)) throw notOfType(type, interaction);
+}
+
+const OF_CONTEXTS: ReadonlySet<AccessInteraction> = new Set(['read', 'vread', 'history']);

@@ -1,6 +1,7 @@
-import type { Access } from '../../access/access.ts';
+import type { Access, Reach } from '../../access/access.ts';
 import type { Condition, Include, SearchQuery, TypeSearch } from '../../fhir/search/ast.ts';
-import { hiddenBy, notOfType } from './refusals.ts';
+import { binariesByIdOnly, hiddenBy, notOfType } from './refusals.ts';
+import { BINARY } from './securityContexts.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 
 /** What of a query decides what is found. */
@@ -16,16 +17,13 @@ const NOTHING: Condition = { kind: 'constant', value: false };
  * @throws FhirError `forbidden` where nothing of the type may be searched, or by something hidden
  */
 export function narrowed<T extends Narrowable>(access: Access, query: T, lists: ReadonlySet<string>): T {
-  const offered = query.searches.filter(({ type }) => access.condition(type, 'search') !== false);
-  if (offered.length === 0) throw notOfType(query.searches[0]!.type, 'search');
+  const offered = query.searches.filter(({ type }) => reachOf(access, type) !== false);
+  if (offered.length === 0) {
+    const { type } = query.searches[0]!;
+    throw type === BINARY ? binariesByIdOnly() : notOfType(type, 'search');
+  }
   for (const search of offered) refuseHidden(access, search);
   for (const include of query.includes) refuseHiddenInclude(access, include, offered);
-  if (query.contained !== 'false')
-    throw fhirError(
-      'forbidden',
-      'forbidden',
-      '_contained is only for callers who may see everything: leave it out.',
-    );
   const narrow = (search: TypeSearch): TypeSearch => ({
     ...search,
     conditions: withReach(
@@ -36,6 +34,10 @@ export function narrowed<T extends Narrowable>(access: Access, query: T, lists: 
   });
   return { ...query, searches: offered.map(narrow) };
 }
+
+/** No index tells whether somebody may see what a Binary names: Binaries are read by their ids, and not searched. */
+const reachOf = (access: Access, type: string): Reach =>
+  type === BINARY ? false : access.condition(type, 'search');
 
 /** Ids of the lists (`_list`) that a search names, wherever they stand. */
 export function namedLists({ searches }: Pick<SearchQuery, 'searches'>): string[] {
@@ -61,7 +63,7 @@ function listsOf(condition: Condition): string[] {
 
 /** What must hold for resources of the type beside the conditions. */
 function withReach(access: Access, type: string, conditions: readonly Condition[]): Condition[] {
-  const reach = access.condition(type, 'search');
+  const reach = reachOf(access, type);
   if (reach === true) return [...conditions];
   if (reach === false) return [...conditions, NOTHING];
   // One by one, so that the plan can choose among them.
@@ -85,12 +87,12 @@ function narrowedCondition(access: Access, condition: Condition, lists: Readonly
       return { ...condition, condition: narrowedCondition(access, condition.condition, lists) };
     case 'chain': {
       const targets = condition.targets
-        .filter(({ type }) => access.condition(type, 'search') !== false)
+        .filter(({ type }) => reachOf(access, type) !== false)
         .map(({ type, condition: inner }) => ({ type, condition: within(type, inner) }));
       return targets.length === 0 ? NOTHING : { ...condition, targets };
     }
     case 'has':
-      if (access.condition(condition.type, 'search') === false) return NOTHING;
+      if (reachOf(access, condition.type) === false) return NOTHING;
       return { ...condition, condition: within(condition.type, condition.condition) };
     case 'list': {
       const ids = condition.ids.filter((id) => lists.has(id));
@@ -105,7 +107,7 @@ function narrowedCondition(access: Access, condition: Condition, lists: Readonly
 
 /** A hierarchy is walked through resources that are not shown. */
 function requireWhole(access: Access, type: string): void {
-  if (access.condition(type, 'search') === true) return;
+  if (reachOf(access, type) === true) return;
   const text = `:above and :below of references are only for callers who may see every ${type}: leave them out.`;
   throw fhirError('forbidden', 'forbidden', text);
 }

@@ -1,6 +1,5 @@
 import type { AccessInteraction, HiddenParameter } from '../../access/access.ts';
 import { FhirError, errorIssue, fhirError } from '../../fhir/outcome.ts';
-import type { Caller } from '../caller.ts';
 
 const VERBS: Readonly<Record<AccessInteraction, string>> = {
   create: 'create',
@@ -22,6 +21,19 @@ export const notOfType = (type: string, interaction: AccessInteraction): FhirErr
 /** A resource that may be seen, but not this. */
 export const notThis = (type: string, interaction: AccessInteraction): FhirError =>
   forbidden(`You may not ${VERBS[interaction]} this ${type}: what you may do with it is limited.`);
+
+/** See `narrow`. */
+export const binariesByIdOnly = (): FhirError =>
+  forbidden(
+    'Only who may see everything searches Binary: read it by the id that stands in what refers to it.',
+  );
+
+/** A Binary that names what the caller may not see, or change. */
+export const contextRefused = (): FhirError =>
+  forbidden(
+    'You may not write a Binary with this securityContext: name a resource of this server that you may see whole, and to change a Binary, also change.',
+    'Binary.securityContext',
+  );
 
 /** Matching by what is hidden would tell it. */
 export const hiddenBy = ({ type, code }: HiddenParameter): FhirError =>
@@ -47,13 +59,4 @@ export function constraintsBroken(type: string, expressions: readonly string[]):
     errorIssue('business-rule', `You may only write a ${type} for which this is true: ${text}`, type),
   );
   return new FhirError('forbidden', issues);
-}
-
-/**
- * For what is not yet narrowed to what a caller may see.
- *
- * @param what begins the sentence
- */
-export function requireUnrestricted({ access }: Caller, what: string): void {
-  if (access !== 'unrestricted') throw forbidden(`${what} is only for callers who may see everything.`);
 }

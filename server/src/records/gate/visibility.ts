@@ -1,5 +1,6 @@
 import type { Access, AccessInteraction } from '../../access/access.ts';
 import type { Store } from '../../store/store.ts';
+import { BINARY, SecurityContexts } from './securityContexts.ts';
 import { withMeaning, type TokenMeanings } from '../tokenMeanings.ts';
 
 /** A resource as it is stored. */
@@ -13,10 +14,13 @@ export interface StoredResource {
 export class Visibility {
   readonly #store: Store;
   readonly #meanings: TokenMeanings | undefined;
+  /** Of Binaries. */
+  readonly contexts: SecurityContexts;
 
   constructor(store: Store, meanings: TokenMeanings | undefined) {
     this.#store = store;
     this.#meanings = meanings;
+    this.contexts = new SecurityContexts(store, this);
   }
 
   /** Those of the resources that the interaction may touch, in their order; deleted ones are none of them. */
@@ -26,7 +30,11 @@ export class Visibility {
     resources: readonly T[],
   ): Promise<T[]> {
     const undecided = new Map<string, string[]>();
-    const decided = resources.map(({ type, id, content }) => {
+    const byContexts = await this.#byContexts(access, interaction, resources);
+    const decided = resources.map((resource) => {
+      const { type, id, content } = resource;
+      const byContext = byContexts.get(resource);
+      if (byContext !== undefined) return byContext;
       const decision = content !== null && access.allowsText(type, interaction, content);
       if (decision === undefined) undecided.set(type, [...(undecided.get(type) ?? []), id]);
       return decision;
@@ -35,6 +43,20 @@ export class Visibility {
     for (const [type, ids] of undecided)
       for (const id of await this.visibleIds(access, interaction, type, ids)) found.add(`${type}/${id}`);
     return resources.filter(({ type, id }, i) => decided[i] ?? found.has(`${type}/${id}`));
+  }
+
+  async #byContexts<T extends StoredResource>(
+    access: Access,
+    interaction: AccessInteraction,
+    resources: readonly T[],
+  ): Promise<ReadonlyMap<T, boolean>> {
+    const decided = new Map<T, boolean>();
+    for (const resource of resources) {
+      if (resource.type !== BINARY || resource.content === null) continue;
+      const decision = await this.contexts.decides(access, interaction, resource.content);
+      if (decision !== undefined) decided.set(resource, decision);
+    }
+    return decided;
   }
 
   /** Of current versions, asked of the database. */

@@ -4,7 +4,8 @@ import type { Resource } from '../../fhir/resource.ts';
 import type { Store } from '../../store/store.ts';
 import { notFound } from '../liveVersion.ts';
 import type { IncomingResource } from '../prepare.ts';
-import { constraintsBroken, elementsRefused, notOfType, notThis } from './refusals.ts';
+import { constraintsBroken, contextRefused, elementsRefused, notOfType, notThis } from './refusals.ts';
+import { BINARY } from './securityContexts.ts';
 import { Satisfying, type Proposed } from './satisfies.ts';
 import type { TokenMeanings } from '../tokenMeanings.ts';
 import { Visibility } from './visibility.ts';
@@ -79,6 +80,10 @@ export class WriteGate {
     type: string,
     { id, content }: Before,
   ): Promise<boolean> {
+    if (type === BINARY) {
+      const byContext = await this.#visibility.contexts.decides(access, interaction, content);
+      if (byContext !== undefined) return byContext;
+    }
     const decision = access.allowsText(type, interaction, content);
     if (decision !== undefined) return decision;
     return (await this.#visibility.visibleIds(access, interaction, type, [id])).length > 0;
@@ -88,9 +93,15 @@ export class WriteGate {
     const { type, resource } = proposed;
     const reach = access.condition(type, interaction);
     if (reach === false) throw notOfType(type, interaction);
+    if (type === BINARY) await this.#requireContext(access, interaction, resource);
     if (reach === true) return;
     const decision = access.allows(type, interaction, resource);
     if (!(decision ?? (await this.#satisfying.satisfies(proposed, reach)))) throw notThis(type, interaction);
+  }
+
+  async #requireContext(access: Access, interaction: 'create' | 'update', resource: Resource): Promise<void> {
+    if ((await this.#visibility.contexts.decidesOf(access, interaction, resource)) === false)
+      throw contextRefused();
   }
 }
 

@@ -2,6 +2,8 @@ import { FhirError, errorIssue, isBusy, type ErrorCategory, type Issue } from '.
 import type { Job, JobLine } from '../../store/jobs/job.ts';
 import type { JobTable } from '../../store/jobs/jobTable.ts';
 import { Pauses } from '../../store/pauses.ts';
+import { NO_ACCESS } from '../../access/noAccess.ts';
+import type { Identified } from '../../identity/ports.ts';
 import type { Caller } from '../caller.ts';
 import type { Origin } from '../trail/trail.ts';
 import type { Trails } from '../trail/trails.ts';
@@ -23,11 +25,15 @@ export const JOB_TIMES: JobTimes = { keepMs: 1_000, overdueMs: 4_000, lostMs: 5_
 
 /** What is stored as a job's request. */
 export interface JobRequest {
-  caller: Omit<Caller, 'trail'>;
+  /** Without `access`: somebody with limits. */
+  caller: Omit<Caller, 'trail' | 'access'> & { access?: 'unrestricted' };
   /** Of the request that began it; absent: what it writes is not recorded. */
   origin?: Origin;
   work: unknown;
 }
+
+/** Who somebody is at this moment. @param token the same object for the same job: callers are remembered by it */
+export type CallerOf = (token: Identified) => Promise<Caller>;
 
 /** What is stored as the result of a job that failed. */
 export interface JobFailure {
@@ -40,6 +46,7 @@ export interface JobRunParts {
   /** Records what jobs write. Absent: they are not recorded. */
   trails?: Trails | undefined;
   times: JobTimes;
+  callerOf?: CallerOf | undefined;
   /** Told of errors that are defects; must not log content. */
   onDefect(error: unknown, job: { id: string; kind: string }): void;
 }
@@ -125,11 +132,12 @@ export class JobRun {
 
   #context(): JobContext {
     const { id, created, fence } = this.#job;
-    const { caller, origin, work } = this.#job.request as JobRequest;
+    const { origin, work } = this.#job.request as JobRequest;
     const trail = origin && this.#parts.trails?.begin(origin, { event: 'operation' });
+    const callerNow = this.#callers();
     return {
       id,
-      caller: trail ? { ...caller, trail } : caller,
+      caller: async () => (trail ? { ...(await callerNow()), trail } : callerNow()),
       request: work,
       created,
       checkpoint: this.#checkpoint,
@@ -138,6 +146,17 @@ export class JobRun {
       tell: (progress) => void (this.#tell = progress),
       save: (checkpoint, lines = []) => this.#save(checkpoint, lines),
     };
+  }
+
+  /** Whoever began it, with what he or she may do by now. */
+  #callers(): () => Promise<Caller> {
+    const { callerOf } = this.#parts;
+    const { caller } = this.#job.request as JobRequest;
+    const { token } = caller;
+    const asStored: Caller = { ...caller, access: caller.access ?? NO_ACCESS };
+    if (!callerOf || !token) return () => Promise.resolve(asStored);
+    const identified: Identified = { ...token, expiresAtMs: Infinity };
+    return () => callerOf(identified);
   }
 
   async #save(checkpoint: unknown, lines: readonly JobLine[]): Promise<void> {

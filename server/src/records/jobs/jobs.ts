@@ -4,8 +4,7 @@ import type { Job } from '../../store/jobs/job.ts';
 import type { JobTable } from '../../store/jobs/jobTable.ts';
 import type { Caller } from '../caller.ts';
 import type { Trails } from '../trail/trails.ts';
-import { requireUnrestricted } from '../gate/refusals.ts';
-import { JOB_TIMES, type JobFailure, type JobRequest, type JobTimes } from './jobRun.ts';
+import { JOB_TIMES, type CallerOf, type JobFailure, type JobRequest, type JobTimes } from './jobRun.ts';
 import { JOB_KEPT_MS, JobWorker } from './jobWorker.ts';
 import type { JobKind, JobResult } from './kind.ts';
 
@@ -26,6 +25,8 @@ export interface JobsOptions {
   times?: JobTimes;
   /** Records what jobs write. Absent: they are not recorded. */
   trails?: Trails;
+  /** Who somebody is at this moment, by what the token said that began a job. Absent: only callers without limits begin jobs. */
+  callerOf?: CallerOf;
 }
 
 /**
@@ -35,15 +36,17 @@ export interface JobsOptions {
 export class Jobs {
   readonly #table: JobTable;
   readonly #worker: JobWorker;
+  readonly #knowsCallers: boolean;
 
   /** @param kinds every sort of job that this server carries out */
   constructor(
     table: JobTable,
     kinds: readonly JobKind[],
-    { onDefect, times = JOB_TIMES, trails }: JobsOptions,
+    { onDefect, times = JOB_TIMES, trails, callerOf }: JobsOptions,
   ) {
     this.#table = table;
-    this.#worker = new JobWorker({ table, kinds, onDefect, times, trails });
+    this.#worker = new JobWorker({ table, kinds, onDefect, times, trails, callerOf });
+    this.#knowsCallers = callerOf !== undefined;
   }
 
   /** Carries out what was begun, here or by a server that died, until {@link stop}. */
@@ -60,13 +63,16 @@ export class Jobs {
    *
    * @param request JSON that the kind understands
    * @returns its id
-   * @throws FhirError `throttled` when the caller has too many that wait
+   * @throws FhirError `throttled` when the caller has too many that wait, `forbidden` on behalf of another
    */
   async begin(caller: Caller, kind: string, request: unknown): Promise<string> {
-    // What is stored of a caller does not say what may be done.
-    requireUnrestricted(caller, 'Work that goes on after its request');
+    const { trail, access, ...who } = caller;
+    const isLimited = access !== 'unrestricted';
+    if (caller.agent.onBehalfOf !== undefined || (isLimited && !(this.#knowsCallers && caller.token)))
+      throw notForAnother();
     const id = randomUUID();
-    const { trail, ...whoever } = caller;
+    // What somebody with limits may do is asked for anew when it is done, and not stored.
+    const whoever = isLimited ? who : { ...who, access };
     const stored: JobRequest = { caller: whoever, work: request, ...(trail && { origin: trail.origin }) };
     const isAdded = await this.#table.add({ id, kind, owner: caller.id, request: stored }, JOBS_WAITING_MAX);
     if (!isAdded) throw tooMany();
@@ -124,6 +130,13 @@ const unknownJob = () =>
     'not-found',
     'not-found',
     `There is no such job or file. Results are kept for ${JOB_KEPT_MS / 3_600_000} hours, and cancelled jobs not at all.`,
+  );
+
+const notForAnother = () =>
+  fhirError(
+    'forbidden',
+    'forbidden',
+    'Work that goes on after its request is done for whoever sends it: send it by a token of your own, and not on behalf of another.',
   );
 
 const tooMany = () =>

@@ -25,7 +25,8 @@ export interface JobResult {
 /** A job in the hands of its kind. */
 export interface JobContext {
   readonly id: string;
-  readonly caller: Caller;
+  /** Whoever began it, as he or she is at this moment: to be asked for each piece of work. */
+  caller(): Promise<Caller>;
   /** What was asked for, as it was given to {@link Jobs.begin}. */
   readonly request: unknown;
   readonly created: Date;

@@ -89,7 +89,7 @@ export class ImportJob {
     };
     const context: JobContext = {
       id: 'job-1',
-      caller: CALLER,
+      caller: () => Promise.resolve(CALLER),
       request: this.#request,
       created: new Date(0),
       checkpoint: this.checkpoint,

@@ -227,7 +227,36 @@ test('a page link is of no use to another caller', async () => {
   expect(await refusal(world.records.search(second, { ...query, page: next! }))).toBe('incorrect');
 });
 
-test('what is contained is not searched for callers with limits', async () => {
-  const caller = world.caller({ resourceType: '*' });
-  expect(await refusal(world.search(caller, 'Patient', '_contained=true'))).toBe('forbidden');
+describe('what is contained', () => {
+  const containing = (id: string, patient: string) => ({
+    ...{ resourceType: 'MedicationRequest', id, status: 'active', intent: 'order' },
+    contained: [{ resourceType: 'Medication', id: 'm', code: { coding: [{ code: 'inside' }] } }],
+    medicationReference: { reference: '#m' },
+    subject: { reference: `Patient/${patient}` },
+  });
+  const mine = { resourceType: 'MedicationRequest', criteria: 'MedicationRequest?patient=Patient/mine' };
+  const found = (caller: Parameters<GateWorld['search']>[0], more = '') =>
+    world.search(caller, 'Medication', `code=inside&_contained=true&_total=accurate${more}`);
+  beforeAll(() =>
+    world.put(containing('c-mine', 'mine'), containing('c-other', 'other'), {
+      ...{ resourceType: 'Medication', id: 'own', code: { coding: [{ code: 'inside' }] } },
+    } as Parameters<GateWorld['put']>[0]),
+  );
+
+  test('is found in what may be seen, and counted there alone', async () => {
+    const caller = world.caller(mine, { resourceType: 'Medication' });
+    expect(await found(caller)).toMatchObject({ matches: ['MedicationRequest/c-mine'], total: 1 });
+    expect(await found(caller, '&_containedType=contained')).toMatchObject({ matches: ['Medication/m'] });
+    const both = await world.search(caller, 'Medication', 'code=inside&_contained=both&_total=accurate');
+    expect(both).toMatchObject({ matches: ['Medication/own', 'MedicationRequest/c-mine'], total: 2 });
+  });
+
+  test('is not found where it is hidden, or its type may not be searched', async () => {
+    const hiding = world.caller({ ...mine, hiddenFields: ['contained'] }, { resourceType: 'Medication' });
+    expect(await found(hiding)).toMatchObject({ matches: [], total: 0 });
+    expect(await refusal(found(world.caller(mine)))).toBe('forbidden');
+    const some = world.caller(mine, { resourceType: 'Medication', criteria: 'Medication?_id=none' });
+    const both = await world.search(some, 'Medication', 'code=inside&_contained=both&_total=accurate');
+    expect(both).toMatchObject({ matches: ['MedicationRequest/c-mine'], total: 1 });
+  });
 });

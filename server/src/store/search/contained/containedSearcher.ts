@@ -9,7 +9,7 @@ import { neighbours } from '../paging.ts';
 import type { Searcher } from '../searcher.ts';
 import { SqlParameters } from '../sqlParameters.ts';
 import { ContainedWalk, type Placed } from './containedWalk.ts';
-import { ContainerReader } from './containers.ts';
+import { ContainerReader, type VisibleContainers } from './containers.ts';
 import { Insides } from './insides.ts';
 import { requireOffered } from './offered.ts';
 
@@ -22,6 +22,16 @@ export interface ContainedParts {
   /** Finds what is not contained. */
   searcher: Searcher;
 }
+
+/** Of somebody who may not see everything. */
+export interface ContainedLimits {
+  visible: VisibleContainers;
+  /** What is asked of resources that are not contained. */
+  ordinary: SearchQuery;
+}
+
+/** A search, with its limits. */
+type Asked = SearchQuery & Partial<ContainedLimits>;
 
 /** Before all matches that are contained. */
 const START: PagePosition = { values: [], type: '', rid: '0', inside: 0, backwards: false };
@@ -49,10 +59,12 @@ export class ContainedSearcher {
   /**
    * As {@link Searcher.search}.
    *
+   * @param limits absent: everything may be seen
    * @throws FhirError `busy` when it takes too long, `incorrect` for what is not offered here
    */
-  async search(query: SearchQuery, position?: PagePosition): Promise<FoundPage> {
-    requireOffered(query);
+  async search(searched: SearchQuery, position?: PagePosition, limits?: ContainedLimits): Promise<FoundPage> {
+    requireOffered(searched);
+    const query: Asked = { ...searched, ...limits };
     if (query.count === 0 || query.summary === 'count')
       return { matches: [], total: await this.#total(query) };
     const startMs = performance.now();
@@ -61,7 +73,7 @@ export class ContainedSearcher {
     if (query.explain) {
       const searchMs = performance.now() - startMs;
       const { explanation: ordinary } = page;
-      page.explanation = { search: plain(query), looked: walk.looked, searchMs, ordinary };
+      page.explanation = { search: plain(searched), looked: walk.looked, searchMs, ordinary };
     }
     if (query.total === 'none') return page;
     if (position === undefined && page.next === undefined) page.total = page.matches.length;
@@ -69,7 +81,7 @@ export class ContainedSearcher {
     return page;
   }
 
-  #page(query: SearchQuery, walk: ContainedWalk, position: PagePosition | undefined): Promise<FoundPage> {
+  #page(query: Asked, walk: ContainedWalk, position: PagePosition | undefined): Promise<FoundPage> {
     if (query.contained === 'true') return containedPage(query, walk, position);
     if (position?.inside === undefined) return this.#ordinaryFirst(query, walk, position);
     return position.backwards
@@ -79,7 +91,7 @@ export class ContainedSearcher {
 
   /** Ordinary matches and, where they end, contained ones. */
   async #ordinaryFirst(
-    query: SearchQuery,
+    query: Asked,
     walk: ContainedWalk,
     position: PagePosition | undefined,
   ): Promise<FoundPage> {
@@ -98,7 +110,7 @@ export class ContainedSearcher {
   }
 
   /** Contained matches and, where there are no earlier ones, the last of the ordinary ones. */
-  async #backToOrdinary(query: SearchQuery, walk: ContainedWalk, position: PagePosition): Promise<FoundPage> {
+  async #backToOrdinary(query: Asked, walk: ContainedWalk, position: PagePosition): Promise<FoundPage> {
     const page = await containedPage(query, walk, position);
     if (page.previous !== undefined) return page;
     const room = query.count - page.matches.length;
@@ -109,21 +121,22 @@ export class ContainedSearcher {
     return { ...ordinary, matches, next: page.next! };
   }
 
-  #ordinary(query: SearchQuery, position: PagePosition | undefined): Promise<FoundPage> {
-    return this.#parts.searcher.search({ ...query, total: 'none' }, position);
+  #ordinary(query: Asked, position: PagePosition | undefined): Promise<FoundPage> {
+    const { ordinary = query, count } = query;
+    return this.#parts.searcher.search({ ...ordinary, count, total: 'none' }, position);
   }
 
-  async #total(query: SearchQuery): Promise<number> {
+  async #total(query: Asked): Promise<number> {
     const contained = await (await this.#walk(query)).count();
     if (query.contained === 'true') return contained;
-    const { total } = await this.#parts.searcher.search({ ...query, count: 0 });
+    const { total } = await this.#parts.searcher.search({ ...(query.ordinary ?? query), count: 0 });
     return contained + total!;
   }
 
-  async #walk({ searches, contained, containedType }: SearchQuery): Promise<ContainedWalk> {
+  async #walk({ searches, contained, containedType, visible }: Asked): Promise<ContainedWalk> {
     const { database, schema, index, indexer, types } = this.#parts;
     const keys = searches.map(({ type }) => index.containedKey(type));
-    const reader = new ContainerReader(database, schema, await types.existing(), keys);
+    const reader = new ContainerReader(database, schema, await types.existing(), keys, undefined, visible);
     const context = { index, parameters: new SqlParameters(), nowMs: Date.now() };
     return new ContainedWalk(reader, new Insides(indexer, context, searches), {
       returns: containedType,

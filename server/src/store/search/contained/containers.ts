@@ -18,6 +18,9 @@ export const WHAT_TO_CHANGE =
 /** A resource that contains others. */
 export type Container = FoundResource & { rid: string; content: string };
 
+/** Of containers, those that somebody may see, as he or she may see them. */
+export type VisibleContainers = (containers: readonly Container[]) => Promise<readonly Container[]>;
+
 interface Row {
   rid: string;
   id: string;
@@ -31,20 +34,23 @@ export class ContainerReader {
   readonly #schema: string;
   readonly #types: readonly string[];
   readonly #keys: Buffer;
+  readonly #visible: VisibleContainers | undefined;
   readonly #listedMax: number;
 
-  /** @param types of containers, those with tables @param keys of what they contain: any of them */
+  /** @param types of containers, those with tables @param keys of what they contain: any of them @param visible absent: all are */
   constructor(
     database: Database,
     schema: string,
     types: readonly string[],
     keys: readonly Key[],
     listedMax = ROWS_LISTED_MAX,
+    visible?: VisibleContainers,
   ) {
     this.#database = database;
     this.#schema = schema;
     this.#types = [...types].sort();
     this.#keys = int8Array(keys);
+    this.#visible = visible;
     this.#listedMax = listedMax;
   }
 
@@ -86,7 +92,8 @@ export class ContainerReader {
       const result = await this.#run(text, [int8Array(asked.map(BigInt)), this.#keys, PAGE_BYTES_MAX]);
       const rows = result.rows as unknown as Row[];
       const fitting = rows.filter(({ fits }) => fits);
-      for (const row of fitting) yield { type, id: row.id, rid: row.rid, content: row.content! };
+      const found = fitting.map(({ id, rid, content }) => ({ type, id, rid, content: content! }));
+      yield* this.#visible ? await this.#visible(found) : found;
       at = fitting.length === rows.length ? at + asked.length : rids.indexOf(fitting.at(-1)!.rid) + 1;
     }
   }
