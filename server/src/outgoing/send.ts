@@ -6,10 +6,10 @@ import { hostOf, type Destinations } from './destinations.ts';
 
 /** Something to send. */
 export interface Outgoing {
-  method: 'POST' | 'PUT';
+  method: string;
   url: string;
   headers: Record<string, string>;
-  body: string;
+  body: string | Uint8Array;
   /** For all of it: name, connection, request and answer. */
   timeoutMs: number;
   /** Gives it up when it is aborted. */
@@ -23,6 +23,7 @@ export interface Answer {
   status: number;
   /** Content-Type; empty where it says none. */
   contentType: string;
+  headers: [name: string, value: string][];
   /** Empty where nothing was asked for. */
   body: Buffer;
 }
@@ -98,7 +99,10 @@ async function answerOf(response: IncomingMessage, bytesMax: number | undefined)
     }
   }
   const contentType = response.headers['content-type'] ?? '';
-  return { status: response.statusCode!, contentType, body: Buffer.concat(pieces) };
+  const headers = Object.entries(response.headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+  return { status: response.statusCode!, contentType, headers, body: Buffer.concat(pieces) };
 }
 
 /** Leads only to addresses that may be sent to. */

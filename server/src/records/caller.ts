@@ -17,6 +17,8 @@ export interface Caller {
   agent: AuditAgent;
   /** What its token said, for work that it leaves behind; absent: the server itself. */
   token?: Pick<Identified, 'clientId' | 'userId' | 'profile' | 'patient' | 'scopes'>;
+  /** Ids of Bots that policies let it execute; absent: none. */
+  bots?: ReadonlySet<string>;
   /** Whether a policy lets the user open records in an emergency. */
   mayBreakGlass?: boolean;
   /** Reasons for which the user has opened records, by the ids of their patients. */

@@ -4,7 +4,7 @@ import type { AccessContext } from '../../access/context.ts';
 import { createAccess } from '../../access/createAccess.ts';
 import type { Variables } from '../../access/grants.ts';
 import { assignedPolicies, type Assigned } from '../../access/membership.ts';
-import { mayBreakGlass, purposesOf } from '../../access/policyExtensions.ts';
+import { executableBots, mayBreakGlass, purposesOf } from '../../access/policyExtensions.ts';
 import type { AuditAgent } from '../../audit/record.ts';
 import { isId } from '../../fhir/id.ts';
 import type { Identified } from '../../identity/ports.ts';
@@ -17,6 +17,7 @@ import { Parties } from '../consents/parties.ts';
 import type { Memberships } from '../directory/memberships.ts';
 import { accessContext } from '../gate/policyCheck.ts';
 import { agentOf as provenanceAgent } from '../provenance/writeProvenance.ts';
+import { accountOf } from './accountOf.ts';
 import { Belongings } from './belongings.ts';
 
 /** Callers that are remembered, with what they may do compiled; beyond that those go that came first. */
@@ -124,7 +125,7 @@ export class Callers {
 
   async #make(identified: Identified, unscoped = false): Promise<MadeCaller> {
     const { clientId, userId, patient } = identified;
-    const id = userId === undefined ? `ClientApplication/${clientId}` : `User/${userId}`;
+    const id = accountOf(identified);
     const isFirst = userId === undefined && clientId === this.#parts.administratorId();
     const membership = isFirst ? undefined : await this.#parts.memberships.of(id);
     const assigned = isFirst ? ADMINISTRATOR : await this.#assigned(membership);
@@ -157,6 +158,8 @@ export class Callers {
       token: identified,
       ...(agent && { provenance: { agent } }),
     };
+    const bots = isBroad(identified.scopes) ? executableBots(policies) : [];
+    if (bots.length > 0) caller.bots = new Set(bots);
     if (breaksGlass) Object.assign(caller, { mayBreakGlass: true, emergencies });
     const own = profile?.startsWith('Patient/') ? [profile.slice('Patient/'.length)] : [];
     return {
@@ -197,6 +200,10 @@ function relatedTo(profile: string | undefined, variables: Variables): string | 
     ? patient.reference
     : undefined;
 }
+
+/** Bots act with rights of their own: whoever holds a token for a part of the records alone has none run. */
+const isBroad = (scopes: readonly string[]): boolean =>
+  scopes.some((scope) => /^(?:patient|user|system)\/\*\.(?:\*|write|[crds]*u)/.test(scope));
 
 /** Those who are patients, or relatives of one, stand in the log by ids alone: it outlives what is erased (decision 0039). */
 const NAMELESS = /^(?:Patient|RelatedPerson)\//;

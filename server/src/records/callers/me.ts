@@ -2,6 +2,7 @@ import type { Resource } from '../../fhir/resource.ts';
 import type { Identified } from '../../identity/ports.ts';
 import type { Store } from '../../store/store.ts';
 import type { Memberships } from '../directory/memberships.ts';
+import { accountOf } from './accountOf.ts';
 
 /** What somebody is told of him- or herself: as `/auth/me` of Medplum answers, so that its clients know who they are. */
 export interface Me {
@@ -22,7 +23,7 @@ export class WhoAmI {
   }
 
   async of({ clientId, userId, profile }: Identified): Promise<Me> {
-    const account = userId === undefined ? `ClientApplication/${clientId}` : `User/${userId}`;
+    const account = accountOf({ clientId, ...(userId !== undefined && { userId }) });
     const membership = await this.#memberships.of(account);
     const [user, project, shown] = await Promise.all([
       userId === undefined ? undefined : this.#read(account),

@@ -74,6 +74,7 @@ function acting(caller: Caller, other: Caller, profile: string): Caller {
     access: bothAccess(caller, other),
     agent: { ...caller.agent, onBehalfOf: profile },
     mayBreakGlass: false, // in an emergency one acts as oneself
+    bots: new Set(),
     provenance: { agent: agentFor(writer, profile) },
     // What is left behind would go on with the rights of the caller alone: it gets none.
     ...(caller.token && { token: { ...caller.token, scopes: [] } }),
