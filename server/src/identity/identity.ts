@@ -29,7 +29,9 @@ import { signingKeys } from './provider/signingKeys.ts';
 import { endSession } from './sessions.ts';
 import { SignInSteps } from './signInSteps.ts';
 import { AccessJwts } from './tokens/accessJwts.ts';
+import { BotTokens } from './tokens/botTokens.ts';
 import { Identifier } from './tokens/identifier.ts';
+import { withdrawingBy } from './withdrawing.ts';
 
 export interface IdentityOptions {
   database: Database;
@@ -58,6 +60,8 @@ export interface Identity {
   callback(request: IncomingMessage, response: ServerResponse): boolean;
   /** Who sends this Authorization header, from this address. @throws FhirError `login`, throttled, or busy while the database is away */
   authenticate(authorization: string | undefined, address?: string): Promise<Identified>;
+  /** What opens the server to bots while they run. */
+  readonly botTokens: BotTokens;
   readonly launches: Launches;
   readonly passwords: Passwords;
   readonly clientSecrets: ClientSecrets;
@@ -71,7 +75,10 @@ export interface Identity {
   readonly notices: Pick<AccountNotices, 'about'>;
   /** Ends all that a user, or a client, was given, on all servers. To be called when it is disabled, deleted or loses its password. */
   revokeUser(userId: string): Promise<void>;
+  /** Ends its tokens; it gets others. */
   revokeClient(clientId: string): Promise<void>;
+  /** Ends its tokens, and all that it has left behind. */
+  withdrawClient(clientId: string): Promise<void>;
   /** To be called after a User, ProjectMembership or ClientApplication was written here: what is remembered of tokens counts no more. */
   forgetAll(): void;
   /** Whether what is remembered counts: nothing that any server announced over a second ago can have been missed. */
@@ -126,8 +133,11 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const jwts = new AccessJwts({ jwks, issuer, audience: fhirBase });
   const identifier = new Identifier({ jwts, artifacts, ports, trusted });
   const onRevoked = (revocation: Revocation): void => identifier.forget(revocation);
-  const given = new Given(artifacts, ports.clients, onRevoked);
-  const revokeUser = async (id: string): Promise<void> => onRevoked(await artifacts.removeOf('account', id));
+  const withdrawing = withdrawingBy(ports);
+  const given = new Given(artifacts, ports.clients, onRevoked, withdrawing);
+  const revokeUser = (id: string): Promise<void> =>
+    withdrawing({ userId: id }, async () => onRevoked(await artifacts.removeOf('account', id)));
+  const revokeClient = async (id: string): Promise<void> => onRevoked(await artifacts.removeOf('client', id));
   const provider = createProvider({
     issuer,
     ports,
@@ -142,8 +152,9 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     onSessionSeen: (uid, userId, facts) => given.seen(uid, userId, facts),
     onSessionEnded: (uid) => endSession(artifacts, uid, onRevoked),
   });
-  const identify = (authorization: string | undefined, address?: string) =>
-    identifier.identify(authorization, address);
+  const botTokens = new BotTokens();
+  const identify = async (authorization: string | undefined, address?: string) =>
+    botTokens.find(authorization) ?? identifier.identify(authorization, address);
   const callback = createCallback({
     provider,
     issuer,
@@ -175,6 +186,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   return {
     callback,
     authenticate: identify,
+    botTokens,
     launches,
     passwords,
     clientSecrets,
@@ -183,7 +195,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     invite: (id) => mailedLinks.invite(id),
     sendVerification: (id) => mailedLinks.sendVerification(id),
     revokeUser,
-    revokeClient: async (id) => onRevoked(await artifacts.removeOf('client', id)),
+    revokeClient,
+    withdrawClient: (id) => withdrawing({ clientId: id }, () => revokeClient(id)),
     forgetAll: () => identifier.forgetAll(),
     trusted,
     stop: async () => {

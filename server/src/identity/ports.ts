@@ -150,6 +150,8 @@ export interface IdentityPorts {
   /** Absent: no mail is sent, and whoever invites has to hand on the link. */
   sendMail?(mail: Mail): Promise<void>;
   onEvent(event: IdentityEvent): void;
+  /** Told when what a user has given (to one client or to all), or what a client has been given, is withdrawn: before it ends, and when it has. */
+  onWithdrawn?(who: { userId?: string; clientId?: string }): Promise<void>;
   /** Told of defects of ours; must not log the message, which could quote a secret. */
   onDefect(error: unknown): void;
   /** Whom a request comes from; absent: the other end of the connection. */

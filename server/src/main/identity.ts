@@ -7,7 +7,7 @@ import {
   type AdministratorClient,
 } from '../identity/administratorClient.ts';
 import { createIdentity, type Identity } from '../identity/identity.ts';
-import type { IdentityEvent } from '../identity/ports.ts';
+import type { Identified, IdentityEvent } from '../identity/ports.ts';
 import type { Caller } from '../records/caller.ts';
 import { Callers } from '../records/callers/callers.ts';
 import { WhoAmI, type Me } from '../records/callers/me.ts';
@@ -38,6 +38,8 @@ export interface IdentityParts {
   limits: OpenLimits;
   onEvent(event: IdentityEvent): void;
   onDefect(error: unknown): void;
+  /** Somebody's access was withdrawn. */
+  onWithdrawn(who: { userId?: string; clientId?: string }): Promise<void>;
 }
 
 /** The authorization server over the records, and what its tokens let somebody do. */
@@ -48,6 +50,8 @@ export interface OpenIdentity {
   authenticate(request: IncomingMessage, units?: number): Promise<Caller>;
   /** Who holds an access token. @param authorization as the header has it @throws FhirError `login` where it opens nothing (any more) */
   holderOf(authorization: string): Promise<{ caller: Caller; expiresMs: number }>;
+  /** Whether a client, and a user, are there and active. */
+  isLetIn(who: Pick<Identified, 'clientId' | 'userId'>): Promise<boolean>;
   /** What the sender is told of himself. @throws FhirError `login`, throttled, busy */
   me(request: IncomingMessage): Promise<Me>;
   /** Where the credentials of the first administrator client stand; absent: in the configuration, or with whoever made the tenant. */
@@ -71,6 +75,7 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
     hasSecret: (id) => identity.clientSecrets.has(id),
   });
   const find = (id: string) => clients.find(id);
+  const users = new UserRecords(store, memberships, { records, mfaPolicies: config.mfaPolicies });
   const identity = await createIdentity({
     database: store.database,
     schema: place.schema,
@@ -80,12 +85,13 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
     fhirBase: place.fhirBase,
     ports: {
       clients: config.clientRegistration ? clients : { find },
-      users: new UserRecords(store, memberships, { records, mfaPolicies: config.mfaPolicies }),
+      users,
       patients: new PatientRecords(records, callers, parts.trails),
       ...(config.smtpUrl === undefined
         ? {}
         : { sendMail: openMail(config.smtpUrl, config.mailFrom!, lifetime) }),
       onEvent: (event) => parts.onEvent(event),
+      onWithdrawn: (who) => parts.onWithdrawn(who),
       addressOf: (request) => addressOf(request) ?? '',
       limits: parts.limits.limits,
       onDefect: (error) => parts.onDefect(error),
@@ -119,6 +125,10 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
       const who = await identity.authenticate(authorization);
       return { caller: await callers.of(who), expiresMs: who.expiresAtMs };
     },
+    isLetIn: async ({ clientId, userId }) =>
+      // A bot acts as a client by its own name: its membership says what it may do.
+      (clientId.startsWith('Bot/') || (await find(clientId))?.active === true) &&
+      (userId === undefined || (await users.byId(userId))?.active === true),
     me: async (request) => whoAmI.of(await identified(request)),
     ...(file === undefined ? {} : { administratorFile: file }),
   };

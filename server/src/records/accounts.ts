@@ -14,6 +14,7 @@ export type AccountKeeper = Pick<
   | 'passwords'
   | 'revokeClient'
   | 'revokeUser'
+  | 'withdrawClient'
   | 'secondFactors'
   | 'sendVerification'
 >;
@@ -70,11 +71,11 @@ export class Accounts {
     await this.#keeper.sendVerification(userId);
   }
 
-  /** Ends every session and token of a user or client. */
+  /** Ends every session and token of a user or client, and puts Subscriptions in error that were made by them. */
   async revoke(caller: Caller, type: 'User' | 'ClientApplication', id: string): Promise<void> {
     await this.#administered(caller, type, id);
     if (type === 'User') await this.#keeper.revokeUser(id);
-    else await this.#keeper.revokeClient(id);
+    else await this.#keeper.withdrawClient(id);
   }
 
   /**

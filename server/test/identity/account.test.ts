@@ -202,6 +202,8 @@ describe('apps', () => {
     expect(server().events).toContainEqual(
       expect.objectContaining({ kind: 'grant-revoked', userId: USER.id, clientId: PUBLIC_CLIENT.id }),
     );
+    const who = { userId: USER.id, clientId: PUBLIC_CLIENT.id };
+    expect(server().withdrawn.slice(-2)).toEqual([who, who]);
   });
 });
 

@@ -27,6 +27,8 @@ export interface IdentityServer {
   users: Map<string, UserAccount>;
   patients: PatientChoice[];
   events: IdentityEvent[];
+  /** Whose access was withdrawn, each twice. */
+  withdrawn: object[];
   defects: unknown[];
   /** What was sent. */
   mails: Mail[];
@@ -98,6 +100,7 @@ async function open(
     { id: 'p2', name: 'Bob Beta' },
   ];
   const events: IdentityEvent[] = [];
+  const withdrawn: object[] = [];
   const defects: unknown[] = [];
   const mails: Mail[] = [];
   const notices = new Notices({ connection: test.connection, log: () => undefined });
@@ -134,6 +137,7 @@ async function open(
       },
       ...(sendsMail && { sendMail: async (mail) => void mails.push(mail) }),
       onEvent: (event) => events.push(event),
+      onWithdrawn: async (who) => void withdrawn.push(who),
       onDefect: (error) => defects.push(error),
     },
     log: () => undefined,
@@ -148,7 +152,10 @@ async function open(
   });
   if (!like) await identity.passwords.set(USER.id, PASSWORD);
   const browser = (): Browser => new Browser(own, issuer);
-  return { identity, issuer: own, fhirBase, clients, users, patients, events, defects, mails, test, browser };
+  return {
+    ...{ identity, issuer: own, fhirBase, clients, users, patients },
+    ...{ events, withdrawn, defects, mails, test, browser },
+  };
 }
 
 interface Settings {

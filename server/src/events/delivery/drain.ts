@@ -20,6 +20,7 @@ import {
   type SubscriptionRequest,
   type SubscriptionStatus,
 } from '../subscriptions/request.ts';
+import { WITHDRAWN } from '../subscriptions/withdrawal.ts';
 import { ATTEMPTS_MAX, backOffMs, HANDSHAKE_ATTEMPTS_MAX } from './backOff.ts';
 
 export interface DrainParts {
@@ -63,6 +64,8 @@ export class Drain {
     if (!found) return 'when woken';
     const resource = JSON.parse(found.content) as Resource;
     if (resource.status !== 'requested' && resource.status !== 'active') return 'when woken';
+    const subscriber = subscriberOf(resource);
+    if (subscriber && !(await records.isLetIn(subscriber))) return this.#setStatus(found, 'error', WITHDRAWN);
     // What was accepted was looked at then.
     const faults = resource.status === 'requested' ? await faultsOf(resource) : [];
     if (faults.length > 0) return this.#setStatus(found, 'error', faults.join(' '));

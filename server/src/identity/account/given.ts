@@ -3,6 +3,7 @@ import type { Revocation } from '../../store/identity/revocation.ts';
 import type { ClientDirectory } from '../ports.ts';
 import { SESSION_LIFETIME_S } from '../provider/lifetimes.ts';
 import { endSession } from '../sessions.ts';
+import type { Withdrawing } from '../withdrawing.ts';
 import { ACCOUNT_CLIENT_ID } from './accountClient.ts';
 
 /** Where a session is used from: as its last request for an authorization came. */
@@ -37,15 +38,18 @@ export class Given {
   readonly #artifacts: ArtifactTable;
   readonly #clients: ClientDirectory;
   readonly #onRevoked: (revocation: Revocation) => void;
+  readonly #withdrawing: Withdrawing;
 
   constructor(
     artifacts: ArtifactTable,
     clients: ClientDirectory,
     onRevoked: (revocation: Revocation) => void,
+    withdrawing: Withdrawing,
   ) {
     this.#artifacts = artifacts;
     this.#clients = clients;
     this.#onRevoked = onRevoked;
+    this.#withdrawing = withdrawing;
   }
 
   /** Notes where a session is used from. */
@@ -102,8 +106,11 @@ export class Given {
   async endApp(userId: string, clientId: string): Promise<boolean> {
     const grants = await this.#artifacts.liveGrants(userId);
     const ended = grants.filter((grant) => grant.clientId === clientId);
-    for (const { grantId } of ended) this.#onRevoked(await this.#artifacts.removeGrant(grantId));
-    return ended.length > 0;
+    if (ended.length === 0) return false;
+    return this.#withdrawing({ userId, clientId }, async () => {
+      for (const { grantId } of ended) this.#onRevoked(await this.#artifacts.removeGrant(grantId));
+      return true;
+    });
   }
 
   async #nameOf(clientId: string): Promise<string> {

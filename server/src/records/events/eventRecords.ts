@@ -1,3 +1,4 @@
+import { NO_ACCESS } from '../../access/noAccess.ts';
 import { parseExact } from '../../fhir/json/parse.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Identified } from '../../identity/ports.ts';
@@ -11,7 +12,7 @@ import { Gate } from '../gate/gate.ts';
 import { preparePut } from '../prepare.ts';
 import type { TokenMeanings } from '../tokenMeanings.ts';
 import { EventCriteria } from './criteria.ts';
-import type { Subscriber } from './subscriber.ts';
+import { subscriberOf, type Subscriber } from './subscriber.ts';
 
 export type { Change, ChangePage, Delivery, Hit, Position } from '../../store/outbox/change.ts';
 export type { DueSubscription, Head, NextTime } from '../../store/outbox/deliveryTable.ts';
@@ -37,6 +38,8 @@ export interface Told extends VersionOf {
 export interface EventRecordsParts {
   store: Store;
   callers: Pick<Callers, 'of'>;
+  /** Whether whoever it is may still be let in: the client and the user are there, and active. */
+  isLetIn: (subscriber: Subscriber) => Promise<boolean>;
   meanings?: TokenMeanings;
 }
 
@@ -50,11 +53,13 @@ export class EventRecords {
   readonly #gate: Gate;
   /** The same object for the same subscriber: callers are remembered by it. */
   readonly #identified = new Map<string, Identified>();
+  readonly #letIn = new Map<string, Promise<boolean>>();
 
   constructor(parts: EventRecordsParts) {
     this.#parts = parts;
     this.#gate = new Gate(parts.store, parts.meanings);
     this.criteria = new EventCriteria(parts.store);
+    parts.store.administration.onChanged(() => this.#letIn.clear());
   }
 
   get outbox(): Outbox {
@@ -66,8 +71,26 @@ export class EventRecords {
     return this.#parts.store.plans.change;
   }
 
+  /** Whether the client by which somebody subscribed, and the user, are still there and active: who is not, may see nothing. */
+  isLetIn(subscriber: Subscriber): Promise<boolean> {
+    const key = JSON.stringify([subscriber.clientId, subscriber.userId]);
+    let isLetIn = this.#letIn.get(key);
+    if (isLetIn === undefined) {
+      if (this.#letIn.size >= SUBSCRIBERS_REMEMBERED_MAX) this.#letIn.clear();
+      this.#letIn.set(key, (isLetIn = this.#parts.isLetIn(subscriber)));
+      isLetIn.catch(() => this.#letIn.delete(key));
+    }
+    return isLetIn;
+  }
+
   /** Who a subscriber is now: what it may do is asked anew whenever it may have changed. */
   async callerOf(subscriber: Subscriber): Promise<Caller> {
+    const caller = await this.#callerOf(subscriber);
+    if (await this.isLetIn(subscriber)) return caller;
+    return { ...caller, isAdministrator: false, access: NO_ACCESS };
+  }
+
+  async #callerOf(subscriber: Subscriber): Promise<Caller> {
     const key = JSON.stringify(subscriber);
     let identified = this.#identified.get(key);
     if (identified === undefined) {
@@ -97,18 +120,33 @@ export class EventRecords {
   }
 
   /** Every Basic that is stored with this code: there are few. */
-  async basics(code: string): Promise<(VersionOf & { content: string })[]> {
+  basics(code: string): Promise<(VersionOf & { content: string })[]> {
+    return this.#withCode(BASIC, 'code', [code], BASICS_MAX);
+  }
+
+  /** Ids of the Subscriptions that ask for something, as somebody asked for them. */
+  async subscriptionsOf(isMeant: (subscriber: Subscriber) => boolean): Promise<string[]> {
+    const found = await this.#withCode(SUBSCRIPTION, 'status', ['requested', 'active'], SUBSCRIPTIONS_MAX);
+    return found.flatMap(({ id, content }) => {
+      const subscriber = subscriberOf(JSON.parse(content) as Resource);
+      return subscriber && isMeant(subscriber) ? [id] : [];
+    });
+  }
+
+  async #withCode(
+    type: string,
+    code: string,
+    codes: readonly string[],
+    limit: number,
+  ): Promise<(VersionOf & { content: string })[]> {
     const { definitions, searcher, database } = this.#parts.store;
-    const parameter = definitions.searchParameter(BASIC, 'code')!;
-    const search = {
-      type: BASIC,
-      conditions: [{ kind: 'token' as const, parameter, tokens: [{ code }] }],
-      sort: [],
-    };
-    const matches = await searcher.criteriaMatches(search, { limit: BASICS_MAX, withContent: true }, (one) =>
+    const parameter = definitions.searchParameter(type, code)!;
+    const tokens = codes.map((one) => ({ code: one }));
+    const search = { type, conditions: [{ kind: 'token' as const, parameter, tokens }], sort: [] };
+    const matches = await searcher.criteriaMatches(search, { limit, withContent: true }, (one) =>
       database.search(one),
     );
-    return matches.map(({ id, version, content }) => ({ type: BASIC, id, version, content: content! }));
+    return matches.map(({ id, version, content }) => ({ type, id, version, content: content! }));
   }
 
   /**
@@ -135,5 +173,7 @@ export class EventRecords {
 const UNJUDGED: Validator = { validate: () => [] };
 /** Subscribers whose callers are remembered; beyond that all are made anew. */
 const SUBSCRIBERS_REMEMBERED_MAX = 10_000;
+/** Subscriptions of a store that ask for something. */
+const SUBSCRIPTIONS_MAX = 100_000;
 /** Topics of a store. */
 const BASICS_MAX = 1_000;
