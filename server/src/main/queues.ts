@@ -2,10 +2,8 @@ import type { ClientConfig } from 'pg';
 import type { Config } from '../config.ts';
 import { BullQueues } from '../queue/bull/bullQueues.ts';
 import { reasonOf, type Log } from '../store/postgres/log.ts';
+import { queueSchema } from '../store/postgres/queueSchema.ts';
 import type { Lifetime } from './lifetime.ts';
-
-/** Beside the main store's, since BullMQ has tables of the same names as ours. */
-export const queueSchema = (mainSchema: string): string => `${mainSchema}_queue`;
 
 /** The queues of this process, until the end of `lifetime`: in Redis where REDIS_URL is set, else in the database. */
 export function openQueues(

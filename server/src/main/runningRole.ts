@@ -5,6 +5,7 @@ import { grantRunningRole } from '../store/audit/runningRole.ts';
 import { openDatabase, type Database, type DatabaseOptions } from '../store/postgres/database.ts';
 import { layoutOf } from '../store/postgres/embedded/layout.ts';
 import { makePassword, readPassword } from '../store/postgres/embedded/password.ts';
+import { makeQueueSchema } from '../store/postgres/queueSchema.ts';
 
 /** The role that runs the server on the embedded PostgreSQL. */
 export const RUNNING_ROLE = 'maxray_server';
@@ -34,6 +35,7 @@ export async function openAsRunner(
   try {
     await prepare(admin);
     await grantRunningRole(admin, store, role, password);
+    await makeQueueSchema(admin, store, role);
   } finally {
     await admin.close();
   }

@@ -16,6 +16,7 @@ import { erasure } from './0015_erasure.ts';
 import { auditStatistics } from './0017_audit_statistics.ts';
 import { breakGlass } from './0016_break_glass.ts';
 import { deletedAccounts } from './0018_deleted_accounts.ts';
+import { schedules } from './0019_schedules.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. */
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   breakGlass,
   auditStatistics,
   deletedAccounts,
+  schedules,
 ];
