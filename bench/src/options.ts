@@ -15,6 +15,8 @@ export interface BenchOptions {
   validation: boolean;
   /** Whether terminology is measured, with a server of its own. */
   terminology: boolean;
+  /** Whether telling of events is measured, with servers of its own. */
+  events: boolean;
   /** Use what the last run loaded, where it is the same plan. */
   reuse: boolean;
   profile: boolean;
@@ -32,7 +34,8 @@ export interface BenchOptions {
 /** No cases of requests against a floor, but named by --only as these are. */
 const VALIDATION = 'validation';
 const TERMINOLOGY = 'terminology';
-const OTHERS = [VALIDATION, TERMINOLOGY];
+const EVENTS = 'events';
+const OTHERS = [VALIDATION, TERMINOLOGY, EVENTS];
 
 const NAMES_IN_LINE = 4;
 const caseList = (): string => {
@@ -103,6 +106,7 @@ export const parseOptions = (args: string[]): BenchOptions | undefined => {
     cases: only === undefined ? [...CASES] : only.filter((name) => !OTHERS.includes(name)).map(caseNamed),
     validation: only?.includes(VALIDATION) ?? true,
     terminology: only?.includes(TERMINOLOGY) ?? true,
+    events: only?.includes(EVENTS) ?? true,
     reuse: values.reuse,
     profile: values.profile,
     growth: values.growth === undefined ? undefined : positive('growth', values.growth),

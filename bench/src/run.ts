@@ -4,7 +4,7 @@ import { signInCallers } from './callers/signInCallers.ts';
 import type { BenchCase } from './cases/case.ts';
 import { DEFAULT_CONNECTIONS } from './cases/case.ts';
 import type { BenchOptions } from './options.ts';
-import { DATABASES, type BenchDatabase } from './database/database.ts';
+import { DATABASES, versionOf, type BenchDatabase } from './database/database.ts';
 import { openPostgres } from './database/postgres.ts';
 import { measureGrowth } from './growth.ts';
 import { measureImport } from './import/import.ts';
@@ -21,8 +21,10 @@ import type { BenchResult, CaseResult, RunHead } from './report/result.ts';
 import { saveResult } from './report/save.ts';
 import { caseLine, resultText } from './report/text.ts';
 import { aloneHead } from './report/alone.ts';
+import { eventsText } from './report/events.ts';
 import { terminologyText } from './report/terminology.ts';
 import { validationText } from './report/validation.ts';
+import { runEvents } from './events/run.ts';
 import { runTerminology } from './terminology/run.ts';
 import { runValidation } from './validation/run.ts';
 import { dataOf, serverOptions, settingsOf, SETTLE_MS } from './settings.ts';
@@ -115,8 +117,7 @@ const runUsual = async (options: BenchOptions, postgresUrl: string): Promise<boo
       return true;
     }
     const result = await measureAll(options, database);
-    if (options.validation) result.validation = await runValidation(options.rounds);
-    if (options.terminology) result.terminology = (await runTerminology(options, postgresUrl)).figures;
+    Object.assign(result, await measureOthers(options, postgresUrl));
     const text = [resultText(result), ...otherTexts(result)].join('\n\n');
     console.log(`\n${text}`);
     if (earlier) console.log(`\n${comparison(result, earlier)}`);
@@ -127,44 +128,42 @@ const runUsual = async (options: BenchOptions, postgresUrl: string): Promise<boo
   }
 };
 
-/** Validation alone, without server and PostgreSQL. */
-const runValidationOnly = async (options: BenchOptions): Promise<boolean> => {
-  const validation = await runValidation(options.rounds);
-  const result = { ...headOf(options, { version: 'not asked' }), validation };
-  const text = `${aloneHead('Validation', result)}\n\n${validationText(validation)}`;
+type Others = Pick<BenchResult, 'validation' | 'terminology' | 'events'>;
+
+/** What was chosen by name that is no case of requests. */
+const measureOthers = async (options: BenchOptions, postgresUrl: string): Promise<Others> => ({
+  ...(options.validation && { validation: await runValidation(options.rounds) }),
+  ...(options.terminology && { terminology: await runTerminology(options, postgresUrl) }),
+  ...(options.events && { events: await runEvents(options, postgresUrl) }),
+});
+
+/** These alone. @param postgresUrl absent: none of them needs PostgreSQL */
+const runOthers = async (options: BenchOptions, postgresUrl?: string): Promise<boolean> => {
+  const version = postgresUrl === undefined ? 'not asked' : await versionOf(postgresUrl);
+  const others = await measureOthers(options, postgresUrl ?? '');
+  const result = { ...headOf(options, { version }), ...others };
+  const names = Object.keys(others);
+  const text = [aloneHead(names.join(', '), result), ...otherTexts(result)].join('\n\n');
   console.log(`\n${text}`);
-  if (options.save) saved(saveResult(RESULTS_FOLDER, result, text, '-validation'));
+  if (options.save) saved(saveResult(RESULTS_FOLDER, result, text, `-${names.join('-')}`));
   return true;
 };
 
-/** Terminology, with validation where that is asked for too, and no case. */
-const runTerminologyOnly = async (options: BenchOptions, postgresUrl: string): Promise<boolean> => {
-  const validation = options.validation ? await runValidation(options.rounds) : undefined;
-  const { version, figures: terminology } = await runTerminology(options, postgresUrl);
-  const result = { ...headOf(options, { version }), ...(validation && { validation }), terminology };
-  const text = [aloneHead('Terminology', result), ...otherTexts(result)].join('\n\n');
-  console.log(`\n${text}`);
-  if (options.save) saved(saveResult(RESULTS_FOLDER, result, text, '-terminology'));
-  return true;
-};
-
-/** What is no case of requests, as far as it was measured. */
-const otherTexts = ({
-  validation,
-  terminology,
-}: Pick<BenchResult, 'validation' | 'terminology'>): string[] => [
+const otherTexts = ({ validation, terminology, events }: Others): string[] => [
   ...(validation ? [validationText(validation)] : []),
   ...(terminology ? [terminologyText(terminology)] : []),
+  ...(events ? [eventsText(events)] : []),
 ];
 
 /** The whole benchmark; false where a measurement is invalid. */
 export const run = async (options: BenchOptions): Promise<boolean> => {
   mkdirSync(CACHE_FOLDER, { recursive: true });
+  const { validation, terminology, events } = options;
   const isAlone = options.cases.length === 0;
-  if (options.validation && !options.terminology && isAlone) return await runValidationOnly(options);
+  if (isAlone && validation && !terminology && !events) return await runOthers(options);
   const postgres = await openPostgres(CACHE_FOLDER);
   try {
-    if (options.terminology && isAlone) return await runTerminologyOnly(options, postgres.url);
+    if (isAlone && (terminology || events)) return await runOthers(options, postgres.url);
     if (options.import) return await runImport(options, postgres.url);
     return options.growth === undefined
       ? await runUsual(options, postgres.url)

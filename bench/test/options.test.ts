@@ -29,7 +29,8 @@ describe('parseOptions', () => {
       ...others,
       terminology: true,
     });
-    expect(parseOptions([])).toMatchObject({ validation: true, terminology: true });
+    expect(parseOptions(['--only', 'events'])).toMatchObject({ cases: [], validation: false, events: true });
+    expect(parseOptions([])).toMatchObject({ validation: true, terminology: true, events: true });
   });
   test('asks for nothing but help', () => expect(parseOptions(['--help'])).toBeUndefined());
   test.each([

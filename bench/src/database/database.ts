@@ -10,6 +10,8 @@ export const DATABASES = {
   large: 'maxray_bench_large',
   import: 'maxray_bench_import',
   terminology: 'maxray_bench_terminology',
+  crowded: 'maxray_bench_crowded',
+  told: 'maxray_bench_told',
 } as const;
 
 export interface BenchDatabase {
@@ -46,6 +48,20 @@ export const openDatabase = async (adminUrl: string, keep: boolean, name: string
   );
   const { version, pid } = rows[0] as { version: string; pid: number };
   return { url, version, pid: parentOf(pid), client, close: () => client.end() };
+};
+
+/** Of the PostgreSQL behind a URL. */
+export const versionOf = async (url: string): Promise<string> => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ version: string }>(
+      `SELECT current_setting('server_version') AS version`,
+    );
+    return rows[0]!.version;
+  } finally {
+    await client.end();
+  }
 };
 
 /** Where the write-ahead log ends now, in bytes since its beginning. */

@@ -1,4 +1,5 @@
 import type { TypeBytes } from '../database/bytes.ts';
+import type { EventFigures } from '../events/figures.ts';
 import type { LoadReport } from '../load/load.ts';
 import type { TerminologyFigures } from '../terminology/measure.ts';
 import type { ValidationFigures } from '../validation/measure.ts';
@@ -65,6 +66,7 @@ export interface BenchResult extends RunHead {
   cases: CaseResult[];
   validation?: ValidationFigures[];
   terminology?: TerminologyFigures[];
+  events?: EventFigures;
   /** The most that the server process held, load included. */
   peakMemoryBytes: number;
 }

@@ -9,20 +9,16 @@ import type { BenchOptions } from '../options.ts';
 import { serverOptions } from '../settings.ts';
 import { measureTerminology, type TerminologyFigures, type TerminologyServer } from './measure.ts';
 
-export interface TerminologyRun {
-  /** Of PostgreSQL. */
-  version: string;
-  figures: TerminologyFigures[];
-}
-
 /** Measures terminology of a server of its own, whose store has nothing else. */
-export const runTerminology = async (options: BenchOptions, postgresUrl: string): Promise<TerminologyRun> => {
+export const runTerminology = async (
+  options: BenchOptions,
+  postgresUrl: string,
+): Promise<TerminologyFigures[]> => {
   const database = await openDatabase(postgresUrl, false, DATABASES.terminology);
   try {
     const server = await startServer(serverOptions(options, database.url, 'terminology'));
     try {
-      const figures = await measureTerminology(terminologyServer(server), options.rounds);
-      return { version: database.version, figures };
+      return await measureTerminology(terminologyServer(server), options.rounds);
     } finally {
       await server.stop();
     }
