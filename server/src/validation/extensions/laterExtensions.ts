@@ -1,6 +1,6 @@
 /**
- * Extensions by which code systems, value sets and outcomes are told about, and that HL7 has defined since R4, or allowed at more places
- * since, in its extension pack. They are allowed, and not looked into.
+ * Extensions by which code systems, value sets and outcomes are told about, and by which people and places say their time zone, that HL7
+ * has defined since R4, or allowed at more places since, in its extension pack. They are allowed, and not looked into.
  */
 export const LATER_EXTENSIONS: ReadonlySet<string> = new Set(
   [
@@ -13,6 +13,7 @@ export const LATER_EXTENSIONS: ReadonlySet<string> = new Set(
     'concept-comment',
     'itemWeight',
     'operationoutcome-message-id',
+    'timezone',
     'valueset-compose-createdBy',
     'valueset-compose-creationDate',
     'valueset-concept-definition',
