@@ -30,9 +30,22 @@ export function valueOf(extension: Extension | undefined): unknown {
   return name === undefined ? undefined : extension![name];
 }
 
-export function textValue(element: unknown, url: string): string | undefined {
-  const value = valueOf(withUrl(element, url)[0]);
+/** The value of an extension, where that is text. */
+export function textOf(extension: Extension | undefined): string | undefined {
+  const value = valueOf(extension);
   return typeof value === 'string' ? value : undefined;
+}
+
+const TYPE_URL = 'http://hl7.org/fhir/StructureDefinition/';
+
+/** A type of resources: `Encounter`, or the URL of its definition. */
+export function typeOf(extension: Extension | undefined): string | undefined {
+  const text = textOf(extension);
+  return text?.startsWith(TYPE_URL) === true ? text.slice(TYPE_URL.length) : text;
+}
+
+export function textValue(element: unknown, url: string): string | undefined {
+  return textOf(withUrl(element, url)[0]);
 }
 
 export function wholeValue(element: unknown, url: string): number | undefined {

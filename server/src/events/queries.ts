@@ -5,6 +5,7 @@ import type { Caller } from '../records/caller.ts';
 import { subscriberOf, type Delivery, type EventRecords } from '../records/events/eventRecords.ts';
 import type { Records } from '../records/records.ts';
 import { notificationBundle } from './notifications/bundle.ts';
+import type { Companions } from './notifications/companions.ts';
 import type { SigningKeys } from './notifications/signature.ts';
 import {
   statusParameters,
@@ -17,6 +18,7 @@ export interface QueryParts {
   events: EventRecords;
   records: Pick<Records, 'read' | 'search' | 'parseSearch'>;
   keys: SigningKeys;
+  companions: Companions;
   /** Absolute URL of the FHIR base. */
   base: string;
 }
@@ -78,13 +80,15 @@ export class EventQueries {
     };
     const found = await deliveries.deliveries(id, range);
     const last = (await deliveries.lastEvents([id])).get(id) ?? 0;
+    const { asked, channel } = readSubscription(resource);
+    const wanted = { asked, content: content ?? channel.content };
+    const told = await Promise.all(
+      found.map(async (delivery) => ({ delivery, told: await this.#told(caller, delivery) })),
+    );
     return notificationBundle({
-      base,
-      content: content ?? readSubscription(resource).channel.content,
+      ...{ base, content: wanted.content },
       status: this.#content(resource, 'query-event', last),
-      events: await Promise.all(
-        found.map(async (delivery) => ({ delivery, told: await this.#told(caller, delivery) })),
-      ),
+      events: await this.#parts.companions.with(caller, wanted, told),
     });
   }
 

@@ -13,6 +13,7 @@ import { BindingTokens } from './live/bindingTokens.ts';
 import { LiveEvents, type Holder } from './live/liveEvents.ts';
 import { LiveQueries } from './live/liveQueries.ts';
 import { EventQueries, type QueryParts } from './queries.ts';
+import { Companions } from './notifications/companions.ts';
 import { SigningKeys } from './notifications/signature.ts';
 import { Relay } from './relay/relay.ts';
 import { subscriptionFaults } from './subscriptions/judge.ts';
@@ -79,21 +80,22 @@ export function createEvents(parts: EventsParts): Events {
     ...{ base, destinations, keys, toPeople: parts.toPeople, signal: ending.signal },
     xml: createXmlFormat(definitions),
   });
+  const companions = new Companions({ topics: current, reading: parts.reading });
   const worker = new DeliveryWorker({
-    ...{ records, channels, onDefect, queue: parts.queue, trails: parts.trails },
+    ...{ records, channels, companions, onDefect, queue: parts.queue, trails: parts.trails },
     faultsOf: async (resource) => (await faults(resource)).map(({ diagnostics }) => diagnostics),
     times: { leaseMs: DELIVERY_LEASE_MS, idleMs: DELIVERY_IDLE_MS, keptMs },
   });
   const { reading, trails, holderOf, websocketUrl } = parts;
   const tokens = new BindingTokens(secret);
-  const live = new LiveEvents({ records, reading, trails, base, tokens, holderOf, onDefect });
+  const live = new LiveEvents({ records, reading, trails, companions, base, tokens, holderOf, onDefect });
   const onDue = (subscriptions: ReadonlySet<string>) => {
     worker.wake(subscriptions);
     live.wake();
   };
   const relay = new Relay({ records, paths, onDefect, onDue });
   return {
-    queries: new EventQueries({ events: records, records: parts.reading, keys, base }),
+    queries: new EventQueries({ events: records, records: parts.reading, companions, keys, base }),
     live,
     liveQueries: new LiveQueries({ live, reading, tokens, holderOf, websocketUrl }),
     faults,

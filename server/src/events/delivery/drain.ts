@@ -1,18 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Resource } from '../../fhir/resource.ts';
-import type {
-  Delivery,
-  DueSubscription,
-  EventRecords,
-  NextTime,
-  Told,
-} from '../../records/events/eventRecords.ts';
+import type { Delivery, DueSubscription, EventRecords, NextTime } from '../../records/events/eventRecords.ts';
 import { subscriberOf } from '../../records/events/eventRecords.ts';
 import { OUTCOME } from '../../records/trail/trail.ts';
 import type { Trails } from '../../records/trail/trails.ts';
 import type { Notice, Outcome } from '../channels/channel.ts';
 import type { Channels } from '../channels/channels.ts';
-import type { NotifiedEvent } from '../notifications/bundle.ts';
+import { shownBy, type NotifiedEvent } from '../notifications/bundle.ts';
+import type { Companions } from '../notifications/companions.ts';
 import type { NotificationType } from '../notifications/statusParameters.ts';
 import {
   isFetched,
@@ -26,6 +21,7 @@ import { ATTEMPTS_MAX, backOffMs, HANDSHAKE_ATTEMPTS_MAX } from './backOff.ts';
 export interface DrainParts {
   records: EventRecords;
   channels: Pick<Channels, 'of'>;
+  companions: Companions;
   trails: Pick<Trails, 'begin'>;
   /** What is wrong with a Subscription, in sentences. */
   faultsOf: (resource: Resource) => Promise<string[]>;
@@ -125,9 +121,7 @@ export class Drain {
     const { deliveries } = this.#parts.records.outbox;
     const numbers = waiting.map(({ number }) => number);
     const leaseMs = request.channel.timeoutMs + LEASE_BEYOND_MS;
-    const events = await Promise.all(
-      waiting.map(async (delivery) => ({ delivery, told: await this.#told(held, delivery) })),
-    );
+    const events = await this.#events(held, waiting);
     const outcome = await this.#send(held, events);
     if (outcome === 'withheld') {
       const noted = await deliveries.attempted(due, { numbers, state: 'H', leaseMs });
@@ -157,17 +151,25 @@ export class Drain {
     return { inMs: backOffMs(failures + 1), rest: true };
   }
 
-  /** What the subscriber may see of the event now. */
-  async #told(
-    { resource }: Held,
-    { type, id, version, method, occurred }: Delivery,
-  ): Promise<Told | undefined> {
-    const { records } = this.#parts;
+  /** What the subscriber may see of the events now. */
+  async #events(
+    { resource, request }: Held,
+    waiting: readonly Delivery[],
+  ): Promise<readonly NotifiedEvent[]> {
+    const { records, companions } = this.#parts;
     const subscriber = subscriberOf(resource);
-    if (!subscriber) return undefined;
-    const found = await records.version({ type, id, version });
-    if (!found) return undefined;
-    return records.told(await records.callerOf(subscriber), { ...found, method, lastUpdated: occurred });
+    if (!subscriber) return waiting.map((delivery) => ({ delivery, told: undefined }));
+    const caller = await records.callerOf(subscriber);
+    const told = async (delivery: Delivery) => {
+      const { type, id, version, method, occurred } = delivery;
+      const found = await records.version({ type, id, version });
+      return found && records.told(caller, { ...found, method, lastUpdated: occurred });
+    };
+    const events = await Promise.all(
+      waiting.map(async (delivery) => ({ delivery, told: await told(delivery) })),
+    );
+    const { asked, channel } = request;
+    return companions.with(caller, { asked, content: channel.content }, events);
   }
 
   async #send(held: Held, events: readonly NotifiedEvent[]): Promise<Outcome | 'withheld'> {
@@ -180,7 +182,7 @@ export class Drain {
 
   /** To whom what is shown, before it leaves: what cannot be recorded is not sent. */
   async #record({ due, resource, request }: Held, events: readonly NotifiedEvent[]): Promise<void> {
-    const shown = events.flatMap(({ told }) => told ?? []);
+    const shown = shownBy(events);
     const subscriber = subscriberOf(resource);
     if (request.channel.content === 'empty' || shown.length === 0 || !subscriber) return;
     const { agent, emergencies } = await this.#parts.records.callerOf(subscriber);

@@ -5,15 +5,17 @@ import type { Delivery, EventRecords, Head } from '../../records/events/eventRec
 import type { Records } from '../../records/records.ts';
 import { OUTCOME } from '../../records/trail/trail.ts';
 import type { Trails } from '../../records/trail/trails.ts';
-import { notificationBundle, type NotifiedEvent, type StatusForm } from '../notifications/bundle.ts';
+import { notificationBundle, shownBy, type NotifiedEvent, type StatusForm } from '../notifications/bundle.ts';
+import type { Companions } from '../notifications/companions.ts';
 import type { NotificationType } from '../notifications/statusParameters.ts';
-import { readSubscription, type SubscriptionRequest } from '../subscriptions/request.ts';
+import { readSubscription, type PayloadContent, type SubscriptionRequest } from '../subscriptions/request.ts';
 import type { Outlet, Turns } from './outlet.ts';
 
 export interface FeedParts {
   records: Pick<EventRecords, 'outbox' | 'version' | 'told'>;
   reading: Pick<Records, 'read'>;
   trails: Pick<Trails, 'begin'>;
+  companions: Companions;
   /** Absolute URL of the FHIR base. */
   base: string;
   /** How often it is asked whether the caller may still be told. */
@@ -136,7 +138,9 @@ export class Feed {
       if (this.#heartbeatInMs(looked) <= 0) await this.#notify(looked, 'heartbeat', this.#after, []);
       return false;
     }
-    const events = await Promise.all(found.map((delivery) => this.#told(looked.caller, delivery)));
+    const told = await Promise.all(found.map((delivery) => this.#told(looked.caller, delivery)));
+    const content = this.#contentOf(looked);
+    const events = await this.#parts.companions.with(looked.caller, { asked, content }, told);
     // A topic's subscriber is told that there was something; of plain criteria nothing would be left to tell.
     if (isTopic || events.some(({ told }) => told !== undefined))
       await this.#notify(looked, 'event-notification', last, events);
@@ -167,18 +171,24 @@ export class Feed {
     return { delivery, told };
   }
 
+  /** MedplumClient's Subscriptions say nothing of a payload, and want all of it. */
+  #contentOf({ request: { asked, channel } }: Looked): PayloadContent {
+    const isWhole =
+      this.#order.form === 'resource' && asked.kind === 'criteria' && channel.payload === undefined;
+    return isWhole ? 'full-resource' : channel.content;
+  }
+
   async #notify(
-    { caller, request }: Looked,
+    looked: Looked,
     type: NotificationType,
     eventsSinceStart: number,
     events: readonly NotifiedEvent[],
   ): Promise<void> {
     const { base } = this.#parts;
     const { subscription, form, outlet } = this.#order;
-    const { asked, channel, status } = request;
-    // MedplumClient's Subscriptions say nothing of a payload, and want all of it.
-    const isWhole = form === 'resource' && asked.kind === 'criteria' && channel.payload === undefined;
-    const content = isWhole ? 'full-resource' : channel.content;
+    const { caller, request } = looked;
+    const { asked, status } = request;
+    const content = this.#contentOf(looked);
     const text = notificationBundle({
       ...{ base, content, form, events },
       status: {
@@ -194,7 +204,7 @@ export class Feed {
 
   /** Before it leaves: what cannot be recorded is not shown. */
   async #record(caller: Caller, events: readonly NotifiedEvent[]): Promise<void> {
-    const shown = events.flatMap(({ told }) => (told === undefined ? [] : [told]));
+    const shown = shownBy(events);
     if (shown.length === 0) return;
     const { subscription, origin } = this.#order;
     const { agent, emergencies } = caller;

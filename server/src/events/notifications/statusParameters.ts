@@ -9,6 +9,8 @@ export interface ToldEvent {
   occurred: Date;
   /** Absolute URL of the resource; absent: it is not told. */
   focus?: string;
+  /** The same of what comes along. */
+  additional?: readonly string[];
 }
 
 /** What a SubscriptionStatus says. */
@@ -46,11 +48,12 @@ export function statusParameters(id: string, content: StatusContent) {
   };
 }
 
-const eventParameter = ({ number, occurred, focus }: ToldEvent) => ({
+const eventParameter = ({ number, occurred, focus, additional = [] }: ToldEvent) => ({
   name: 'notification-event',
   part: [
     { name: 'event-number', valueString: String(number) },
     { name: 'timestamp', valueInstant: occurred.toISOString() },
     ...(focus === undefined ? [] : [{ name: 'focus', valueReference: { reference: focus } }]),
+    ...additional.map((reference) => ({ name: 'additional-context', valueReference: { reference } })),
   ],
 });

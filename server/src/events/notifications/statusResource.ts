@@ -12,10 +12,13 @@ export function statusResource(id: string, content: StatusContent) {
     type,
     eventsSinceSubscriptionStart: String(eventsSinceStart),
     ...(events.length > 0 && {
-      notificationEvent: events.map(({ number, occurred, focus }) => ({
+      notificationEvent: events.map(({ number, occurred, focus, additional = [] }) => ({
         eventNumber: String(number),
         timestamp: occurred.toISOString(),
         ...(focus !== undefined && { focus: { reference: relative(focus) } }),
+        ...(additional.length > 0 && {
+          additionalContext: additional.map((url) => ({ reference: relative(url) })),
+        }),
       })),
     }),
     subscription: { reference: relative(subscription) },

@@ -4,6 +4,9 @@ import type { TriggerParts } from './compileTrigger.ts';
 import { TOPIC_CODE } from './topic.ts';
 import { TopicSet } from './topics.ts';
 
+/** For how long topics may be thought to be the same, where nobody subscribes. */
+const RECENT_MS = 1_000;
+
 /** The topics that are stored at a moment, compiled once for as long as they stay the same. */
 export class CurrentTopics {
   readonly #records: EventRecords;
@@ -11,6 +14,7 @@ export class CurrentTopics {
   /** None are stored. */
   readonly none: TopicSet;
   #compiled: { of: string; topics: TopicSet } | undefined;
+  #readMs = -Infinity;
 
   constructor(records: EventRecords, parts: TriggerParts) {
     this.#records = records;
@@ -18,7 +22,14 @@ export class CurrentTopics {
     this.none = new TopicSet(parts, []);
   }
 
+  /** Them as they were a moment ago at most. */
+  async recent(): Promise<TopicSet> {
+    const isRecent = performance.now() - this.#readMs < RECENT_MS;
+    return isRecent && this.#compiled ? this.#compiled.topics : this.read();
+  }
+
   async read(): Promise<TopicSet> {
+    const readMs = performance.now();
     const basics = await this.#records.basics(TOPIC_CODE);
     const of = JSON.stringify([
       this.#records.criteriaChange,
@@ -28,6 +39,7 @@ export class CurrentTopics {
       const resources = basics.map(({ content }) => JSON.parse(content) as Resource);
       this.#compiled = { of, topics: new TopicSet(this.#parts, resources) };
     }
+    this.#readMs = readMs;
     return this.#compiled.topics;
   }
 }

@@ -1,5 +1,6 @@
 import type { Resource } from '../../fhir/resource.ts';
-import { extensionsOf, valueOf, type Extension } from '../extensions.ts';
+import { extensionsOf, textOf, typeOf, valueOf, type Extension } from '../extensions.ts';
+import { readShape, type TopicShape } from './shape.ts';
 
 /** The interactions that trigger events. */
 export type Interaction = 'create' | 'update' | 'delete';
@@ -40,13 +41,13 @@ export interface Topic {
   isRetired: boolean;
   triggers: readonly TopicTrigger[];
   filters: readonly TopicFilter[];
+  shapes: readonly TopicShape[];
 }
 
 /** Code of a Basic that is a topic, in the system of FHIR's types. */
 export const TOPIC_CODE = 'SubscriptionTopic';
 const TOPIC_EXTENSION =
   /^http:\/\/hl7\.org\/fhir\/(?:4\.3|5\.0)\/StructureDefinition\/extension-SubscriptionTopic\.(\w+)$/;
-const TYPE_URL = 'http://hl7.org/fhir/StructureDefinition/';
 const INTERACTIONS: readonly Interaction[] = ['create', 'update', 'delete'];
 
 /** Whether a resource is a topic. */
@@ -73,6 +74,7 @@ export function readTopic(resource: Resource): Topic | undefined {
     isRetired: text('status') === 'retired',
     triggers: (elements.get('resourceTrigger') ?? []).map(readTrigger),
     filters: (elements.get('canFilterBy') ?? []).map(readFilter),
+    shapes: (elements.get('notificationShape') ?? []).map(readShape),
   };
 }
 
@@ -116,14 +118,3 @@ function readFilter(extension: Extension): TopicFilter {
 
 const partsOf = (extension: Extension) => (name: string) =>
   extensionsOf(extension).filter(({ url }) => url === name);
-
-function textOf(extension: Extension | undefined): string | undefined {
-  const value = valueOf(extension);
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** `Encounter`, or the URL of its definition. */
-function typeOf(extension: Extension | undefined): string | undefined {
-  const text = textOf(extension);
-  return text?.startsWith(TYPE_URL) === true ? text.slice(TYPE_URL.length) : text;
-}

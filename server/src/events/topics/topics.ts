@@ -24,6 +24,7 @@ export function compileTopic(parts: TriggerParts, topic: Topic): CompiledTopic {
     const ofType = tests.get(trigger.resource) ?? [];
     tests.set(trigger.resource, [...ofType, compileTrigger(parts, trigger)]);
   }
+  for (const { resource, pairs } of topic.shapes) parts.criteria.requireIncludes(resource, pairs);
   return { ...topic, tests };
 }
 

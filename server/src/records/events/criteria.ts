@@ -75,6 +75,19 @@ export class EventCriteria {
     };
   }
 
+  /** @throws FhirError `incorrect` for what is no `_include` or `_revinclude` of resources of the type */
+  requireIncludes(type: string, pairs: readonly (readonly [string, string])[]): void {
+    if (!this.isType(type))
+      throw refused('The resource of a notificationShape must be a FHIR R4 resource type.');
+    const { definitions, support } = this.#store.coming;
+    for (const [name] of pairs) {
+      if (/^_(?:rev)?include(?::iterate)?$/.test(name)) continue;
+      throw refused(`A notificationShape takes what _include and _revinclude take, not '${name}'.`);
+    }
+    const named = pairs.map(([name, value]): [string, string] => [name, value]);
+    parseSearch(definitions, support, { level: 'type', types: [type] }, named, 'strict');
+  }
+
   /** A version of a resource as criteria are compared with it. @param resource plain JSON */
   candidate(id: string, resource: Resource): Candidate {
     return { id, isContained: false, resource, rows: this.#store.indexer.index(resource) };

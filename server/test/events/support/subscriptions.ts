@@ -51,13 +51,19 @@ export const topicSubscription = (
 });
 
 /** A topic as the backport guide represents it in R4. */
-export const basicTopic = (url: string, triggers: object[][], filters: object[][] = []) => ({
+export const basicTopic = (
+  url: string,
+  triggers: object[][],
+  filters: object[][] = [],
+  shapes: object[][] = [],
+) => ({
   resourceType: 'Basic',
   code: { coding: [{ system: 'http://hl7.org/fhir/fhir-types', code: 'SubscriptionTopic' }] },
   extension: [
     { url: `${TOPIC}.url`, valueUri: url },
     ...triggers.map((extension) => ({ url: `${TOPIC}.resourceTrigger`, extension })),
     ...filters.map((extension) => ({ url: `${TOPIC}.canFilterBy`, extension })),
+    ...shapes.map((extension) => ({ url: `${TOPIC}.notificationShape`, extension })),
   ],
 });
 
@@ -97,3 +103,18 @@ export const encounter = (id: string, status: string, patient = 'p1') => ({
   class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
   subject: { reference: `Patient/${patient}` },
 });
+
+/** `Encounter` whenever it is written, with its patient and what was observed in it. */
+export const accompaniedTopic = (url: string, include = 'Encounter:subject') =>
+  basicTopic(
+    url,
+    [[{ url: 'resource', valueUri: 'Encounter' }]],
+    [[{ url: 'filterParameter', valueString: 'subject' }]],
+    [
+      [
+        { url: 'resource', valueUri: 'http://hl7.org/fhir/StructureDefinition/Encounter' },
+        { url: 'include', valueString: include },
+        { url: 'revInclude', valueString: 'Observation:encounter' },
+      ],
+    ],
+  );
