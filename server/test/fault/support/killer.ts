@@ -3,8 +3,8 @@ import type { Random } from '../../acceptance/support/mutations/random.ts';
 import { postmasterOf, startSeconds, until, type Program } from '../../support/program.ts';
 
 /** One fault. */
-export interface Kill {
-  victim: 'server' | 'postmaster' | 'both';
+export interface Kill<Victim extends string = 'server' | 'postmaster' | 'both'> {
+  victim: Victim;
   /** Writes to be acknowledged since the fault before. */
   afterWrites: number;
   /** The start that follows is itself killed after so long, ready or not. */
@@ -16,10 +16,18 @@ const WRITES_MAX = 150;
 const EARLY_MS_MAX = 1500;
 
 /** Faults that a seed repeats; each kind occurs. */
-export function planOf(random: Random, kills: number): Kill[] {
+export const planOf = (random: Random, kills: number): Kill[] => planAmong(VICTIMS, random, kills);
+
+/** The same with more that may be killed. */
+export function planAmong<Victim extends string>(
+  victims: readonly Victim[],
+  random: Random,
+  kills: number,
+): Kill<Victim>[] {
   return Array.from({ length: kills }, (_, i) => {
-    const victim = i < VICTIMS.length ? VICTIMS[i]! : random.pick(VICTIMS);
-    const early = victim !== 'postmaster' && random.oneIn(4) ? { earlyMs: random.below(EARLY_MS_MAX) } : {};
+    const victim = i < victims.length ? victims[i]! : random.pick(victims);
+    const isStart = victim === 'server' || victim === 'both';
+    const early = isStart && random.oneIn(4) ? { earlyMs: random.below(EARLY_MS_MAX) } : {};
     return { victim, afterWrites: 20 + random.below(WRITES_MAX), ...early };
   });
 }
