@@ -106,7 +106,7 @@ export function createCallback(parts: CallbackParts): Callback {
   async function answerOne(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (path.startsWith(INTERACTION_PATH)) await answerInteraction(interactions, request, response);
     else if (path === USERINFO_PATH)
-      await answerUserInfo({ identify, users: ports.users, fhirBase }, request, response);
+      await answerUserInfo({ identify, ports, addressOf, fhirBase }, request, response);
     else if (path === REGISTRATION_PATH && ports.clients.register)
       await answerRegistration({ ...interactions, clientSecrets }, request, response);
     else if (path === LINK_PATH) await shown(answerLink(people, request, response), response);

@@ -121,7 +121,11 @@ export interface IdentityEvent {
     | 'password-reset'
     | 'password-changed'
     | 'email-verified'
+    // Of the user: what a page of the account, or the user-info endpoint, shows.
+    | 'account-shown'
+    | 'user-info'
     // By the user, on the page of the account.
+    | 'verification-requested'
     | 'session-ended'
     | 'grant-revoked'
     // An account of an external provider now signs this user in.
@@ -150,6 +154,8 @@ export interface IdentityPorts {
   /** Absent: no mail is sent, and whoever invites has to hand on the link. */
   sendMail?(mail: Mail): Promise<void>;
   onEvent(event: IdentityEvent): void;
+  /** Records what somebody is shown, before it leaves. Absent: it is not recorded. @throws FhirError busy when that cannot be */
+  onShown?(event: IdentityEvent): Promise<void>;
   /** Told when what a user has given (to one client or to all), or what a client has been given, is withdrawn: before it ends, and when it has. */
   onWithdrawn?(who: { userId?: string; clientId?: string }): Promise<void>;
   /** Told of defects of ours; must not log the message, which could quote a secret. */

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FhirError } from '../fhir/outcome.ts';
-import type { Identified, UserDirectory } from './ports.ts';
+import type { Identified, IdentityPorts } from './ports.ts';
 import { claimsOf } from './provider/accounts.ts';
 
 export interface UserInfoParts {
   identify(authorization: string | undefined): Promise<Identified>;
-  users: UserDirectory;
+  ports: Pick<IdentityPorts, 'users' | 'onEvent' | 'onShown'>;
+  addressOf(request: IncomingMessage): string;
   fhirBase: string;
 }
 
@@ -19,7 +20,7 @@ const CLAIMS: Readonly<Record<string, readonly string[]>> = {
 
 /** Answers the UserInfo endpoint (OpenID Connect Core 1.0, 5.3), for tokens of the FHIR API. */
 export async function answerUserInfo(
-  { identify, users, fhirBase }: UserInfoParts,
+  { identify, ports, addressOf, fhirBase }: UserInfoParts,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -37,11 +38,15 @@ export async function answerUserInfo(
   if (request.method === 'OPTIONS') return void response.writeHead(204, open).end();
   if (request.method !== 'GET' && request.method !== 'POST')
     return send(405, { error: 'invalid_request' }, { Allow: 'GET, POST, OPTIONS' });
+  const address = addressOf(request);
   try {
-    const { userId, scopes } = await identify(request.headers.authorization);
-    const user = userId === undefined ? undefined : await users.byId(userId);
-    if (!user || !scopes.includes('openid'))
+    const { clientId, userId, scopes } = await identify(request.headers.authorization);
+    const user = userId === undefined ? undefined : await ports.users.byId(userId);
+    if (!user || !scopes.includes('openid')) {
+      ports.onEvent({ kind: 'refused', clientId, userId, address, detail: 'user-info: insufficient_scope' });
       return send(403, { error: 'insufficient_scope', scope: 'openid' }, challenge('insufficient_scope'));
+    }
+    await ports.onShown?.({ kind: 'user-info', clientId, userId, address });
     const shown = new Set(scopes.flatMap((scope) => CLAIMS[scope] ?? []));
     send(
       200,
@@ -49,9 +54,10 @@ export async function answerUserInfo(
     );
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;
-    if (error.category === 'login')
+    if (error.category === 'login') {
+      ports.onEvent({ kind: 'refused', address, detail: 'user-info: invalid_token' });
       send(401, { error: 'invalid_token', error_description: error.message }, challenge('invalid_token'));
-    else send(503, { error: 'temporarily_unavailable' }, { 'Retry-After': String(error.retryAfterS ?? 2) });
+    } else send(503, { error: 'temporarily_unavailable' }, { 'Retry-After': String(error.retryAfterS ?? 2) });
   }
 }
 

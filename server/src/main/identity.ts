@@ -7,7 +7,7 @@ import {
   type AdministratorClient,
 } from '../identity/administratorClient.ts';
 import { createIdentity, type Identity } from '../identity/identity.ts';
-import type { Identified, IdentityEvent } from '../identity/ports.ts';
+import type { Identified, IdentityPorts } from '../identity/ports.ts';
 import type { Caller } from '../records/caller.ts';
 import { Callers } from '../records/callers/callers.ts';
 import { WhoAmI, type Me } from '../records/callers/me.ts';
@@ -24,6 +24,7 @@ import type { Store } from '../store/store.ts';
 import { openConsents } from './consents.ts';
 import type { Lifetime } from './lifetime.ts';
 import { openMail } from './mail.ts';
+import { recordedMe } from './recordedMe.ts';
 import { limitsOfRequests, type OpenLimits } from './storeLimits.ts';
 import type { StorePlace } from './storePlace.ts';
 
@@ -36,7 +37,8 @@ export interface IdentityParts {
   log: Log;
   trails: Trails;
   limits: OpenLimits;
-  onEvent(event: IdentityEvent): void;
+  onEvent: IdentityPorts['onEvent'];
+  onShown: NonNullable<IdentityPorts['onShown']>;
   onDefect(error: unknown): void;
   /** Somebody's access was withdrawn. */
   onWithdrawn(who: { userId?: string; clientId?: string }): Promise<void>;
@@ -91,6 +93,7 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
         ? {}
         : { sendMail: openMail(config.smtpUrl, config.mailFrom!, lifetime) }),
       onEvent: (event) => parts.onEvent(event),
+      onShown: (event) => parts.onShown(event),
       onWithdrawn: (who) => parts.onWithdrawn(who),
       addressOf: (request) => addressOf(request) ?? '',
       limits: parts.limits.limits,
@@ -106,7 +109,6 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
     Object.assign(administrator, await openAdministrator(identity, config, place.dataDir));
   const { file } = administrator;
   const onBehalfOf = new OnBehalfOf({ store, memberships, callers });
-  const whoAmI = new WhoAmI(store, memberships);
   const { signedIn } = limitsOfRequests(parts.limits);
   const identified = async (request: IncomingMessage, units = 1) => {
     const who = await identity.authenticate(request.headers.authorization, addressOf(request));
@@ -129,7 +131,13 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
       // A bot acts as a client by its own name: its membership says what it may do.
       (clientId.startsWith('Bot/') || (await find(clientId))?.active === true) &&
       (userId === undefined || (await users.byId(userId))?.active === true),
-    me: async (request) => whoAmI.of(await identified(request)),
+    me: recordedMe({
+      ...parts,
+      ...parts.limits,
+      callers,
+      identified,
+      whoAmI: new WhoAmI(store, memberships),
+    }),
     ...(file === undefined ? {} : { administratorFile: file }),
   };
 }

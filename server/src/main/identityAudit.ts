@@ -1,7 +1,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { AuditEventName } from '../audit/events.ts';
 import { OUTCOME, type AuditRecord, type Outcome } from '../audit/record.ts';
-import type { IdentityEvent } from '../identity/ports.ts';
+import type { IdentityEvent, IdentityPorts } from '../identity/ports.ts';
 import type { Refusals } from '../records/trail/refusals.ts';
 import { reasonOf, type Log } from '../store/postgres/log.ts';
 
@@ -32,10 +32,16 @@ const KINDS: Readonly<Record<IdentityEvent['kind'], Kind>> = {
   'password-reset': done('user-changed'),
   'password-changed': done('user-changed'),
   'email-verified': done('user-changed'),
+  'verification-requested': done('user-changed'),
+  'account-shown': done('read'),
+  'user-info': done('read'),
   'session-ended': done('sign-out'),
   'grant-revoked': done('user-changed'),
   'account-linked': done('user-changed'),
 };
+
+/** Events that are about the account of the user. */
+const OF_USERS: ReadonlySet<AuditEventName> = new Set(['user-changed', 'read']);
 
 /** What happened at the authorization server, as the audit log has it: `kind` and `detail` stand where requests have their query. */
 export function identityRecord({ kind, clientId, userId, address, detail }: IdentityEvent): AuditRecord {
@@ -51,26 +57,27 @@ export function identityRecord({ kind, clientId, userId, address, detail }: Iden
     },
     ...(address !== undefined && { address }),
     patients: [],
-    resources: event === 'user-changed' && userId !== undefined ? [`User/${userId}`] : [],
+    resources: OF_USERS.has(event) && userId !== undefined ? [`User/${userId}`] : [],
     query: detail === undefined ? kind : `${kind}: ${detail}`,
   };
 }
 
-/**
- * Records what happens at the authorization server; of refusals that come in a flood, that they do. It does not wait: what cannot be
- * recorded is told the log of the server.
- */
+/** Records what happens at the authorization server; of refusals that come in a flood, that they do. */
 export function identityAudit(
   audit: Pick<Audit, 'append'>,
   refusals: Pick<Refusals, 'isRecorded'>,
   log: Log,
-): (event: IdentityEvent) => void {
-  return (event) => {
-    const record = identityRecord(event);
-    const { outcome, address } = record;
-    if (outcome !== OUTCOME.success && !refusals.isRecorded({ agent: {}, address }, event.kind)) return;
-    audit.append(record).catch((error: unknown) => {
-      log('error', `a ${event.kind} is not in the audit log: ${reasonOf(error)}`);
-    });
+): Required<Pick<IdentityPorts, 'onEvent' | 'onShown'>> {
+  return {
+    /** Does not wait: what cannot be recorded is told the log of the server. */
+    onEvent(event) {
+      const record = identityRecord(event);
+      const { outcome, address } = record;
+      if (outcome !== OUTCOME.success && !refusals.isRecorded({ agent: {}, address }, event.kind)) return;
+      audit.append(record).catch((error: unknown) => {
+        log('error', `a ${event.kind} is not in the audit log: ${reasonOf(error)}`);
+      });
+    },
+    onShown: (event) => audit.append(identityRecord(event)),
   };
 }

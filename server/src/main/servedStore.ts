@@ -55,7 +55,7 @@ export async function openServedStore(
   const identity = await openIdentity(
     {
       ...{ config, store, records, notices, place, trails, limits, log: toLog },
-      onEvent: identityAudit(audit, limits.refusals, toLog),
+      ...identityAudit(audit, limits.refusals, toLog),
       onDefect: (error) => log.error({ defect: describeDefect(error) }, 'a request to sign in failed'),
       onWithdrawn: async (who) => telling.events?.withdraw(who),
     },

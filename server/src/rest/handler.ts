@@ -21,7 +21,7 @@ import { askedBy, askedInVain, failureText, outcomeOf } from './http/recording.t
 import { represent } from './http/represent.ts';
 import { send } from './http/respond.ts';
 import type { FhirRequest, FhirResponse, Interaction } from './http/types.ts';
-import { MethodNotAllowedError, route, type InteractionName } from './router.ts';
+import { MethodNotAllowedError, route, type InteractionName, type Route } from './router.ts';
 
 /** Path of the FHIR base below the server's root. */
 export const FHIR_BASE_PATH = '/fhir/R4';
@@ -195,20 +195,13 @@ async function answer(
   own: Pick<FhirRequest, 'body' | 'xml' | 'onDefect'>,
 ): Promise<FhirResponse> {
   parts.origins.check(raw);
-  if (url.length > URL_CHARS_MAX) {
-    throw fhirError(
-      'uri-too-long',
-      'too-long',
-      `The URL is longer than ${URL_CHARS_MAX} characters: search by POST _search instead.`,
-    );
-  }
   const mark = url.indexOf('?');
   const path = url.slice(FHIR_BASE_PATH.length, mark < 0 ? undefined : mark);
   if (raw.method === 'OPTIONS') {
     seen.isPublic = true;
     return { status: 204, headers: { ...parts.origins.preflightHeaders(), ...ACCEPT_PATCH } };
   }
-  const found = route(parts.definitions, raw.method ?? 'GET', path);
+  const found = await routed(parts, url, raw, seen, path);
   seen.name = found.interaction;
   seen.isPublic = PUBLIC.has(found.interaction);
   seen.asked = askedBy(found, belowBase(url));
@@ -236,6 +229,31 @@ async function answer(
     ...target,
   });
 }
+
+/** Whoever asks for what there is not signs in first, and is in the log. @throws FhirError also `login` */
+async function routed(
+  parts: FhirHandlerParts,
+  url: string,
+  raw: IncomingMessage,
+  seen: Seen,
+  path: string,
+): Promise<Route> {
+  try {
+    if (url.length > URL_CHARS_MAX) throw urlTooLong();
+    return route(parts.definitions, raw.method ?? 'GET', path);
+  } catch (error) {
+    const caller = await parts.authenticate(raw, 1);
+    seen.trail = begunTrail(parts, seen, caller, askedInVain(raw.method, belowBase(url)));
+    throw error;
+  }
+}
+
+const urlTooLong = () =>
+  fhirError(
+    'uri-too-long',
+    'too-long',
+    `The URL is longer than ${URL_CHARS_MAX} characters: search by POST _search instead.`,
+  );
 
 /** As {@link answerForm}, but JSON where nothing that is accepted can be written. */
 function formOf(url: string, raw: IncomingMessage): AnswerForm {

@@ -68,6 +68,18 @@ describe('the page of the account', () => {
     expect(rows).toEqual([]);
   });
 
+  test('leads to the sign-in, and says so to browsers without cookies', async () => {
+    const url = `${server().issuer}/oauth2/account`;
+    const asked = await fetch(url, { method: 'HEAD', redirect: 'manual' });
+    expect([asked.status, asked.headers.get('location')]).toEqual([
+      303,
+      expect.stringContaining('/oauth2/authorize?'),
+    ]);
+    const text = await (await fetch(url)).text();
+    expect(text).toContain('To sign in takes cookies');
+    expect(text).toContain('<a href="/oauth2/account">your account</a>');
+  });
+
   test('is left by cancelling', async () => {
     const browser = await server().browser().open(`${server().issuer}/oauth2/account`);
     await browser.submit({ action: 'cancel' });

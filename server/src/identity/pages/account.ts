@@ -15,6 +15,8 @@ import { show } from './visit.ts';
 /** A change of what somebody proves by who he is wants a sign-in that lies back no longer. */
 export const FRESH_S = 600;
 
+const METHODS: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'POST']);
+
 type AnswerPage = (parts: AccountParts, visit: AccountVisit) => Promise<void>;
 
 /** Pages below {@link ACCOUNT_PATH}; those that change how somebody signs in want a fresh sign-in. */
@@ -36,7 +38,7 @@ export async function answerAccount(
   if (name === 'signed-in') return afterSignIn(parts, request, response);
   const page = Object.hasOwn(PAGES, name) ? PAGES[name] : undefined;
   if (!page) throw fhirError('not-found', 'not-found', 'There is no such page.');
-  if (request.method !== 'GET' && request.method !== 'POST')
+  if (!METHODS.has(request.method))
     throw fhirError('method-not-allowed', 'not-supported', 'This page takes GET and POST.');
   const { provider, forms, ports } = parts;
   const session = await provider.Session.get(provider.createContext(request, response));
@@ -45,12 +47,18 @@ export async function answerAccount(
   if (!user?.active || (user.mfaRequired === true && amr?.includes('mfa') !== true))
     return redirect(response, accountSignIn(parts.issuer, name));
   const form = request.method === 'POST' ? await readForm(request) : undefined;
-  if (form && !forms.fits(form.get('csrf'), uid, 'account'))
+  const address = parts.addressOf(request);
+  if (form && !forms.fits(form.get('csrf'), uid, 'account')) {
+    ports.onEvent({ kind: 'refused', userId: user.id, address, detail: 'account: form of another page' });
     throw fhirError('forbidden', 'security', 'The form is not one of this page. Go back and load it again.');
+  }
   if ((page.fresh || isDelicate(form)) && session.past(FRESH_S))
     return redirect(response, accountSignIn(parts.issuer, name, FRESH_S));
   const csrf = forms.of(uid, 'account');
-  const address = parts.addressOf(request);
+  if (!form) {
+    const detail = name === '' ? 'overview' : name;
+    await ports.onShown?.({ kind: 'account-shown', userId: user.id, address, detail });
+  }
   await page.answer(parts, { request, response, user, sessionUid: uid, address, csrf, form });
 }
 

@@ -43,8 +43,9 @@ const ACTIONS: Readonly<Record<string, Action | undefined>> = {
     return { note: 'The app has no access any more.' };
   },
 
-  async 'confirm-email'({ mailedLinks }, { user }) {
+  async 'confirm-email'({ mailedLinks, ports }, { user, address }) {
     await mailedLinks.sendVerification(user.id);
+    ports.onEvent({ kind: 'verification-requested', userId: user.id, address });
     return { note: 'A mail with a link is on its way.' };
   },
 

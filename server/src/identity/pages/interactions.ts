@@ -30,7 +30,7 @@ export async function answerInteraction(
     else if (name === PICK_PATIENT) await askPatient(parts, visit);
     else await askConsent(parts, visit);
   } catch (error) {
-    showError(error, response);
+    showError(error, response, request);
   }
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash, randomUUID } from 'node:crypto';
 import request from 'supertest';
 import { until } from '../../audit/support.ts';
@@ -160,4 +160,59 @@ test('the patients among whom an app is launched are recorded before they are sh
   await until(async () => (await log.all()).some(({ query }) => query === shown.query), 'it is recorded');
   const record = (await log.all()).find(({ query }) => query === shown.query);
   expect(record).toMatchObject({ ...shown, outcome: 0, agent: { user: 'ada', profile: 'Practitioner/ada' } });
+});
+
+describe('what somebody is told of himself', () => {
+  const isOf = (user: string, query: string) => async () =>
+    (await log.all()).filter((one) => one.agent.user === user && one.query === query);
+
+  test('by /auth/me and the user-info endpoint is recorded', async () => {
+    const token = await people.authorization(ada);
+    const me = isOf('ada', 'auth/me');
+    await request(server.url).get('/auth/me').set('Authorization', token).expect(200);
+    await until(async () => (await me()).length > 0, 'it is recorded');
+    expect((await me())[0]).toMatchObject({
+      event: 'read',
+      outcome: 0,
+      agent: { client: 'first-party-app', profile: 'Practitioner/ada' },
+      address: expect.any(String),
+      resources: expect.arrayContaining(['User/ada', 'Practitioner/ada', 'ProjectMembership/ada']),
+    });
+    await request(server.url).get('/auth/me').set('Authorization', 'Bearer planted').expect(401);
+    const refused = async () =>
+      (await log.all()).filter(({ query, outcome }) => query === 'auth/me' && outcome === 8);
+    await until(async () => (await refused()).length > 0, 'the refusal is recorded');
+    await request(server.url).get('/oauth2/userinfo').set('Authorization', token).expect(200);
+    const info = isOf('ada', 'user-info');
+    await until(async () => (await info()).length > 0, 'it is recorded');
+    expect((await info())[0]).toMatchObject({ event: 'read', outcome: 0, resources: ['User/ada'] });
+  });
+
+  test('by the pages of the account is recorded, and what is changed there', async () => {
+    const browser = new Browser(server.url, server.url);
+    await browser.open(`${server.url}/oauth2/account`);
+    await browser.submit({ email: ada.email, password: ada.password, action: 'sign-in' });
+    await browser.submit({ action: 'end-app', client: 'first-party-app' });
+    const password = randomUUID();
+    await browser.open(`${server.url}/oauth2/account/password`);
+    await browser.submit({ current: ada.password, password, repeat: password });
+    await browser.open(`${server.url}/oauth2/account`);
+    await browser.submit({ email: ada.email, password, action: 'sign-in' });
+    const [, uid] = /name="session" value="([^"]+)"/.exec(browser.text)!;
+    await browser.submit({ action: 'end-session', session: uid! });
+    const queries = async () =>
+      (await log.all()).filter(({ agent }) => agent.user === 'ada').map(({ event, query }) => [event, query]);
+    const expected = [
+      ['read', 'account-shown: overview'],
+      ['read', 'account-shown: password'],
+      ['user-changed', 'grant-revoked'],
+      ['user-changed', 'password-changed'],
+      ['sign-out', 'session-ended: one'],
+    ];
+    await until(async () => {
+      const all = (await queries()).map((one) => one.join());
+      return expected.every((one) => all.includes(one.join()));
+    }, 'all of it is recorded');
+    expect(JSON.stringify(await log.all())).not.toContain(password);
+  });
 });

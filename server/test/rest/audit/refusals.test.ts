@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { until } from '../../audit/support.ts';
+import { URL_CHARS_MAX } from '../../../src/rest/http/limits.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { auditedServer, WHO } from './support.ts';
 
@@ -23,10 +24,16 @@ describe('what is refused', () => {
     ]);
   });
 
-  test('so is what no URL of FHIR is, before anybody is asked who he is', async () => {
+  test('what no URL of FHIR is, is asked by somebody, too', async () => {
     expect(await logged('get', '/Nonsense/1?x=y', 404)).toMatchObject([
-      { event: 'read', outcome: 4, agent: {}, address: '127.0.0.1', query: 'Nonsense/1?x=y' },
+      { ...WHO, event: 'read', outcome: 4, query: 'Nonsense/1?x=y' },
     ]);
+    const tooLong = `/Patient?name=${'x'.repeat(URL_CHARS_MAX)}`;
+    expect(await logged('get', tooLong, 414)).toMatchObject([{ ...WHO, event: 'read', outcome: 4 }]);
+    expect(await logged('put', '/metadata', 405)).toMatchObject([{ ...WHO, event: 'update', outcome: 4 }]);
+    const requestId = randomUUID();
+    await root().get('/fhir/R4/Nonsense/1').set('X-Request-Id', requestId).expect(401);
+    expect(await log().of(requestId)).toMatchObject([{ outcome: 8, agent: {}, query: 'Nonsense/1' }]);
   });
 
   test.each([
