@@ -21,6 +21,7 @@ import { Launches } from './launch.ts';
 import { Links } from './links.ts';
 import { MailedLinks, type Invitation } from './mailedLinks.ts';
 import { FormTokens } from './pages/form.ts';
+import { signedInUser } from './pages/signedIn.ts';
 import { AccountNotices } from './notices.ts';
 import { Passwords } from './passwords.ts';
 import type { Identified, IdentityPorts } from './ports.ts';
@@ -58,6 +59,8 @@ export interface IdentityOptions {
 export interface Identity {
   /** Handles a request for one of its paths. @returns false if the URL is not its own, then nothing was done */
   callback(request: IncomingMessage, response: ServerResponse): boolean;
+  /** The id of the user who has signed in in this browser, for pages; undefined: nobody. */
+  signedIn(request: IncomingMessage, response: ServerResponse): Promise<string | undefined>;
   /** Who sends this Authorization header, from this address. @throws FhirError `login`, throttled, or busy while the database is away */
   authenticate(authorization: string | undefined, address?: string): Promise<Identified>;
   /** What opens the server to bots while they run. */
@@ -185,6 +188,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   timer.unref();
   return {
     callback,
+    signedIn: async (request, response) =>
+      (await signedInUser({ provider, ports }, request, response))?.user.id,
     authenticate: identify,
     botTokens,
     launches,

@@ -24,6 +24,9 @@ export const FORGOT_PATH = '/oauth2/forgot';
 /** What a user sees and changes of the own account; further pages are below it. */
 export const ACCOUNT_PATH = '/oauth2/account';
 
+/** What administrators see of the queue of the store. */
+export const QUEUES_PATH = '/oauth2/queues';
+
 /** The script of the pages with passkeys. */
 export const PASSKEY_SCRIPT_PATH = '/oauth2/passkey.js';
 

@@ -5,6 +5,9 @@ import type { ClientDirectory, OAuthClient } from '../ports.ts';
 /** Stands for the page of the account itself: people sign in for it as for any app. */
 export const ACCOUNT_CLIENT_ID = 'maxray-account';
 
+/** The page of the queues, which needs the same sign-in. */
+export const QUEUES_PAGE = 'queues';
+
 /** Where the provider sends people back to after that. */
 const signedInUri = (issuer: string): string => `${issuer}${ACCOUNT_PATH}/signed-in`;
 
@@ -29,7 +32,7 @@ export function withAccountClient(clients: ClientDirectory, issuer: string): Cli
  * Address at which somebody signs in for the page of the account. The code that comes back is never exchanged: what counts is the
  * session, so that its verifier is thrown away here.
  *
- * @param page where to go on after that, below {@link ACCOUNT_PATH}
+ * @param page where to go on after that, below {@link ACCOUNT_PATH}, or {@link QUEUES_PAGE}
  * @param maxAgeS a sign-in that lies back longer does not do
  */
 export function accountSignIn(issuer: string, page: string, maxAgeS?: number): string {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fhirError } from '../../fhir/outcome.ts';
-import { ACCOUNT_CLIENT_ID, accountSignIn } from '../account/accountClient.ts';
-import { ACCOUNT_PATH } from '../paths.ts';
+import { ACCOUNT_CLIENT_ID, accountSignIn, QUEUES_PAGE } from '../account/accountClient.ts';
+import { ACCOUNT_PATH, QUEUES_PATH } from '../paths.ts';
 import { actOnAccount } from './accountActions.ts';
 import { changePassword } from './accountPassword.ts';
 import { addPasskey } from './accountPasskey.ts';
@@ -10,6 +10,7 @@ import { accountPage } from './accountView.ts';
 import type { AccountParts, AccountVisit } from './accountVisit.ts';
 import { readForm } from './form.ts';
 import { html } from './html.ts';
+import { signedInUser } from './signedIn.ts';
 import { show } from './visit.ts';
 
 /** A change of what somebody proves by who he is wants a sign-in that lies back no longer. */
@@ -40,12 +41,11 @@ export async function answerAccount(
   if (!page) throw fhirError('not-found', 'not-found', 'There is no such page.');
   if (!METHODS.has(request.method))
     throw fhirError('method-not-allowed', 'not-supported', 'This page takes GET and POST.');
-  const { provider, forms, ports } = parts;
-  const session = await provider.Session.get(provider.createContext(request, response));
-  const { accountId, uid, amr } = session;
-  const user = accountId === undefined ? undefined : await ports.users.byId(accountId);
-  if (!user?.active || (user.mfaRequired === true && amr?.includes('mfa') !== true))
-    return redirect(response, accountSignIn(parts.issuer, name));
+  const signedIn = await signedInUser(parts, request, response);
+  if (!signedIn) return redirect(response, accountSignIn(parts.issuer, name));
+  const { user, session } = signedIn;
+  const { uid } = session;
+  const { forms, ports } = parts;
   const form = request.method === 'POST' ? await readForm(request) : undefined;
   const address = parts.addressOf(request);
   if (form && !forms.fits(form.get('csrf'), uid, 'account')) {
@@ -111,6 +111,7 @@ async function afterSignIn(
   }
   if (code.grantId !== undefined) await artifacts.removeGrant(code.grantId);
   const page = searchParams.get('state') ?? '';
+  if (page === QUEUES_PAGE) return redirect(response, `${issuer}${QUEUES_PATH}`);
   const isPage = page !== '' && Object.hasOwn(PAGES, page);
   redirect(response, `${issuer}${ACCOUNT_PATH}${isPage ? `/${page}` : ''}`);
 }
