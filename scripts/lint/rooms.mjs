@@ -13,8 +13,9 @@ export const ROOMS = {
   queue: ['store', 'fhir'],
   identity: ['limits', 'store', 'fhir'],
   records: ['identity', 'access', 'audit', 'validation', 'terminology', 'store', 'fhir'],
-  operations: ['records', 'fhir'],
-  events: ['records', 'queue', 'outgoing', 'fhir'],
+  bots: ['records', 'queue', 'outgoing', 'fhir'],
+  operations: ['bots', 'records', 'fhir'],
+  events: ['bots', 'records', 'queue', 'outgoing', 'fhir'],
   rest: ['operations', 'events', 'records', 'fhir'],
   web: ['operations', 'events', 'queue', 'records', 'fhir'],
 };

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { readBots, type BotsConfig } from './config/bots.ts';
 import { readExternalProviders } from './config/externalProviders.ts';
 import {
   adminClient,
@@ -75,7 +76,7 @@ export interface LimitsConfig {
   redisUrl: string | undefined;
 }
 
-export interface Config extends SubscriptionConfig, AuditConfig, SignInConfig, LimitsConfig {
+export interface Config extends SubscriptionConfig, BotsConfig, AuditConfig, SignInConfig, LimitsConfig {
   port: number;
   host: string;
   publicUrl: string | undefined;
@@ -139,6 +140,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     demo: oneOf(env, 'MAXRAY_DEMO', 'true', ['true', 'false']) === 'true',
     roles: oneOf(env, 'MAXRAY_ROLES', 'true', ['true', 'false']) === 'true',
     secretKeyFile: text(env, 'SECRET_KEY_FILE'),
+    ...readBots(env),
     ...adminClient(env),
     clientRegistration: oneOf(env, 'CLIENT_REGISTRATION', 'false', ['true', 'false']) === 'true',
     blobUrl: url(env, 'BLOB_URL', ['file:', 's3:']),
@@ -175,7 +177,7 @@ function subscriptionConfig(env: NodeJS.ProcessEnv): SubscriptionConfig {
   if (smsUrl !== undefined && smsFrom === undefined)
     throw new ConfigError('SMS_FROM', 'is missing, and SMS_URL is set');
   return {
-    subscriptionAllow: list(env, 'SUBSCRIPTION_ALLOW').map(receiverOrigin),
+    subscriptionAllow: list(env, 'SUBSCRIPTION_ALLOW').map((value) => receiverOrigin(value)),
     subscriptionRecipients: list(env, 'SUBSCRIPTION_RECIPIENTS').map(recipient),
     subscriptionRetentionDays: whole(env, 'SUBSCRIPTION_RETENTION_DAYS', 30, 1, 3650),
     subscriptionIdleHours: whole(env, 'SUBSCRIPTION_IDLE_HOURS', 72, 1, 8760),

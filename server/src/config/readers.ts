@@ -90,13 +90,10 @@ export function corsOrigin(value: string): string {
 }
 
 /** An http or https origin to which notifications may be sent. */
-export function receiverOrigin(value: string): string {
+export function receiverOrigin(value: string, variable: VariableName = 'SUBSCRIPTION_ALLOW'): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.origin !== value)
-    throw new ConfigError(
-      'SUBSCRIPTION_ALLOW',
-      `contains ${JSON.stringify(value)}, which is no http or https origin`,
-    );
+    throw new ConfigError(variable, `contains ${JSON.stringify(value)}, which is no http or https origin`);
   return value;
 }
 

@@ -1,4 +1,5 @@
 import { AUDIT_VARIABLES } from './auditVariables.ts';
+import { BOT_VARIABLES } from './botVariables.ts';
 import { RATE_LIMIT_VARIABLES } from './rateLimitVariables.ts';
 import { SUBSCRIPTION_VARIABLES } from './subscriptionVariables.ts';
 import type { Variable } from './variable.ts';
@@ -181,6 +182,7 @@ export const VARIABLES = [
     meaning: 'Below which URLs $import may fetch files; unset: it may fetch nothing',
   },
   ...SUBSCRIPTION_VARIABLES,
+  ...BOT_VARIABLES,
   {
     name: 'FHIR_PACKAGES',
     type: 'comma-separated NAME@VERSION or .tgz files',

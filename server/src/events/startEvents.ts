@@ -7,8 +7,10 @@ import type { Destinations } from '../outgoing/destinations.ts';
 import type { StoreQueue } from '../queue/storeQueue.ts';
 import type { Trails } from '../records/trail/trails.ts';
 import type { EventRecords } from '../records/events/eventRecords.ts';
+import type { BotRunner } from './channels/botHook.ts';
 import { openChannels, type ToPeople } from './channels/openChannels.ts';
-import { DELIVERY_IDLE_MS, DELIVERY_LEASE_MS, DeliveryWorker } from './delivery/deliveryWorker.ts';
+import { DELIVERY_IDLE_MS, DeliveryWorker } from './delivery/deliveryWorker.ts';
+import { DELIVERY_LEASE_MS } from './delivery/drain.ts';
 import { BindingTokens } from './live/bindingTokens.ts';
 import { LiveEvents, type Holder } from './live/liveEvents.ts';
 import { LiveQueries } from './live/liveQueries.ts';
@@ -38,6 +40,7 @@ export interface EventsParts {
   /** How long events are kept, delivered or not. */
   keptMs: number;
   trails: Trails;
+  bots: BotRunner;
   /** Who holds an access token. @throws FhirError `login` where it opens nothing (any more) */
   holderOf: (authorization: string) => Promise<Holder>;
   /** Absolute URL where a WebSocket is opened. */
@@ -78,6 +81,7 @@ export function createEvents(parts: EventsParts): Events {
   const ending = new AbortController();
   const channels = openChannels({
     ...{ base, destinations, keys, toPeople: parts.toPeople, signal: ending.signal },
+    bots: { bots: parts.bots, records },
     xml: createXmlFormat(definitions),
   });
   const companions = new Companions({ topics: current, reading: parts.reading });

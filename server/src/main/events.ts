@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { Bots } from '../bots/bots.ts';
 import type { ToPeople } from '../events/channels/openChannels.ts';
 import { createEvents, type Events } from '../events/startEvents.ts';
 import { isLoopback } from '../outgoing/addresses.ts';
@@ -24,11 +25,12 @@ export interface EventPlace {
   opened: StoreRecords;
   identity: Pick<OpenIdentity, 'callers' | 'holderOf' | 'isLetIn'>;
   queue: StoreQueue;
+  bots: Bots;
 }
 
 /** Tells whoever asked what is written, until the end of `lifetime`. */
 export function openEvents(
-  { machine, place, opened, identity, queue }: EventPlace,
+  { machine, place, opened, identity, queue, bots }: EventPlace,
   lifetime: Lifetime,
 ): Events {
   const { config, log } = machine;
@@ -43,6 +45,7 @@ export function openEvents(
     destinations: destinationsOf(config, () => machine.ownPorts),
     toPeople: toPeople(config, lifetime),
     queue,
+    bots,
     base: place.fhirBase,
     secret: place.key,
     trails: opened.trails,

@@ -16,6 +16,7 @@ import { BundleLimiter } from '../rest/bundle/limiter.ts';
 import { BodyRoom } from '../rest/http/bodyRoom.ts';
 import { clientAddress, type AddressOf } from '../rest/http/clientAddress.ts';
 import type { Lifetime } from './lifetime.ts';
+import { WorkerPool } from '../bots/workers/pool.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { openQueues } from './queues.ts';
 import { openRateLimits } from './rateLimits.ts';
@@ -24,7 +25,8 @@ import { makeDataDir, openStorage } from './storage.ts';
 import type { SchemaRights } from './tenants/schemaRights.ts';
 import { auditSettings } from './auditSettings.ts';
 
-const CHECKOUT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+/** Root of the release. */
+export const CHECKOUT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 
 /** What a server is started with. */
 export interface Start {
@@ -58,6 +60,8 @@ export interface Machine extends Start {
   addressOf: AddressOf;
   rateLimits: RateLimits;
   queues: BullQueues;
+  /** Processes in which bots run, of all stores. */
+  botPool: WorkerPool;
   /** On which this process itself listens, as soon as it does. */
   ownPorts: number[];
 }
@@ -89,6 +93,7 @@ export async function openMachine(start: Start, lifetime: Lifetime): Promise<Mac
     bodies: new BodyRoom(),
     bundles: new BundleLimiter(),
     ownPorts: [],
+    botPool: openBotPool(config, lifetime),
     addressOf: clientAddress(config.trustProxy),
     rateLimits: openRateLimits(config, { database, log: toLog }, lifetime),
     queues: openQueues(config, { connection, log: toLog }, lifetime),
@@ -96,3 +101,9 @@ export async function openMachine(start: Start, lifetime: Lifetime): Promise<Mac
 }
 
 export const dataDirOf = (config: Config): string => config.dataDir ?? defaultDataDir(CHECKOUT);
+
+function openBotPool({ botRunsMax }: Config, lifetime: Lifetime): WorkerPool {
+  const pool = new WorkerPool(botRunsMax);
+  lifetime.atEnd(() => pool.stop());
+  return pool;
+}

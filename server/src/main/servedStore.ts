@@ -3,6 +3,7 @@ import { InstalledPackages } from '../records/packages/installedPackages.ts';
 import { SupportedProfiles } from '../records/packages/supportedProfiles.ts';
 import type { TenantKeeper } from '../records/tenants.ts';
 import { auditUntilEnd, type OpenAudit } from './audit.ts';
+import { openBots } from './bots.ts';
 import { loadContent } from './content.ts';
 import { describeDefect } from './defect.ts';
 import { openIdentity, type OpenIdentity } from './identity.ts';
@@ -12,6 +13,7 @@ import type { Lifetime } from './lifetime.ts';
 import type { Machine } from './machine.ts';
 import { storeHandlers } from './storeHandlers.ts';
 import type { StorePlace } from './storePlace.ts';
+import { openSchedules } from './schedules.ts';
 import { openStoreLimits } from './storeLimits.ts';
 import { openStoreRecords, type StoreRecords } from './storeRecords.ts';
 import type { Handlers } from './surface.ts';
@@ -72,13 +74,19 @@ export async function openServedStore(
   });
   const queue = machine.queues.forStore(place.schema);
   lifetime.atEnd(() => queue.close());
-  const events = (telling.events = openEvents({ machine, place, opened, identity, queue }, lifetime));
+  const schedules = openSchedules(machine, place, queue, lifetime);
+  const bots = await openBots({ machine, place, opened, identity, schedules }, lifetime);
+  const events = (telling.events = openEvents({ machine, place, opened, identity, queue, bots }, lifetime));
+  schedules.start();
   return {
     ...opened,
     ...identity,
     events,
     handlers: storeHandlers(
-      { machine, place, opened, identity, supported, limits, events, ready, ...(keeper && { keeper }) },
+      {
+        ...{ machine, place, opened, identity, supported, limits, events, queue, bots, ready },
+        ...(keeper && { keeper }),
+      },
       lifetime,
     ),
   };

@@ -1,14 +1,17 @@
 import packageJson from '../../package.json' with { type: 'json' };
+import type { Bots } from '../bots/bots.ts';
 import type { Events } from '../events/startEvents.ts';
 import { oauthUris } from '../identity/paths.ts';
 import { smartConfiguration } from '../identity/smartConfiguration.ts';
 import { allOperations } from '../operations/all.ts';
+import { botOperations } from '../operations/bots.ts';
 import { ImportSources } from '../operations/import/sources.ts';
 import type { MessageHandler } from '../operations/message/handlers.ts';
 import { OperationRegistry } from '../operations/operation.ts';
 import { liveSubscriptionOperations } from '../operations/liveSubscriptions.ts';
 import { subscriptionOperations } from '../operations/subscriptions.ts';
 import { tenantOperations } from '../operations/tenants.ts';
+import type { BullStoreQueue } from '../queue/bull/bullStoreQueue.ts';
 import type { SupportedProfiles } from '../records/packages/supportedProfiles.ts';
 import { TenantRecords, type TenantKeeper } from '../records/tenants.ts';
 import { FHIR_BASE_PATH, createFhirHandler } from '../rest/handler.ts';
@@ -23,6 +26,7 @@ import type { OpenIdentity } from './identity.ts';
 import { startJobs } from './jobs.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Machine } from './machine.ts';
+import { queueBoard } from './queueBoard.ts';
 import { operationRecords } from './operationRecords.ts';
 import { limitsOfRequests, type OpenLimits } from './storeLimits.ts';
 import type { StorePlace } from './storePlace.ts';
@@ -40,6 +44,8 @@ export interface HandlerParts {
   supported: SupportedProfiles;
   limits: OpenLimits;
   events: Events;
+  queue: BullStoreQueue;
+  bots: Bots;
   /** Whether requests may come. */
   ready: () => boolean;
   /** Present in the main store. */
@@ -75,6 +81,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
     ...allOperations(doors, definitions, operationSettings),
     ...subscriptionOperations(parts.events.queries),
     ...liveSubscriptionOperations(parts.events.liveQueries),
+    ...botOperations({ bots: parts.bots, records }),
     ...(parts.keeper ? tenantOperations(new TenantRecords(parts.keeper)) : []),
   ]);
   const interactions = allInteractions(
@@ -101,10 +108,12 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
     onDefect: (error: unknown, requestId: string) =>
       log.error({ requestId, defect: describeDefect(error) }, 'a request failed'),
   };
+  const showQueue = queueBoard(parts);
   const openWebSocket = createWebSocketHandler({ ...surface, live: parts.events.live });
   return {
     identity: (request, response) =>
       openWebSocket(request, response) ||
+      showQueue(request, response) ||
       identity.identity.callback(request, response) ||
       answerSmart(request, response),
     app: createWebApp({

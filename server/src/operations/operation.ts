@@ -38,6 +38,12 @@ export interface OperationRequest {
   };
   /** The body, where it is no resource and the operation takes such ({@link Operation.takesPlainJson}). */
   plainJson?: JsonObject;
+  /** The body as it came, and the headers of the request ({@link Operation.rawBodyBytesMax}). */
+  rawBody?: {
+    contentType: string | undefined;
+    bytes: Uint8Array;
+    headers: Readonly<Record<string, string | string[] | undefined>>;
+  };
 }
 
 /** What an operation answers. */
@@ -53,6 +59,8 @@ export type OperationAnswer =
   | { kind: 'nothing' }
   /** A job that goes on: its id, and a sentence about it. */
   | { kind: 'accepted'; job: string; text: string }
+  /** A text that need not be FHIR, of this type whatever was asked for. */
+  | { kind: 'raw'; contentType: string; body: string }
   /** Bytes that are sent as they come, for as long as there are some. */
   | { kind: 'stream'; contentType: string; stream: Readable }
   /** A page of records: becomes a searchset Bundle with links to the pages before and after. */
@@ -89,6 +97,8 @@ export interface Operation {
   affectsState: boolean | 'by POST';
   /** Whether the body may be a JSON object that is no resource. */
   takesPlainJson?: boolean;
+  /** Whether the body may be anything, up to so many bytes: it is not looked at. Such operations are not called in bundles. */
+  rawBodyBytesMax?: number;
   /** Whether the body may be any resource, also a faulty one: what is wrong with it is the answer, with status 200. */
   takesAnyResource?: boolean;
   /** @throws FhirError for what cannot be done */

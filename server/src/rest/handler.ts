@@ -109,8 +109,8 @@ const LISTS: ReadonlySet<InteractionName> = new Set<InteractionName>([
   'operation',
 ]);
 
-/** Operations whose answers are in no format of FHIR. */
-const STREAMS: ReadonlySet<string> = new Set(['events-stream']);
+/** Operations whose answers may be in no format of FHIR. */
+const RAW: ReadonlySet<string> = new Set(['events-stream', 'execute']);
 
 /** Interactions for which nobody has to sign in: how to sign in stands there. */
 const PUBLIC: ReadonlySet<InteractionName> = new Set<InteractionName>(['capabilities']);
@@ -212,8 +212,8 @@ async function answer(
   const query = mark < 0 ? [] : parseQuery(url.slice(mark + 1));
   const { interaction, ...target } = found;
   const isNamed = query.some(([name]) => name === '_format');
-  const isStream = found.operation !== undefined && STREAMS.has(found.operation);
-  const mayBeRaw = (found.type === 'Binary' && !isNamed) || found.file !== undefined || isStream;
+  const isRaw = found.operation !== undefined && RAW.has(found.operation);
+  const mayBeRaw = (found.type === 'Binary' && !isNamed) || found.file !== undefined || isRaw;
   const form = mayBeRaw ? formOf(url, raw) : answerForm(raw.headers, query, LISTS.has(interaction));
   seen.form = form;
   return parts.interactions[interaction]({

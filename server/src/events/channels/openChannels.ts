@@ -1,8 +1,10 @@
 import type { Destinations } from '../../outgoing/destinations.ts';
 import type { SigningKeys } from '../notifications/signature.ts';
+import { BotHook, type BotHookParts } from './botHook.ts';
 import { Breakers } from './breakers.ts';
 import { Channels, type Missing } from './channels.ts';
 import { Email, type SendMail } from './email.ts';
+import { HookOrBot } from './hookOrBot.ts';
 import { HttpSender } from './httpSender.ts';
 import { Message } from './message.ts';
 import type { TextParts } from './notificationText.ts';
@@ -22,19 +24,22 @@ export interface ChannelParts extends TextParts {
   destinations: Destinations;
   keys: SigningKeys;
   toPeople: ToPeople;
+  /** What runs Bots, and who writes Subscriptions. */
+  bots: Pick<BotHookParts, 'bots' | 'records'>;
   /** The server ends: what is under way is given up, and told again. */
   signal: AbortSignal;
 }
 
 /** The channels that can be asked for; of the others, what the operator would have to set. */
-export function openChannels({ destinations, keys, toPeople, signal, ...texts }: ChannelParts): Channels {
+export function openChannels(parts: ChannelParts): Channels {
+  const { destinations, keys, toPeople, bots, signal, ...texts } = parts;
   const breakers = new Breakers();
   const sender = new HttpSender({ destinations, keys, breakers, signal });
   const recipients = new Recipients(toPeople.recipients);
   const { sendMail, sendSms } = toPeople;
   const common = { ...texts, recipients, breakers, signal };
   return new Channels({
-    'rest-hook': new RestHook(sender, texts),
+    'rest-hook': new HookOrBot(new RestHook(sender, texts), new BotHook({ ...bots, texts, signal })),
     message: new Message(sender, texts),
     email:
       sendMail && !recipients.isEmpty

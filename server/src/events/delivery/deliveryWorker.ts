@@ -20,8 +20,6 @@ export interface DeliveryParts extends DrainParts {
   onDefect: (error: unknown) => void;
 }
 
-/** Longer than an attempt may take by default. */
-export const DELIVERY_LEASE_MS = 15_000;
 export const DELIVERY_IDLE_MS = 500;
 /** Subscriptions that one process delivers to at a time. */
 const DRAINS_MAX = 32;

@@ -23,6 +23,8 @@ export interface DrainParts {
   channels: Pick<Channels, 'of'>;
   companions: Companions;
   trails: Pick<Trails, 'begin'>;
+  /** How long a Subscription is kept up to which nobody connects. */
+  idleMs: number;
   /** What is wrong with a Subscription, in sentences. */
   faultsOf: (resource: Resource) => Promise<string[]>;
 }
@@ -35,8 +37,9 @@ interface Held {
   request: SubscriptionRequest;
 }
 
-/** For how long a subscription is kept beyond an attempt. */
-const LEASE_BEYOND_MS = 5_000;
+/** For how long a subscription is taken; kept while something is under way. Another process takes it so long after this one has died. */
+export const DELIVERY_LEASE_MS = 15_000;
+const KEEP_MS = 4_000;
 /** Notifications that are sent in one go, before others have their turn. */
 const NOTIFICATIONS_MAX = 50;
 /** Events of a Subscription that is fetched which are noted together. */
@@ -74,17 +77,20 @@ export class Drain {
 
   /** Whoever connects reads events by their numbers: here is nothing to be sent, and nothing that could fail. */
   async #layOut(held: Held): Promise<NextTime> {
+    const { id, version, due } = { ...held, id: held.due.id };
+    if (due.unconnectedMs >= this.#parts.idleMs)
+      return this.#setStatus({ id, version }, 'off', 'Nobody was connected for long: write it anew.');
     const { deliveries } = this.#parts.records.outbox;
     const waiting = await deliveries.waiting(held.due.id, LAID_OUT_AT_ONCE);
     const numbers = waiting.map(({ number }) => number);
     if (numbers.length === 0) return this.#untilEnd(held);
-    const noted = await deliveries.attempted(held.due, { numbers, state: 'D', leaseMs: LEASE_BEYOND_MS });
+    const noted = await deliveries.attempted(held.due, { numbers, state: 'D', leaseMs: DELIVERY_LEASE_MS });
     if (!noted) return 'when woken';
     return numbers.length < LAID_OUT_AT_ONCE ? this.#untilEnd(held) : AT_ONCE;
   }
 
-  #untilEnd({ request: { endMs } }: Held): NextTime {
-    return endMs === undefined ? 'when woken' : { inMs: Math.max(0, endMs - Date.now()) };
+  #untilEnd({ due, request: { endMs = Infinity } }: Held): NextTime {
+    return { inMs: Math.max(0, Math.min(endMs - Date.now(), this.#parts.idleMs - due.unconnectedMs)) };
   }
 
   async #shakeHands(held: Held): Promise<NextTime> {
@@ -117,12 +123,17 @@ export class Drain {
   }
 
   async #attempt(held: Held, waiting: Delivery[], failures: number): Promise<NextTime | 'delivered'> {
-    const { due, request, version } = held;
+    const { due, version } = held;
     const { deliveries } = this.#parts.records.outbox;
     const numbers = waiting.map(({ number }) => number);
-    const leaseMs = request.channel.timeoutMs + LEASE_BEYOND_MS;
+    const leaseMs = DELIVERY_LEASE_MS;
     const events = await this.#events(held, waiting);
-    const outcome = await this.#send(held, events);
+    // A Bot may run for minutes.
+    const keeping = setInterval(
+      () => void deliveries.keep(due, DELIVERY_LEASE_MS).catch(() => undefined),
+      KEEP_MS,
+    );
+    const outcome = await this.#send(held, events).finally(() => clearInterval(keeping));
     if (outcome === 'withheld') {
       const noted = await deliveries.attempted(due, { numbers, state: 'H', leaseMs });
       return noted ? 'delivered' : 'when woken';

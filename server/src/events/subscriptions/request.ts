@@ -45,6 +45,12 @@ const isToPeople = ({ type }: Pick<Channel, 'type'>): boolean => type === 'email
 /** Whether events wait for somebody who connects, rather than being sent to an endpoint. */
 export const isFetched = ({ type }: Pick<Channel, 'type'>): boolean => type === 'websocket';
 
+const BOT = /^Bot\/([A-Za-z0-9\-.]{1,64})$/;
+
+/** Id of the Bot of this server that a channel runs; undefined: none. */
+export const botOf = ({ type, endpoint }: Pick<Channel, 'type' | 'endpoint'>): string | undefined =>
+  type === 'rest-hook' && endpoint !== undefined ? BOT.exec(endpoint)?.[1] : undefined;
+
 /** A Subscription as it was understood. */
 export interface SubscriptionRequest {
   status: SubscriptionStatus;
@@ -174,6 +180,8 @@ function readChannel(channel: JsonObject, isTopic: boolean): Channel {
 function contentOf(channel: JsonObject, isTopic: boolean): PayloadContent {
   if (!isTopic && isToPeople(channel as { type: string }))
     return NAMING.test((channel.payload ?? '') as string) ? 'id-only' : 'full-resource';
+  // A Bot is given the resource in any case, as Medplum does.
+  if (!isTopic && botOf(channel as unknown as Channel) !== undefined) return 'full-resource';
   if (!isTopic) return channel.payload === undefined ? 'empty' : 'full-resource';
   const value = textValue(channel._payload, BACKPORT_EXTENSIONS.payloadContent) ?? 'empty';
   if (value === 'empty' || value === 'id-only' || value === 'full-resource') return value;

@@ -12,7 +12,7 @@ import {
 import { operationParameters } from '../../operations/parameters.ts';
 import type { Caller } from '../../records/caller.ts';
 import type { SearchHandling } from '../../records/records.ts';
-import { hasBody } from '../http/body.ts';
+import { hasBody, readBody } from '../http/body.ts';
 import { outcomeText } from '../http/errors.ts';
 import { notAcceptable } from '../http/negotiation.ts';
 import { preferences } from '../http/prefer.ts';
@@ -44,6 +44,7 @@ export interface OperationCall {
   respondAsync?: boolean;
   acceptLanguage?: string;
   http?: NonNullable<OperationRequest['http']>;
+  rawBody?: NonNullable<OperationRequest['rawBody']>;
 }
 
 /** `$name` of the base, a type or a resource, by GET or POST (http://hl7.org/fhir/R4/operations.html#executing). */
@@ -62,6 +63,10 @@ export function operationInteraction(parts: OperationParts): Interaction {
       refusePreconditions(request);
       if (request.form.format === 'ndjson') throw notAcceptable(); // once it has run, it is too late
     }
+    if (operation.rawBodyBytesMax !== undefined) {
+      const rawBody = await readRaw(request, Math.min(operation.rawBodyBytesMax, parts.bodyBytesMax));
+      return run(parts, operation, { ...call, rawBody }, undefined);
+    }
     const reading =
       request.method === 'POST' ? readParameters(request, parts.bodyBytesMax) : Promise.resolve(undefined);
     if (operation.takesAnyResource !== true) return run(parts, operation, call, await reading);
@@ -78,7 +83,10 @@ export function callOperation(
   call: OperationCall,
   body: ParsedJson | undefined,
 ): Promise<FhirResponse> {
-  return run(parts, requireOperation(parts.operations, call), call, body);
+  const operation = requireOperation(parts.operations, call);
+  if (operation.rawBodyBytesMax !== undefined)
+    throw fhirError('incorrect', 'not-supported', `$${call.operation} is not called in bundles: send it by itself.`);
+  return run(parts, operation, call, body);
 }
 
 async function run(
@@ -102,6 +110,7 @@ async function run(
     ...(respondAsync && { respondAsync }),
     ...(acceptLanguage === undefined ? {} : { acceptLanguage }),
     ...(call.http && { http: call.http }),
+    ...(call.rawBody && { rawBody: call.rawBody }),
     ...(plainJson === undefined ? {} : { plainJson }),
     ...(type === undefined ? {} : { type }),
     ...(id === undefined ? {} : { id }),
@@ -165,6 +174,10 @@ function response(
     const { contentType, stream } = answer;
     return { status: 200, headers: { ...STREAM_HEADERS, 'Content-Type': contentType }, stream };
   }
+  if (answer.kind === 'raw') {
+    const { contentType, body } = answer;
+    return { status: 200, headers: { 'Content-Type': contentType }, body };
+  }
   if (answer.kind === 'nothing') return { status: 204 };
   if (answer.kind === 'accepted') {
     const headers = { 'Content-Location': `${parts.base}/${JOBS_PATH}/${answer.job}` };
@@ -204,6 +217,14 @@ function refusePreconditions({ raw }: FhirRequest): void {
   for (const name of ['If-Match', 'If-None-Match', 'If-None-Exist']) {
     if (raw.headers[name.toLowerCase()] !== undefined) throw conditionalUnsupported(name);
   }
+}
+
+async function readRaw(
+  { raw, body }: FhirRequest,
+  bytesMax: number,
+): Promise<NonNullable<OperationRequest['rawBody']>> {
+  const bytes = hasBody(raw) ? await readBody(raw, bytesMax, body) : Buffer.alloc(0);
+  return { contentType: raw.headers['content-type'], bytes, headers: raw.headers };
 }
 
 /** The body, if there is one: all parameters may stand in the URL. */

@@ -10,6 +10,7 @@ const TEXT = /^(token|grant|account|client|administration) (.+)$/;
 /** Types of resources that decide who somebody is, and what may be done: what was made of them is made anew when one changes. */
 export const DECIDING_TYPES: readonly string[] = [
   'AccessPolicy',
+  'Bot',
   'ClientApplication',
   'PractitionerRole',
   'Project',

@@ -1,4 +1,4 @@
-import { int8Array } from '../resource/binaryArray.ts';
+import { int8Array, textArray } from '../resource/binaryArray.ts';
 import type { Database } from '../postgres/database.ts';
 import type { Delivery, DeliveryState } from './change.ts';
 
@@ -12,6 +12,8 @@ export interface DueSubscription {
   failures: number;
   /** The number given last. */
   lastEvent: number;
+  /** How long ago somebody was connected who is told of its events, or it was written. */
+  unconnectedMs: number;
 }
 
 /** What became of deliveries that were tried together. */
@@ -88,7 +90,8 @@ export class DeliveryTable {
       name: 'delivery-claim',
       text: `UPDATE "${this.#schema}".event_subscription SET fence = fence + 1, held_until = ${LEASE('$2')}
         WHERE id = $1 AND due <= clock_timestamp() AND held_until < clock_timestamp()
-        RETURNING id, fence, wakes, failures, last_event AS "lastEvent"`,
+        RETURNING id, fence, wakes, failures, last_event AS "lastEvent",
+          extract(epoch FROM clock_timestamp() - connected)::float8 * 1000 AS "unconnectedMs"`,
       values: [subscription, leaseMs],
     });
     const row = rows[0] as (Omit<DueSubscription, 'lastEvent'> & { lastEvent: string }) | undefined;
@@ -98,6 +101,16 @@ export class DeliveryTable {
   /** The first that wait, in the order of their numbers. */
   async waiting(subscription: string, limit: number): Promise<Delivery[]> {
     return this.deliveries(subscription, { state: 'W', limit });
+  }
+
+  /** Keeps a subscription for longer than it was taken for. @returns false when another has taken it */
+  async keep({ id, fence }: DueSubscription, leaseMs: number): Promise<boolean> {
+    const { rows } = await this.#database.write({
+      name: 'delivery-keep',
+      text: `UPDATE "${this.#schema}".event_subscription SET held_until = ${LEASE('$3')} WHERE id = $1 AND fence = $2 RETURNING id`,
+      values: [id, fence, leaseMs],
+    });
+    return rows.length > 0;
   }
 
   /** Notes an attempt. @returns false when another has taken the subscription: nothing was noted */
@@ -155,6 +168,15 @@ export class DeliveryTable {
       name: 'delivery-wake',
       text: `UPDATE "${this.#schema}".event_subscription SET due = clock_timestamp(), wakes = wakes + 1 WHERE id = $1`,
       values: [subscription],
+    });
+  }
+
+  /** Notes that somebody is connected who is told of their events. */
+  async connected(subscriptions: readonly string[]): Promise<void> {
+    await this.#database.write({
+      name: 'delivery-connected',
+      text: `UPDATE "${this.#schema}".event_subscription SET connected = clock_timestamp() WHERE id = ANY ($1::text[])`,
+      values: [textArray(subscriptions)],
     });
   }
 

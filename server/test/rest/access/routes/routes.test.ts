@@ -164,8 +164,15 @@ describe.each(ROLES)('%s', (role) => {
         'ClientApplication',
         'Project',
         'AuditEvent',
+        'Bot',
       ];
-      for (const path of [...reads, 'AuditEvent/audit-1', '$reindex', 'Subscription/$dead-letters'])
+      for (const path of [
+        ...reads,
+        'AuditEvent/audit-1',
+        '$reindex',
+        'Subscription/$dead-letters',
+        'Bot/any/$run-log',
+      ])
         expect([path, (await client.send(path)).status]).toEqual([path, 403]);
       for (const path of ['$import', '$reindex', 'Subscription/$dead-letters']) {
         const { status } = await client.send(path, {
@@ -174,6 +181,17 @@ describe.each(ROLES)('%s', (role) => {
           headers: { prefer: 'respond-async' },
         });
         expect([path, [400, 403].includes(status)]).toEqual([path, true]);
+      }
+      for (const path of [
+        'Bot/any/$execute',
+        'Bot/$execute?identifier=https://example.com|any',
+        'Bot/any/$deploy',
+      ]) {
+        const { status } = await client.send(path, {
+          method: 'POST',
+          body: { code: '', filename: 'index.js' },
+        });
+        expect([path, status]).toEqual([path, 403]);
       }
       const patient = ofType(world.all, 'Patient')[0]!;
       for (const path of [`${patient}/$erase`, 'User/1/$reset-second-factors', 'User/1/$send-verification']) {

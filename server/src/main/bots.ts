@@ -1,0 +1,83 @@
+import path from 'node:path';
+import { Bots } from '../bots/bots.ts';
+import { ownBotId } from '../bots/install/definition.ts';
+import { botFiles, type BotFile } from '../bots/install/describe.ts';
+import { installBots } from '../bots/install/installBots.ts';
+import { BotSchedules } from '../bots/install/botSchedules.ts';
+import { Deployments } from '../bots/outside/deployments.ts';
+import type { Config } from '../config.ts';
+import { Destinations } from '../outgoing/destinations.ts';
+import type { Schedules } from '../queue/schedules.ts';
+import { FHIR_BASE_PATH } from '../rest/handler.ts';
+import { describeDefect } from './defect.ts';
+import type { OpenIdentity } from './identity.ts';
+import type { Lifetime } from './lifetime.ts';
+import { CHECKOUT, type Machine } from './machine.ts';
+import { PROJECT_ID } from './roles.ts';
+import type { StorePlace } from './storePlace.ts';
+import type { StoreRecords } from './storeRecords.ts';
+import { TENANTS_PATH } from './tenants/tenantUrl.ts';
+
+export interface BotPlace {
+  machine: Machine;
+  place: StorePlace;
+  opened: StoreRecords;
+  identity: Pick<OpenIdentity, 'identity'>;
+  schedules: Schedules;
+}
+
+/** Addresses to listen on that mean all of them. */
+const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
+
+/** What runs the bots of a store; MaxRay's own are installed where they are wanted. */
+export async function openBots(parts: BotPlace, lifetime: Lifetime): Promise<Bots> {
+  const { machine, place, opened, identity, schedules } = parts;
+  const { config, log } = machine;
+  const { records, binaries, audit, settings, store } = opened;
+  const files = wantedFiles(config, (await settings.read('demo')) === 'loaded');
+  const bots = new Bots({
+    records,
+    deployments: new Deployments(records, binaries),
+    tokens: identity.identity.botTokens,
+    pool: machine.botPool,
+    audit,
+    root: place.root,
+    localRoot: localRoot(machine, place),
+    fhirPath: FHIR_BASE_PATH.slice(1),
+    destinations: new Destinations({
+      allow: config.botFetchAllow,
+      loopback: false,
+      ownPorts: () => machine.ownPorts,
+    }),
+    modules: new Map(files.map(({ name, file }) => [ownBotId(name), file])),
+    secrets: config.botSecrets,
+  });
+  const onDefect = (error: unknown) =>
+    log.error({ defect: describeDefect(error) }, 'schedules of bots failed');
+  const ofBots = new BotSchedules({ records, schedules, bots, onDefect });
+  schedules.handle(BotSchedules.PREFIX, (due) => ofBots.run(due));
+  store.administration.onChanged(() => ofBots.refresh());
+  lifetime.atEnd(() => ofBots.settled());
+  const tokenOf = (bot: string) => bots.tokenOf(bot);
+  await installBots({
+    ...{ records, settings, schedules, files, tokenOf },
+    folder: BOTS_FOLDER,
+    project: PROJECT_ID,
+  });
+  return bots;
+}
+
+const BOTS_FOLDER = path.join(CHECKOUT, 'bots');
+
+function wantedFiles({ bots }: Pick<Config, 'bots'>, isDemo: boolean): BotFile[] {
+  if (bots === 'none' || (bots === 'demo' && !isDemo)) return [];
+  const files = botFiles(BOTS_FOLDER);
+  return typeof bots === 'string' ? files : files.filter(({ name }) => bots.includes(name));
+}
+
+/** By which processes on this machine reach the store. */
+function localRoot({ config, ownPorts }: Machine, { tenant }: StorePlace): string {
+  const host = ANY_ADDRESS.has(config.host) ? '127.0.0.1' : config.host;
+  const origin = `http://${host.includes(':') ? `[${host}]` : host}:${ownPorts[0]}`;
+  return tenant === undefined ? origin : `${origin}${TENANTS_PATH}${tenant}`;
+}
