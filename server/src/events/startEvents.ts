@@ -39,6 +39,8 @@ export interface EventsParts {
   secret: Uint8Array;
   /** How long events are kept, delivered or not. */
   keptMs: number;
+  /** How long a Subscription is kept up to which nobody connects. */
+  idleMs: number;
   trails: Trails;
   bots: BotRunner;
   /** Who holds an access token. @throws FhirError `login` where it opens nothing (any more) */
@@ -87,6 +89,7 @@ export function createEvents(parts: EventsParts): Events {
   const companions = new Companions({ topics: current, reading: parts.reading });
   const worker = new DeliveryWorker({
     ...{ records, channels, companions, onDefect, queue: parts.queue, trails: parts.trails },
+    idleMs: parts.idleMs,
     faultsOf: async (resource) => (await faults(resource)).map(({ diagnostics }) => diagnostics),
     times: { leaseMs: DELIVERY_LEASE_MS, idleMs: DELIVERY_IDLE_MS, keptMs },
   });

@@ -17,7 +17,8 @@ import { openSms } from './sms.ts';
 import type { StorePlace } from './storePlace.ts';
 import type { StoreRecords } from './storeRecords.ts';
 
-const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 export interface EventPlace {
   machine: Machine;
@@ -52,6 +53,7 @@ export function openEvents(
     holderOf: identity.holderOf,
     websocketUrl: `${place.root.replace(/^http/, 'ws')}${WEBSOCKET_PATH}`,
     keptMs: config.subscriptionRetentionDays * DAY_MS,
+    idleMs: config.subscriptionIdleHours * HOUR_MS,
     onDefect: (error) => log.error({ defect: describeDefect(error) }, 'telling of an event failed'),
   });
   eventFaults.setJudge(events.faults);

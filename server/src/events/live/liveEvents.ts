@@ -34,6 +34,8 @@ export const CONNECTIONS_MAX = 20;
 export const CONNECTION_SUBSCRIPTIONS_MAX = 100;
 const LIVE_TIMES: LiveTimes = { pollMs: 200, checkMs: 5_000 };
 const FAULT_PAUSE_MS = 1_000;
+/** How often it is noted who is connected. */
+const CONNECTED_EVERY_MS = 60_000;
 const SUBSCRIPTION = 'Subscription';
 
 /** Tells those who are connected of events, as they are numbered. */
@@ -44,6 +46,7 @@ export class LiveEvents {
   readonly #connections = new Map<string, number>();
   readonly #closers = new Set<() => void>();
   #polling: Promise<void> | undefined;
+  #connectedMs = -Infinity;
   #isStopped = false;
   #isWoken = false;
   #wake: (() => void) | undefined;
@@ -104,6 +107,11 @@ export class LiveEvents {
     return new Map(subscriptions.map((id) => [id, heads.get(id)?.lastEvent ?? 0]));
   }
 
+  /** Notes that somebody is told of these, so that they are kept up. */
+  async connected(subscriptions: readonly string[]): Promise<void> {
+    await this.#parts.records.outbox.deliveries.connected(subscriptions);
+  }
+
   /** @throws FhirError `incorrect` for a number that no event of the Subscription has yet */
   async requireGiven(subscription: string, number: number): Promise<void> {
     if (number <= (await this.lastEvents([subscription])).get(subscription)!) return;
@@ -132,6 +140,10 @@ export class LiveEvents {
       try {
         const ids = new Set([...this.#feeds].map(({ subscription }) => subscription));
         const heads = await records.outbox.deliveries.heads([...ids]);
+        if (performance.now() - this.#connectedMs >= CONNECTED_EVERY_MS) {
+          await this.connected([...ids]);
+          this.#connectedMs = performance.now();
+        }
         for (const feed of this.#feeds) feed.heard(heads.get(feed.subscription));
         await this.#pause(this.#times.pollMs);
       } catch (error) {

@@ -56,6 +56,7 @@ export class LiveQueries {
       const text = `The channel of ${SUBSCRIPTION}/${id} is no websocket.`;
       throw fhirError('incorrect', 'value', text, 'Subscription.channel.type');
     }
+    await live.connected(ids);
     const expiresMs = Math.min(Date.now() + BINDING_TOKEN_MS, (await holderOf(authorization)).expiresMs);
     return JSON.stringify({
       resourceType: 'Parameters',

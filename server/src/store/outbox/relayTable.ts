@@ -154,7 +154,7 @@ export class RelayTable {
       name: 'relay-meet',
       text: `INSERT INTO "${this.#schema}".event_subscription AS s (id, version, due)
         SELECT id, version, CASE WHEN is_due THEN clock_timestamp() END FROM unnest($1::text[], $2::integer[], $3::boolean[]) AS m(id, version, is_due)
-        ON CONFLICT (id) DO UPDATE SET version = EXCLUDED.version, due = EXCLUDED.due, wakes = s.wakes + 1, failures = 0, not_before = '-infinity'`,
+        ON CONFLICT (id) DO UPDATE SET version = EXCLUDED.version, due = EXCLUDED.due, wakes = s.wakes + 1, failures = 0, not_before = '-infinity', connected = now()`,
       values: [
         textArray(met.map(({ id }) => id)),
         int4Array(met.map(({ version }) => version)),

@@ -17,6 +17,7 @@ import { auditStatistics } from './0017_audit_statistics.ts';
 import { breakGlass } from './0016_break_glass.ts';
 import { deletedAccounts } from './0018_deleted_accounts.ts';
 import { schedules } from './0019_schedules.ts';
+import { connected } from './0020_connected.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. */
@@ -40,4 +41,5 @@ export const MIGRATIONS: readonly Migration[] = [
   auditStatistics,
   deletedAccounts,
   schedules,
+  connected,
 ];
