@@ -74,7 +74,7 @@ describe.each(byId)('%s', (id, definition) => {
       const value = Object.keys(element).find((key) => /^(fixed|pattern)[A-Z]/.test(key));
       if (value === undefined) continue;
       const types = (element.type ?? base?.type ?? []).map(({ code = '' }) => code.toLowerCase());
-      const isUrl = element.path === 'Extension.url';
+      const isUrl = /^Extension(\.extension)*\.url$/.test(element.path ?? '');
       expect(isUrl ? ['uri'] : types).toContain(value.replace(/^(fixed|pattern)/, '').toLowerCase());
     }
   });

@@ -36,8 +36,7 @@ export const CHANNELS = ['email', 'sms', 'push', 'in-app'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
 /** Why a message did not arrive. */
-export type Outcome =
-  'no-address' | 'not-set-up' | 'not-wanted' | 'expired' | 'superseded' | 'bounced' | 'failed';
+export type Outcome = 'no-address' | 'not-set-up' | 'expired' | 'superseded' | 'bounced' | 'failed';
 
 export const isKind = (code: string | undefined): code is Kind => KINDS.some((kind) => kind === code);
 export const isChannel = (code: string | undefined): code is Channel =>
