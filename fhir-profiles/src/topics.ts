@@ -43,6 +43,17 @@ const TOPICS: readonly TopicSource[] = [
     filters: ['patient', 'practitioner', 'location', 'actor', 'status'],
   },
   {
+    // Time is no write: the reminder bot makes one, once for each person, start and lead.
+    id: 'maxray-appointment-due',
+    title: 'Appointment due',
+    description:
+      'It is time to remind somebody of an appointment: once for each participant, start and lead (24 hours and 1 hour before, unless set otherwise, outside of quiet hours). The Communication is about the Appointment.',
+    resource: 'Communication',
+    interactions: ['create'],
+    becomes: `category=${CANONICAL_BASE}/CodeSystem/maxray-notification-kind|reminder&medium:missing=true`,
+    filters: ['patient', 'recipient'],
+  },
+  {
     id: 'maxray-result-available',
     title: 'Result available',
     description: 'A report has become final, or was corrected after it had been.',

@@ -181,6 +181,13 @@ describe("MaxRay's topics", () => {
   const base = 'https://maxray.example/fhir';
   const topics = loadTopics() as unknown as (Resource & { id: string })[];
   const appointment = { resourceType: 'Appointment', id: 'a', start: '2026-01-01T10:00:00Z' };
+  const kind = { system: `${base}/CodeSystem/maxray-notification-kind`, code: 'reminder' };
+  const reminder = {
+    resourceType: 'Communication',
+    id: 'n',
+    status: 'preparation',
+    category: [{ coding: [kind] }],
+  };
   const report = { resourceType: 'DiagnosticReport', id: 'r' };
   const study = { resourceType: 'ImagingStudy', id: 's', status: 'available' };
   const order = { basedOn: [{ reference: 'ServiceRequest/1' }] };
@@ -227,6 +234,9 @@ describe("MaxRay's topics", () => {
       { ...appointment, status: 'booked', comment: 'x' },
       [],
     ],
+    ['a reminder', undefined, reminder, ['appointment-due']],
+    ['what became of a reminder', reminder, { ...reminder, status: 'completed' }, []],
+    ['a reminder by mail', undefined, { ...reminder, medium: [{ text: 'mail' }] }, []],
     ['a preliminary report', undefined, { ...report, status: 'preliminary' }, []],
     [
       'a final report',
