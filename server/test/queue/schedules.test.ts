@@ -46,7 +46,7 @@ const server = (handler: DueHandler): TableSchedules => {
 const becameDue = (name: string, due: string) =>
   world.database.write({
     name: '',
-    text: `UPDATE "${world.schema}".schedule SET due = $2, not_before = '-infinity' WHERE name = $1`,
+    text: `UPDATE "${world.schema}".due_schedule SET due = $2, not_before = '-infinity' WHERE name = $1`,
     values: [name, due],
   });
 
@@ -117,6 +117,6 @@ test('what a server did not bring to its end is done by another, with the same k
 });
 
 async function rowsOf(name: string): Promise<{ due: Date }[]> {
-  const text = `SELECT due FROM "${world.schema}".schedule WHERE name = $1`;
+  const text = `SELECT due FROM "${world.schema}".due_schedule WHERE name = $1`;
   return (await world.database.read({ name: '', text, values: [name] })).rows as { due: Date }[];
 }

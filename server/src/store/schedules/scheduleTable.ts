@@ -17,14 +17,14 @@ export interface HeldSchedule {
 const IN = (parameter: string) => `clock_timestamp() + make_interval(secs => ${parameter}::float8 / 1000)`;
 const IS_FREE = `due <= clock_timestamp() AND not_before <= clock_timestamp() AND held_until < clock_timestamp()`;
 
-/** The table `schedule`. Whoever writes what became of a due time names the fence that the schedule was taken with. */
+/** The table `due_schedule` (`schedule` is that of the resource type). Whoever writes what became of a due time names the fence that the schedule was taken with. */
 export class ScheduleTable {
   readonly #database: Database;
   readonly #table: string;
 
   constructor(database: Database, schema: string) {
     this.#database = database;
-    this.#table = `"${schema}".schedule`;
+    this.#table = `"${schema}".due_schedule`;
   }
 
   /** Makes it, or changes it; nothing is changed of one that is as it was. */

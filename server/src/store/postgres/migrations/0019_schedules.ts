@@ -7,7 +7,7 @@ export const schedules: Migration = {
   run: async (tx, schema) => {
     // due: the time that it is done for next, which is the key of that. not_before: it rests until then, after a failure. fence, held_until: who is at it. failures: attempts in a row that failed.
     await tx.query(
-      once(`CREATE TABLE ${schema}.schedule (
+      once(`CREATE TABLE ${schema}.due_schedule (
         name text COLLATE "C" PRIMARY KEY,
         cron text NOT NULL,
         time_zone text NOT NULL,
