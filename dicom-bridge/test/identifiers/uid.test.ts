@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isUid, newUid, uidOfName, uidOfUuid, urnOfUid } from '../src/uid.ts';
+import { isUid, newUid, uidOfName, uidOfUuid, urnOfUid } from '../../src/identifiers/uid.ts';
 
 /** The DNS name space of RFC 9562 section 6.6. */
 const DNS = '6ba7b810-9dad-11d1-80b4-00c04fd430c8';

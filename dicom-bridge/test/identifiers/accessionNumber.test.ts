@@ -5,7 +5,7 @@ import {
   accessionNumber,
   isOwnAccessionNumber,
   normalizeAccessionNumber,
-} from '../src/accessionNumber.ts';
+} from '../../src/identifiers/accessionNumber.ts';
 
 const CHARACTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const replaceAt = (text: string, at: number, by: string): string =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { PDATA_BYTES_MAX, PduError, PduGuard } from '../src/pduGuard.ts';
+import { PDATA_BYTES_MAX, PduError, PduGuard } from '../../src/dimse/pduGuard.ts';
 
 function pdu(type: number, length: number, announced = length): Buffer {
   const header = Buffer.from([type, 0, 0, 0, 0, 0]);

@@ -1,0 +1,153 @@
+import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
+import dimse, { type association, type requests, type responses } from 'dcmjs-dimse';
+import type { Incoming } from '../spool/incoming.ts';
+import type { GuardedSocket } from './guardedSocket.ts';
+import { PDATA_BYTES_MAX } from './pduGuard.ts';
+import type { StoreService, StoreStatus } from './storeService.ts';
+import { acceptedSyntax, isKnownService } from './syntaxes.ts';
+
+type Association = association.Association;
+type PresentationContext = association.PresentationContext;
+
+const { PresentationContextResult, RejectReason, RejectResult, RejectSource } = dimse.constants;
+/** The library announces the smaller of what the peer announces and this. */
+dimse.Implementation.setMaxPduLength(PDATA_BYTES_MAX);
+dimse.log.setLevel('silent'); // what it would tell stands in the errors and callbacks; the listener logs them
+
+/** Why an association is refused. */
+export type Refusal = 'calling AE title' | 'called AE title';
+
+export interface AssociationParts {
+  aeTitle: string;
+  /** Whether a peer may open an association. */
+  admits: (aeTitle: string) => boolean;
+  store: StoreService;
+  log: AssociationLog;
+}
+
+/** Told what happens on an association; AE titles and addresses are no patient data. */
+export type AssociationLog = (event: string, details: Record<string, unknown>) => void;
+
+/** One association as its provider: DICOM's upper layer is the library's, what is done with its messages is ours. */
+export class BridgeAssociation extends dimse.Scp {
+  readonly #connection: GuardedSocket;
+  readonly #parts: AssociationParts;
+  #peer = '';
+  /** Data sets whose end has not come. */
+  readonly #open = new Set<Incoming>();
+  #outcome: Promise<StoreStatus> | undefined;
+
+  constructor(connection: GuardedSocket, parts: AssociationParts) {
+    super(connection as unknown as Socket); // the library uses what a Duplex has, and setTimeout
+    this.#connection = connection;
+    this.#parts = parts;
+    this.on('networkError', (error: Error) => this.#fail(error));
+    this.on('close', () => this.#end());
+  }
+
+  override associationRequested(association: Association): void {
+    const [calling, called] = [association.getCallingAeTitle().trim(), association.getCalledAeTitle().trim()];
+    this.#peer = calling;
+    if (!this.#parts.admits(calling))
+      return this.#refuse('calling AE title', RejectReason.CallingAeNotRecognized);
+    if (called !== this.#parts.aeTitle)
+      return this.#refuse('called AE title', RejectReason.CalledAeNotRecognized);
+    for (const { context } of association.getPresentationContexts()) decide(context);
+    const ofPeer = association.getMaxPduLength();
+    // Small PDUs are slow: what is announced is what we take, whatever the peer takes.
+    association.setMaxPduLength(PDATA_BYTES_MAX);
+    this.sendAssociationAccept();
+    association.setMaxPduLength(ofPeer === 0 ? PDATA_BYTES_MAX : Math.min(ofPeer, PDATA_BYTES_MAX));
+    this.#parts.log('association accepted', { peer: calling });
+  }
+
+  override associationReleaseRequested(): void {
+    this.sendAssociationReleaseResponse();
+    this.#connection.end();
+  }
+
+  override abort(): void {
+    this.#connection.destroy();
+  }
+
+  override cEchoRequest(
+    request: requests.CEchoRequest,
+    callback: (response: responses.CEchoResponse) => void,
+  ): void {
+    const response = dimse.responses.CEchoResponse.fromRequest(request);
+    response.setStatus(dimse.constants.Status.Success);
+    callback(response);
+  }
+
+  override createStoreWritableStream(
+    context: PresentationContext,
+    request: requests.CStoreRequest,
+  ): Writable {
+    const incoming = this.#parts.store.begin({
+      sopClassUid: request.getAffectedSopClassUid(),
+      sopInstanceUid: request.getAffectedSopInstanceUid(),
+      transferSyntaxUid: context.getAcceptedTransferSyntaxUid() ?? '',
+      sourceAeTitle: this.#peer,
+    });
+    this.#open.add(incoming);
+    incoming.on('drain', () => this.#connection.resume());
+    const write = incoming.write.bind(incoming) as (chunk: Buffer) => boolean;
+    incoming.write = ((chunk: Buffer) => {
+      const isTaken = write(chunk);
+      // The library does not hold its peer back, and would keep the rest of a large object in memory.
+      if (!isTaken) this.#connection.pause();
+      return true;
+    }) as Incoming['write'];
+    return incoming;
+  }
+
+  override createDatasetFromStoreWritableStream(
+    writable: Writable,
+    _context: PresentationContext,
+    callback: (dataset: InstanceType<typeof dimse.Dataset>) => void,
+  ): void {
+    this.#open.delete(writable as Incoming);
+    this.#outcome = this.#parts.store.finish(writable as Incoming);
+    callback(new dimse.Dataset({}));
+  }
+
+  override cStoreRequest(
+    request: requests.CStoreRequest,
+    callback: (response: responses.CStoreResponse) => void,
+  ): void {
+    const outcome = this.#outcome;
+    this.#outcome = undefined;
+    void outcome?.then((status) => {
+      const response = dimse.responses.CStoreResponse.fromRequest(request);
+      response.setStatus(status);
+      callback(response);
+    });
+  }
+
+  #refuse(why: Refusal, reason: number): void {
+    this.#parts.log('association refused', { peer: this.#peer, why });
+    this.sendAssociationReject(RejectResult.Permanent, RejectSource.ServiceUser, reason);
+    this.#connection.end();
+  }
+
+  #fail(error: Error): void {
+    this.#parts.log('association broken off', { peer: this.#peer, why: error.message });
+    this.#connection.destroy();
+  }
+
+  /** What was not sent to its end is nothing. */
+  #end(): void {
+    for (const incoming of this.#open) void this.#parts.store.abandon(incoming);
+    this.#open.clear();
+  }
+}
+
+function decide(context: PresentationContext): void {
+  const service = context.getAbstractSyntaxUid();
+  const syntax = acceptedSyntax(service, context.getTransferSyntaxUids());
+  if (syntax !== undefined) context.setResult(PresentationContextResult.Accept, syntax);
+  else if (isKnownService(service))
+    context.setResult(PresentationContextResult.RejectTransferSyntaxesNotSupported);
+  else context.setResult(PresentationContextResult.RejectAbstractSyntaxNotSupported);
+}

@@ -1,0 +1,110 @@
+import { isUid } from '../identifiers/uid.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { ObjectError, readObjectHeader } from '../objects/objectHeader.ts';
+import type { FileMeta } from '../objects/fileMeta.ts';
+import type { Incoming } from '../spool/incoming.ts';
+import { SpoolFullError, type Spool } from '../spool/spool.ts';
+
+/** Statuses of C-STORE (PS3.4 section B.2.3, PS3.7 annex C). */
+export const STORE_STATUS = {
+  success: 0x0000,
+  /** Another object is known under the UID. */
+  duplicateInstance: 0x0111,
+  processingFailure: 0x0110,
+  outOfResources: 0xa700,
+  /** What the message says of the object is not what the object says. */
+  mismatch: 0xa900,
+  cannotUnderstand: 0xc000,
+} as const;
+export type StoreStatus = (typeof STORE_STATUS)[keyof typeof STORE_STATUS];
+
+export interface StoreParts {
+  spool: Spool;
+  ledger: Ledger;
+  /** Told of what was not stored, and why; without content. */
+  log: (event: string, details: Record<string, unknown>) => void;
+  /** An object is in the spool. */
+  onReceived: () => void;
+}
+
+/** Receives objects: an object that was answered Success is in the spool and noted in the ledger, or was there before. */
+export class StoreService {
+  readonly #parts: StoreParts;
+  readonly #metas = new WeakMap<Incoming, FileMeta>();
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes the data set of a C-STORE as it comes. */
+  begin(meta: FileMeta): Incoming {
+    const isValid = isUid(meta.sopClassUid) && isUid(meta.sopInstanceUid) && isUid(meta.transferSyntaxUid);
+    const incoming = this.#parts.spool.receive(isValid ? meta : undefined);
+    this.#metas.set(incoming, meta);
+    return incoming;
+  }
+
+  /** Waits until it is safe. It never rejects: what went wrong is a status. */
+  async finish(incoming: Incoming): Promise<StoreStatus> {
+    const meta = this.#metas.get(incoming)!;
+    try {
+      return await this.#keep(incoming, meta);
+    } catch (error) {
+      const status = statusOf(error);
+      const reason = error instanceof Error ? error.message : 'unknown';
+      this.#parts.log('object not stored', { peer: meta.sourceAeTitle, status: status.toString(16), reason });
+      await this.abandon(incoming);
+      return status;
+    }
+  }
+
+  /** Forgets what was not received to its end. */
+  async abandon(incoming: Incoming): Promise<void> {
+    incoming.destroy();
+    await incoming.received().catch(() => undefined); // known to be broken off
+    await this.#parts.spool.drop(incoming);
+  }
+
+  async #keep(incoming: Incoming, meta: FileMeta): Promise<StoreStatus> {
+    const { spool, ledger, onReceived } = this.#parts;
+    const { sha256, bytes } = await incoming.received();
+    const header = await readObjectHeader(incoming.file);
+    if (header.sopInstanceUid !== meta.sopInstanceUid || header.sopClassUid !== meta.sopClassUid) {
+      throw new MismatchError('The message names another object than it carries.');
+    }
+    const file = await spool.keep(incoming, meta.sopInstanceUid, sha256);
+    const { transferSyntaxUid, sourceAeTitle } = meta;
+    const object = { ...header, sha256, bytes, transferSyntaxUid, sourceAeTitle, file };
+    const novelty = ledger.note(object, Date.now());
+    if (novelty === 'new') onReceived();
+    else if (novelty === 'known') await this.#forgetAgain(meta.sopInstanceUid, file);
+    return novelty === 'conflict' ? this.#conflict(meta) : STORE_STATUS.success;
+  }
+
+  /** Its file was removed when it was recorded: the one that came again is superfluous too. */
+  async #forgetAgain(sopInstanceUid: string, file: string): Promise<void> {
+    if (this.#parts.ledger.find(sopInstanceUid)?.state === 'recorded') await this.#parts.spool.remove(file);
+  }
+
+  /** It is kept, for somebody to look at; the sender is to know that it does not replace what is there. */
+  #conflict({ sourceAeTitle }: FileMeta): StoreStatus {
+    this.#parts.log('object conflicts with another of its UID', { peer: sourceAeTitle });
+    return STORE_STATUS.duplicateInstance;
+  }
+}
+
+/** What the message says of an object is not what the object says. */
+class MismatchError extends Error {
+  override readonly name = 'MismatchError';
+}
+
+/** Errors of a full disk, of a quota, and of too many open files. */
+const NO_ROOM: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE']);
+
+function statusOf(error: unknown): StoreStatus {
+  if (error instanceof SpoolFullError || NO_ROOM.has((error as { code?: unknown }).code))
+    return STORE_STATUS.outOfResources;
+  if (error instanceof MismatchError) return STORE_STATUS.mismatch;
+  if (error instanceof ObjectError) return STORE_STATUS.cannotUnderstand;
+  return STORE_STATUS.processingFailure;
+}

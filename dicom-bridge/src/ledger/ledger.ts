@@ -1,0 +1,121 @@
+import { chmodSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import type { ObjectHeader } from '../objects/objectHeader.ts';
+
+/**
+ * What is known of an object that was received:
+ * - `received`: it is in the spool;
+ * - `archived`: it is in the archive, and not in the record yet;
+ * - `recorded`: it counts in its ImagingStudy, and has left the spool;
+ * - `quarantined`: the archive refuses it; it stays in the spool.
+ */
+export type ObjectState = 'received' | 'archived' | 'recorded' | 'quarantined';
+
+export interface ReceivedObject extends ObjectHeader {
+  /** Of the data set, hexadecimal. */
+  sha256: string;
+  bytes: number;
+  transferSyntaxUid: string;
+  /** AE title of who sent it. */
+  sourceAeTitle: string;
+  /** Name in the spool. */
+  file: string;
+}
+
+export interface LedgerRow extends ReceivedObject {
+  state: ObjectState;
+  receivedMs: number;
+  attempts: number;
+  /** Not before then is it tried again. */
+  nextMs: number;
+  fault: string | null;
+}
+
+/** Whether an object is new, known with the same content, or known with another. */
+export type Novelty = 'new' | 'known' | 'conflict';
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS object (
+  sop_instance_uid TEXT PRIMARY KEY, sop_class_uid TEXT NOT NULL, study_instance_uid TEXT NOT NULL, series_instance_uid TEXT NOT NULL,
+  transfer_syntax_uid TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, source_ae_title TEXT NOT NULL, file TEXT NOT NULL,
+  state TEXT NOT NULL, received_ms INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_ms INTEGER NOT NULL DEFAULT 0, fault TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS object_due ON object (state, next_ms);
+CREATE INDEX IF NOT EXISTS object_study ON object (study_instance_uid, series_instance_uid);
+CREATE TABLE IF NOT EXISTS conflict (
+  sop_instance_uid TEXT NOT NULL, sha256 TEXT NOT NULL, source_ae_title TEXT NOT NULL, file TEXT NOT NULL, received_ms INTEGER NOT NULL,
+  PRIMARY KEY (sop_instance_uid, sha256)
+) STRICT, WITHOUT ROWID;`;
+
+const COLUMNS = `sop_instance_uid AS sopInstanceUid, sop_class_uid AS sopClassUid, study_instance_uid AS studyInstanceUid,
+  series_instance_uid AS seriesInstanceUid, transfer_syntax_uid AS transferSyntaxUid, sha256, bytes, source_ae_title AS sourceAeTitle,
+  file, state, received_ms AS receivedMs, attempts, next_ms AS nextMs, fault`;
+
+/**
+ * Every object that was received, by its SOP Instance UID: a table in a file of SQLite. What was noted survives a crash of the process; after a
+ * power loss the last notes may be missing, which is why {@link Spool} is looked through at each start.
+ */
+export class Ledger {
+  readonly #database: DatabaseSync;
+
+  /** @param file made if it is not there; only the owner may read it */
+  constructor(file: string) {
+    this.#database = new DatabaseSync(file);
+    chmodSync(file, 0o600);
+    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000');
+    this.#database.exec(SCHEMA);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** Notes an object of the spool. What has another content than what is known under its UID is noted as a conflict. */
+  note(object: ReceivedObject, nowMs: number): Novelty {
+    const known = this.find(object.sopInstanceUid);
+    if (known) {
+      if (known.sha256 === object.sha256) return 'known';
+      this.#run(
+        'INSERT OR IGNORE INTO conflict (sop_instance_uid, sha256, source_ae_title, file, received_ms) VALUES (?, ?, ?, ?, ?)',
+        [object.sopInstanceUid, object.sha256, object.sourceAeTitle, object.file, nowMs],
+      );
+      return 'conflict';
+    }
+    this.#run(
+      `INSERT INTO object (sop_instance_uid, sop_class_uid, study_instance_uid, series_instance_uid, transfer_syntax_uid, sha256, bytes,
+         source_ae_title, file, state, received_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', ?)`,
+      [
+        object.sopInstanceUid,
+        object.sopClassUid,
+        object.studyInstanceUid,
+        object.seriesInstanceUid,
+        object.transferSyntaxUid,
+        object.sha256,
+        object.bytes,
+        object.sourceAeTitle,
+        object.file,
+        nowMs,
+      ],
+    );
+    return 'new';
+  }
+
+  find(sopInstanceUid: string): LedgerRow | undefined {
+    const text = `SELECT ${COLUMNS} FROM object WHERE sop_instance_uid = ?`;
+    return this.#database.prepare(text).get(sopInstanceUid) as LedgerRow | undefined;
+  }
+
+  /** How many objects are in each state, and how many conflicts there are. */
+  counts(): Record<string, number> {
+    const rows = this.#database
+      .prepare(
+        `SELECT state, count(*) AS count FROM object GROUP BY state UNION ALL SELECT 'conflict', count(*) FROM conflict`,
+      )
+      .all() as { state: string; count: number }[];
+    return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+  }
+
+  #run(text: string, values: (string | number)[]): void {
+    this.#database.prepare(text).run(...values);
+  }
+}

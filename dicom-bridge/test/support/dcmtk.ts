@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process';
+import { test } from '@jest/globals';
+import { isInstalled, program } from '../../../scripts/services/dcmtk.mjs';
+
+/** `test` where dcmtk is there; skips where it is not, which is a failure in CI. */
+export const testWithDcmtk = isInstalled() ? test : test.skip;
+
+export interface Finished {
+  code: number;
+  /** Both streams. */
+  output: string;
+}
+
+/** Runs one of dcmtk's programs to its end. */
+export function dcmtk(name: string, args: readonly string[]): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    execFile(program(name), args, { timeout: 30_000 }, (error, stdout, stderr) => {
+      const output = stdout + stderr;
+      if (!error) return resolve({ code: 0, output });
+      if (typeof error.code === 'number') return resolve({ code: error.code, output });
+      reject(new Error(`${name}: ${error.message}`));
+    });
+  });
+}
