@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { IQueueBackend } from 'bullmq';
 import { Client } from 'pg';
 import { BullQueues } from '../../src/queue/bull/bullQueues.ts';
 import { openPostgresBackend } from '../../src/queue/bull/postgresBackend.ts';
 import { openRedisBackend } from '../../src/queue/bull/redisBackend.ts';
+import { resting } from '../../src/queue/bull/resting.ts';
 import { DueWorker, type DueKey, type DueWork } from '../../src/queue/dueWorker.ts';
 import type { StoreQueue } from '../../src/queue/storeQueue.ts';
 import { testDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -185,6 +187,31 @@ describe.each(PLACES)('a queue in %s', (_name, open) => {
     expect([...tasks.done].sort()).toEqual([...keys].sort());
     await until(() => queue.wake('task', ['nothing']), 'the queue is back');
   });
+});
+
+test('a worker rests after an error, whatever it is, and not after its end', async () => {
+  const failure = new Error('the database system is starting up');
+  const failing = {
+    moveToActive: () => Promise.reject(failure),
+    waitForJob: () => Promise.reject(failure),
+    disconnectBlocking: async () => undefined,
+  };
+  const rests: { signal: AbortSignal; over: () => void }[] = [];
+  const backend = resting(failing as unknown as IQueueBackend, (signal) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    rests.push({ signal, over: resolve });
+    return promise;
+  });
+  let answered = 0;
+  const asks = [backend.moveToActive('token'), backend.waitForJob(1)].map((asked) =>
+    asked.finally(() => answered++),
+  );
+  await until(() => rests.length === 2, 'it rests');
+  expect(answered).toBe(0);
+  await backend.disconnectBlocking();
+  expect(rests.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+  rests.forEach(({ over }) => over());
+  for (const asked of asks) await expect(asked).rejects.toBe(failure);
 });
 
 test('without the right to make a schema the queue is one that is there, and told to be away where none is', async () => {

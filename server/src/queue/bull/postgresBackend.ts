@@ -7,6 +7,7 @@ import {
 } from 'bullmq';
 import { Client, type ClientConfig } from 'pg';
 import type { Backend } from './backend.ts';
+import { resting } from './resting.ts';
 
 /** Besides one that hears. */
 const CONNECTIONS_MAX = 2;
@@ -41,8 +42,15 @@ export async function openPostgresBackend(
     options: '-c synchronous_commit=off',
   });
   shared.setMaxListeners(0);
+  shared.on('error', () => undefined); // told by what is asked of it
+  try {
+    await shared.waitUntilReady(); // BullMQ remembers its failure for ever
+  } catch (error) {
+    await shared.close();
+    throw error;
+  }
   const factory: BackendFactory<SharingBackend, PostgresConnectionOptions> = (name, options) =>
-    new SharingBackend(shared, name, options);
+    resting(new SharingBackend(shared, name, options));
   const ofAny = factory as BackendFactory;
   return { producer: ofAny, consumer: ofAny, close: () => shared.close() };
 }

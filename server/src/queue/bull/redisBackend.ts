@@ -1,6 +1,7 @@
 import { createRedisBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Backend } from './backend.ts';
+import { resting } from './resting.ts';
 
 const TIMEOUT_MS = 1_000;
 
@@ -22,7 +23,8 @@ export function openRedisBackend(url: string, prefix: string): Backend {
   for (const redis of [telling, hearing]) redis.on('error', () => undefined);
   return {
     producer: (name, options, more) => createRedisBackend(name, { ...options, connection: telling }, more),
-    consumer: (name, options, more) => createRedisBackend(name, { ...options, connection: hearing }, more),
+    consumer: (name, options, more) =>
+      resting(createRedisBackend(name, { ...options, connection: hearing }, more)),
     prefix,
     close: async () => {
       telling.disconnect();
