@@ -1,0 +1,97 @@
+import { createReadStream } from 'node:fs';
+import { copyFile, mkdir, open, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { isUid } from '../../identifiers/uid.ts';
+import { dataSetHash } from '../../objects/dataSetHash.ts';
+import {
+  ArchiveAwayError,
+  ArchiveRefusedError,
+  type ArchiveObject,
+  type ImageArchive,
+} from '../imageArchive.ts';
+
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+/**
+ * DICOM files in folders of this machine, by the hash of their UID: what the one command starts with. An object that is there is whole, and safe
+ * from a power loss.
+ */
+export class FileArchive implements ImageArchive {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async store(object: ArchiveObject): Promise<void> {
+    const target = this.#pathOf(object.sopInstanceUid);
+    if (await exists(target)) return this.#requireSame(target, object);
+    const folder = path.dirname(target);
+    const part = path.join(folder, `${randomUUID()}.part`);
+    try {
+      await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+      await copyFile(object.path, part);
+      await synced(part, (handle) => handle.chmod(FILE_MODE));
+      await rename(part, target);
+      // The folders above may be new as well.
+      for (const one of [folder, path.dirname(folder), this.#folder]) await synced(one);
+    } catch (error) {
+      await rm(part, { force: true });
+      throw new ArchiveAwayError(`The archive cannot write: ${codeOf(error)}.`, { cause: error });
+    }
+  }
+
+  async has(sopInstanceUid: string): Promise<boolean> {
+    return exists(this.#pathOf(sopInstanceUid));
+  }
+
+  async read(sopInstanceUid: string): Promise<Readable | undefined> {
+    const file = this.#pathOf(sopInstanceUid);
+    if (!(await exists(file))) return undefined;
+    return createReadStream(file);
+  }
+
+  async remove(sopInstanceUid: string): Promise<void> {
+    const file = this.#pathOf(sopInstanceUid);
+    if (!(await exists(file))) return;
+    await unlink(file);
+    await synced(path.dirname(file));
+  }
+
+  async #requireSame(file: string, { sha256 }: ArchiveObject): Promise<void> {
+    if ((await dataSetHash(createReadStream(file))) !== sha256)
+      throw new ArchiveRefusedError('The archive has another object under its UID.');
+  }
+
+  #pathOf(sopInstanceUid: string): string {
+    if (!isUid(sopInstanceUid)) throw new ArchiveRefusedError('The SOP Instance UID is not valid.');
+    const hash = createHash('sha256').update(sopInstanceUid).digest('hex');
+    return path.join(this.#folder, hash.slice(0, 2), hash.slice(2, 4), `${sopInstanceUid}.dcm`);
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw new ArchiveAwayError(`The archive cannot be read: ${codeOf(error)}.`, { cause: error });
+  }
+}
+
+/** Brings a file or folder onto the disk. */
+async function synced(file: string, before?: (handle: FileHandle) => Promise<void>): Promise<void> {
+  const handle = await open(file, 'r');
+  try {
+    await before?.(handle);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const codeOf = (error: unknown): string => (error as { code?: string }).code ?? 'unknown';

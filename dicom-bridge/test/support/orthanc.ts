@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PROGRAM } from '../../../scripts/services/orthanc.mjs';
+import { Orthanc, type OrthancOptions } from '../../src/archive/orthanc/orthanc.ts';
+
+export { isInstalled as hasOrthanc } from '../../../scripts/services/orthanc.mjs';
+
+export interface TestOrthanc {
+  options: OrthancOptions;
+  orthanc: Orthanc;
+  stop(): Promise<void>;
+}
+
+const START_MS_MAX = 20_000;
+const [username, password] = ['bridge', 'of-this-test'];
+
+/** An Orthanc of its own, on free ports, without plugins. */
+export async function startOrthanc(): Promise<TestOrthanc> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-orthanc-'));
+  const [httpPort, dicomPort] = [await freePort(), await freePort()];
+  const configuration = {
+    StorageDirectory: path.join(folder, 'objects'),
+    IndexDirectory: path.join(folder, 'index'),
+    HttpPort: httpPort,
+    DicomPort: dicomPort,
+    RemoteAccessAllowed: false,
+    AuthenticationEnabled: true,
+    RegisteredUsers: { [username]: password },
+    OverwriteInstances: false,
+    Plugins: [],
+  };
+  const file = path.join(folder, 'orthanc.json');
+  writeFileSync(file, JSON.stringify(configuration));
+  const child = spawn(PROGRAM, [file], { stdio: 'ignore' });
+  const exited = once(child, 'exit');
+  const options = { url: `http://127.0.0.1:${httpPort}`, username, password, timeoutMs: START_MS_MAX };
+  const orthanc = new Orthanc(options);
+  const deadlineMs = Date.now() + START_MS_MAX;
+  while (!(await orthanc.instances('1.2.3').catch(() => undefined))) {
+    if (Date.now() > deadlineMs) throw new Error('Orthanc did not start');
+    await sleep(50);
+  }
+  const stop = async () => {
+    child.kill('SIGKILL');
+    await exited;
+    rmSync(folder, { recursive: true });
+  };
+  return { options, orthanc, stop };
+}
+
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
+  listener.close();
+  await once(listener, 'close');
+  return port;
+}
