@@ -39,6 +39,7 @@ export const RATE_LIMIT_VARIABLES = [
     name: 'REDIS_URL',
     type: 'redis:// or rediss:// URL',
     default: '',
-    meaning: 'Redis by which servers of one store count rate limits together; needs RATE_LIMIT_SHARED',
+    meaning:
+      'Redis that wakes deliveries and schedules; with RATE_LIMIT_SHARED servers also count rate limits by it',
   },
 ] as const satisfies readonly Variable[];
