@@ -23,8 +23,8 @@ export interface TenantAdministrator {
 export interface TenantKeeper {
   /** @throws FhirError for a name that is none, or taken; busy while it is being made or removed */
   make(name: string): Promise<{ tenant: Tenant; administrator: TenantAdministrator }>;
-  /** Removes all that it has. @throws FhirError not-found */
-  remove(name: string): Promise<void>;
+  /** Removes all that it has but its audit log, which is kept in a file. @returns SHA-256 of that, where there was one @throws FhirError not-found */
+  remove(name: string): Promise<string | undefined>;
   /** By name. */
   all(): Promise<Tenant[]>;
 }
@@ -43,10 +43,12 @@ export class TenantRecords {
     return this.#keeper.make(name);
   }
 
-  remove(caller: Caller, name: string): Promise<void> {
+  /** The log of the main store has the hash of the log that is kept, so that it can be told from another. */
+  async remove(caller: Caller, name: string): Promise<void> {
     requireAdministrator(caller);
     tell(caller, 'remove-tenant', name);
-    return this.#keeper.remove(name);
+    const kept = await this.#keeper.remove(name);
+    if (kept !== undefined) tell(caller, 'remove-tenant', name, `&log=sha256:${kept}`);
   }
 
   all(caller: Caller): Promise<Tenant[]> {
@@ -65,6 +67,6 @@ function requireAdministrator({ isAdministrator, access }: Caller): void {
 }
 
 /** The body does not stand in the audit log, and of which tenant it speaks must. */
-function tell({ trail }: Caller, operation: string, name: string): void {
-  trail?.asks({ query: `$${operation}?name=${encodeURIComponent(name)}` });
+function tell({ trail }: Caller, operation: string, name: string, more = ''): void {
+  trail?.asks({ query: `$${operation}?name=${encodeURIComponent(name)}${more}` });
 }

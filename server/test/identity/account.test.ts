@@ -80,6 +80,18 @@ describe('the page of the account', () => {
     expect(text).toContain('<a href="/oauth2/account">your account</a>');
   });
 
+  test.each(['//evil.example', 'https://evil.example/', '/\\evil.example', 'signed-in', '../../evil'])(
+    'leads nowhere else after a sign-in that began with %s',
+    async (state) => {
+      const browser = await server().browser().open(`${server().issuer}/oauth2/account`);
+      const query = { client_id: 'maxray-account', scope: 'openid', state };
+      const redirect_uri = `${server().issuer}/oauth2/account/signed-in`;
+      await browser.open(authorizeUrl(server(), { ...query, redirect_uri, aud: undefined }));
+      await browser.submit({ email: USER.email, password: PASSWORD, action: 'sign-in' });
+      expect(browser.url).toBe(`${server().issuer}/oauth2/account`);
+    },
+  );
+
   test('is left by cancelling', async () => {
     const browser = await server().browser().open(`${server().issuer}/oauth2/account`);
     await browser.submit({ action: 'cancel' });

@@ -32,6 +32,10 @@ beforeAll(async () => {
   });
   for (const id of ['strict', 'plain'])
     await put({ resourceType: 'AccessPolicy', id, name: id, resource: [{ resourceType: 'Patient' }] });
+  await put({
+    ...{ resourceType: 'AccessPolicy', id: 'derived', name: 'derived' },
+    basedOn: [{ reference: 'AccessPolicy/strict' }],
+  });
   await put({ resourceType: 'Project', id: 'clinic', name: 'Clinic' });
 });
 afterAll(async () => {
@@ -73,6 +77,11 @@ test.each<[string, Record<string, unknown>, string]>([
   [
     'by-access',
     { access: [{ policy: { reference: 'AccessPolicy/strict' } }] },
+    'Set up an authenticator app',
+  ],
+  [
+    'by-what-it-is-based-on',
+    { access: [{ policy: { reference: 'AccessPolicy/derived' } }] },
     'Set up an authenticator app',
   ],
   ['by-admin', { admin: true }, 'Set up an authenticator app'],

@@ -30,6 +30,8 @@ beforeAll(async () => {
     { resourceType: 'Observation', criteria: 'Observation?subject=%patient' },
     { resourceType: 'Patient', criteria: 'Patient?_id=ann' },
   ]);
+  await people.policy('everything', [{ resourceType: '*' }]);
+  as.everything = await people.client('everything', { profile: 'Patient/ann', policies: ['everything'] });
   as.writer = await people.client('writer', { profile: 'Patient/ann', policies: ['writer'] });
 }, 120_000);
 afterAll(() => server.stop());
@@ -211,7 +213,7 @@ describe('what may not be seen', () => {
 });
 
 describe('rights', () => {
-  test.each(['ann', 'writer'])('cannot be given by %s to itself, by any way to write', async (who) => {
+  test.each(['ann', 'writer', 'everything'])('cannot be given by %s to itself, by any way to write', async (who) => {
     const policy = {
       resourceType: 'AccessPolicy',
       id: 'mine',

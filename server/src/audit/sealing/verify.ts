@@ -5,8 +5,8 @@ import { copyOf, type CheckpointCopy } from './copies.ts';
 import { isSignedBy, type TrustedKeys } from './signingKey.ts';
 
 export interface VerifyOptions {
-  table: AuditTable;
-  checkpoints: CheckpointTable;
+  table: Pick<AuditTable, 'between'>;
+  checkpoints: Pick<CheckpointTable, 'after'>;
   trusted: TrustedKeys;
   /** Read before the database, which may grow meanwhile. */
   copies: readonly CheckpointCopy[];
@@ -86,7 +86,7 @@ function checkSignature({ number, chain, key, signature }: Checkpoint, trusted: 
 }
 
 async function checkRecords(
-  table: AuditTable,
+  table: Pick<AuditTable, 'between'>,
   before: Checkpoint | undefined,
   checkpoint: Checkpoint,
 ): Promise<void> {

@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import path from 'node:path';
+import { ArchivedLog } from '../../audit/archive/readArchive.ts';
+import { ARCHIVE } from '../../audit/archive/writeArchive.ts';
 import { auditLayout } from '../../audit/layout.ts';
 import { readCopies } from '../../audit/sealing/copies.ts';
 import { readPublicKey, readTrusted } from '../../audit/sealing/signingKey.ts';
@@ -10,14 +13,16 @@ import { CheckpointTable } from '../../store/audit/checkpointTable.ts';
 import { StartError } from '../../store/postgres/startError.ts';
 import { openStoreForTools, type OpenedStore } from '../openStore.ts';
 
-const USAGE = `maxray audit verify [--key FILE]... [--copies FILE]
+const USAGE = `maxray audit verify [--key FILE]... [--copies FILE] [--archive FOLDER]
   reads the whole audit log and finds the first record or checkpoint that is not as it was sealed
   --key FILE      PEM of a public key whose signatures count, besides those in MAXRAY_DATA_DIR/audit/keys
+  --archive FOLDER  the log of a removed tenant, in MAXRAY_DATA_DIR/removed-tenants, instead of one in the database
   --copies FILE   copies of the checkpoints, instead of MAXRAY_DATA_DIR/audit/checkpoints.jsonl`;
 
 interface Options {
   keys: string[];
   copies: string | undefined;
+  archive: string | undefined;
 }
 
 /**
@@ -35,12 +40,24 @@ export async function runAudit(
     say(USAGE);
     return args[0] === '--help' ? 0 : 2;
   }
+  if (options.archive !== undefined) return verifyArchive(options, options.archive, say);
   const { database, schema, dataDir, close } = await openStoreForTools(readConfig(process.env), tenant);
   try {
     return await verify(options, { database, schema, dataDir }, say);
   } finally {
     await close();
   }
+}
+
+/** Of a log that no database has any more: its keys and copies are in its folder, or named. */
+async function verifyArchive(options: Options, folder: string, say: (line: string) => void): Promise<number> {
+  const log = new ArchivedLog(folder);
+  const trusted = new Map([
+    ...readTrusted(path.join(folder, ARCHIVE.keys)),
+    ...options.keys.map(readPublicKey),
+  ]);
+  const { copies } = readCopies(options.copies ?? path.join(folder, ARCHIVE.copies));
+  return tell(await verifyAudit({ table: log, checkpoints: log, trusted, copies, onProgress: say }), say);
 }
 
 async function verify(
@@ -76,10 +93,14 @@ function optionsOf(args: string[]): Options | undefined {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { key: { type: 'string', multiple: true }, copies: { type: 'string' } },
+      options: {
+        key: { type: 'string', multiple: true },
+        copies: { type: 'string' },
+        archive: { type: 'string' },
+      },
     });
     if (positionals.join(' ') !== 'verify') return undefined;
-    return { keys: values.key ?? [], copies: values.copies };
+    return { keys: values.key ?? [], copies: values.copies, archive: values.archive };
   } catch {
     return undefined; // an option that is not known, or without its value
   }

@@ -11,6 +11,7 @@ import {
   isTenantName,
   type TenantRow,
 } from '../../store/tenants/tenantTable.ts';
+import { keepLog } from './keptLog.ts';
 import { withTenant, type TenantParts } from './openTenant.ts';
 import { makeSchema, withSchemaRights } from './schemaRights.ts';
 import { makeTenantAdministrator } from './tenantAdministrator.ts';
@@ -56,15 +57,17 @@ export function tenantKeeper(parts: TenantParts, tenants: Tenants): TenantKeeper
 
     async remove(name) {
       if (!isTenantName(name) || (await table.find(name)) === undefined) throw unknown();
-      await alone(name, async (admin) => {
+      return alone(name, async (admin) => {
         const row = await table.find(name);
         if (row === undefined) throw unknown();
         await table.leave(row);
         await tenants.close(name);
         await sleep(HEARD_MS);
+        const kept = await keepLog(parts, row, `${rootOf(name)}${FHIR_BASE_PATH}`);
         await dropSchema(admin, row.schema);
         await removeFiles(machine, row, folders);
         await table.forget(row);
+        return kept;
       });
     },
 

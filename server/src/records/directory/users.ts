@@ -1,4 +1,5 @@
-import type { ProjectMembership, User } from '@medplum/fhirtypes';
+import type { AccessPolicy, ProjectMembership, User } from '@medplum/fhirtypes';
+import { assignedPolicies } from '../../access/membership.ts';
 import type { UserAccount, UserDirectory } from '../../identity/ports.ts';
 import { accountOf } from '../../identity/resources.ts';
 import { isId } from '../../fhir/id.ts';
@@ -61,14 +62,22 @@ export class UserRecords implements UserDirectory {
     const user = JSON.parse(content) as User;
     const membership = await this.#memberships.of(`User/${user.id}`);
     const account = accountOf(user, membership);
-    return this.#needsFactor(membership) ? { ...account, mfaRequired: true } : account;
+    return (await this.#needsFactor(membership)) ? { ...account, mfaRequired: true } : account;
   }
 
-  /** By the policies that are assigned, not by those that they are based on. */
-  #needsFactor(membership: ProjectMembership | undefined): boolean {
+  /** By the policies that are assigned, and those that they are based on. */
+  async #needsFactor(membership: ProjectMembership | undefined): Promise<boolean> {
     const { mfaPolicies } = this.#settings;
-    if (membership?.admin === true && mfaPolicies.includes('admin')) return true;
-    const assigned = [membership?.accessPolicy, ...(membership?.access ?? []).map(({ policy }) => policy)];
-    return assigned.some((one) => mfaPolicies.some((id) => one?.reference === `AccessPolicy/${id}`));
+    if (!membership || mfaPolicies.length === 0) return false;
+    if (membership.admin === true && mfaPolicies.includes('admin')) return true;
+    const { references } = await assignedPolicies(membership, (reference) => this.#policy(reference));
+    return mfaPolicies.some((id) => references.includes(`AccessPolicy/${id}`));
+  }
+
+  async #policy(reference: string): Promise<AccessPolicy | undefined> {
+    const [type, id = ''] = reference.split('/');
+    if (type !== 'AccessPolicy' || !isId(id)) return undefined;
+    const found = await this.#store.reader.read(type, id);
+    return found?.content ? (JSON.parse(found.content) as AccessPolicy) : undefined;
   }
 }

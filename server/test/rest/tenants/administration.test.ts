@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import request from 'supertest';
+import { runAudit } from '../../../src/cli/audit/audit.ts';
 import { openDatabase, type Database } from '../../../src/store/postgres/database.ts';
 import { ADMINISTRATOR, clientAuthorization } from '../../support/administrator.ts';
 import { testConnection } from '../../support/postgres.ts';
@@ -98,6 +99,43 @@ describe('making and removing', () => {
       'the removal is recorded',
     );
     expect(await queries()).toContain(`$create-tenant?name=${name}`);
+  });
+
+  test('the log of the one that was removed is kept, sealed to its end, and the main log has its hash', async () => {
+    const [folder] = fs
+      .globSync(`${dataDir}/removed-tenants/t_${name.replaceAll('-', '_')}_*`)
+      .filter((one) => fs.readFileSync(path.join(one, 'log.jsonl'), 'utf8').includes('Patient/p/'));
+    // The other server has a data folder of its own, with a key of its own.
+    const keys = fs
+      .globSync(path.join(os.tmpdir(), 'maxray-test-data/audit/keys/*.pem'))
+      .flatMap((one) => ['--key', one]);
+    const verified = async () => {
+      const said: string[] = [];
+      const code = await runAudit(['verify', '--archive', folder!, ...keys], (line) => said.push(line));
+      return { code, said: said.join(' ') };
+    };
+    expect(await verified()).toEqual({ code: 0, said: expect.stringContaining('; 0 not sealed yet') });
+    const file = path.join(folder!, 'log.jsonl');
+    const text = fs.readFileSync(file, 'utf8');
+    const lines = text.trim().split('\n');
+    const events = lines.map((line) => (JSON.parse(line) as { event?: { id: string } }).event);
+    expect(JSON.stringify(events)).toContain('Patient/p/_history/1');
+    expect(JSON.stringify(events.at(-1))).toContain('"110133"');
+    const hash = createHash('sha256').update(text).digest('hex');
+    const { body } = await server.api().get('/AuditEvent?type=110113&_count=100').expect(200);
+    const main = JSON.stringify(body).replaceAll(/"query":"([^"]+)"/g, (_all, query: string) => atob(query));
+    expect(main).toContain(`$remove-tenant?name=${name}&log=sha256:${hash}`);
+
+    const at = lines.findIndex((line) => line.includes('Patient/p/_history/1'));
+    for (const [changed, finding] of [
+      [lines.with(at, lines[at]!.replace('"outcome":0', '"outcome":8')), 'was altered'],
+      [lines.toSpliced(at, 1), 'is missing'],
+      [lines.toSpliced(at, 0, lines[at]!), 'was'],
+      [lines.slice(0, -2), 'missing'],
+    ] as const) {
+      fs.writeFileSync(file, `${changed.join('\n')}\n`);
+      expect(await verified()).toEqual({ code: 1, said: expect.stringContaining(finding) });
+    }
   });
 });
 
