@@ -41,6 +41,7 @@ CREATE TABLE IF NOT EXISTS object (
   state TEXT NOT NULL, received_ms INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_ms INTEGER NOT NULL DEFAULT 0, fault TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS object_due ON object (state, next_ms);
+CREATE INDEX IF NOT EXISTS object_file ON object (file);
 CREATE INDEX IF NOT EXISTS object_study ON object (study_instance_uid, series_instance_uid);
 CREATE TABLE IF NOT EXISTS conflict (
   sop_instance_uid TEXT NOT NULL, sha256 TEXT NOT NULL, source_ae_title TEXT NOT NULL, file TEXT NOT NULL, received_ms INTEGER NOT NULL,
@@ -103,6 +104,44 @@ export class Ledger {
   find(sopInstanceUid: string): LedgerRow | undefined {
     const text = `SELECT ${COLUMNS} FROM object WHERE sop_instance_uid = ?`;
     return this.#database.prepare(text).get(sopInstanceUid) as LedgerRow | undefined;
+  }
+
+  /** What has become of a file of the spool; `conflict`: it is kept aside. Undefined: nothing is known of it. */
+  findFile(file: string): { state: ObjectState | 'conflict' } | undefined {
+    const text = `SELECT state FROM object WHERE file = ?1 UNION ALL SELECT 'conflict' FROM conflict WHERE file = ?1 LIMIT 1`;
+    return this.#database.prepare(text).get(file) as { state: ObjectState | 'conflict' } | undefined;
+  }
+
+  /** Objects in a state that are to be tried now, the longest waiting first. */
+  due(state: ObjectState, nowMs: number, limit: number): LedgerRow[] {
+    const text = `SELECT ${COLUMNS} FROM object WHERE state = ? AND next_ms <= ? ORDER BY next_ms, received_ms LIMIT ?`;
+    return this.#database.prepare(text).all(state, nowMs, limit) as unknown as LedgerRow[];
+  }
+
+  /** When the next object in a state is to be tried; undefined where there is none. */
+  nextMs(state: ObjectState): number | undefined {
+    const row = this.#database.prepare('SELECT min(next_ms) AS next FROM object WHERE state = ?').get(state);
+    return (row as { next: number | null }).next ?? undefined;
+  }
+
+  /** An object has got further: what failed before is forgotten. */
+  advance(sopInstanceUid: string, state: ObjectState): void {
+    const text =
+      'UPDATE object SET state = ?, attempts = 0, next_ms = 0, fault = NULL WHERE sop_instance_uid = ?';
+    this.#run(text, [state, sopInstanceUid]);
+  }
+
+  /** An attempt has failed: it is tried again, not before a time. */
+  postpone(sopInstanceUid: string, nextMs: number, fault: string): void {
+    const text =
+      'UPDATE object SET attempts = attempts + 1, next_ms = ?, fault = ? WHERE sop_instance_uid = ?';
+    this.#run(text, [nextMs, fault, sopInstanceUid]);
+  }
+
+  /** It is not tried any more until somebody says so. */
+  quarantine(sopInstanceUid: string, fault: string): void {
+    const text = `UPDATE object SET state = 'quarantined', fault = ? WHERE sop_instance_uid = ?`;
+    this.#run(text, [fault, sopInstanceUid]);
   }
 
   /** How many objects are in each state, and how many conflicts there are. */

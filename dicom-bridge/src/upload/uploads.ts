@@ -1,0 +1,90 @@
+import { ArchiveRefusedError, type ImageArchive } from '../archive/imageArchive.ts';
+import type { Ledger, LedgerRow } from '../ledger/ledger.ts';
+import type { Spool } from '../spool/spool.ts';
+
+export interface UploadParts {
+  ledger: Ledger;
+  spool: Spool;
+  archive: ImageArchive;
+  log: (event: string, details: Record<string, unknown>) => void;
+  /** An object is in the archive. */
+  onArchived: () => void;
+  times?: UploadTimes;
+}
+
+export interface UploadTimes {
+  /** Before the second attempt; doubled for each further one. */
+  backOffMs: number;
+  backOffMsMax: number;
+}
+
+export const UPLOAD_TIMES: UploadTimes = { backOffMs: 500, backOffMsMax: 300_000 };
+
+/** Objects that are sent to the archive at once. */
+const AT_ONCE = 3;
+
+/** Brings what was received into the archive: again and again until it is there, or is refused for good. */
+export class Uploads {
+  readonly #parts: UploadParts;
+  readonly #times: UploadTimes;
+  readonly #underWay = new Map<string, Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(parts: UploadParts) {
+    this.#parts = parts;
+    this.#times = parts.times ?? UPLOAD_TIMES;
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    if (this.#isStopped) return;
+    const { ledger } = this.#parts;
+    clearTimeout(this.#timer);
+    const nowMs = Date.now();
+    for (const row of ledger.due('received', nowMs, AT_ONCE + this.#underWay.size)) {
+      if (this.#underWay.size >= AT_ONCE) break;
+      if (!this.#underWay.has(row.sopInstanceUid)) this.#begin(row);
+    }
+    const nextMs = ledger.nextMs('received');
+    if (nextMs !== undefined && nextMs > nowMs)
+      this.#timer = setTimeout(() => this.wake(), nextMs - nowMs).unref();
+  }
+
+  /** Ends when what is under way has ended. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await Promise.all(this.#underWay.values());
+  }
+
+  #begin(row: LedgerRow): void {
+    const upload = this.#upload(row).finally(() => {
+      this.#underWay.delete(row.sopInstanceUid);
+      this.wake();
+    });
+    this.#underWay.set(row.sopInstanceUid, upload);
+  }
+
+  async #upload(row: LedgerRow): Promise<void> {
+    const { ledger, spool, archive, log, onArchived } = this.#parts;
+    const { sopInstanceUid: uid } = row;
+    try {
+      await archive.store({ ...row, path: spool.pathOf(row.file) });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'unknown';
+      log('object not archived', { attempts: row.attempts + 1, reason });
+      if (error instanceof ArchiveRefusedError) ledger.quarantine(uid, reason);
+      else ledger.postpone(uid, Date.now() + this.#backOffMs(row.attempts), reason);
+      return;
+    }
+    ledger.advance(uid, 'archived');
+    onArchived();
+  }
+
+  /** Jitter keeps those that failed together from being tried together. */
+  #backOffMs(attempts: number): number {
+    const { backOffMs, backOffMsMax } = this.#times;
+    return Math.ceil(Math.min(backOffMsMax, backOffMs * 2 ** attempts) * (0.5 + Math.random() / 2));
+  }
+}
