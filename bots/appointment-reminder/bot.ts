@@ -1,6 +1,7 @@
 import type { Appointment, Communication, Reference, Resource } from '@medplum/fhirtypes';
 import { participantsOf, placeOf } from '../lib/appointment/participants.ts';
 import type { BotDefinition, BotEvent, BotHandler, MedplumClient } from '../lib/define/define.ts';
+import { purposeOfUse } from '../lib/define/define.ts';
 import { KIND_SYSTEM, NOTIFICATION_SYSTEM } from '../lib/notify/codes.ts';
 import { noticeRules, ROLE_RULES } from '../lib/notify/rules.ts';
 import { setting } from '../lib/notify/settings.ts';
@@ -29,6 +30,7 @@ export const bot: BotDefinition = {
     'Reminds patients and staff of their appointments, 24 hours and 1 hour before, outside of quiet hours.',
   triggers: [{ cron: '*/5 * * * *' }],
   policy: {
+    extension: purposeOfUse('TREAT'),
     resource: [
       {
         resourceType: 'Appointment',

@@ -1,7 +1,7 @@
 import type { Appointment, Communication, Reference } from '@medplum/fhirtypes';
 import { participantsOf, placeOf } from '../lib/appointment/participants.ts';
 import type { BotDefinition, BotHandler, MedplumClient } from '../lib/define/define.ts';
-import { notifiedResources } from '../lib/define/define.ts';
+import { notifiedResources, purposeOfUse } from '../lib/define/define.ts';
 import type { Message } from '../lib/message/message.ts';
 import { notSent, settle } from '../lib/message/message.ts';
 import { KIND_SYSTEM } from '../lib/notify/codes.ts';
@@ -20,6 +20,7 @@ export const bot: BotDefinition = {
   description: 'Tells those who take part in an appointment that it is booked, moved or cancelled.',
   triggers: [{ topic: topicUrl('appointment-booked') }, { topic: topicUrl('appointment-changed') }],
   policy: {
+    extension: purposeOfUse('TREAT'),
     resource: [
       {
         resourceType: 'Appointment',

@@ -7,7 +7,7 @@ import type {
   Task,
 } from '@medplum/fhirtypes';
 import type { BotDefinition, BotHandler, MedplumClient } from '../lib/define/define.ts';
-import { notifiedResources } from '../lib/define/define.ts';
+import { notifiedResources, purposeOfUse } from '../lib/define/define.ts';
 import { isNews } from '../lib/notify/news.ts';
 import { peopleBehind, peopleIn } from '../lib/notify/recipients.ts';
 import { noticeRules, ROLE_RULES } from '../lib/notify/rules.ts';
@@ -25,6 +25,7 @@ export const bot: BotDefinition = {
     'Tells dispatchers of a call for help (paramedics, where an organisation has no dispatcher), the crew that it is assigned, and the patient that help is coming.',
   triggers: [{ topic: topicUrl('emergency-raised') }, { topic: topicUrl('emergency-assigned') }],
   policy: {
+    extension: purposeOfUse('TREAT'),
     resource: [
       { resourceType: 'ServiceRequest', interaction: ['read'] },
       { resourceType: 'Task', interaction: ['read'] },

@@ -1,6 +1,6 @@
 import type { MedicationDispense, MedicationRequest, Reference } from '@medplum/fhirtypes';
 import type { BotDefinition, BotHandler, MedplumClient } from '../lib/define/define.ts';
-import { notifiedResources } from '../lib/define/define.ts';
+import { notifiedResources, purposeOfUse } from '../lib/define/define.ts';
 import { isNews } from '../lib/notify/news.ts';
 import { peopleBehind } from '../lib/notify/recipients.ts';
 import { noticeRules, ROLE_RULES } from '../lib/notify/rules.ts';
@@ -16,6 +16,7 @@ export const bot: BotDefinition = {
     'Tells the patient and the pharmacy that a prescription is signed, and the patient and the prescriber that it was dispensed.',
   triggers: [{ topic: topicUrl('prescription-signed') }, { topic: topicUrl('prescription-dispensed') }],
   policy: {
+    extension: purposeOfUse('TREAT'),
     resource: [
       {
         resourceType: 'MedicationRequest',

@@ -1,6 +1,6 @@
 import type { DiagnosticReport, Patient, Reference, ServiceRequest } from '@medplum/fhirtypes';
 import type { BotDefinition, BotHandler, MedplumClient } from '../lib/define/define.ts';
-import { notifiedResources } from '../lib/define/define.ts';
+import { notifiedResources, purposeOfUse } from '../lib/define/define.ts';
 import { isNews } from '../lib/notify/news.ts';
 import { peopleBehind } from '../lib/notify/recipients.ts';
 import { noticeRules, ROLE_RULES } from '../lib/notify/rules.ts';
@@ -20,6 +20,7 @@ export const bot: BotDefinition = {
     'Tells the patient and who has ordered that a result is available, or was corrected. Where nobody has ordered it, the care teams are told, else the general practitioner.',
   triggers: [{ topic: topicUrl('result-available') }],
   policy: {
+    extension: purposeOfUse('TREAT'),
     resource: [
       {
         resourceType: 'DiagnosticReport',

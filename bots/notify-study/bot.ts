@@ -1,6 +1,6 @@
 import type { Encounter, ImagingStudy, Reference, ServiceRequest } from '@medplum/fhirtypes';
 import type { BotDefinition, BotHandler, MedplumClient } from '../lib/define/define.ts';
-import { notifiedResources } from '../lib/define/define.ts';
+import { notifiedResources, purposeOfUse } from '../lib/define/define.ts';
 import { isNews } from '../lib/notify/news.ts';
 import { peopleBehind, peopleIn } from '../lib/notify/recipients.ts';
 import { noticeRules, ROLE_RULES } from '../lib/notify/rules.ts';
@@ -17,6 +17,7 @@ export const bot: BotDefinition = {
     'Tells the patient, who has ordered images, who reads them and the doctors of the consultation that images are available; radiographers, that images belong to no order.',
   triggers: [{ topic: topicUrl('study-available') }, { topic: topicUrl('study-unmatched') }],
   policy: {
+    extension: purposeOfUse('TREAT'),
     resource: [
       {
         resourceType: 'ImagingStudy',

@@ -1,5 +1,6 @@
 import type { Communication, Reference } from '@medplum/fhirtypes';
 import type { BotDefinition, BotHandler } from '../lib/define/define.ts';
+import { purposeOfUse } from '../lib/define/define.ts';
 import { notSent, recipientOf, settle, waitingMessage } from '../lib/message/message.ts';
 import { KIND_SYSTEM, NOTIFICATION_SYSTEM } from '../lib/notify/codes.ts';
 import { setting } from '../lib/notify/settings.ts';
@@ -20,6 +21,7 @@ export const bot: BotDefinition = {
     'Makes of each notice (a Communication in preparation without a medium) the messages by which its person is told: by preference, in a language that is spoken, outside of quiet hours.',
   triggers: [{ criteria: `${NOTICES}&status=preparation&medium:missing=true` }],
   policy: {
+    extension: purposeOfUse('TREAT'),
     resource: [
       ...personRules(['telecom', 'communication', 'deceased']),
       {

@@ -1,4 +1,5 @@
 import type { BotDefinition, BotHandler } from '../lib/define/define.ts';
+import { purposeOfUse } from '../lib/define/define.ts';
 import type { Message } from '../lib/message/message.ts';
 import { isExpired, notSent, settle, windowOf } from '../lib/message/message.ts';
 import { KIND_SYSTEM } from '../lib/notify/codes.ts';
@@ -14,6 +15,7 @@ export const bot: BotDefinition = {
     'Lets messages go that were held back in quiet hours, when these are over; gives up those that are of no use any more.',
   triggers: [{ cron: '*/5 * * * *' }],
   policy: {
+    extension: purposeOfUse('TREAT'),
     resource: [{ resourceType: 'Communication', criteria: HELD, interaction: ['search', 'read', 'update'] }],
   },
   limits: { timeoutMs: 120_000 },

@@ -1,5 +1,6 @@
 import type { Communication, Reference } from '@medplum/fhirtypes';
 import type { BotDefinition, BotEvent, BotHandler } from '../lib/define/define.ts';
+import { purposeOfUse } from '../lib/define/define.ts';
 import {
   isExpired,
   notArrived,
@@ -23,7 +24,10 @@ export const bot: BotDefinition = {
   title: 'Mail',
   description: 'Sends messages by mail, with an entry for the calendar where it is about an appointment.',
   triggers: [{ criteria: waitingBy('email') }],
-  policy: { resource: [...messageRules('email'), ...personRules(['telecom'])] },
+  policy: {
+    extension: purposeOfUse('TREAT'),
+    resource: [...messageRules('email'), ...personRules(['telecom'])],
+  },
   limits: { timeoutMs: 60_000 },
   secrets: ['SMTP_URL', 'MAIL_FROM'],
 };

@@ -1,5 +1,6 @@
 import type { Communication } from '@medplum/fhirtypes';
 import type { BotDefinition, BotEvent, BotHandler } from '../lib/define/define.ts';
+import { purposeOfUse } from '../lib/define/define.ts';
 import type { Message } from '../lib/message/message.ts';
 import {
   isExpired,
@@ -25,6 +26,7 @@ export const bot: BotDefinition = {
   description: 'Sends messages to the browsers of a person, and forgets browsers that want none any more.',
   triggers: [{ criteria: waitingBy('push') }],
   policy: {
+    extension: purposeOfUse('TREAT'),
     resource: [
       ...messageRules('push'),
       {

@@ -1,5 +1,6 @@
 import type { Communication, Reference } from '@medplum/fhirtypes';
 import type { BotDefinition, BotEvent, BotHandler } from '../lib/define/define.ts';
+import { purposeOfUse } from '../lib/define/define.ts';
 import {
   isExpired,
   notArrived,
@@ -24,7 +25,10 @@ export const bot: BotDefinition = {
   title: 'Text messages',
   description: 'Sends messages as text messages, by a gateway with the interface of Twilio.',
   triggers: [{ criteria: waitingBy('sms') }],
-  policy: { resource: [...messageRules('sms'), ...personRules(['telecom'])] },
+  policy: {
+    extension: purposeOfUse('TREAT'),
+    resource: [...messageRules('sms'), ...personRules(['telecom'])],
+  },
   secrets: ['SMS_URL', 'SMS_ACCOUNT', 'SMS_TOKEN', 'SMS_FROM', 'SMS_CALLBACK_URL'],
 };
 

@@ -1,5 +1,6 @@
 import type { Communication } from '@medplum/fhirtypes';
 import type { BotDefinition, BotEvent, BotHandler } from '../lib/define/define.ts';
+import { purposeOfUse } from '../lib/define/define.ts';
 import type { Message } from '../lib/message/message.ts';
 import { notArrived, settle } from '../lib/message/message.ts';
 import { CHANNEL_SYSTEM, GATEWAY_MESSAGE_SYSTEM } from '../lib/notify/codes.ts';
@@ -12,6 +13,7 @@ export const bot: BotDefinition = {
   description: 'Takes what the SMS gateway says of the delivery of text messages, if it is signed.',
   triggers: [{ operation: true }],
   policy: {
+    extension: purposeOfUse('TREAT'),
     resource: [
       {
         resourceType: 'Communication',

@@ -1,5 +1,5 @@
 import type { BotEvent, MedplumClient } from '@medplum/core';
-import type { AccessPolicy } from '@medplum/fhirtypes';
+import type { AccessPolicy, Extension } from '@medplum/fhirtypes';
 
 export type { BotEvent, MedplumClient };
 
@@ -34,8 +34,8 @@ export interface BotDefinition {
   title: string;
   description: string;
   triggers: BotTrigger[];
-  /** What it may do; there is nothing that it may do besides. Only `resource` counts. */
-  policy: Pick<AccessPolicy, 'resource'>;
+  /** What it may do; there is nothing that it may do besides. `extension` says for what purpose (`purposeOfUse`). */
+  policy: Pick<AccessPolicy, 'resource'> & { extension?: Extension[] };
   limits?: BotLimits;
   /** Names of the secrets that it gets as `event.secrets`; it gets no others. */
   secrets?: string[];
@@ -62,3 +62,11 @@ export function notifiedResources<T extends { resourceType: string } = { resourc
   const { entry = [] } = bundle as { entry?: { resource?: T }[] };
   return entry.slice(1).flatMap(({ resource }) => resource ?? []);
 }
+
+/**
+ * For what purpose a bot works, as a code of v3 PurposeOfUse, for the extensions of its policy. Patients may withhold records from some
+ * purposes: a bot without one may be for any, and is shown nothing that is withheld from one of them.
+ */
+export const purposeOfUse = (code: string): Extension[] => [
+  { url: 'https://maxray.example/fhir/StructureDefinition/maxray-policy-purpose-of-use', valueCode: code },
+];

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Appointment, Communication } from '@medplum/fhirtypes';
 import * as reminder from '../../appointment-reminder/bot.ts';
-import { KIND_SYSTEM, OUTCOME_SYSTEM, WINDOW_EXTENSION } from '../../lib/notify/codes.ts';
+import { CHANNEL_SYSTEM, KIND_SYSTEM, OUTCOME_SYSTEM, WINDOW_EXTENSION } from '../../lib/notify/codes.ts';
 import { noticeResource } from '../../lib/notify/tell.ts';
 import * as notify from '../../notify/bot.ts';
 import * as release from '../../release-messages/bot.ts';
+import { People } from '../../../server/test/support/people.ts';
 import { BotWorkshop, type Trial } from '../support/workshop.ts';
 import { notices as noticesOf, trial } from './trials.ts';
 import { ADA, appointment, DOCTOR, prefers, prepareWorld, WAKEFUL, type Stored } from './world.ts';
@@ -130,6 +131,45 @@ describe('a notice', () => {
     await workshop.put({ ...DOCTOR, id: 'retired', active: false } as never);
     expect(await messages(notice('Practitioner/retired'))).toEqual([]);
   });
+});
+
+test('who is told in the app may say that it was read, and change nothing else of it', async () => {
+  const people = new People(workshop.server);
+  await people.prepare('maxray-patient');
+  const Authorization = await people.client('ada-app', {
+    profile: 'Patient/ada',
+    policies: ['maxray-patient'],
+  });
+  const put = async (id: string, changes: object) => {
+    const { meta: _, ...message } = inApp;
+    const response = await fetch(`${workshop.base}/Communication/${id}`, {
+      method: 'PUT',
+      headers: { Authorization, 'Content-Type': 'application/fhir+json' },
+      body: JSON.stringify({ ...message, id, ...changes }),
+    });
+    return response.status;
+  };
+  const inApp = await workshop.put({
+    resourceType: 'Communication',
+    id: 'in-app',
+    status: 'completed',
+    category: [{ coding: [{ system: KIND_SYSTEM, code: 'result' }] }],
+    medium: [{ coding: [{ system: CHANNEL_SYSTEM, code: 'in-app' }] }],
+    subject: { reference: 'Patient/ada' },
+    recipient: [{ reference: 'Patient/ada' }],
+    payload: [{ contentString: 'A result is available.' }],
+  } as Stored<Communication>);
+  const received = '2026-11-22T10:00:00Z';
+  expect(await put('in-app', { received })).toBe(200);
+  const changed = [{ contentString: 'Nothing is available.' }];
+  expect(await put('in-app', { received, payload: changed })).toBe(403);
+  await workshop.put({
+    ...inApp,
+    id: 'of-okafor',
+    subject: undefined,
+    recipient: [{ reference: 'Practitioner/okafor' }],
+  });
+  expect([403, 404]).toContain(await put('of-okafor', { received }));
 });
 
 test('messages that were held are let go when their time has come, and given up when it is over', async () => {

@@ -65,9 +65,27 @@ export const appointment = (changes: Partial<Appointment> = {}): Stored<Appointm
   ...changes,
 });
 
+/** Ada withholds her record from research, which is no concern of who tells her something. */
+const AGAINST_RESEARCH = {
+  resourceType: 'Consent',
+  id: 'against-research',
+  status: 'active',
+  scope: {
+    coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
+  },
+  category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+  patient: { reference: 'Patient/ada' },
+  policy: [{ uri: 'https://maxray.example/fhir/policy/privacy' }],
+  provision: {
+    type: 'deny',
+    purpose: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HRESCH' }],
+  },
+};
+
 /** Those who are there in every test. */
 export async function prepareWorld(workshop: BotWorkshop): Promise<void> {
   await workshop.put(ADA);
+  await workshop.put(AGAINST_RESEARCH as never);
   await workshop.put(DOCTOR);
   await workshop.put({
     resourceType: 'Location',

@@ -220,7 +220,7 @@ export class BotWorkshop {
     const id = botId(bot);
     const known = this.#tokens.get(id);
     if (known !== undefined) return known;
-    await this.put({ resourceType: 'AccessPolicy', id, name: id, resource: bot.policy.resource } as Stored);
+    await this.put({ resourceType: 'AccessPolicy', id, name: id, ...bot.policy } as Stored);
     const authorization = await this.#people.client(id, { profile: `Bot/${id}`, policies: [id] });
     const token = authorization.slice('Bearer '.length);
     this.#tokens.set(id, token);
