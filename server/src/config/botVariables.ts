@@ -10,6 +10,13 @@ export const BOT_VARIABLES = [
       "MaxRay's own bots that are installed: those of a store with the demo clinic, all, none, or these",
   },
   {
+    name: 'BOTS_FOLDER',
+    type: 'folder',
+    default: 'bots',
+    meaning:
+      'Where they are, each in a folder with bot.ts: they run with the rights of the operating system user',
+  },
+  {
     name: 'BOT_RUNS_MAX',
     type: 'whole number, 1 to 256',
     default: '4',

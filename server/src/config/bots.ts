@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import { list, receiverOrigin, text, whole } from './readers.ts';
 import { ConfigError } from './variables.ts';
 
@@ -6,6 +7,8 @@ import { ConfigError } from './variables.ts';
 export interface BotsConfig {
   /** Names, or one of these words. */
   bots: 'demo' | 'all' | 'none' | string[];
+  /** Absent: that of the release. */
+  botsFolder: string | undefined;
   botRunsMax: number;
   /** Origins. */
   botFetchAllow: string[];
@@ -17,8 +20,10 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,40}$/;
 
 /** @throws ConfigError that names the variable, and no secret */
 export function readBots(env: NodeJS.ProcessEnv): BotsConfig {
+  const folder = text(env, 'BOTS_FOLDER');
   return {
     bots: wanted(list(env, 'BOTS')),
+    botsFolder: folder === undefined ? undefined : path.resolve(folder),
     botRunsMax: whole(env, 'BOT_RUNS_MAX', 4, 1, 256),
     botFetchAllow: list(env, 'BOT_FETCH_ALLOW').map((value) => receiverOrigin(value, 'BOT_FETCH_ALLOW')),
     botSecrets: readSecrets(text(env, 'BOT_SECRETS_FILE')),

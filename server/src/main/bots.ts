@@ -34,7 +34,8 @@ export async function openBots(parts: BotPlace, lifetime: Lifetime): Promise<Bot
   const { machine, place, opened, identity, schedules } = parts;
   const { config, log } = machine;
   const { records, binaries, audit, settings, store } = opened;
-  const files = wantedFiles(config, (await settings.read('demo')) === 'loaded');
+  const folder = config.botsFolder ?? BOTS_FOLDER;
+  const files = wantedFiles(config, folder, (await settings.read('demo')) === 'loaded');
   const bots = new Bots({
     records,
     deployments: new Deployments(records, binaries),
@@ -61,7 +62,7 @@ export async function openBots(parts: BotPlace, lifetime: Lifetime): Promise<Bot
   const tokenOf = (bot: string) => bots.tokenOf(bot);
   await installBots({
     ...{ records, settings, schedules, files, tokenOf },
-    folder: BOTS_FOLDER,
+    folder,
     project: PROJECT_ID,
   });
   return bots;
@@ -69,9 +70,9 @@ export async function openBots(parts: BotPlace, lifetime: Lifetime): Promise<Bot
 
 const BOTS_FOLDER = path.join(CHECKOUT, 'bots');
 
-function wantedFiles({ bots }: Pick<Config, 'bots'>, isDemo: boolean): BotFile[] {
+function wantedFiles({ bots }: Pick<Config, 'bots'>, folder: string, isDemo: boolean): BotFile[] {
   if (bots === 'none' || (bots === 'demo' && !isDemo)) return [];
-  const files = botFiles(BOTS_FOLDER);
+  const files = botFiles(folder);
   return typeof bots === 'string' ? files : files.filter(({ name }) => bots.includes(name));
 }
 

@@ -62,7 +62,7 @@ const policyOf = ({ name, title, policy: { resource = [], extension } }: OwnBot)
     id: ownBotId(name),
     ...(extension && { extension }),
     name: `Bot: ${title}`,
-    resource,
+    ...(resource.length > 0 && { resource }),
   }) as Stored;
 
 const membershipOf = ({ name, title }: OwnBot, project: string): Stored => {

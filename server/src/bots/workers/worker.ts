@@ -1,9 +1,10 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { BotError } from '../botError.ts';
 import type { AnswerFrame, GuestFrame, LogLevel, RunFrame } from '../guest/frames.ts';
 import type { Launch } from './launch.ts';
-import { residentBytes } from './memory.ts';
 import { readGuestFrame } from './readGuestFrame.ts';
+import { usageOf } from './usage.ts';
 
 /** A request of a bot, to be answered. */
 export type GuestRequest = Extract<GuestFrame, { kind: 'fetch' }>;
@@ -15,19 +16,24 @@ export interface RunHooks {
   log(level: LogLevel, text: string): void;
 }
 
-/** Longest line of a worker, and all that it writes in a run; in bytes. */
+/** Longest line of a worker, and all that it writes in a run; in bytes. Lines in a run: reading them takes the server's time. */
 export const LINE_BYTES_MAX = 16 * 2 ** 20;
 export const OUTPUT_BYTES_MAX = 64 * 2 ** 20;
-/** How often its memory is looked at. */
+export const OUTPUT_LINES_MAX = 20_000;
+/** A runtime has a few for itself, and some for each processor. */
+const THREADS_MAX = 64 + 4 * availableParallelism();
+/** How often is looked at what it takes. */
 const WATCH_MS = 50;
 /** Of standard error: enough to know why it ended. */
 const STDERR_CHARS_MAX = 4_096;
+const NEWLINE = 10;
 const OUT_OF_MEMORY = /out of memory|memory limit|Zone Allocation failed/i;
 
 interface Running extends RunHooks {
   resolve(value: string | undefined): void;
   reject(error: BotError): void;
   outputBytes: number;
+  outputLines: number;
 }
 
 /** A process that runs a bot's events, one after the other. */
@@ -72,7 +78,7 @@ export class Worker {
    */
   async run(frame: RunFrame, timeoutMs: number, hooks: RunHooks): Promise<string | undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
-    this.#running = { ...hooks, resolve, reject, outputBytes: 0 };
+    this.#running = { ...hooks, resolve, reject, outputBytes: 0, outputLines: 0 };
     const deadline = setTimeout(
       () => this.end(new BotError('timeout', `The bot did not end within ${timeoutMs / 1000} s.`)),
       timeoutMs,
@@ -91,28 +97,34 @@ export class Worker {
   /** Ends the process at once. @param why told to whoever waits for its run */
   end(why: BotError): void {
     this.#running?.reject(why);
+    this.#running = undefined;
     this.#child.kill('SIGKILL');
   }
 
   async #watch(): Promise<void> {
-    const bytes = this.#child.pid === undefined ? undefined : await residentBytes(this.#child.pid);
-    if (bytes !== undefined && bytes > this.#launch.residentBytesMax) this.end(tooMuchMemory());
+    const { residentBytesMax } = this.#launch;
+    const usage = this.#child.pid === undefined ? undefined : await usageOf(this.#child.pid);
+    if (usage && (usage.residentBytes > residentBytesMax || (usage.threads ?? 0) > THREADS_MAX))
+      this.end(tooMuchMemory());
   }
 
   #received(bytes: Buffer): void {
     const running = this.#running;
-    if (running) running.outputBytes += bytes.length;
-    if ((running?.outputBytes ?? 0) > OUTPUT_BYTES_MAX) return this.end(tooMuchOutput());
+    if (!running) return; // it says something when nobody has asked
+    running.outputBytes += bytes.length;
+    if (running.outputBytes > OUTPUT_BYTES_MAX) return this.end(tooMuchOutput());
     let from = 0;
-    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, from)) {
-      this.#line.push(bytes.subarray(from, at));
-      const line = Buffer.concat(this.#line).toString('utf8');
+    for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, from)) {
+      running.outputLines += 1;
+      if (running.outputLines > OUTPUT_LINES_MAX) return this.end(tooMuchOutput());
+      const line = [...this.#line, bytes.subarray(from, at)];
       this.#line = [];
       this.#lineBytes = 0;
       from = at + 1;
-      this.#said(line);
+      this.#said(Buffer.concat(line).toString('utf8'));
     }
     const rest = bytes.subarray(from);
+    if (rest.length === 0) return;
     this.#line.push(rest);
     this.#lineBytes += rest.length;
     if (this.#lineBytes > LINE_BYTES_MAX) this.end(tooMuchOutput());
@@ -138,8 +150,7 @@ export class Worker {
 
   #complained(bytes: Buffer): void {
     const running = this.#running;
-    if (running) running.outputBytes += bytes.length;
-    if ((running?.outputBytes ?? 0) > OUTPUT_BYTES_MAX) return this.end(tooMuchOutput());
+    if (running && (running.outputBytes += bytes.length) > OUTPUT_BYTES_MAX) return this.end(tooMuchOutput());
     this.#stderr = (this.#stderr + bytes.toString('latin1')).slice(-STDERR_CHARS_MAX);
   }
 
@@ -157,5 +168,5 @@ export class Worker {
 }
 
 const tooMuchMemory = () =>
-  new BotError('memory', 'The bot took more memory than it may have: its process was ended.');
+  new BotError('memory', 'The bot took more memory or threads than it may have: its process was ended.');
 const tooMuchOutput = () => new BotError('output', 'The bot wrote more than it may: its process was ended.');
