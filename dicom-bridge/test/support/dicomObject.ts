@@ -19,7 +19,7 @@ export interface TestObject {
   fill: number;
 }
 
-type Element = readonly [group: number, number: number, form: string, value: string | number | Buffer];
+export type Element = readonly [group: number, number: number, form: string, value: string | number | Buffer];
 
 /** The data set of an X-ray image, explicit little endian, and what it was made of. */
 export function xray(of: Partial<TestObject> = {}): { object: TestObject; dataSet: Buffer; file: Buffer } {
@@ -36,7 +36,7 @@ export function xray(of: Partial<TestObject> = {}): { object: TestObject; dataSe
     fill: 1,
     ...of,
   };
-  const dataSet = encode([
+  const dataSet = encodeElements([
     [0x0008, 0x0016, 'UI', object.sopClassUid],
     [0x0008, 0x0018, 'UI', object.sopInstanceUid],
     [0x0008, 0x0050, 'SH', object.accessionNumber],
@@ -60,7 +60,21 @@ export function xray(of: Partial<TestObject> = {}): { object: TestObject; dataSe
   return { object, dataSet, file: Buffer.concat([encodeFileMeta(meta), dataSet]) };
 }
 
-const encode = (elements: readonly Element[]): Buffer => Buffer.concat(elements.map(encodeElement));
+/** A data set in explicit little endian. */
+export const encodeElements = (elements: readonly Element[]): Buffer =>
+  Buffer.concat(elements.map(encodeElement));
+
+/** A DICOM file of a data set. */
+export const fileOf = (dataSet: Buffer): Buffer =>
+  Buffer.concat([
+    encodeFileMeta({
+      sopClassUid: DX_CLASS,
+      sopInstanceUid: '1.2.3',
+      transferSyntaxUid: EXPLICIT_LITTLE_ENDIAN,
+      sourceAeTitle: 'TEST',
+    }),
+    dataSet,
+  ]);
 
 function encodeElement([group, number, form, value]: Element): Buffer {
   const bytes = valueBytes(form, value);

@@ -1,0 +1,118 @@
+import type { DataSet } from 'dicom-parser';
+import { textDecoder, type DecodeText } from './characterSet.ts';
+
+/** A name as DICOM has it (PS3.5 section 6.2.1): its alphabetic form, or the first one that is there. */
+export interface PersonName {
+  family: string;
+  given: string[];
+}
+
+/** What the record tells of an object. All values as they came but for spaces around them; absent where empty. */
+export interface ObjectAttributes {
+  patientId?: string;
+  issuerOfPatientId?: string;
+  patientName?: PersonName;
+  /** YYYY-MM-DD. */
+  patientBirthDate?: string;
+  /** M, F or O. */
+  patientSex?: string;
+  accessionNumber?: string;
+  /** A FHIR dateTime: of a day where the time or its zone is not known. */
+  studyStarted?: string;
+  studyDescription?: string;
+  seriesNumber?: number;
+  modality?: string;
+  seriesStarted?: string;
+  seriesDescription?: string;
+  bodyPart?: string;
+  /** L or R. */
+  laterality?: string;
+  operatorName?: PersonName;
+  stationName?: string;
+  deviceSerialNumber?: string;
+  instanceNumber?: number;
+  frames?: number;
+}
+
+/** Reads them from a parsed object, whatever its character set. */
+export function readAttributes(dataSet: DataSet): ObjectAttributes {
+  const decode = textDecoder(dataSet.string('x00080005'));
+  const text = (tag: string) => textOf(dataSet, tag, decode);
+  const zone = zoneOf(text('x00080201'));
+  return withoutAbsent({
+    patientId: text('x00100020'),
+    issuerOfPatientId: text('x00100021'),
+    patientName: personName(text('x00100010')),
+    patientBirthDate: date(text('x00100030')),
+    patientSex: text('x00100040'),
+    accessionNumber: text('x00080050'),
+    studyStarted: dateTime(text('x00080020'), text('x00080030'), zone),
+    studyDescription: text('x00081030'),
+    seriesNumber: whole(text('x00200011')),
+    modality: text('x00080060'),
+    seriesStarted: dateTime(text('x00080021'), text('x00080031'), zone),
+    seriesDescription: text('x0008103e'),
+    bodyPart: text('x00180015'),
+    laterality: text('x00200062') ?? text('x00200060'),
+    operatorName: personName(text('x00081070')),
+    stationName: text('x00081010'),
+    deviceSerialNumber: text('x00181000'),
+    instanceNumber: whole(text('x00200013')),
+    frames: whole(text('x00280008')),
+  });
+}
+
+/** The first value; undefined where it is empty or not there. */
+function textOf(dataSet: DataSet, tag: string, decode: DecodeText): string | undefined {
+  const element = dataSet.elements[tag];
+  if (!element || element.length <= 0) return undefined;
+  const bytes = dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
+  const value = decode(bytes).replaceAll('\0', '').split('\\')[0]!.trim();
+  return value === '' ? undefined : value;
+}
+
+function personName(text: string | undefined): PersonName | undefined {
+  const form = text?.split('=').find((one) => one.trim() !== '');
+  if (form === undefined) return undefined;
+  const [family = '', given = '', middle = ''] = form.split('^').map((part) => part.trim());
+  return { family, given: [given, middle].filter((part) => part !== '') };
+}
+
+const DATE = /^(\d{4})\.?(\d{2})\.?(\d{2})$/;
+const TIME = /^(\d{2}):?(\d{2})(?::?(\d{2})(?:\.\d{1,6})?)?$/;
+const ZONE = /^([+-])(\d{2})(\d{2})$/;
+
+function date(text: string | undefined): string | undefined {
+  const found = DATE.exec(text ?? '');
+  if (!found) return undefined;
+  const day = `${found[1]}-${found[2]}-${found[3]}`;
+  return new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) ? day : undefined; // 30 February is none
+}
+
+function dateTime(
+  day: string | undefined,
+  time: string | undefined,
+  zone: string | undefined,
+): string | undefined {
+  const known = date(day);
+  const found = TIME.exec(time ?? '');
+  if (known === undefined || !found || zone === undefined) return known;
+  const [, hours, minutes, seconds = '00'] = found;
+  const whole = `${known}T${hours}:${minutes}:${seconds}${zone}`;
+  return Number.isNaN(Date.parse(whole)) ? known : whole;
+}
+
+function zoneOf(text: string | undefined): string | undefined {
+  const found = ZONE.exec(text ?? '');
+  return found ? `${found[1]}${found[2]}:${found[3]}` : undefined;
+}
+
+function whole(text: string | undefined): number | undefined {
+  const value = Number(text);
+  return text !== undefined && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+/** Of an object whose members may be undefined, those that are not. */
+function withoutAbsent<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
+}
