@@ -1,4 +1,4 @@
-import type { Language } from '../wording.ts';
+import type { Language } from '../templates.ts';
 
 const language: Language = {
   locale: 'fr-FR',
