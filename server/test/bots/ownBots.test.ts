@@ -46,6 +46,18 @@ export async function handler(medplum: any, event: any): Promise<unknown> {
   );
 }`;
 
+/** Notes for which second it was called. */
+const TICKER = `
+export const bot = {
+  name: 'ticker', title: 'Ticker', description: 'Ticks',
+  triggers: [{ cron: '* * * * * *' }],
+  policy: { resource: [{ resourceType: 'Basic' }] },
+};
+export async function handler(medplum: any, { input, headers }: any): Promise<void> {
+  const code = { text: [input.resourceType, headers['x-maxray-scheduled-time'], headers['idempotency-key']].join(' ') };
+  await medplum.upsertResource({ resourceType: 'Basic', identifier: [{ system: '${SYSTEM}', value: 'tick' }], code }, 'identifier=${SYSTEM}|tick');
+}`;
+
 function write(name: string, text: string): void {
   mkdirSync(path.join(folder, name), { recursive: true });
   writeFileSync(path.join(folder, name, 'bot.ts'), text);
@@ -141,13 +153,18 @@ async function passedOver(): Promise<boolean> {
   );
 }
 
-test('is written again only when it has changed, and ended when it is gone', async () => {
+test('is written again only when it has changed, and ended when it is gone; another runs at its times', async () => {
   const { meta } = await admin.readResource('Bot', ID);
   await restart();
   expect((await admin.readResource('Bot', ID)).meta?.versionId).toBe(meta?.versionId);
   rmSync(path.join(folder, 'counter'), { recursive: true });
+  write('ticker', TICKER);
   await restart();
   expect((await subscriptionOf(1)).status).toBe('off');
   expect((await admin.readResource('ProjectMembership', ID)).active).toBe(false);
   await expect(admin.executeBot(ID, {})).rejects.toThrow('$deploy');
+  const tick = await until(() => counted('tick'));
+  expect(tick.code?.text).toMatch(
+    /^Bot (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z) bot\/maxray-bot-ticker\/maxray-bot-ticker-1@\1$/,
+  );
 });

@@ -18,6 +18,8 @@ export interface PooledRun {
 
 /** A process without work ends after so long. */
 export const WORKER_IDLE_MS = 60_000;
+/** Processes without work that are kept for each place to run: each holds some 90 MB. */
+const IDLE_EACH_MAX = 2;
 /** Runs that wait for a place. */
 export const WAITING_MAX = 200;
 /** How long one may wait for a place. */
@@ -26,12 +28,15 @@ const WAIT_MS_MAX = 30_000;
 /** Runs bots in processes: a process of its own for each run of code from outside, one for each bot of ours that goes on to the next event. */
 export class WorkerPool {
   readonly #places: { own: Places; nested: Places };
-  readonly #idle = new Map<string, { worker: Worker; timer: NodeJS.Timeout }[]>();
+  /** Those that have waited longest first. */
+  #idle: { bot: string; worker: Worker; timer: NodeJS.Timeout }[] = [];
+  readonly #idleMax: number;
   readonly #alive = new Set<Worker>();
   #isStopped = false;
 
   /** @param runsMax runs at a time */
   constructor(runsMax: number) {
+    this.#idleMax = runsMax * IDLE_EACH_MAX;
     this.#places = { own: new Places(runsMax), nested: new Places(runsMax) };
   }
 
@@ -49,7 +54,7 @@ export class WorkerPool {
   /** Ends all processes at once. What they were at has failed. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    for (const idle of this.#idle.values()) for (const { timer } of idle) clearTimeout(timer);
+    for (const { timer } of this.#idle) clearTimeout(timer);
     const alive = [...this.#alive];
     for (const worker of alive) worker.end(stopped());
     await Promise.all(alive.map(({ ended }) => ended));
@@ -75,20 +80,16 @@ export class WorkerPool {
   }
 
   #takeIdle(bot: string): Worker | undefined {
-    for (;;) {
-      const kept = this.#idle.get(bot)?.pop();
-      if (kept === undefined) return undefined;
-      clearTimeout(kept.timer);
-      if (kept.worker.isAlive) return kept.worker;
-    }
+    const at = this.#idle.findLastIndex((one) => one.bot === bot && one.worker.isAlive);
+    const [kept] = at < 0 ? [] : this.#idle.splice(at, 1);
+    clearTimeout(kept?.timer);
+    return kept?.worker;
   }
 
   #keep(bot: string, worker: Worker): void {
     const timer = setTimeout(() => worker.end(stopped()), WORKER_IDLE_MS).unref();
-    this.#idle.set(bot, [
-      ...(this.#idle.get(bot) ?? []).filter((one) => one.worker.isAlive),
-      { worker, timer },
-    ]);
+    this.#idle = [...this.#idle.filter((one) => one.worker.isAlive), { bot, worker, timer }];
+    if (this.#idle.length > this.#idleMax) this.#idle.shift()!.worker.end(stopped());
   }
 }
 
