@@ -24,6 +24,7 @@ const HEADERS = [
   'user-agent',
   'stripe-signature',
   'x-signature',
+  'x-twilio-signature',
   'x-request-id',
 ];
 
