@@ -60,6 +60,8 @@ export interface Events {
   /** For those who connect. */
   live: LiveEvents;
   liveQueries: LiveQueries;
+  /** What clients are told of it. */
+  support: { topics(): Promise<readonly string[]>; websocketUrl: string };
   /** What is wrong with a Subscription or a topic whose structure is valid. */
   faults(resource: Resource): Promise<Issue[]>;
   /** Somebody's access was withdrawn. */
@@ -81,10 +83,11 @@ export function createEvents(parts: EventsParts): Events {
     return subscriptionFaults({ criteria, topics, channels }, resource);
   };
   const ending = new AbortController();
+  const xml = createXmlFormat(definitions);
   const channels = openChannels({
     ...{ base, destinations, keys, toPeople: parts.toPeople, signal: ending.signal },
     bots: { bots: parts.bots, records },
-    xml: createXmlFormat(definitions),
+    xml,
   });
   const companions = new Companions({ topics: current, reading: parts.reading });
   const worker = new DeliveryWorker({
@@ -95,7 +98,17 @@ export function createEvents(parts: EventsParts): Events {
   });
   const { reading, trails, holderOf, websocketUrl } = parts;
   const tokens = new BindingTokens(secret);
-  const live = new LiveEvents({ records, reading, trails, companions, base, tokens, holderOf, onDefect });
+  const live = new LiveEvents({
+    records,
+    reading,
+    trails,
+    companions,
+    xml,
+    base,
+    tokens,
+    holderOf,
+    onDefect,
+  });
   const onDue = (subscriptions: ReadonlySet<string>) => {
     worker.wake(subscriptions);
     live.wake();
@@ -105,6 +118,7 @@ export function createEvents(parts: EventsParts): Events {
     queries: new EventQueries({ events: records, records: parts.reading, companions, keys, base }),
     live,
     liveQueries: new LiveQueries({ live, reading, tokens, holderOf, websocketUrl }),
+    support: { websocketUrl, topics: async () => (await current.recent()).urls },
     faults,
     withdraw: (withdrawal) => withdraw(records, withdrawal),
     start() {

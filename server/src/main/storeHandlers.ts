@@ -85,7 +85,16 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
     ...(parts.keeper ? tenantOperations(new TenantRecords(parts.keeper)) : []),
   ]);
   const interactions = allInteractions(
-    { records, binaries, definitions, operations, jobs, terminology: doors.terminology, supported },
+    {
+      records,
+      binaries,
+      definitions,
+      operations,
+      jobs,
+      terminology: doors.terminology,
+      supported,
+      subscriptions: parts.events.support,
+    },
     {
       ...config,
       bundles: machine.bundles,

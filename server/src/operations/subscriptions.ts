@@ -1,10 +1,12 @@
 import { fhirError } from '../fhir/outcome.ts';
 import type { Caller } from '../records/caller.ts';
 import type { Operation } from './operation.ts';
+import type { OperationParameters } from './parameters.ts';
 import { acceptOnly, positiveInt } from './values.ts';
 
 const GUIDE = 'http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription';
 const OWN = 'https://maxray.example/fhir/OperationDefinition';
+const EVENT_NUMBER = /^\d{1,15}$/;
 const CONTENTS = ['empty', 'id-only', 'full-resource'] as const;
 
 /** How much of a resource is wanted. */
@@ -60,8 +62,8 @@ export function subscriptionOperations(queries: SubscriptionQueries): Operation[
       levels: ['instance'],
       run: async ({ caller, id, parameters }) => {
         acceptOnly(parameters, 'events', ['eventsSinceNumber', 'eventsUntilNumber', 'content']);
-        const since = positiveInt(parameters, 'eventsSinceNumber', undefined);
-        const until = positiveInt(parameters, 'eventsUntilNumber', undefined);
+        const since = numberOf(parameters, 'eventsSinceNumber');
+        const until = numberOf(parameters, 'eventsUntilNumber');
         const content = contentOf(parameters.text('content'));
         return resource(
           await queries.events(caller, id!, {
@@ -115,6 +117,13 @@ function deadLettersOperation(queries: SubscriptionQueries): Operation {
       return { kind: 'resource', body };
     },
   };
+}
+
+/** Numbers of events are strings in the guide, of any size; 0 is before the first. */
+function numberOf(parameters: OperationParameters, name: string): number | undefined {
+  const text = parameters.text(name);
+  if (text === undefined || EVENT_NUMBER.test(text)) return text === undefined ? undefined : Number(text);
+  throw fhirError('incorrect', 'value', `${name} must be the number of an event.`);
 }
 
 function contentOf(text: string | undefined): EventContent | undefined {

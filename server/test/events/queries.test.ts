@@ -67,9 +67,37 @@ test('the state and the events of a Subscription can be asked for', async () => 
   expect(events.entry[2].resource).toMatchObject({ resourceType: 'Encounter', id: 'a3' });
   const { body: first } = await api().get(`/Subscription/${id}/$events?eventsUntilNumber=1`).expect(200);
   expect(named(first.entry[0].resource, 'notification-event')).toHaveLength(1);
+  const { body: whole } = await api().get(`/Subscription/${id}/$events?eventsSinceNumber=0`).expect(200);
+  expect(named(whole.entry[0].resource, 'notification-event')).toHaveLength(3);
   await api().get(`/Subscription/${id}/$events?eventsSinceNumber=x`).expect(400);
   await api().get(`/Subscription/${id}/$events?content=all`).expect(400);
   await api().get('/Subscription/none/$events').expect(404);
+});
+
+test('metadata tells of the topics that are offered, and where WebSockets are opened', async () => {
+  const retired = completedTopic('http://example.org/topics/retired');
+  const status = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-SubscriptionTopic.status';
+  const modifierExtension = [{ url: status, valueCode: 'retired' }];
+  await people.put({ ...retired, id: 'retired', modifierExtension });
+  const { body } = await api().get('/metadata').expect(200);
+  expect(body.instantiates).toContain(
+    'http://hl7.org/fhir/uv/subscriptions-backport/CapabilityStatement/backport-subscription-server-r4',
+  );
+  const [rest] = body.rest;
+  expect(rest.extension).toEqual([
+    {
+      url: 'http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket',
+      valueUri: `${server.url.replace('http', 'ws')}/ws/subscriptions-r4`,
+    },
+  ]);
+  const { extension, supportedProfile } = rest.resource.find(
+    ({ type }: { type: string }) => type === 'Subscription',
+  );
+  expect(extension.map(({ valueCanonical }: { valueCanonical: string }) => valueCanonical)).toEqual([TOPIC]);
+  expect(supportedProfile).toEqual([
+    'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-subscription',
+  ]);
+  await api().post('/CapabilityStatement/$validate').send(body).expect(200);
 });
 
 test('what is shown of events is recorded', async () => {

@@ -4,6 +4,7 @@ import type { RunningServer } from '../../src/main.ts';
 import { clientOf, type Client } from '../acceptance/support/client.ts';
 import { reindexed } from '../support/searchParameters.ts';
 import { startTestServer } from '../support/server.ts';
+import { SUBSCRIPTION_PROFILE } from '../../src/rest/interactions/subscriptionCapabilities.ts';
 
 const PROFILE = 'https://maxray.example/fhir/StructureDefinition/maxray-';
 
@@ -72,5 +73,5 @@ test('metadata tells of the profiles, each with its type', async () => {
   const told = rest[0]!.resource.flatMap(({ type, supportedProfile = [] }) =>
     supportedProfile.map((url) => [type, url.split('|')[0]]),
   );
-  expect(told.sort()).toEqual(profiles.sort());
+  expect(told.sort()).toEqual([...profiles, ['Subscription', SUBSCRIPTION_PROFILE]].sort());
 });

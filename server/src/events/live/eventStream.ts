@@ -44,7 +44,15 @@ export async function eventStream(live: LiveEvents, order: StreamOrder): Promise
   stream.write(`retry: ${RETRY_MS}\n\n`);
   const feed = live.follow(
     {
-      ...{ subscription, after: from, form: 'parameters', origin, caller: callerNow, expiresMs },
+      ...{
+        subscription,
+        after: from,
+        form: 'parameters',
+        asAsked: false,
+        origin,
+        caller: callerNow,
+        expiresMs,
+      },
       outlet: { send: (text, number) => send(eventOf('notification', text, number)) },
       turns: new Turns(),
     },

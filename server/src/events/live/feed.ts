@@ -1,8 +1,11 @@
 import { fhirError, isBusy } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
+import type { XmlFormat } from '../../fhir/xml/xmlFormat.ts';
 import type { Caller } from '../../records/caller.ts';
 import type { Delivery, EventRecords, Head } from '../../records/events/eventRecords.ts';
 import type { Records } from '../../records/records.ts';
+import { inFormat } from '../channels/notificationText.ts';
+import { payloadFormat } from '../channels/payload.ts';
 import { OUTCOME } from '../../records/trail/trail.ts';
 import type { Trails } from '../../records/trail/trails.ts';
 import { notificationBundle, shownBy, type NotifiedEvent, type StatusForm } from '../notifications/bundle.ts';
@@ -16,6 +19,7 @@ export interface FeedParts {
   reading: Pick<Records, 'read'>;
   trails: Pick<Trails, 'begin'>;
   companions: Companions;
+  xml: XmlFormat;
   /** Absolute URL of the FHIR base. */
   base: string;
   /** How often it is asked whether the caller may still be told. */
@@ -29,6 +33,8 @@ export interface FeedOrder {
   /** Number of the last event that is known already. */
   after: number;
   form: StatusForm;
+  /** Whether it is written in the format of the Subscription's payload; else in JSON. */
+  asAsked: boolean;
   outlet: Outlet;
   turns: Turns;
   origin: { address?: string | undefined; requestId: string };
@@ -199,7 +205,8 @@ export class Feed {
     });
     if (content !== 'empty') await this.#record(caller, events);
     this.#sentMs = performance.now();
-    await outlet.send(text, events.at(-1)?.delivery.number);
+    const format = this.#order.asAsked ? payloadFormat(request.channel) : 'json';
+    await outlet.send(inFormat(this.#parts.xml, text, format), events.at(-1)?.delivery.number);
   }
 
   /** Before it leaves: what cannot be recorded is not shown. */

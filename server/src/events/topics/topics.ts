@@ -46,6 +46,7 @@ export function topicFaults(parts: TriggerParts, resource: Resource): Issue[] {
 export class TopicSet {
   readonly #parts: TriggerParts;
   readonly #topics = new Map<string, CompiledTopic>();
+  #urls: readonly string[] | undefined;
 
   constructor(parts: TriggerParts, resources: readonly Resource[]) {
     this.#parts = parts;
@@ -59,6 +60,12 @@ export class TopicSet {
 
   get all(): CompiledTopic[] {
     return [...new Set(this.#topics.values())];
+  }
+
+  /** Canonical URLs of those that can be subscribed to, in their order. */
+  get urls(): readonly string[] {
+    const offered = this.all.filter(({ isRetired }) => !isRetired);
+    return (this.#urls ??= offered.map(({ url }) => url).sort());
   }
 
   /** Those that cannot be decided were refused when they were written; one that cannot be any more is not offered. */

@@ -13,6 +13,7 @@ import type { InteractionName } from '../router.ts';
 import { binaryDownload, binaryUpload } from './binary.ts';
 import { bundleInteraction } from './bundle.ts';
 import { capabilitiesInteraction, type OAuthUris } from './capabilities.ts';
+import type { SubscriptionSupport } from './subscriptionCapabilities.ts';
 import {
   conditionalCreateInteraction,
   conditionalDeleteInteraction,
@@ -51,13 +52,15 @@ export interface InteractionParts {
   terminology: TerminologyRecords;
   /** Profiles and guides that metadata tells of. */
   supported?: SupportedProfiles;
+  subscriptions?: SubscriptionSupport;
 }
 
 /** Every interaction, wired to the records. */
 export function allInteractions(
-  { records, binaries, definitions, operations, jobs, terminology, supported }: InteractionParts,
+  parts: InteractionParts,
   settings: InteractionSettings,
 ): Record<InteractionName, Interaction> {
+  const { records, binaries, definitions, operations, jobs, terminology } = parts;
   const { base, bodyBytesMax, softwareVersion, searchHandling: handling } = settings;
   const projection = new Projection(definitions);
   const views = new Views(definitions, projection);
@@ -69,10 +72,11 @@ export function allInteractions(
   const noted = (interaction: Interaction) => withProvenance(records, interaction);
   return {
     capabilities: withTerminologyMode(
-      capabilitiesInteraction(
-        { records, definitions, operations, ...(supported && { supported }) },
-        { ...stated, oauth: settings.oauth, conditionalDeletesMax: settings.conditionalDeletesMax },
-      ),
+      capabilitiesInteraction(parts, {
+        ...stated,
+        oauth: settings.oauth,
+        conditionalDeletesMax: settings.conditionalDeletesMax,
+      }),
       terminology,
       stated,
     ),

@@ -5,6 +5,13 @@ import type { Supported, SupportedProfiles } from '../../records/packages/suppor
 import type { Records } from '../../records/records.ts';
 import { PATCH_FORMATS } from '../http/patchFormats.ts';
 import type { Interaction } from '../http/types.ts';
+import {
+  SUBSCRIPTION_PROFILE,
+  SUBSCRIPTION_SERVER,
+  topicExtensions,
+  websocketExtension,
+  type SubscriptionSupport,
+} from './subscriptionCapabilities.ts';
 
 export interface CapabilitySettings {
   base: string;
@@ -30,6 +37,7 @@ export interface CapabilityParts {
   definitions: Definitions;
   operations: OperationRegistry;
   supported?: SupportedProfiles;
+  subscriptions?: SubscriptionSupport;
 }
 
 const TYPE_INTERACTIONS = [
@@ -57,25 +65,30 @@ export function capabilitiesInteraction(parts: CapabilityParts, settings: Capabi
   let text = '';
   let change: number | undefined;
   let told: Supported | undefined;
+  let offered: readonly string[] | undefined;
   return async () => {
     const { searchParametersChange } = parts.records;
     const supported = (await parts.supported?.current()) ?? NONE_SUPPORTED;
-    if (change !== searchParametersChange || told !== supported)
-      text = JSON.stringify(capabilityStatement(parts, settings, supported));
+    const topics = (await parts.subscriptions?.topics()) ?? NO_TOPICS;
+    if (change !== searchParametersChange || told !== supported || offered !== topics)
+      text = JSON.stringify(capabilityStatement(parts, settings, supported, topics));
     change = searchParametersChange;
+    offered = topics;
     told = supported;
     return { status: 200, body: text };
   };
 }
 
+const NO_TOPICS: readonly string[] = [];
 const NONE_SUPPORTED: Supported = { profiles: new Map(), guides: [] };
 
 function capabilityStatement(
   parts: CapabilityParts,
   settings: CapabilitySettings,
   { profiles, guides }: Supported,
+  topics: readonly string[],
 ) {
-  const { definitions, operations, records } = parts;
+  const { definitions, operations, records, subscriptions } = parts;
   const references = new References(definitions.resourceTypes, (type) => records.searchParameters(type));
   const atSystem = operations.all.filter(({ levels }) => levels.includes('system'));
   return {
@@ -83,7 +96,10 @@ function capabilityStatement(
     status: 'active',
     date: settings.date.toISOString(),
     kind: 'instance',
-    instantiates: ['http://hl7.org/fhir/CapabilityStatement/terminology-server'],
+    instantiates: [
+      'http://hl7.org/fhir/CapabilityStatement/terminology-server',
+      ...(subscriptions ? [SUBSCRIPTION_SERVER] : []),
+    ],
     software: { name: 'MaxRay', version: settings.softwareVersion },
     implementation: { description: 'MaxRay FHIR server', url: settings.base },
     fhirVersion: definitions.fhirVersion,
@@ -92,11 +108,16 @@ function capabilityStatement(
     ...listOf('implementationGuide', guides),
     rest: [
       {
+        ...(subscriptions && { extension: [websocketExtension(subscriptions.websocketUrl)] }),
         mode: 'server',
         security: security(settings.oauth),
         resource: definitions.resourceTypes.map((type) => ({
+          ...(type === 'Subscription' && listOf('extension', topicExtensions(topics))),
           ...resourceCapability(parts, settings, references, type),
-          ...listOf('supportedProfile', profiles.get(type) ?? []),
+          ...listOf('supportedProfile', [
+            ...(profiles.get(type) ?? []),
+            ...(type === 'Subscription' && subscriptions ? [SUBSCRIPTION_PROFILE] : []),
+          ]),
         })),
         interaction: SYSTEM_INTERACTIONS.map((code) => ({ code })),
         ...listOf('operation', atSystem.map(operationCapability)),

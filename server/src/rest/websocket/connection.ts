@@ -134,6 +134,7 @@ export class Connection {
         ...{ subscription: id, origin, caller: binding.caller, expiresMs: binding.expiresMs },
         after: from.get(id) ?? binding.after[id]!,
         form: dialect === 'json' ? ('resource' as const) : ('parameters' as const),
+        asAsked: dialect === 'text',
         outlet: { send: (text: string) => this.#send(text) },
         turns: this.#turns,
       };

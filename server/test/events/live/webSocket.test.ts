@@ -112,6 +112,23 @@ test('events come in order, as the guide has them; after a reconnect from the nu
   for (const one of [second, third]) one.socket.close();
 });
 
+test('notifications have the format of the payload', async () => {
+  const { channel, ...rest } = fetched('in-xml');
+  const payload = 'application/fhir+xml';
+  const id = await subscribe(api, { ...rest, channel: { ...channel, payload } });
+  const [listener, other] = [await listen(server.url), await listen(server.url)];
+  const token = await tokenOf(api, id);
+  listener.say(`bind-with-token ${token}`);
+  other.say(JSON.stringify({ type: 'bind-with-token', payload: { token } }));
+  await other.hears('handshake', 1);
+  await listener.hearsText(/<valueCode value="handshake"\/>/);
+  await people.put(encounter('in-xml', 'finished', 'in-xml'));
+  await listener.hearsText(/<Encounter><id value="in-xml"\/>/);
+  // MedplumClient speaks JSON alone.
+  expect((await other.hears('event-notification', 1))[0]!.resources).toMatchObject([{ id: 'in-xml' }]);
+  for (const one of [listener, other]) one.socket.close();
+});
+
 test('one connection is told of several Subscriptions, until they are unbound', async () => {
   const ids = [await subscribe(api, fetched('s1')), await subscribe(api, fetched('s2'))];
   const { body } = await api()
