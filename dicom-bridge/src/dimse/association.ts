@@ -108,6 +108,7 @@ export class BridgeAssociation extends dimse.Scp {
     callback: (dataset: InstanceType<typeof dimse.Dataset>) => void,
   ): void {
     this.#open.delete(writable as Incoming);
+    this.#connection.resume(); // a stream that is ended does not drain
     this.#outcome = this.#parts.store.finish(writable as Incoming);
     callback(new dimse.Dataset({}));
   }

@@ -1,5 +1,6 @@
 import { chmodSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
+import type { ObjectAttributes } from '../objects/attributes.ts';
 import type { ObjectHeader } from '../objects/objectHeader.ts';
 
 /**
@@ -37,7 +38,7 @@ export type Novelty = 'new' | 'known' | 'conflict';
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS object (
   sop_instance_uid TEXT PRIMARY KEY, sop_class_uid TEXT NOT NULL, study_instance_uid TEXT NOT NULL, series_instance_uid TEXT NOT NULL,
-  transfer_syntax_uid TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, source_ae_title TEXT NOT NULL, file TEXT NOT NULL,
+  transfer_syntax_uid TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, attributes TEXT NOT NULL, source_ae_title TEXT NOT NULL, file TEXT NOT NULL,
   state TEXT NOT NULL, received_ms INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_ms INTEGER NOT NULL DEFAULT 0, fault TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS object_due ON object (state, next_ms);
@@ -49,7 +50,7 @@ CREATE TABLE IF NOT EXISTS conflict (
 ) STRICT, WITHOUT ROWID;`;
 
 const COLUMNS = `sop_instance_uid AS sopInstanceUid, sop_class_uid AS sopClassUid, study_instance_uid AS studyInstanceUid,
-  series_instance_uid AS seriesInstanceUid, transfer_syntax_uid AS transferSyntaxUid, sha256, bytes, source_ae_title AS sourceAeTitle,
+  series_instance_uid AS seriesInstanceUid, transfer_syntax_uid AS transferSyntaxUid, sha256, bytes, attributes, source_ae_title AS sourceAeTitle,
   file, state, received_ms AS receivedMs, attempts, next_ms AS nextMs, fault`;
 
 /**
@@ -84,7 +85,7 @@ export class Ledger {
     }
     this.#run(
       `INSERT INTO object (sop_instance_uid, sop_class_uid, study_instance_uid, series_instance_uid, transfer_syntax_uid, sha256, bytes,
-         source_ae_title, file, state, received_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', ?)`,
+         attributes, source_ae_title, file, state, received_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', ?)`,
       [
         object.sopInstanceUid,
         object.sopClassUid,
@@ -93,6 +94,7 @@ export class Ledger {
         object.transferSyntaxUid,
         object.sha256,
         object.bytes,
+        JSON.stringify(object.attributes),
         object.sourceAeTitle,
         object.file,
         nowMs,
@@ -103,7 +105,8 @@ export class Ledger {
 
   find(sopInstanceUid: string): LedgerRow | undefined {
     const text = `SELECT ${COLUMNS} FROM object WHERE sop_instance_uid = ?`;
-    return this.#database.prepare(text).get(sopInstanceUid) as LedgerRow | undefined;
+    const row = this.#database.prepare(text).get(sopInstanceUid);
+    return row && ledgerRow(row);
   }
 
   /** What has become of a file of the spool; `conflict`: it is kept aside. Undefined: nothing is known of it. */
@@ -115,7 +118,14 @@ export class Ledger {
   /** Objects in a state that are to be tried now, the longest waiting first. */
   due(state: ObjectState, nowMs: number, limit: number): LedgerRow[] {
     const text = `SELECT ${COLUMNS} FROM object WHERE state = ? AND next_ms <= ? ORDER BY next_ms, received_ms LIMIT ?`;
-    return this.#database.prepare(text).all(state, nowMs, limit) as unknown as LedgerRow[];
+    return this.#database.prepare(text).all(state, nowMs, limit).map(ledgerRow);
+  }
+
+  /** Objects of a study that are in the archive, in the order of their UIDs. */
+  ofStudy(studyInstanceUid: string): LedgerRow[] {
+    const text = `SELECT ${COLUMNS} FROM object WHERE study_instance_uid = ? AND state IN ('archived', 'recorded')
+      ORDER BY series_instance_uid, sop_instance_uid`;
+    return this.#database.prepare(text).all(studyInstanceUid).map(ledgerRow);
   }
 
   /** When the next object in a state is to be tried; undefined where there is none. */
@@ -157,4 +167,11 @@ export class Ledger {
   #run(text: string, values: (string | number)[]): void {
     this.#database.prepare(text).run(...values);
   }
+}
+
+function ledgerRow(row: Record<string, SQLOutputValue>): LedgerRow {
+  return {
+    ...(row as unknown as LedgerRow),
+    attributes: JSON.parse(String(row['attributes'])) as ObjectAttributes,
+  };
 }

@@ -2,13 +2,15 @@ import { open } from 'node:fs/promises';
 import { constants, inflateRawSync } from 'node:zlib';
 import dicomParser, { type DataSet } from 'dicom-parser';
 import { isUid } from '../identifiers/uid.ts';
+import { readAttributes, type ObjectAttributes } from './attributes.ts';
 
-/** What identifies an object. */
+/** What identifies an object, and what it tells. */
 export interface ObjectHeader {
   sopClassUid: string;
   sopInstanceUid: string;
   studyInstanceUid: string;
   seriesInstanceUid: string;
+  attributes: ObjectAttributes;
 }
 
 /** The bytes are no whole DICOM object. */
@@ -38,6 +40,7 @@ export async function readObjectHeader(file: string): Promise<ObjectHeader> {
       sopInstanceUid: uidOf(dataSet, 'x00080018', 'SOPInstanceUID'),
       studyInstanceUid: uidOf(dataSet, 'x0020000d', 'StudyInstanceUID'),
       seriesInstanceUid: uidOf(dataSet, 'x0020000e', 'SeriesInstanceUID'),
+      attributes: readAttributes(dataSet),
     };
   } finally {
     await handle.close();

@@ -13,6 +13,7 @@ const OBJECT: ReceivedObject = {
   sha256: 'a'.repeat(64),
   bytes: 10,
   sourceAeTitle: 'A',
+  attributes: { patientId: 'P1' },
   file: '1.2.4.aaaa.dcm',
 };
 let folder: string;

@@ -1,0 +1,108 @@
+import type { Coding, ImagingStudy, ImagingStudySeries, Reference } from '@medplum/fhirtypes';
+import { urnOfUid } from '../identifiers/uid.ts';
+import type { LedgerRow } from '../ledger/ledger.ts';
+import type { ObjectAttributes } from '../objects/attributes.ts';
+
+/** What a study is linked to. */
+export interface StudyLinks {
+  /** A Patient, or by identifier alone where it is not known whose it is. */
+  subject: Reference;
+  basedOn?: Reference[];
+  encounter?: Reference;
+  endpoint?: Reference[];
+}
+
+const UID_SYSTEM = 'urn:dicom:uid';
+const DCM_SYSTEM = 'http://dicom.nema.org/resources/ontology/DCM';
+const PROFILE = 'https://maxray.example/fhir/StructureDefinition/maxray-imaging-study';
+const ACCESSION_TYPE: Coding = { system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'ACSN' };
+
+type StudyObject = Pick<LedgerRow, 'seriesInstanceUid' | 'sopInstanceUid' | 'sopClassUid' | 'attributes'>;
+
+/**
+ * The ImagingStudy of the objects that the archive has of a study. It follows from them alone, in whatever order they came: what is counted is
+ * what is there.
+ *
+ * @param objects at least one
+ * @param version of an ImagingStudy that this one is to be: what others have written into it stays
+ */
+export function imagingStudyOf(
+  studyInstanceUid: string,
+  objects: readonly StudyObject[],
+  links: StudyLinks,
+  version: Partial<ImagingStudy> = {},
+): ImagingStudy {
+  const bySeries = Map.groupBy(objects, ({ seriesInstanceUid }) => seriesInstanceUid);
+  const series = [...bySeries].map(([uid, ofSeries]) => seriesOf(uid, ofSeries)).sort(byNumber);
+  const all = objects.map(({ attributes }) => attributes);
+  const accession = first(all, 'accessionNumber');
+  const started = first(all, 'studyStarted');
+  const description = first(all, 'studyDescription');
+  return {
+    ...version,
+    resourceType: 'ImagingStudy',
+    meta: { ...version.meta, profile: [PROFILE] },
+    identifier: [
+      { system: UID_SYSTEM, value: urnOfUid(studyInstanceUid) },
+      ...(accession === undefined ? [] : [{ type: { coding: [ACCESSION_TYPE] }, value: accession }]),
+    ],
+    status: version.status ?? 'available',
+    modality: modalitiesOf(all),
+    ...links,
+    ...(started !== undefined && { started }),
+    ...(description !== undefined && { description }),
+    numberOfSeries: series.length,
+    numberOfInstances: objects.length,
+    series,
+  } as ImagingStudy;
+}
+
+function seriesOf(uid: string, objects: readonly StudyObject[]): ImagingStudySeries {
+  const all = objects.map(({ attributes }) => attributes);
+  const number = first(all, 'seriesNumber');
+  const description = first(all, 'seriesDescription');
+  const started = first(all, 'seriesStarted');
+  const bodyPart = first(all, 'bodyPart');
+  const laterality = first(all, 'laterality');
+  const instance = objects
+    .map(({ sopInstanceUid, sopClassUid, attributes: { instanceNumber } }) => ({
+      uid: sopInstanceUid,
+      sopClass: { system: 'urn:ietf:rfc:3986', code: urnOfUid(sopClassUid) },
+      ...(instanceNumber !== undefined && { number: instanceNumber }),
+    }))
+    .sort(byNumber);
+  return {
+    uid,
+    ...(number !== undefined && { number }),
+    modality: modalityOf(first(all, 'modality')),
+    ...(description !== undefined && { description }),
+    numberOfInstances: objects.length,
+    ...(bodyPart !== undefined && { bodySite: { display: bodyPart } }),
+    ...(laterality !== undefined && { laterality: { display: laterality } }),
+    ...(started !== undefined && { started }),
+    instance,
+  };
+}
+
+/** Of each modality in the study one, in the order of their codes. */
+function modalitiesOf(all: readonly ObjectAttributes[]): Coding[] {
+  const codes = new Set(all.map(({ modality }) => modality ?? OTHER));
+  return [...codes].sort().map(modalityOf);
+}
+
+/** DICOM's own code for what has no other (PS3.3 section C.7.3.1.1.1). */
+const OTHER = 'OT';
+const modalityOf = (code = OTHER): Coding => ({ system: DCM_SYSTEM, code });
+
+/** The value of the first object that has one. */
+function first<K extends keyof ObjectAttributes>(
+  all: readonly ObjectAttributes[],
+  name: K,
+): ObjectAttributes[K] | undefined {
+  return all.find((attributes) => attributes[name] !== undefined)?.[name];
+}
+
+/** Those without a number come last; where it is the same, the UID decides, so that the order never changes. */
+function byNumber(a: { number?: number; uid?: string }, b: { number?: number; uid?: string }): number {
+  return (a.number ?? Infinity) - (b.number ?? Infinity) || (a.uid! < b.uid! ? -1 : 1);
+}
