@@ -21,22 +21,22 @@ test('what the server has signed itself names a row', () => {
   expect(jwts.nameOf(signed({}))).toBeDefined();
 });
 
-test.each<[string, object, object?]>([
-  ['another issuer', { iss: 'https://other.example' }],
-  ['the issuer of a tenant', { iss: `${ISSUER}/t/one` }],
-  ['another audience', { aud: 'https://other.example/fhir/R4' }],
-  ['several audiences', { aud: [AUDIENCE, 'https://other.example'] }],
-  ['a client as audience', { aud: 'app' }],
-  ['no audience', { aud: undefined }],
-  ['a time that is over', { exp: Math.floor(Date.now() / 1000) - 1 }],
-  ['no time', { exp: undefined }],
-  ['a time that is no number', { exp: '9999999999' }],
-  ['no name', { jti: undefined }],
-  ['another type', {}, { typ: 'JWT' }],
-  ['no algorithm', {}, { alg: 'none' }],
-  ['another algorithm', {}, { alg: 'HS256' }],
-  ['another key', {}, { kid: 'other' }],
-  ['what must be understood', {}, { crit: ['x'] }],
-])('also signed by the server, %s names none', (_name, claims, header) => {
+test.each<[string, { claims?: object; header?: object }]>([
+  ['another issuer', { claims: { iss: 'https://other.example' } }],
+  ['the issuer of a tenant', { claims: { iss: `${ISSUER}/t/one` } }],
+  ['another audience', { claims: { aud: 'https://other.example/fhir/R4' } }],
+  ['several audiences', { claims: { aud: [AUDIENCE, 'https://other.example'] } }],
+  ['a client as audience', { claims: { aud: 'app' } }],
+  ['no audience', { claims: { aud: undefined } }],
+  ['a time that is over', { claims: { exp: Math.floor(Date.now() / 1000) - 1 } }],
+  ['no time', { claims: { exp: undefined } }],
+  ['a time that is no number', { claims: { exp: '9999999999' } }],
+  ['no name', { claims: { jti: undefined } }],
+  ['another type', { header: { typ: 'JWT' } }],
+  ['no algorithm', { header: { alg: 'none' } }],
+  ['another algorithm', { header: { alg: 'HS256' } }],
+  ['another key', { header: { kid: 'other' } }],
+  ['what must be understood', { header: { crit: ['x'] } }],
+])('also signed by the server, %s names none', (_name, { claims = {}, header }) => {
   expect(jwts.nameOf(signed(claims, header))).toBeUndefined();
 });
