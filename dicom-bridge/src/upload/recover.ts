@@ -1,5 +1,5 @@
 import type { Ledger } from '../ledger/ledger.ts';
-import { readObjectFile } from '../objects/objectFile.ts';
+import { readObjectFile } from './objectFile.ts';
 import { ObjectError } from '../objects/objectHeader.ts';
 import type { Spool } from '../spool/spool.ts';
 

@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import dicomParser from 'dicom-parser';
 import type { ReceivedObject } from '../ledger/ledger.ts';
-import { dataSetHash } from './dataSetHash.ts';
-import { ObjectError, readObjectHeader } from './objectHeader.ts';
+import { dataSetHash } from '../objects/dataSetHash.ts';
+import { ObjectError, readObjectHeader } from '../objects/objectHeader.ts';
 
 /** More than group 0002 of a file of ours. */
 const META_BYTES_MAX = 4_096;
