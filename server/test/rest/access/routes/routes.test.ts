@@ -1,10 +1,18 @@
 import { demoUsers } from '@maxray/seed';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { RouteWorld, shownIn, type Bundle, type Name } from './world.ts';
+import { RouteWorld, WATCHED, shownIn, type Bundle, type Name } from './world.ts';
 
 jest.setTimeout(600_000);
 
 const ROLES = demoUsers().map(({ policy }) => policy);
+const SUBSCRIPTION_ROUTES = [
+  'Subscription/[id]/$status',
+  'Subscription/$status?id=[id]',
+  'Subscription/[id]/$events',
+  'Subscription/[id]/$signing-key',
+  'Subscription/[id]/$get-ws-binding-token',
+  'Subscription/$get-ws-binding-token?id=[id]',
+];
 let world: RouteWorld;
 let types: string[];
 beforeAll(async () => {
@@ -154,6 +162,34 @@ describe.each(ROLES)('%s', (role) => {
     }
   });
 
+  test('is told of no event that may not be seen, and by a Subscription of nothing without the right to it', async () => {
+    const { client, subscriber, sees } = world.caller(role);
+    const isAdministrator = role === 'maxray-admin';
+    for (const [id, type] of Object.entries(WATCHED)) {
+      const subscription = `Subscription/${id}`;
+      for (const path of SUBSCRIPTION_ROUTES.map((route) => route.replace('[id]', id)))
+        expect([path, (await client.send(path)).status]).toEqual([
+          path,
+          isAdministrator && !path.endsWith('key') ? 200 : 403,
+        ]);
+      expect((await subscriber.send(`${subscription}/$status`)).status).toBe(200);
+      expect((await subscriber.send(`${subscription}/$get-ws-binding-token`)).status).toBe(200);
+      // For whoever wrote it, and administrators: who may do everything is none yet.
+      expect((await subscriber.send(`${subscription}/$signing-key`)).status).toBe(403);
+      const { status, text } = await subscriber.send(`${subscription}/$events?content=full-resource`);
+      expect(status).toBe(200);
+      const [, ...told] = (JSON.parse(text) as Bundle).entry!;
+      const shown = told.map(({ resource }) => `${resource!.resourceType}/${resource!.id}`);
+      // Purposes that consents ask for are those of all policies together: less may be seen with one more.
+      const visible: Name[] = [];
+      for (const name of ofType(sees, type))
+        if ((await subscriber.send(name)).status === 200) visible.push(name);
+      expect([id, [...new Set(shown)].sort()]).toEqual([id, visible]);
+      for (const name of ofType(world.all, type).filter((one) => !sees.has(one)))
+        expect(text).not.toContain(`${name}"`);
+    }
+  });
+
   if (role !== 'maxray-admin')
     test('administers nothing', async () => {
       const { client } = world.caller(role);
@@ -174,6 +210,9 @@ describe.each(ROLES)('%s', (role) => {
         'Bot/any/$run-log',
       ])
         expect([path, (await client.send(path)).status]).toEqual([path, 403]);
+      // Streams of events do not end where they may be read.
+      for (const id of Object.keys(WATCHED))
+        expect((await client.send(`Subscription/${id}/$events-stream`)).status).toBe(403);
       for (const path of ['$import', '$reindex', 'Subscription/$dead-letters']) {
         const { status } = await client.send(path, {
           method: 'POST',

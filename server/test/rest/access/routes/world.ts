@@ -26,7 +26,13 @@ export interface RoleCaller {
   role: string;
   client: Client;
   sees: ReadonlySet<Name>;
+  /** The same, who may read Subscriptions besides. */
+  subscriber: Client;
 }
+
+/** Types of whose resources the administrator's Subscriptions are told, by the ids of these. */
+export const WATCHED: Readonly<Record<string, string>> = { patients: 'Patient', encounters: 'Encounter' };
+const SUBSCRIBING = 'subscribing';
 
 /** The demo clinic on a server, and somebody of each role. */
 export class RouteWorld {
@@ -45,6 +51,9 @@ export class RouteWorld {
     const server = await startTestServer({ roles: true });
     const administrator = clientOf(server.url);
     const all: Name[] = [];
+    await new People(server).policy(SUBSCRIBING, [{ resourceType: 'Subscription' }]);
+    for (const [id, criteria] of Object.entries(WATCHED))
+      await new People(server).put(watching(id, criteria));
     const bundles = [...demoClinic({ patients: PATIENTS })].map(({ entry }) => entry);
     for (const entry of [...bundles, officeStaff().map((resource) => putOf(resource))]) {
       const body = { resourceType: 'Bundle', type: 'transaction', entry };
@@ -68,7 +77,10 @@ export class RouteWorld {
       if (status === 200) sees.add(name);
       else if (status !== 404 && status !== 403) throw new Error(`${policy}: GET ${name}: ${status}`);
     });
-    this.callers.set(policy, { role: policy, client, sees });
+    const policies = [policy, SUBSCRIBING];
+    const subscribing = await people.client(`${id}-subscriber`, { profile, policies });
+    const subscriber = clientOf(this.server.url, READS_IN_FLIGHT, async () => subscribing);
+    this.callers.set(policy, { role: policy, client, sees, subscriber });
   }
 
   caller(role: string): RoleCaller {
@@ -91,10 +103,18 @@ export class RouteWorld {
 
   async close(): Promise<void> {
     this.administrator.close();
-    for (const { client } of this.callers.values()) client.close();
+    for (const { client, subscriber } of this.callers.values()) {
+      client.close();
+      subscriber.close();
+    }
     await this.server.stop();
   }
 }
+
+const watching = (id: string, criteria: string) => ({
+  ...{ resourceType: 'Subscription', id, status: 'requested', reason: 'test', criteria },
+  channel: { type: 'websocket', payload: 'application/fhir+json' },
+});
 
 const putOf = (resource: { resourceType: string; id?: string }) => {
   const url = `${resource.resourceType}/${resource.id}`;
