@@ -36,6 +36,8 @@ async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
+const WELCOMED = 'https://example.com/welcome';
+
 let server: TestServer;
 let people: People;
 let admin: MedplumClient;
@@ -107,7 +109,40 @@ test('a Subscription has it run, until its handler has ended well', async () => 
   expect(task.for?.reference).toBe(`Patient/${patient.id}`);
   const audited = await until(async () => {
     const found = await admin.searchResources('AuditEvent', 'subtype=operation&_sort=-date&_count=20');
-    return found.find((one) => JSON.stringify(one).includes(`Subscription/${subscription.id}`));
+    return found.find((one) =>
+      JSON.stringify(one).includes(`Bot/welcome by Subscription/${subscription.id}`),
+    );
   });
   expect(audited.outcomeDesc).toMatch(/^done after \d+ ms$/);
+});
+
+test('a Subscription of somebody who may not execute the Bot ends in error, and runs nothing', async () => {
+  await people.policy('subscribes', [{ resourceType: 'Patient' }, { resourceType: 'Subscription' }]);
+  const authorization = await people.client('subscriber', {
+    profile: 'Practitioner/1',
+    policies: ['subscribes'],
+  });
+  const subscription = await server
+    .api()
+    .post('/Subscription')
+    .set('Authorization', authorization)
+    .send({
+      resourceType: 'Subscription',
+      status: 'requested',
+      reason: 'test',
+      criteria: 'Patient?family=Forbidden',
+      channel: { type: 'rest-hook', endpoint: 'Bot/welcome' },
+    });
+  expect(subscription.status).toBe(201);
+  const patient = await admin.createResource<Patient>({
+    resourceType: 'Patient',
+    name: [{ family: 'Forbidden' }],
+  });
+  const { id } = subscription.body as { id: string };
+  const ended = await until(async () => {
+    const now = await admin.readResource('Subscription', id);
+    return now.status === 'error' ? now : undefined;
+  });
+  expect(ended.error).toContain('may not execute this Bot');
+  expect(await admin.searchOne('Task', `identifier=${WELCOMED}|${patient.id}`)).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { BotError } from '../botError.ts';
 
 /** How a process is started. */
 export interface Launch {
@@ -42,27 +43,19 @@ export function nodeLaunch(memoryMb: number): Launch {
 
 /** For bots from outside: a Deno that may do nothing but compute, and talk over standard input and output. @param memoryMb of the heap */
 export function denoLaunch(memoryMb: number): Launch {
-  const { resolve } = createRequire(import.meta.url);
-  const core = path.join(path.dirname(resolve('@medplum/core')), '../esm/index.mjs');
+  const require = createRequire(import.meta.url);
+  const core = path.join(path.dirname(require.resolve('@medplum/core')), '../esm/index.mjs');
   const imports = { imports: { '@medplum/core': pathToFileURL(core).href } };
-  const deny = ['read', 'write', 'net', 'env', 'sys', 'run', 'ffi', 'import'].map((what) => `--deny-${what}`);
+  const deny = ['read', 'write', 'net', 'env', 'sys', 'run', 'ffi', 'import'];
   const without = [
-    'no-prompt',
-    'no-remote',
-    'no-npm',
-    'no-config',
-    'no-lock',
+    ...['prompt', 'remote', 'npm', 'config', 'lock', 'code-cache'].map((what) => `no-${what}`),
     'cached-only',
-    'no-code-cache',
   ];
   return {
-    command: path.join(
-      path.dirname(resolve('deno/package.json')),
-      process.platform === 'win32' ? 'deno.exe' : 'deno',
-    ),
+    command: denoBinary(require),
     args: [
       'run',
-      ...deny,
+      ...deny.map((what) => `--deny-${what}`),
       ...without.map((what) => `--${what}`),
       `--import-map=data:application/json,${encodeURIComponent(JSON.stringify(imports))}`,
       `--v8-flags=--max-old-space-size=${memoryMb}`,
@@ -72,4 +65,16 @@ export function denoLaunch(memoryMb: number): Launch {
     cwd: path.parse(GUEST).root,
     residentBytesMax: memoryMb * MIB + DENO_BESIDE_BYTES,
   };
+}
+
+/** In the package of this platform: no script has to have run when it was installed. */
+function denoBinary(require: NodeJS.Require): string {
+  const { platform, arch } = process;
+  const name = `@deno/${platform}-${arch}${platform === 'linux' ? '-glibc' : ''}`;
+  try {
+    const manifest = createRequire(require.resolve('deno/package.json')).resolve(`${name}/package.json`);
+    return path.join(path.dirname(manifest), platform === 'win32' ? 'deno.exe' : 'deno');
+  } catch {
+    throw new BotError('crash', `Bots from outside need the package ${name}, which is not installed.`);
+  }
 }
