@@ -1,96 +1,40 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Condition, Endpoint, Task } from '@medplum/fhirtypes';
+import type { Invoice, Task } from '@medplum/fhirtypes';
+import { settledLines } from '../lib/bills/adjudication.ts';
+import { withLines } from '../lib/bills/invoice.ts';
+import type { BotDefinition, BotEvent, BotHandler } from '../lib/define/define.ts';
+import { bot as insurersBot, handler as insurers } from '../insurers/bot.ts';
 import type { Service } from '../lib/bills/services.ts';
-import {
-  clinic,
-  coverage,
-  definition,
-  encounter,
-  insurer,
-  patient,
-  type Stored,
-} from '../test/billing/clinic.ts';
+import { coverage, encounter, type Stored } from '../test/billing/clinic.ts';
 import { BillingFlow, totals } from '../test/billing/flow.ts';
+import { CLEARED, clear, furnish } from '../test/billing/world.ts';
 import { TestPayer } from '../test/billing/payer.ts';
-import { BotWorkshop } from '../test/support/workshop.ts';
+import { BotWorkshop, type Trial } from '../test/support/workshop.ts';
+import { bot as billingBot, handler as billing } from './bot.ts';
 
 let workshop: BotWorkshop;
 let payer: TestPayer;
 let flow: BillingFlow;
 
-const PROFILES = { roles: true };
-
 beforeAll(async () => {
-  workshop = await BotWorkshop.open(PROFILES);
+  workshop = await BotWorkshop.open({ roles: true });
   payer = await TestPayer.open();
   flow = new BillingFlow(workshop);
-  const endpoint = (id: string, system: string, code: string, address: string): Stored<Endpoint> => ({
-    resourceType: 'Endpoint',
-    id,
-    identifier: [
-      { system: 'https://maxray.example/fhir/sid/x12-sender', value: 'CLINIC' },
-      { system: 'https://maxray.example/fhir/sid/x12-receiver', value: 'PAYER' },
-    ],
-    status: 'active',
-    connectionType: { system, code },
-    payloadType: [{ text: 'claims' }],
-    address,
-  });
-  const types = 'http://terminology.hl7.org/CodeSystem/endpoint-connection-type';
-  const own = 'https://maxray.example/fhir/CodeSystem/maxray-connection';
-  for (const one of [
-    clinic,
-    endpoint('fhir', types, 'hl7-fhir-rest', `${payer.url}/fhir`),
-    endpoint('x12', own, 'x12-http', `${payer.url}/x12`),
-    insurer('saguaro', 'fhir'),
-    insurer('mesa', 'x12'),
-    patient,
-    definition('visit', 'Encounter', 'G0463', { amount: 100.01 }),
-  ])
-    await workshop.put(one);
+  await furnish(workshop, payer.url);
 }, 120_000);
 afterAll(async () => {
   await payer.close();
   await workshop.close();
 });
 
-/** What a test has made of bills goes again; what only stands there stays. */
-const CLEARED = [
-  'PaymentNotice',
-  'PaymentReconciliation',
-  'ExplanationOfBenefit',
-  'ClaimResponse',
-  'Claim',
-  'CoverageEligibilityResponse',
-  'CoverageEligibilityRequest',
-  'Invoice',
-  'ChargeItem',
-  'Account',
-  'Task',
-  'Coverage',
-];
 afterEach(async () => {
   payer.reset();
-  const entry: object[] = [];
-  for (const type of CLEARED)
-    for (const { id } of await workshop.search(`${type}?_count=200`))
-      entry.push({ request: { method: 'DELETE', url: `${type}/${id}` } });
-  await workshop.server
-    .api()
-    .post('/')
-    .send({ resourceType: 'Bundle', type: 'transaction', entry })
-    .expect(200);
+  await clear(workshop);
 });
 
-const condition: Stored<Condition> = {
-  resourceType: 'Condition',
-  id: 'cough',
-  code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'R05.9' }], text: 'Cough' },
-  subject: { reference: 'Patient/ada' },
-};
 let visits = 0;
 async function visit(...coverages: Stored[]): Promise<Service> {
-  for (const one of [condition, ...coverages]) await workshop.put(one);
+  for (const one of coverages) await workshop.put(one);
   const made = encounter(`visit-${++visits}`, {
     diagnosis: [{ condition: { reference: 'Condition/cough' } }],
   });
@@ -273,5 +217,68 @@ describe('a bill', () => {
     expect(payer.interchanges.at(-1)).toMatch(/CLM\*[^~]*:B:8\*/);
     expect(payer.interchanges.at(-1)).toContain('REF*F8*P-');
     expect(await workshop.search('ChargeItem')).toMatchObject([{ status: 'entered-in-error' }]);
+  });
+
+  describe('cut off anywhere and begun again', () => {
+    /** What a bill consists of when all is done, by type, as it was stored. */
+    const found = new Map<string, Stored[]>();
+    const undecided = (type: string): Stored[] => {
+      if (type !== 'Invoice') return found.get(type)!;
+      return (found.get(type) as Stored<Invoice>[]).map(({ lineItem, date: _date, ...invoice }) => ({
+        ...invoice,
+        status: 'draft',
+        ...withLines(settledLines(lineItem!, [])),
+      }));
+    };
+    const trial = (
+      bot: BotDefinition,
+      handler: BotHandler<never>,
+      about: string,
+      types: string[],
+    ): Trial<never> => ({
+      bot,
+      handler: () => handler,
+      kinds: ['killed-before'],
+      arrange: async () => {
+        payer.reset({ decision: 'partial' });
+        for (const type of types) for (const one of undecided(type)) await workshop.put(one);
+        return workshop.events(bot).ofCriteria(undecided(about)[0]!) as BotEvent<never>;
+      },
+      outside: () => [...payer.claims.values()].map(({ times: _times, ...claim }) => claim),
+    });
+
+    beforeAll(async () => {
+      payer.reset({ decision: 'partial' });
+      await visit(FHIR());
+      await flow.settle();
+      for (const type of CLEARED) found.set(type, await workshop.search(type));
+      await clear(workshop);
+    });
+
+    const BILL = ['Account', 'ChargeItem', 'Invoice', 'Coverage', 'CoverageEligibilityRequest'];
+    test('a claim is sent once', async () => {
+      const sending = trial(insurersBot, insurers as BotHandler<never>, 'Claim', ['Coverage', 'Claim']);
+      const { stored, outside } = await workshop.run(sending);
+      expect(stored.filter((text) => text.includes('"own":"ClaimResponse/'))).toHaveLength(1);
+      expect(outside).toMatchObject([{ state: 'decided' }]);
+      expect(await workshop.expectToSurvive(sending)).toBeGreaterThan(6);
+    });
+
+    test('a claim is made once', async () => {
+      const types = [...BILL, 'CoverageEligibilityResponse'];
+      const making = trial(billingBot, billing as BotHandler<never>, 'Invoice', types);
+      const { stored } = await workshop.run(making);
+      expect(stored.filter((text) => text.includes('"own":"Claim/'))).toHaveLength(1);
+      expect(await workshop.expectToSurvive(making)).toBeGreaterThan(6);
+    });
+
+    test('a decision is posted once', async () => {
+      const types = [...BILL, 'CoverageEligibilityResponse', 'Claim', 'ClaimResponse'];
+      const posting = trial(billingBot, billing as BotHandler<never>, 'ClaimResponse', types);
+      const { stored } = await workshop.run(posting);
+      for (const type of ['ExplanationOfBenefit', 'PaymentReconciliation', 'PaymentNotice'])
+        expect(stored.filter((text) => text.includes(`"own":"${type}/`))).toHaveLength(1);
+      expect(await workshop.expectToSurvive(posting)).toBeGreaterThan(9);
+    });
   });
 });
