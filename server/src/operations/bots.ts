@@ -27,6 +27,8 @@ const HEADERS = [
   'x-twilio-signature',
   'x-request-id',
 ];
+/** Headers with which a sender signs the body. */
+const SIGNATURES = ['stripe-signature', 'x-signature'];
 
 export interface BotDoors {
   bots: Bots;
@@ -102,7 +104,11 @@ async function execute(doors: BotDoors, request: OperationRequest): Promise<Oper
     bot,
     trigger: '$execute',
     contentType,
-    input: inputOf(contentType, bytes),
+    input: inputOf(
+      contentType,
+      bytes,
+      SIGNATURES.some((name) => name in headers),
+    ),
     headers: { 'idempotency-key': request.http?.requestId ?? '', ...Object.fromEntries(kept) },
     requester: caller,
   });
@@ -133,13 +139,13 @@ async function botsBy(records: BotDoors['records'], caller: Caller, identifier: 
   return (await records.search(caller, query)).matches.map(({ id }) => id);
 }
 
-/** JSON as what it means; any other text as it stands; what is no text in base64. */
-function inputOf(contentType: string, bytes: Uint8Array): unknown {
+/** JSON as what it means; any other text as it stands, and JSON that is signed: the signature is over its bytes; what is no text in base64. */
+function inputOf(contentType: string, bytes: Uint8Array, isSigned: boolean): unknown {
   if (bytes.length === 0) return undefined;
   if (/^application\/octet-stream|^(?:image|audio|video)\//.test(contentType))
     return Buffer.from(bytes).toString('base64');
   const text = Buffer.from(bytes).toString('utf8');
-  if (!/[/+]json\b/.test(contentType)) return text;
+  if (isSigned || !/[/+]json\b/.test(contentType)) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {
