@@ -9,6 +9,7 @@ import { isPersonReference, isToBeTold, readIfThere } from '../lib/person/person
 import { isTimeZone } from '../lib/person/timeZone.ts';
 import { LANGUAGE_CODES } from '../lib/wording/wording.ts';
 import { personRules } from '../lib/person/rules.ts';
+import { hasBrowser, PUSH_SUBSCRIPTION_CODE } from '../lib/push/subscriptions.ts';
 import type { MessageSettings } from './messages.ts';
 import { messagesOf } from './messages.ts';
 
@@ -24,6 +25,12 @@ export const bot: BotDefinition = {
     extension: purposeOfUse('TREAT'),
     resource: [
       ...personRules(['telecom', 'communication', 'deceased']),
+      {
+        resourceType: 'Basic',
+        criteria: `Basic?code=${PUSH_SUBSCRIPTION_CODE}`,
+        interaction: ['search'],
+        hiddenFields: ['extension'],
+      },
       {
         resourceType: 'Communication',
         criteria: NOTICES,
@@ -45,7 +52,8 @@ export const handler: BotHandler<Communication> = async (medplum, event) => {
     return;
   }
   const nowMs = Date.now();
-  for (const message of messagesOf(notice, person, settingsOf(event), nowMs)) {
+  const canPush = await hasBrowser(medplum, to!);
+  for (const message of messagesOf(notice, person, canPush, settingsOf(event), nowMs)) {
     const key = `${NOTIFICATION_SYSTEM}|${message.identifier![0]!.value}`;
     await medplum.createResourceIfNoneExist(message, `identifier=${encodeURIComponent(key)}`);
   }

@@ -41,10 +41,15 @@ export interface MessageSettings {
 const LOUD = new Set<Channel>(['sms', 'push']);
 const URGENT = new Set(['asap', 'stat']);
 
-/** The messages that a notice becomes: one for each channel by which its person is told, each in words of that person. */
+/**
+ * The messages that a notice becomes: one for each channel by which its person is told, each in words of that person.
+ *
+ * @param hasBrowser whether the person has registered one for Web Push
+ */
 export function messagesOf(
   notice: Message,
   person: Person,
+  hasBrowser: boolean,
   settings: MessageSettings,
   nowMs: number,
 ): Communication[] {
@@ -54,7 +59,8 @@ export function messagesOf(
   const reader = readerOf(person, template, settings);
   const words = fillWords(LANGUAGES[reader.language].words[template.name], template.values, reader);
   const parts: Parts = { notice, person, template, words, reader, settings, nowMs };
-  return channelsFor(person, kind, nowMs).map((channel) => message(parts, channel));
+  const channels = channelsFor(person, kind, nowMs).filter((channel) => channel !== 'push' || hasBrowser);
+  return channels.map((channel) => message(parts, channel));
 }
 
 interface Parts {

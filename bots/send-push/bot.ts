@@ -16,7 +16,7 @@ import { messageRules, waitingBy } from '../lib/message/rules.ts';
 import { setting } from '../lib/notify/settings.ts';
 import type { PushMessage, PushResult, PushService, PushSettings } from './service.ts';
 import { webPushService } from './service.ts';
-import { PUSH_SUBSCRIPTION_CODE, pushTargets } from './subscriptions.ts';
+import { PUSH_SUBSCRIPTION_CODE, pushTargets } from '../lib/push/subscriptions.ts';
 
 const URGENT = new Set(['asap', 'stat']);
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import webPush from 'web-push';
-import type { PushTarget } from './subscriptions.ts';
+import type { PushTarget } from '../lib/push/subscriptions.ts';
 
 const TIMEOUT_MS = 10_000;
 /** How long a push service keeps a message for a browser that is away. */

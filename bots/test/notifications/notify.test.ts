@@ -4,6 +4,7 @@ import * as reminder from '../../appointment-reminder/bot.ts';
 import { CHANNEL_SYSTEM, KIND_SYSTEM, OUTCOME_SYSTEM, WINDOW_EXTENSION } from '../../lib/notify/codes.ts';
 import { noticeResource } from '../../lib/notify/tell.ts';
 import * as notify from '../../notify/bot.ts';
+import { PUSH_SUBSCRIPTION_CODE } from '../../lib/push/subscriptions.ts';
 import * as release from '../../release-messages/bot.ts';
 import { People } from '../../../server/test/support/people.ts';
 import { BotWorkshop, type Trial } from '../support/workshop.ts';
@@ -17,6 +18,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => workshop.close());
 
+const [PUSH_SYSTEM, PUSH_CODE] = PUSH_SUBSCRIPTION_CODE.split('|');
 const notices = (of: Trial): Promise<string[]> => noticesOf(workshop, of);
 
 describe('reminders', () => {
@@ -70,6 +72,12 @@ describe('a notice', () => {
   };
 
   test('becomes a message for each channel, in the language of the person; what it is about is told inside only', async () => {
+    await workshop.put({
+      resourceType: 'Basic',
+      id: 'browser',
+      code: { coding: [{ system: PUSH_SYSTEM, code: PUSH_CODE }] },
+      subject: { reference: 'Patient/ada' },
+    } as never);
     const made = await messages(notice('Patient/ada'));
     expect(made.map(({ medium, status }) => [medium?.[0]?.coding?.[0]?.code, status]).sort()).toEqual([
       ['email', 'preparation'],
@@ -85,7 +93,7 @@ describe('a notice', () => {
 
   test('twice, or cut off anywhere, becomes the same messages', async () => {
     await workshop.expectTwiceAsOnce(notice('Patient/ada'));
-    expect(await workshop.expectToSurvive(notice('Patient/ada'))).toBe(6);
+    expect(await workshop.expectToSurvive(notice('Patient/ada'))).toBe(7);
   });
 
   test('goes by what the person has chosen, and waits where it is loud and night', async () => {
@@ -122,7 +130,7 @@ describe('a notice', () => {
       expect(JSON.stringify(one).includes('Potassium')).toBe(isInside);
       expect(one.topic?.text).toBe(isInside ? 'Potassium' : 'Vous avez un message');
     }
-    expect(made).toHaveLength(3);
+    expect(made).toHaveLength(2); // by mail and inside: there is no browser
   });
 
   test('to nobody is given up', async () => {

@@ -16,6 +16,16 @@ export interface PushTarget {
   keys: { p256dh: string; auth: string };
 }
 
+/** Has somebody a browser that may be sent messages? */
+export async function hasBrowser(medplum: MedplumClient, person: Reference): Promise<boolean> {
+  const query = new URLSearchParams({
+    code: PUSH_SUBSCRIPTION_CODE,
+    subject: person.reference ?? '',
+    _count: '1',
+  });
+  return (await medplum.searchResources('Basic', query, { cache: 'reload' })).length > 0;
+}
+
 /** The browsers of somebody, those that came last first. What is not complete is left out. */
 export async function pushTargets(medplum: MedplumClient, person: Reference): Promise<PushTarget[]> {
   const query = new URLSearchParams({
