@@ -1,4 +1,5 @@
 import { afterAll, expect, jest, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { findEmbeddedPostgres } from '../../src/store/postgres/embedded/start.ts';
@@ -6,7 +7,7 @@ import { randomOf, type Random } from '../acceptance/support/mutations/random.ts
 import { startReceiver, type Answer, type Received } from '../events/support/receiver.ts';
 import { basicTopic, plainSubscription, topicSubscription } from '../events/support/subscriptions.ts';
 import { administratorOf } from '../support/administrator.ts';
-import { freePort, until, workshop } from '../support/program.ts';
+import { freePort, until, workshop, type Program } from '../support/program.ts';
 import { hasRedis, startRedis } from '../support/redis.ts';
 import { kill, planAmong } from './support/killer.ts';
 
@@ -19,7 +20,7 @@ const WRITES_BETWEEN_MAX = 60;
 const TOGETHER_MAX = 10;
 /** What may be told again by each kill: the notification of each of the two Subscriptions that is under way. */
 const AGAIN_MAX = TOGETHER_MAX + 1;
-const VICTIMS = ['server', 'queue', 'postmaster', 'both'] as const;
+const VICTIMS = ['both', 'queue', 'worker', 'server', 'postmaster'] as const;
 const PLAN_STREAM = 1_000;
 const ANSWER_STREAM = 2_000;
 
@@ -32,6 +33,56 @@ afterAll(async () => {
   await site.cleanUp();
   for (const end of ends) await end();
 });
+
+type Send = (
+  method: string,
+  path: string,
+  resource?: object,
+) => Promise<{ status: number; body: Record<string, never> }>;
+
+/** Observations of which a bot hears. */
+const OF_BOT = ['w0-0', 'w0-1', 'w0-2'];
+/** Notes each version once, however often it hears of it. */
+const COUNTER = `export async function handler(medplum, { input }) {
+  const value = input.id + '/' + input.meta.versionId;
+  const basic = { resourceType: 'Basic', code: { coding: [{ code: 'counted' }] }, identifier: [{ system: 'urn:counted', value }] };
+  await medplum.createResourceIfNoneExist(basic, 'identifier=urn:counted|' + value);
+}`;
+
+async function deployBot(send: Send): Promise<void> {
+  const policy = { reference: 'AccessPolicy/counter' };
+  const own = { reference: 'Bot/counter' };
+  for (const resource of [
+    { resourceType: 'Project', id: 'maxray', name: 'MaxRay' },
+    { resourceType: 'AccessPolicy', id: 'counter', name: 'counter', resource: [{ resourceType: 'Basic' }] },
+    { resourceType: 'Bot', id: 'counter', name: 'counter' },
+    {
+      ...{ resourceType: 'ProjectMembership', id: 'counter', project: { reference: 'Project/maxray' } },
+      ...{ user: own, profile: own, access: [{ policy }] },
+    },
+  ])
+    expect((await send('PUT', `${resource.resourceType}/${resource.id}`, resource)).status).toBe(201);
+  const deployed = await send('POST', 'Bot/counter/$deploy', { code: COUNTER, filename: 'index.js' });
+  expect(deployed.status).toBe(200);
+}
+
+/** Kills the process of the bot, as soon as there is one. */
+async function killBot(server: Program): Promise<void> {
+  const { pid } = server.child;
+  await until(() => {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    return children.some(isKilledBot);
+  }, 'a bot ran');
+}
+
+function isKilledBot(pid: string): boolean {
+  try {
+    if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('outsideBots')) return false;
+    return process.kill(Number(pid), 'SIGKILL');
+  } catch {
+    return false; // it has just ended
+  }
+}
 
 interface Queue {
   env: Record<string, string>;
@@ -94,11 +145,13 @@ test(`every committed event arrives, in order and numbered without gaps, over ${
   const receiver = await startReceiver();
   receivers.push(receiver);
 
+  await deployBot(send);
   const topic = 'http://example.org/topics/observed';
   await send('POST', 'Basic', basicTopic(topic, [[{ url: 'resource', valueUri: 'Observation' }]]));
   const asked = [
     plainSubscription('Observation', `${receiver.url}/plain`),
     topicSubscription(topic, `${receiver.url}/topic`, { content: 'full-resource', maxCount: TOGETHER_MAX }),
+    plainSubscription(`Observation?_id=${OF_BOT.join()}`, 'Bot/counter'),
   ];
   const ids: string[] = [];
   for (const one of asked) ids.push((await send('POST', 'Subscription', one)).body.id!);
@@ -132,6 +185,7 @@ test(`every committed event arrives, in order and numbered without gaps, over ${
     await until(() => acknowledged.length >= wanted, 'the writers went on');
     const { victim } = fault;
     if (victim === 'queue') await queue.lose(dataDir);
+    else if (victim === 'worker') await killBot(server);
     else server = await kill({ dataDir, start }, server, { ...fault, victim });
   }
   const wanted = acknowledged.length + WRITERS;
@@ -155,6 +209,13 @@ test(`every committed event arrives, in order and numbered without gaps, over ${
     expect(got).toHaveLength(versions.length);
     expect(outOfOrder(got)).toEqual([]);
   }
+  const effects = async () => (await storedVersions(send, 'Basic?code=counted&_count=1000')).length;
+  const ofBot = versions.filter((one) => OF_BOT.includes(one.split('/')[0]!));
+  while ((await effects()) < ofBot.length) await sleep(200);
+  const { body } = await send('GET', 'Basic?code=counted&_count=1000&_elements=identifier');
+  const { entry } = body as unknown as { entry: { resource: { identifier: { value: string }[] } }[] };
+  expect(entry.map(({ resource }) => resource.identifier[0]!.value).sort()).toEqual([...ofBot].sort());
+
   const duplicates = plain().length + numbered().length - 2 * versions.length;
   const ofReceiver = eventsIn(unheard);
   console.error(
@@ -197,12 +258,12 @@ function outOfOrder(versions: readonly string[]): string[] {
 }
 
 /** Every version that there is. */
-async function storedVersions(
-  send: (method: string, path: string) => Promise<{ body: Record<string, never> }>,
-): Promise<string[]> {
-  const { body } = await send('GET', 'Observation?_count=100');
-  const { entry } = body as unknown as { entry: { resource: { id: string; meta: { versionId: string } } }[] };
-  return entry.flatMap(({ resource: { id, meta } }) =>
+async function storedVersions(send: Send, query = 'Observation?_count=100'): Promise<string[]> {
+  const { body } = await send('GET', query);
+  const { entry } = body as unknown as {
+    entry?: { resource: { id: string; meta: { versionId: string } } }[];
+  };
+  return (entry ?? []).flatMap(({ resource: { id, meta } }) =>
     Array.from({ length: Number(meta.versionId) }, (_, i) => `${id}/${i + 1}`),
   );
 }

@@ -59,7 +59,7 @@ export class BullStoreQueue implements StoreQueue {
   }
 
   open(): void {
-    if (this.#isClosed || this.#started) return;
+    if (this.#isClosed) return;
     this.#opening ??= this.#connect();
   }
 
@@ -75,8 +75,8 @@ export class BullStoreQueue implements StoreQueue {
   async wake(kind: string, keys: readonly string[]): Promise<boolean> {
     this.open();
     if (!this.isAnswering) return false;
-    const { queue } = this.#started!;
     try {
+      const { queue } = this.#started!;
       for (let from = 0; from < Math.min(keys.length, KEYS_MAX); from += BULK_MAX)
         await bounded(queue.addBulk(keys.slice(from, from + BULK_MAX).map((key) => jobOf(kind, key))));
       this.#isAway = false;
@@ -90,8 +90,14 @@ export class BullStoreQueue implements StoreQueue {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.race([this.#opening, pause(CLOSE_MS_MAX)]);
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
     if (!this.#started) return;
     const { queue, worker } = this.#started;
+    this.#started = undefined;
+    this.#isReady = false;
     // Where it is away it does not end by itself.
     await Promise.race([worker.close(), pause(CLOSE_MS_MAX)]);
     await Promise.race([queue.close(), pause(CLOSE_MS_MAX)]);
@@ -110,7 +116,8 @@ export class BullStoreQueue implements StoreQueue {
       this.#isReady = true;
     } catch (error) {
       this.#failed(error);
-      if (!this.#started) setTimeout(() => (this.#opening = undefined), AWAY_MS).unref();
+      await this.#end();
+      setTimeout(() => (this.#opening = undefined), AWAY_MS).unref();
     }
   }
 
