@@ -7,6 +7,7 @@ import type {
   Invoice,
 } from '@medplum/fhirtypes';
 import type { BotDefinition, BotHandler, MedplumClient } from '../lib/define/define.ts';
+import { purposeOfUse } from '../lib/define/define.ts';
 import { byIdentifier, identifier, identifierValue } from '../lib/bills/identifiers.ts';
 import { idOf, refer } from '../lib/bills/references.ts';
 import { askStaff } from '../lib/bills/staffTask.ts';
@@ -29,7 +30,7 @@ export const bot: BotDefinition = {
     { criteria: 'ClaimResponse?status=active' },
     { criteria: 'Claim?status=cancelled,entered-in-error&use=claim' },
   ],
-  policy: policy as BotDefinition['policy'],
+  policy: { ...(policy as BotDefinition['policy']), extension: purposeOfUse('HPAYMT') },
 };
 
 type Told = Invoice | CoverageEligibilityRequest | CoverageEligibilityResponse | Claim | ClaimResponse;

@@ -1,5 +1,6 @@
 import type { BundleEntry, ChargeItem, Claim, Invoice } from '@medplum/fhirtypes';
 import type { BotDefinition, BotHandler, MedplumClient } from '../lib/define/define.ts';
+import { purposeOfUse } from '../lib/define/define.ts';
 import { byIdentifier, identifierValue } from '../lib/bills/identifiers.ts';
 import { paymentsOf } from '../lib/bills/payments.ts';
 import { idOf } from '../lib/bills/references.ts';
@@ -21,7 +22,7 @@ export const bot: BotDefinition = {
     { criteria: 'MedicationDispense?status=cancelled,entered-in-error,declined,stopped' },
     { criteria: 'DiagnosticReport?status=cancelled,entered-in-error' },
   ],
-  policy: policy as BotDefinition['policy'],
+  policy: { ...(policy as BotDefinition['policy']), extension: purposeOfUse('HPAYMT') },
 };
 
 type Stored<T> = T & { id: string };

@@ -1,5 +1,6 @@
 import type { BundleEntry, ChargeItem, Invoice } from '@medplum/fhirtypes';
 import type { BotDefinition, BotHandler, MedplumClient } from '../lib/define/define.ts';
+import { purposeOfUse } from '../lib/define/define.ts';
 import { byIdentifier } from '../lib/bills/identifiers.ts';
 import { billable, billNumber, draftInvoice, type BillableItem } from '../lib/bills/invoice.ts';
 import { isDone, type Service } from '../lib/bills/services.ts';
@@ -19,7 +20,7 @@ export const bot: BotDefinition = {
     { criteria: 'MedicationDispense?status=completed' },
     { criteria: `DiagnosticReport?status=final&category=${LABORATORY}` },
   ],
-  policy: policy as BotDefinition['policy'],
+  policy: { ...(policy as BotDefinition['policy']), extension: purposeOfUse('HPAYMT') },
 };
 
 /**

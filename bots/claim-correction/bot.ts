@@ -3,6 +3,7 @@ import { focalCoverage, readBill } from '../billing/bill.ts';
 import { claimOf } from '../billing/claim.ts';
 import { courseOf } from '../billing/nextStep.ts';
 import type { BotDefinition, BotHandler, MedplumClient } from '../lib/define/define.ts';
+import { purposeOfUse } from '../lib/define/define.ts';
 import { byIdentifier, identifierValue } from '../lib/bills/identifiers.ts';
 import { idOf, refer } from '../lib/bills/references.ts';
 import policy from './policy.json' with { type: 'json' };
@@ -13,7 +14,7 @@ export const bot: BotDefinition = {
   description:
     'Sends a claim anew that was refused, denied or wrong: `claim` names it. The new one is made of the bill, visit and insurance as they are now, and takes the place of the old one.',
   triggers: [{ operation: true }],
-  policy: policy as BotDefinition['policy'],
+  policy: { ...(policy as BotDefinition['policy']), extension: purposeOfUse('HPAYMT') },
 };
 
 const PRIOR = {

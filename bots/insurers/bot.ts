@@ -1,5 +1,6 @@
 import type { Bot, Claim, CoverageEligibilityRequest } from '@medplum/fhirtypes';
 import type { BotDefinition, BotHandler } from '../lib/define/define.ts';
+import { purposeOfUse } from '../lib/define/define.ts';
 import { payerTokens } from '../lib/payers/payerOf.ts';
 import { submitClaim, withdrawClaim } from './claims.ts';
 import { askEligibility } from './eligibility.ts';
@@ -18,7 +19,7 @@ export const bot: BotDefinition = {
     { criteria: 'Claim?status=cancelled,entered-in-error&use=claim' },
     { cron: '*/15 * * * *' },
   ],
-  policy: policy as BotDefinition['policy'],
+  policy: { ...(policy as BotDefinition['policy']), extension: purposeOfUse('HPAYMT') },
   limits: { timeoutMs: 120_000 },
   secrets: ['PAYER_TOKENS'],
 };

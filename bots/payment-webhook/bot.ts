@@ -1,6 +1,7 @@
 import type { PaymentReconciliation } from '@medplum/fhirtypes';
 import type Stripe from 'stripe';
 import type { BotDefinition, BotEvent, BotHandler, MedplumClient } from '../lib/define/define.ts';
+import { purposeOfUse } from '../lib/define/define.ts';
 import { byIdentifier } from '../lib/bills/identifiers.ts';
 import type { StoredPayment } from '../lib/bills/payments.ts';
 import { recordPayment } from '../lib/bills/recordPayment.ts';
@@ -13,7 +14,7 @@ export const bot: BotDefinition = {
   title: 'Word of payments',
   description: "Takes the payment gateway's signed word of payments and refunds, and notes them.",
   triggers: [{ operation: true }],
-  policy: policy as BotDefinition['policy'],
+  policy: { ...(policy as BotDefinition['policy']), extension: purposeOfUse('HPAYMT') },
   secrets: [...STRIPE_SECRETS, 'STRIPE_WEBHOOK_SECRET'],
 };
 

@@ -1,6 +1,7 @@
 import type { Invoice, Parameters } from '@medplum/fhirtypes';
 import type Stripe from 'stripe';
 import type { BotDefinition, BotEvent, BotHandler, MedplumClient } from '../lib/define/define.ts';
+import { purposeOfUse } from '../lib/define/define.ts';
 import { byIdentifier, identifier, identifierValue } from '../lib/bills/identifiers.ts';
 import { paidAmount, paymentsOf, type StoredPayment } from '../lib/bills/payments.ts';
 import { recordPayment } from '../lib/bills/recordPayment.ts';
@@ -21,7 +22,7 @@ export const bot: BotDefinition = {
   description:
     'Begins the payment of an issued invoice by card: `invoice` names it. Answers with what an app needs to let its user pay at the gateway.',
   triggers: [{ operation: true }],
-  policy: policy as BotDefinition['policy'],
+  policy: { ...(policy as BotDefinition['policy']), extension: purposeOfUse('HPAYMT') },
   secrets: STRIPE_SECRETS,
 };
 

@@ -1,5 +1,6 @@
 import type { Parameters } from '@medplum/fhirtypes';
 import type { BotDefinition, BotHandler, MedplumClient } from '../lib/define/define.ts';
+import { purposeOfUse } from '../lib/define/define.ts';
 import { byIdentifier, identifier, identifierValue } from '../lib/bills/identifiers.ts';
 import { paymentsOf, type StoredPayment } from '../lib/bills/payments.ts';
 import { recordPayment } from '../lib/bills/recordPayment.ts';
@@ -20,7 +21,7 @@ export const bot: BotDefinition = {
   description:
     'Pays a card payment back: `payment` names it; `amount` (in its currency) says how much, absent: all; `key` tells several part refunds apart.',
   triggers: [{ operation: true }],
-  policy: policy as BotDefinition['policy'],
+  policy: { ...(policy as BotDefinition['policy']), extension: purposeOfUse('HPAYMT') },
   secrets: STRIPE_SECRETS,
 };
 
