@@ -213,68 +213,71 @@ describe('what may not be seen', () => {
 });
 
 describe('rights', () => {
-  test.each(['ann', 'writer', 'everything'])('cannot be given by %s to itself, by any way to write', async (who) => {
-    const policy = {
-      resourceType: 'AccessPolicy',
-      id: 'mine',
-      name: 'mine',
-      resource: [{ resourceType: '*' }],
-    };
-    const membership = {
-      resourceType: 'ProjectMembership',
-      id: who,
-      admin: true,
-      project: { reference: 'Project/maxray' },
-      user: { reference: `ClientApplication/${who}` },
-      profile: { reference: 'Patient/ann' },
-    };
-    const user = { resourceType: 'User', id: 'mine', firstName: 'A', lastName: 'B', email: 'a@b.example' };
-    const agent = () => api(as[who]!).set('Content-Type', FHIR);
-    const statuses: number[] = [];
-    for (const resource of [
-      policy,
-      membership,
-      user,
-      { resourceType: 'ClientApplication', id: who, name: 'x' },
-    ]) {
-      const path = `/${resource.resourceType}/${resource.id}`;
-      const entry = [{ resource, request: { method: 'PUT', url: path.slice(1) } }];
-      const patch = [{ op: 'add', path: '/admin', value: true }];
-      statuses.push(
-        (await agent().put(path).send(fhir(resource))).status,
-        (await agent().post(`/${resource.resourceType}`).send(fhir(resource))).status,
-        (await agent().put(`/${resource.resourceType}?_id=${resource.id}`).send(fhir(resource))).status,
-        (await agent().delete(path)).status,
-        (await agent().set('Content-Type', 'application/json-patch+json').patch(path).send(fhir(patch)))
-          .status,
-        (
-          await agent()
-            .post('/')
-            .send(fhir({ resourceType: 'Bundle', type: 'transaction', entry }))
-        ).status,
-      );
-      const batch = await agent()
-        .post('/')
-        .send(fhir({ resourceType: 'Bundle', type: 'batch', entry }));
-      const [{ response }] = (batch.body as { entry: [{ response: { status: string } }] }).entry;
-      statuses.push(Number(response.status.slice(0, 3)));
-    }
-    expect(statuses.filter((status) => ![403, 404].includes(status))).toEqual([]);
-    for (const [path, name] of [
-      [`/ClientApplication/${who}/$rotate-secret`, 'x'],
-      ['/User/mine/$set-password', 'password'],
-    ] as const) {
-      const body = {
-        resourceType: 'Parameters',
-        parameter: [{ name, valueString: 'correct horse battery' }],
+  test.each(['ann', 'writer', 'everything'])(
+    'cannot be given by %s to itself, by any way to write',
+    async (who) => {
+      const policy = {
+        resourceType: 'AccessPolicy',
+        id: 'mine',
+        name: 'mine',
+        resource: [{ resourceType: '*' }],
       };
-      expect([400, 403, 404]).toContain((await agent().post(path).send(fhir(body))).status);
-    }
-    const { body } = await api().get(`/ProjectMembership/${who}`).expect(200);
-    expect(body).not.toHaveProperty('admin');
-    await api().get('/AccessPolicy/mine').expect(404);
-    await api().get('/User/mine').expect(404);
-  });
+      const membership = {
+        resourceType: 'ProjectMembership',
+        id: who,
+        admin: true,
+        project: { reference: 'Project/maxray' },
+        user: { reference: `ClientApplication/${who}` },
+        profile: { reference: 'Patient/ann' },
+      };
+      const user = { resourceType: 'User', id: 'mine', firstName: 'A', lastName: 'B', email: 'a@b.example' };
+      const agent = () => api(as[who]!).set('Content-Type', FHIR);
+      const statuses: number[] = [];
+      for (const resource of [
+        policy,
+        membership,
+        user,
+        { resourceType: 'ClientApplication', id: who, name: 'x' },
+      ]) {
+        const path = `/${resource.resourceType}/${resource.id}`;
+        const entry = [{ resource, request: { method: 'PUT', url: path.slice(1) } }];
+        const patch = [{ op: 'add', path: '/admin', value: true }];
+        statuses.push(
+          (await agent().put(path).send(fhir(resource))).status,
+          (await agent().post(`/${resource.resourceType}`).send(fhir(resource))).status,
+          (await agent().put(`/${resource.resourceType}?_id=${resource.id}`).send(fhir(resource))).status,
+          (await agent().delete(path)).status,
+          (await agent().set('Content-Type', 'application/json-patch+json').patch(path).send(fhir(patch)))
+            .status,
+          (
+            await agent()
+              .post('/')
+              .send(fhir({ resourceType: 'Bundle', type: 'transaction', entry }))
+          ).status,
+        );
+        const batch = await agent()
+          .post('/')
+          .send(fhir({ resourceType: 'Bundle', type: 'batch', entry }));
+        const [{ response }] = (batch.body as { entry: [{ response: { status: string } }] }).entry;
+        statuses.push(Number(response.status.slice(0, 3)));
+      }
+      expect(statuses.filter((status) => ![403, 404].includes(status))).toEqual([]);
+      for (const [path, name] of [
+        [`/ClientApplication/${who}/$rotate-secret`, 'x'],
+        ['/User/mine/$set-password', 'password'],
+      ] as const) {
+        const body = {
+          resourceType: 'Parameters',
+          parameter: [{ name, valueString: 'correct horse battery' }],
+        };
+        expect([400, 403, 404]).toContain((await agent().post(path).send(fhir(body))).status);
+      }
+      const { body } = await api().get(`/ProjectMembership/${who}`).expect(200);
+      expect(body).not.toHaveProperty('admin');
+      await api().get('/AccessPolicy/mine').expect(404);
+      await api().get('/User/mine').expect(404);
+    },
+  );
 });
 
 describe('headers', () => {
