@@ -107,7 +107,7 @@ test('has no files, environment, programs, network, system, foreign code or perm
       npm: `import('npm:left-pad')`,
       jsr: `import('jsr:@std/fs')`,
       file: `import('file:///etc/hostname')`,
-      json: `import('data:application/javascript,' + encodeURIComponent("import x from 'file:///work/main/package.json' with { type: 'json' }; export default x"))`,
+      json: `import('data:application/javascript,' + encodeURIComponent("import x from 'file://${process.cwd()}/package.json' with { type: 'json' }; export default x"))`,
       cache: `caches.open('v1').then((c) => c.put('http://a/', new Response('x')))`,
       storage: `localStorage.setItem('a', 'b')`,
     }),

@@ -3,7 +3,6 @@ import { someMembers } from '../../fhir/json/members.ts';
 import type { JsonObject, Resource } from '../../fhir/resource.ts';
 import { localReference } from '../../store/search/include/localReference.ts';
 import type { Store } from '../../store/store.ts';
-import type { Visibility } from './visibility.ts';
 
 /** The type whose content says nothing of whom it is about. */
 export const BINARY = 'Binary';
@@ -12,6 +11,14 @@ const MEMBER = 'securityContext';
 const MEMBERS: ReadonlySet<string> = new Set([MEMBER]);
 const READING: ReadonlySet<AccessInteraction> = new Set(['read', 'vread', 'history', 'search']);
 
+/** Of current versions with these ids, those that the interaction may touch. */
+type VisibleIds = (
+  access: Access,
+  interaction: AccessInteraction,
+  type: string,
+  ids: readonly string[],
+) => Promise<string[]>;
+
 /**
  * Binary.securityContext (http://hl7.org/fhir/R4/binary.html#security): a Binary that names a resource is seen by whoever may see all of that
  * resource, and by nobody else; policies about Binary do not count for that. To make one, the resource has to be seen; to change or
@@ -19,11 +26,11 @@ const READING: ReadonlySet<AccessInteraction> = new Set(['read', 'vread', 'histo
  */
 export class SecurityContexts {
   readonly #store: Store;
-  readonly #visibility: Pick<Visibility, 'visibleIds'>;
+  readonly #visibleIds: VisibleIds;
 
-  constructor(store: Store, visibility: Pick<Visibility, 'visibleIds'>) {
+  constructor(store: Store, visibleIds: VisibleIds) {
     this.#store = store;
-    this.#visibility = visibility;
+    this.#visibleIds = visibleIds;
   }
 
   /** Whether what a stored Binary names allows it. Undefined: policies decide. @param content its text */
@@ -56,8 +63,7 @@ export class SecurityContexts {
     if (typeof content !== 'string') return false;
     const asked = interaction === 'update' || interaction === 'delete' ? 'update' : 'read';
     const decision = contexts.allowsText(type, asked, content);
-    if (!(decision ?? (await this.#visibility.visibleIds(contexts, asked, type, [id])).length > 0))
-      return false;
+    if (!(decision ?? (await this.#visibleIds(contexts, asked, type, [id])).length > 0)) return false;
     return (
       contexts.hidden(type, 'read').length === 0 ||
       contexts.hiddenIn(type, JSON.parse(content) as Resource, 'read').length === 0

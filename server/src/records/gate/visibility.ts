@@ -20,7 +20,7 @@ export class Visibility {
   constructor(store: Store, meanings: TokenMeanings | undefined) {
     this.#store = store;
     this.#meanings = meanings;
-    this.contexts = new SecurityContexts(store, this);
+    this.contexts = new SecurityContexts(store, (...asked) => this.visibleIds(...asked));
   }
 
   /** Those of the resources that the interaction may touch, in their order; deleted ones are none of them. */
