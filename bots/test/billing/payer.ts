@@ -1,21 +1,8 @@
 import type { Bundle, Claim, ClaimResponse, CoverageEligibilityRequest } from '@medplum/fhirtypes';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { KnownClaim, LineDecision, Manners, PayerBooks } from './payerBooks.ts';
 import { X12Desk } from './x12Desk.ts';
-
-/** How the payer behaves. */
-export interface Manners {
-  insured: boolean;
-  decision: 'accept' | 'deny' | 'partial';
-  /** Decides later: what is asked meanwhile is answered by nothing. */
-  delays: boolean;
-  /** Says everything twice. */
-  doubles: boolean;
-  /** Takes the next so many requests and hangs up without an answer. */
-  hangUps: number;
-  /** Refuses the form of claims. */
-  refuses: boolean;
-}
 
 const MANNERS: Manners = {
   insured: true,
@@ -26,31 +13,8 @@ const MANNERS: Manners = {
   refuses: false,
 };
 
-/** A claim as the payer keeps it. */
-export interface KnownClaim {
-  number: string;
-  /** Of each line, in cents. */
-  lines: { sequence: number; cents: number; procedure: string }[];
-  state: 'open' | 'decided' | 'void';
-  /** How often it came. */
-  times: number;
-  /** The claim that it replaces, in the payer's numbers. */
-  replaces?: string;
-  /** What insurers before have paid, or agreed that nobody pays, in cents. */
-  earlierCents: number;
-}
-
-/** What the payer pays of a line in cents: all; nothing; or 80 % of 90 %, 10 % being written off. */
-export interface LineDecision {
-  sequence: number;
-  cents: number;
-  paid: number;
-  share: number;
-  writeOff: number;
-}
-
 /** An insurer for tests, which speaks FHIR (`/fhir`) and X12 (`/x12`). It knows claims by their numbers: what comes twice it has once. */
-export class TestPayer {
+export class TestPayer implements PayerBooks {
   manners: Manners = { ...MANNERS };
   readonly claims = new Map<string, KnownClaim>();
   /** Requests that came, by their kind. */

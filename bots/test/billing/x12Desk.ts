@@ -1,4 +1,4 @@
-import type { KnownClaim, TestPayer } from './payer.ts';
+import type { KnownClaim, PayerBooks } from './payerBooks.ts';
 
 interface Answer {
   status: number;
@@ -8,9 +8,9 @@ interface Answer {
 
 /** The payer's own X12, written and read without the library that the adapter uses: by cutting the text at its delimiters. */
 export class X12Desk {
-  readonly #payer: TestPayer;
+  readonly #payer: PayerBooks;
 
-  constructor(payer: TestPayer) {
+  constructor(payer: PayerBooks) {
     this.#payer = payer;
   }
 

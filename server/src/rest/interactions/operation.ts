@@ -85,7 +85,11 @@ export function callOperation(
 ): Promise<FhirResponse> {
   const operation = requireOperation(parts.operations, call);
   if (operation.rawBodyBytesMax !== undefined)
-    throw fhirError('incorrect', 'not-supported', `$${call.operation} is not called in bundles: send it by itself.`);
+    throw fhirError(
+      'incorrect',
+      'not-supported',
+      `$${call.operation} is not called in bundles: send it by itself.`,
+    );
   return run(parts, operation, call, body);
 }
 
