@@ -5,7 +5,7 @@ export async function hasUnfinishedWork(database: Database, schema: string): Pro
   const text = `SELECT EXISTS (SELECT FROM "${schema}".job WHERE finished IS NULL)
       OR EXISTS (SELECT FROM "${schema}".reindex WHERE requested AND finished IS NULL)
       OR EXISTS (SELECT FROM "${schema}".event_subscription)
-      OR EXISTS (SELECT FROM "${schema}".schedule) AS waits`;
+      OR EXISTS (SELECT FROM "${schema}".due_schedule) AS waits`;
   const { rows } = await database.read({ name: '', text, values: [] });
   return (rows[0] as { waits: boolean }).waits;
 }
