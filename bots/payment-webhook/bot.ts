@@ -13,7 +13,7 @@ export const bot: BotDefinition = {
   name: 'payment-webhook',
   title: 'Word of payments',
   description: "Takes the payment gateway's signed word of payments and refunds, and notes them.",
-  triggers: [{ operation: true }],
+  triggers: [{ webhook: true }],
   policy: { ...(policy as BotDefinition['policy']), extension: purposeOfUse('HPAYMT') },
   secrets: [...STRIPE_SECRETS, 'STRIPE_WEBHOOK_SECRET'],
 };

@@ -11,7 +11,7 @@ export const bot: BotDefinition = {
   name: 'sms-status',
   title: 'Delivery of text messages',
   description: 'Takes what the SMS gateway says of the delivery of text messages, if it is signed.',
-  triggers: [{ operation: true }],
+  triggers: [{ webhook: true }],
   policy: {
     extension: purposeOfUse('TREAT'),
     resource: [

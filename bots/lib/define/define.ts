@@ -12,12 +12,14 @@ export type { BotEvent, MedplumClient };
  * - `cron`: five fields, minute first; the input is the Bot itself, the header `x-maxray-scheduled-time` the time that was due
  *   (an instant). `timeZone` is an IANA name; absent: UTC.
  * - `operation`: `Bot/[id]/$execute`, by whom policies let, other bots too; the input is what was sent.
+ * - `webhook`: `POST /webhook/[id]`, by anybody: the handler must check a signature. The input is the text that was sent, also by `$execute`.
  */
 export type BotTrigger =
   | { topic: string; filters?: string[] }
   | { criteria: string }
   | { cron: string; timeZone?: string }
-  | { operation: true };
+  | { operation: true }
+  | { webhook: true };
 
 export interface BotLimits {
   /** How long a run may take; absent: 30 s. */

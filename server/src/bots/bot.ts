@@ -26,6 +26,10 @@ export interface Bot {
   id: string;
   name: string | undefined;
   isOff: boolean;
+  /** Whether who has not signed in may have it run. */
+  isPublicWebhook: boolean;
+  /** Whether it is given JSON as it was sent. */
+  takesRawBody: boolean;
   timeoutMs: number;
   memoryMb: number;
   /** Origins. */
@@ -46,6 +50,8 @@ export function readBot(resource: Resource): Bot {
     id: id!,
     name: name as string | undefined,
     isOff: extensionValues(resource, OFF_EXTENSION, 'valueBoolean').includes(true),
+    isPublicWebhook: resource.publicWebhook === true,
+    takesRawBody: resource.rawBody === true,
     timeoutMs: within(timeout, BOT_TIMEOUT_MS / 1_000, 1, BOT_TIMEOUT_MS_MAX / 1_000) * 1_000,
     memoryMb: within(memoryMb, BOT_MEMORY_MB, BOT_MEMORY_MB_MIN, BOT_MEMORY_MB_MAX),
     allow: extensionValues(resource, ALLOW_EXTENSION, 'valueUri').flatMap(originOf),

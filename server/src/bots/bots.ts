@@ -1,4 +1,4 @@
-import { fhirError } from '../fhir/outcome.ts';
+import { FhirError, fhirError } from '../fhir/outcome.ts';
 import { isId } from '../fhir/id.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Destinations } from '../outgoing/destinations.ts';
@@ -7,6 +7,7 @@ import type { Records } from '../records/records.ts';
 import { OUTCOME, type AuditLog } from '../records/trail/trail.ts';
 import { readBot, type Bot } from './bot.ts';
 import { BotError } from './botError.ts';
+import { answerOf, inputOf, toldHeaders, type BotAnswer, type BotCall } from './calls.ts';
 import type { GuestEvent, Program } from './guest/frames.ts';
 import type { Deployments } from './outside/deployments.ts';
 import { GuestRequests } from './outside/requests.ts';
@@ -47,7 +48,7 @@ export interface BotRun {
   /** In the words of the audit log, without patient data: `Subscription/1`, `$execute`. */
   trigger: string;
   contentType: string;
-  input: unknown;
+  input: { value: unknown } | { bytes: Uint8Array };
   headers: Record<string, string>;
   /** Who asks; absent: the server itself. */
   requester?: Caller;
@@ -87,6 +88,26 @@ export class Bots {
   /** What the bot said lately on this server. */
   linesOf(bot: string): readonly LogLine[] {
     return this.#log.of(bot);
+  }
+
+  /**
+   * Runs a bot for who has not signed in.
+   * @throws BotError; FhirError `not-found` where it is no public webhook, which tells nothing of what Bots there are
+   */
+  async runWebhook(id: string, call: BotCall, requestId: string): Promise<BotAnswer | undefined> {
+    const bot = isId(id) ? await this.#read(id).catch(ifNotThere) : undefined;
+    if (!bot?.isPublicWebhook) throw fhirError('not-found', 'not-found', 'There is no such webhook.');
+    const { contentType, bytes } = call;
+    const headers = toldHeaders(call, requestId);
+    try {
+      return answerOf(
+        await this.run({ bot: id, trigger: 'webhook', contentType, input: { bytes }, headers }),
+      );
+    } catch (error) {
+      if (!(error instanceof BotError) || error.category === 'busy') throw error;
+      // What the bot says is for those who may have it run.
+      throw fhirError('unprocessable', 'processing', 'The webhook did not take the request.');
+    }
   }
 
   /** @throws FhirError `forbidden` where the log is not for the caller; administrators are who can read Bots */
@@ -163,15 +184,17 @@ export class Bots {
     return { code: await this.#parts.deployments.code(code) };
   }
 
-  #event({ id, name, secrets }: Bot, { contentType, input, headers, requester }: BotRun): GuestEvent {
+  #event(bot: Bot, { contentType, input, headers, requester }: BotRun): GuestEvent {
+    const { id, name, secrets, takesRawBody } = bot;
     const given = secrets.flatMap((secret) => {
       const valueString = this.#parts.secrets.get(secret);
       return valueString === undefined ? [] : [[secret, { name: secret, valueString }] as const];
     });
+    const value = 'bytes' in input ? inputOf({ contentType, ...input }, takesRawBody) : input.value;
     const profile = requester?.agent.profile ?? requester?.id;
     return {
       bot: { reference: `${BOT}/${id}`, ...(name !== undefined && { display: name }) },
-      ...{ contentType, input, headers, secrets: Object.fromEntries(given) },
+      ...{ contentType, input: value, headers, secrets: Object.fromEntries(given) },
       ...(profile !== undefined && { requester: { reference: profile } }),
     };
   }
@@ -207,6 +230,12 @@ export class Bots {
       ...record,
     });
   }
+}
+
+/** What was deleted is not there either. */
+function ifNotThere(error: unknown): undefined {
+  if (!(error instanceof FhirError) || (error.category !== 'not-found' && error.category !== 'gone'))
+    throw error;
 }
 
 const elapsed = (startedMs: number): string => `${Math.round(performance.now() - startedMs)} ms`;

@@ -128,6 +128,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
     app: createWebApp({
       ...(place.tenant === undefined && { machine: { ready, metrics: metrics.registry } }),
       ...{ fhirBase: base, limits: web, authenticate, me },
+      webhook: (bot, call, requestId) => parts.bots.runWebhook(bot, call, requestId),
     }),
     fhir: createFhirHandler({
       bodies: machine.bodies,

@@ -1,4 +1,5 @@
 import type { Bots } from '../bots/bots.ts';
+import { INPUT_BYTES_MAX, answerOf, toldHeaders, type BotAnswer } from '../bots/calls.ts';
 import { fhirError } from '../fhir/outcome.ts';
 import { LOCAL_CALLER, type Caller } from '../records/caller.ts';
 import type { Records } from '../records/records.ts';
@@ -13,23 +14,6 @@ const ALL_OK = {
   id: 'ok',
   issue: [{ severity: 'information', code: 'informational', details: { text: 'All OK' } }],
 };
-/** Longest body that a bot is given. */
-const INPUT_BYTES_MAX = 16 * 2 ** 20;
-/** What a bot is told of the request. */
-const HEADERS = [
-  'idempotency-key',
-  'content-type',
-  'accept',
-  'accept-language',
-  'user-agent',
-  'stripe-signature',
-  'x-signature',
-  'x-twilio-signature',
-  'x-request-id',
-];
-/** Headers with which a sender signs the body. */
-const SIGNATURES = ['stripe-signature', 'x-signature'];
-
 export interface BotDoors {
   bots: Bots;
   records: Pick<Records, 'parseSearch' | 'search'>;
@@ -96,23 +80,15 @@ async function execute(doors: BotDoors, request: OperationRequest): Promise<Oper
   const bot = request.id ?? (await botOf(doors, request));
   if (!doors.bots.mayExecute(caller, bot)) throw notAllowed();
   const { contentType = FHIR_JSON, bytes, headers } = rawBody!;
-  const kept = HEADERS.flatMap((name): [string, string][] => {
-    const value = headers[name];
-    return typeof value === 'string' ? [[name, value]] : [];
-  });
   const value = await doors.bots.run({
     bot,
     trigger: '$execute',
     contentType,
-    input: inputOf(
-      contentType,
-      bytes,
-      SIGNATURES.some((name) => name in headers),
-    ),
-    headers: { 'idempotency-key': request.http?.requestId ?? '', ...Object.fromEntries(kept) },
+    input: { bytes },
+    headers: toldHeaders({ contentType, bytes, headers }, request.http?.requestId ?? ''),
     requester: caller,
   });
-  return answerOf(value);
+  return operationAnswer(answerOf(value));
 }
 
 /** `identifier=system|value`, which names one Bot. Who may execute it need not see it. */
@@ -139,28 +115,9 @@ async function botsBy(records: BotDoors['records'], caller: Caller, identifier: 
   return (await records.search(caller, query)).matches.map(({ id }) => id);
 }
 
-/** JSON as what it means; any other text as it stands, and JSON that is signed: the signature is over its bytes; what is no text in base64. */
-function inputOf(contentType: string, bytes: Uint8Array, isSigned: boolean): unknown {
-  if (bytes.length === 0) return undefined;
-  if (/^application\/octet-stream|^(?:image|audio|video)\//.test(contentType))
-    return Buffer.from(bytes).toString('base64');
-  const text = Buffer.from(bytes).toString('utf8');
-  if (isSigned || !/[/+]json\b/.test(contentType)) return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw fhirError('incorrect', 'structure', 'The body is no JSON, as its Content-Type says it is.');
-  }
-}
-
-/** As Medplum answers: what the handler returned, or that all is well. */
-function answerOf(text: string | undefined): OperationAnswer {
-  if (text === undefined) return { kind: 'resource', body: JSON.stringify(ALL_OK) };
-  const value = JSON.parse(text) as unknown;
-  if (typeof value === 'string')
-    return { kind: 'raw', contentType: 'text/plain; charset=utf-8', body: value };
-  const isResource = typeof value === 'object' && value !== null && 'resourceType' in value;
-  return { kind: 'raw', contentType: isResource ? FHIR_JSON : 'application/json', body: text };
+/** What the handler returned, or that all is well. */
+function operationAnswer(answer: BotAnswer | undefined): OperationAnswer {
+  return answer ? { kind: 'raw', ...answer } : { kind: 'resource', body: JSON.stringify(ALL_OK) };
 }
 
 const notAllowed = () =>

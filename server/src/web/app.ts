@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Registry } from 'prom-client';
 import { FhirError, errorIssue, fhirError, operationOutcome, type IssueCode } from '../fhir/outcome.ts';
 import type { Caller } from '../records/caller.ts';
+import { webhookRoutes, type Webhook } from './webhooks.ts';
 
 export interface MachineParts {
   /** True while the database answers and the server is not stopping. */
@@ -23,6 +24,8 @@ export interface WebParts {
   };
   /** Who sends a request. @throws FhirError `login`, busy, throttled */
   authenticate(request: IncomingMessage): Promise<Caller>;
+  /** Runs a bot that takes requests of anybody. */
+  webhook: Webhook;
   /** What the sender is told of himself. @throws FhirError `login`, busy, throttled */
   me(request: IncomingMessage): Promise<object>;
 }
@@ -40,6 +43,7 @@ export function createWebApp(parts: WebParts): Express {
     parts.limits.anonymous(request);
     next();
   });
+  app.use(webhookRoutes(parts.webhook));
   app.get('/', (_request, response) => {
     response
       .type('text/plain')
@@ -55,8 +59,10 @@ export function createWebApp(parts: WebParts): Express {
       if (error.category === 'login') parts.limits.refused(request);
       return answerError(response, error);
     }
-    // Express tells with a status what the client did wrong: all but broken percent-encoding is a defect of ours.
+    // Express tells with a status what the client did wrong: all but broken percent-encoding and too long a body is a defect of ours.
     if (error.status === undefined || error.status >= 500 || response.headersSent) next(error);
+    else if (error.status === 413)
+      refuse(response, 413, 'too-long', 'The body is too long: send less at once.');
     else refuse(response, 400, 'invalid', 'The URL cannot be read: encode it as UTF-8, in percent-encoding.');
   }) satisfies ErrorRequestHandler);
   return app;
@@ -107,6 +113,8 @@ const STATUS_OF: Partial<Record<FhirError['category'], number>> = {
   login: 401,
   forbidden: 403,
   throttled: 429,
+  'not-found': 404,
+  unprocessable: 422,
   busy: 503,
 };
 

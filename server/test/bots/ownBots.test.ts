@@ -19,6 +19,7 @@ const databaseSchema = `test_own_bots_${process.pid}`;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'maxray-bots-'));
   write('counter', COUNTER);
+  write('gateway', GATEWAY);
   await start();
 }, 120_000);
 afterAll(async () => {
@@ -44,6 +45,18 @@ export async function handler(medplum: any, event: any): Promise<unknown> {
     { resourceType: 'Basic', identifier: [{ system: '${SYSTEM}', value: event.input.id }], code: { text: event.headers['idempotency-key'] } },
     'identifier=${SYSTEM}|' + event.input.id,
   );
+}`;
+
+/** Takes what a gateway signs. */
+const GATEWAY = `
+export const bot = {
+  name: 'gateway', title: 'Gateway', description: 'Takes words of a gateway',
+  triggers: [{ webhook: true }],
+  policy: {},
+};
+export async function handler(_medplum: any, { input, contentType, headers }: any): Promise<unknown> {
+  if (headers['x-signature'] !== 'right') throw new Error('not signed by the gateway');
+  return { input, contentType, key: headers['idempotency-key'], authorization: headers.authorization ?? null };
 }`;
 
 /** Notes for which second it was called. */
@@ -123,6 +136,38 @@ test('goes on in its process, with its secrets and no environment, and is there 
   const third = await admin.executeBot(ID, {});
   expect(third.pid).not.toBe(first.pid);
   expect(third.runs).toBe(1);
+});
+
+test('takes requests of anybody where it is a webhook, and nothing is told of other Bots', async () => {
+  const send = (bot: string, body: string, headers: Record<string, string> = {}) =>
+    fetch(`${server.url}/webhook/${bot}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+    });
+  const right = { 'x-signature': 'right', 'idempotency-key': 'k1', authorization: 'Bearer x' };
+  const word = '{ "amount": 1.00 }';
+  const taken = await send('maxray-bot-gateway', word, right);
+  expect([taken.status, await taken.json()]).toEqual([
+    200,
+    { input: word, contentType: 'application/json', key: 'k1', authorization: null },
+  ]);
+  const forged = await send('maxray-bot-gateway', word, { 'x-signature': 'wrong' });
+  expect([forged.status, await forged.json()]).toEqual([
+    422,
+    {
+      resourceType: 'OperationOutcome',
+      issue: [
+        { severity: 'error', code: 'processing', diagnostics: 'The webhook did not take the request.' },
+      ],
+    },
+  ]);
+  expect((await send('maxray-bot-gateway', 'x'.repeat(2 ** 20 + 1), right)).status).toBe(413);
+  const others = await Promise.all([ID, 'no-such-bot', '..%2f..', `${ID}%00`].map((bot) => send(bot, '{}')));
+  const texts = await Promise.all(others.map((other) => other.text()));
+  expect(others.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+  expect(new Set(texts).size).toBe(1);
+  expect((await fetch(`${server.url}/webhook/maxray-bot-gateway`)).status).toBe(404);
 });
 
 test('switched off, it passes events over, and stays off when it changes', async () => {

@@ -42,7 +42,7 @@ export class BotSchedules {
         bot,
         trigger: 'schedule',
         contentType: CONTENT_TYPE,
-        input: JSON.parse(content),
+        input: { value: JSON.parse(content) as unknown },
         headers: { 'idempotency-key': key, 'x-maxray-scheduled-time': dueAt.toISOString() },
       });
     } catch (error) {

@@ -13,7 +13,8 @@ export type OwnTrigger =
   | { topic: string; filters?: string[] }
   | { criteria: string }
   | { cron: string; timeZone?: string }
-  | { operation: true };
+  | { operation: true }
+  | { webhook: true };
 
 /** Id of the Bot, of its AccessPolicy and ProjectMembership; those of its Subscriptions begin so. */
 export const ownBotId = (name: string): string => `maxray-bot-${name}`;

@@ -38,7 +38,9 @@ export function resourcesOf(definition: OwnBot, project: string, isOff: boolean)
 /** `bot/[id of the Bot]/[trigger]`. */
 export const scheduleName = (bot: string, trigger: string): string => `bot/${bot}/${trigger}`;
 
-function botOf({ name, title, description, limits = {}, secrets = [] }: OwnBot, isOff: boolean): Stored {
+function botOf(definition: OwnBot, isOff: boolean): Stored {
+  const { name, title, description, triggers, limits = {}, secrets = [] } = definition;
+  const isWebhook = triggers.some((trigger) => 'webhook' in trigger);
   const { timeoutMs, memoryMb } = limits;
   const extension = [
     ...(isOff ? [{ url: OFF_EXTENSION, valueBoolean: true }] : []),
@@ -52,6 +54,7 @@ function botOf({ name, title, description, limits = {}, secrets = [] }: OwnBot, 
     identifier: [{ system: IDENTIFIER_SYSTEM, value: name }],
     name: title,
     description,
+    ...(isWebhook && { publicWebhook: true, rawBody: true }),
     ...(timeoutMs !== undefined && { timeout: Math.ceil(timeoutMs / 1_000) }),
   };
 }

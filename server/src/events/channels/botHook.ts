@@ -60,7 +60,7 @@ export class BotHook implements PushChannel {
       bot,
       trigger: `Subscription/${notice.subscription}`,
       contentType: CONTENT_TYPE,
-      input: this.#input(notice),
+      input: { value: this.#input(notice) },
       headers: { 'idempotency-key': notice.key },
     });
     const ending = Promise.withResolvers<'ending'>();
