@@ -52,8 +52,10 @@ export class RouteWorld {
     const administrator = clientOf(server.url);
     const all: Name[] = [];
     await new People(server).policy(SUBSCRIBING, [{ resourceType: 'Subscription' }]);
-    for (const [id, criteria] of Object.entries(WATCHED))
+    for (const [id, criteria] of Object.entries(WATCHED)) {
       await new People(server).put(watching(id, criteria));
+      all.push(`Subscription/${id}`);
+    }
     const bundles = [...demoClinic({ patients: PATIENTS })].map(({ entry }) => entry);
     for (const entry of [...bundles, officeStaff().map((resource) => putOf(resource))]) {
       const body = { resourceType: 'Bundle', type: 'transaction', entry };
