@@ -61,6 +61,7 @@ export class Feed {
   #order: FeedOrder;
   #after: number;
   #head: Head | undefined;
+  #isHeard = false;
   #looked: Looked | undefined;
   #isEnded = false;
   #isWoken = false;
@@ -97,7 +98,9 @@ export class Feed {
 
   /** What the Subscription's row says now; undefined where it has none (yet). */
   heard(head: Head | undefined): void {
-    const isChanged = head?.version !== this.#head?.version && this.#head !== undefined;
+    // What is heard first may be later than what was looked at first: it may have changed, or be gone.
+    const isChanged = !this.#isHeard || head?.version !== this.#head?.version;
+    this.#isHeard = true;
     this.#head = head;
     if (isChanged) this.#looked = undefined;
     if (isChanged || (head !== undefined && head.lastEvent > this.#after)) this.wake();
