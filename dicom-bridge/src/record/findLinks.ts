@@ -1,0 +1,147 @@
+import type { MedplumClient } from '@medplum/core';
+import type { Identifier, Patient, Reference, ServiceRequest } from '@medplum/fhirtypes';
+import { urnOfUid } from '../identifiers/uid.ts';
+import type { ObjectAttributes, PersonName } from '../objects/attributes.ts';
+import type { StudyLinks } from './imagingStudy.ts';
+
+/** Why a study is linked to nobody: for who has to find out. */
+export type Unmatched =
+  | 'no-patient-id'
+  | 'no-patient'
+  | 'several-patients'
+  | 'other-patient' // whoever has the number has another name, birth date or sex
+  | 'order-of-another'; // the order that it names is of another patient
+
+export interface FoundLinks {
+  links: StudyLinks;
+  /** Absent where it is known whose the study is. */
+  unmatched?: Unmatched;
+}
+
+/** What is known of the study, and of who sent it. */
+export interface Asked {
+  studyInstanceUid: string;
+  attributes: ObjectAttributes;
+  /** System of the numbers that the sender calls PatientID; absent: any medical record number. */
+  issuer?: string;
+}
+
+const UID_SYSTEM = 'urn:dicom:uid';
+const RECORD_NUMBER = 'MR';
+/** One more than what is unambiguous. */
+const FOUND_MAX = '2';
+/** With the same number of other issuers. */
+const PATIENTS_MAX = '20';
+
+/**
+ * Finds what a study belongs to: the order whose accession number or Study Instance UID it carries, if the order's patient is whom the images say;
+ * else the one patient who has the number that they carry, and agrees with them.
+ */
+export async function findLinks(medplum: MedplumClient, asked: Asked): Promise<FoundLinks> {
+  const order = await findOrder(medplum, asked);
+  if (order) {
+    const patient = await patientOfOrder(medplum, order);
+    if (patient && isSamePerson(patient, asked)) {
+      const { encounter } = order;
+      const basedOn = [{ reference: `ServiceRequest/${order.id}` }];
+      return { links: { subject: referenceTo(patient), basedOn, ...(encounter && { encounter }) } };
+    }
+    return unmatched(asked, 'order-of-another');
+  }
+  if (asked.attributes.patientId === undefined) return unmatched(asked, 'no-patient-id');
+  const patients = await patientsWith(medplum, asked.attributes.patientId, asked.issuer);
+  if (patients.length === 0) return unmatched(asked, 'no-patient');
+  if (patients.length > 1) return unmatched(asked, 'several-patients');
+  const [patient] = patients as [Patient];
+  return isSamePerson(patient, asked)
+    ? { links: { subject: referenceTo(patient) } }
+    : unmatched(asked, 'other-patient');
+}
+
+/** By its own UID first, which we have issued; by its accession number if just one order has that. */
+async function findOrder(
+  medplum: MedplumClient,
+  { studyInstanceUid, attributes: { accessionNumber } }: Asked,
+): Promise<ServiceRequest | undefined> {
+  const byUid = await ordersWith(medplum, `${UID_SYSTEM}|${urnOfUid(studyInstanceUid)}`);
+  if (byUid.length === 1) return byUid[0];
+  if (accessionNumber === undefined) return undefined;
+  const byNumber = await ordersWith(medplum, escaped(accessionNumber));
+  return byNumber.length === 1 ? byNumber[0] : undefined;
+}
+
+const ordersWith = (medplum: MedplumClient, identifier: string): Promise<ServiceRequest[]> =>
+  medplum.searchResources(
+    'ServiceRequest',
+    new URLSearchParams({ identifier, _count: FOUND_MAX }),
+    NOT_REMEMBERED,
+  );
+
+async function patientOfOrder(
+  medplum: MedplumClient,
+  { subject }: ServiceRequest,
+): Promise<Patient | undefined> {
+  if (subject.reference?.startsWith('Patient/') !== true) return undefined;
+  return medplum.readReference(subject as Reference<Patient>, NOT_REMEMBERED);
+}
+
+async function patientsWith(
+  medplum: MedplumClient,
+  patientId: string,
+  issuer: string | undefined,
+): Promise<Patient[]> {
+  const identifier = issuer === undefined ? escaped(patientId) : `${escaped(issuer)}|${escaped(patientId)}`;
+  const query = new URLSearchParams({ identifier, 'active:not': 'false', _count: PATIENTS_MAX });
+  const found = await medplum.searchResources('Patient', query, NOT_REMEMBERED);
+  return found.filter((patient) => patient.identifier?.some((one) => isTheNumber(one, patientId, issuer)));
+}
+
+/** A number of the issuer's; where none is set, one that says that it is a medical record number. */
+const isTheNumber = (one: Identifier, value: string, issuer: string | undefined): boolean =>
+  one.value === value &&
+  (issuer === undefined
+    ? one.type?.coding?.some(({ code }) => code === RECORD_NUMBER) === true
+    : one.system === issuer);
+
+/** The images must not say another family name, birth date or sex, and of an order's patient no other number. */
+function isSamePerson(patient: Patient, { attributes, issuer }: Asked): boolean {
+  const { patientId, patientName, patientBirthDate, patientSex } = attributes;
+  const hasNumber =
+    patientId === undefined ||
+    patient.identifier?.some((one) => isTheNumber(one, patientId, issuer)) === true;
+  return (
+    hasNumber &&
+    (patientName === undefined || hasFamily(patient, patientName)) &&
+    (patientBirthDate === undefined ||
+      patient.birthDate === undefined ||
+      patient.birthDate === patientBirthDate) &&
+    (patientSex === undefined || patient.gender === undefined || genderOf(patientSex) === patient.gender)
+  );
+}
+
+const hasFamily = (patient: Patient, { family }: PersonName): boolean =>
+  patient.name?.some((name) => name.family !== undefined && folded(name.family) === folded(family)) === true;
+
+/** Consoles write capitals without accents. */
+const folded = (text: string): string =>
+  text
+    .normalize('NFD')
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[\s'-]/g, '')
+    .toLowerCase();
+
+const GENDERS: Readonly<Record<string, string>> = { M: 'male', F: 'female', O: 'other' };
+const genderOf = (sex: string): string => GENDERS[sex] ?? 'unknown';
+
+/** It is known what the images call the patient, and no more. */
+function unmatched({ attributes: { patientId = 'unknown' }, issuer }: Asked, why: Unmatched): FoundLinks {
+  const identifier = { ...(issuer !== undefined && { system: issuer }), value: patientId };
+  return { links: { subject: { type: 'Patient', identifier } }, unmatched: why };
+}
+
+const referenceTo = ({ id }: Patient): Reference<Patient> => ({ reference: `Patient/${id}` });
+
+/** A value of a token parameter (http://hl7.org/fhir/R4/search.html#escaping). */
+const escaped = (text: string): string => text.replaceAll(/[\\,$|]/g, String.raw`\$&`);
+
+const NOT_REMEMBERED = { cache: 'reload' } as const;

@@ -1,0 +1,107 @@
+import type { MedplumClient } from '@medplum/core';
+import type { ImagingStudy, Task } from '@medplum/fhirtypes';
+import { urnOfUid } from '../identifiers/uid.ts';
+import type { LedgerRow } from '../ledger/ledger.ts';
+import { findLinks, type Unmatched } from './findLinks.ts';
+import { imagingStudyOf } from './imagingStudy.ts';
+
+const UID_SYSTEM = 'urn:dicom:uid';
+const TASK_SYSTEM = 'https://maxray.example/fhir/identifier/study-reconciliation';
+const TASK_CODE = {
+  system: 'https://maxray.example/fhir/CodeSystem/maxray-imaging-task',
+  code: 'reconcile-study',
+  display: 'Find out whose a study is',
+};
+
+/** What somebody is told who has to find out whose a study is; the images tell the rest. */
+const REASONS: Readonly<Record<Unmatched, string>> = {
+  'no-patient-id': 'The images carry no patient number.',
+  'no-patient': 'Nobody has the patient number that the images carry.',
+  'several-patients': 'Several patients have the patient number that the images carry.',
+  'other-patient': 'Whoever has the patient number has another name, birth date or sex than the images say.',
+  'order-of-another': 'The order that the images name is of another patient.',
+};
+
+export interface StudyParts {
+  medplum: MedplumClient;
+  /** System of the patient numbers of a sender, by its AE title; undefined: any medical record number. */
+  issuerOf: (aeTitle: string) => string | undefined;
+}
+
+/**
+ * Brings a study's ImagingStudy to what the archive has of it. The same again changes nothing; two at once end as one of them alone.
+ *
+ * @param objects what the archive has, at least one
+ * @throws OperationOutcomeError, or what fetch throws: nothing is half done, and it may be called again
+ */
+export async function recordStudy(
+  { medplum, issuerOf }: StudyParts,
+  studyInstanceUid: string,
+  objects: readonly LedgerRow[],
+): Promise<ImagingStudy> {
+  const before = await findStudy(medplum, studyInstanceUid);
+  if (before && isLinked(before)) return update(medplum, studyInstanceUid, objects, before);
+  const [{ attributes, sourceAeTitle }] = objects as [LedgerRow];
+  const issuer = issuerOf(sourceAeTitle);
+  const asked = { studyInstanceUid, attributes, ...(issuer !== undefined && { issuer }) };
+  const { links, unmatched } = await findLinks(medplum, asked);
+  const study = await store(medplum, before, imagingStudyOf(studyInstanceUid, objects, links, before));
+  if (unmatched) await askSomebody(medplum, studyInstanceUid, study, unmatched);
+  return study;
+}
+
+/** Somebody, or we, have said whose it is: that stays, whatever later images say. */
+const isLinked = ({ subject }: ImagingStudy): boolean => subject.reference !== undefined;
+
+async function update(
+  medplum: MedplumClient,
+  uid: string,
+  objects: readonly LedgerRow[],
+  before: ImagingStudy,
+): Promise<ImagingStudy> {
+  const { subject, basedOn, encounter, endpoint } = before;
+  const links = {
+    subject,
+    ...(basedOn && { basedOn }),
+    ...(encounter && { encounter }),
+    ...(endpoint && { endpoint }),
+  };
+  return store(medplum, before, imagingStudyOf(uid, objects, links, before));
+}
+
+/** Where it is there already, only in place of the version that was seen: who comes second is told, and begins anew. */
+async function store(
+  medplum: MedplumClient,
+  before: ImagingStudy | undefined,
+  study: ImagingStudy,
+): Promise<ImagingStudy> {
+  if (!before) return medplum.createResourceIfNoneExist(study, byUrn(study.identifier![0]!.value!));
+  if (JSON.stringify(study) === JSON.stringify(before)) return before; // members stand in the order in which they were written
+  return medplum.updateResource(study, { headers: { 'If-Match': `W/"${study.meta!.versionId}"` } });
+}
+
+const byUrn = (urn: string): string => `identifier=${UID_SYSTEM}|${urn}`;
+
+async function findStudy(medplum: MedplumClient, uid: string): Promise<ImagingStudy | undefined> {
+  return medplum.searchOne('ImagingStudy', byUrn(urnOfUid(uid)), { cache: 'reload' });
+}
+
+/** One Task for a study, however often it is asked. */
+async function askSomebody(
+  medplum: MedplumClient,
+  uid: string,
+  study: ImagingStudy,
+  why: Unmatched,
+): Promise<void> {
+  const task: Task = {
+    resourceType: 'Task',
+    identifier: [{ system: TASK_SYSTEM, value: uid }],
+    status: 'requested',
+    intent: 'order',
+    code: { coding: [TASK_CODE] },
+    description: REASONS[why],
+    focus: { reference: `ImagingStudy/${study.id}` },
+    authoredOn: new Date().toISOString(),
+  };
+  await medplum.createResourceIfNoneExist(task, `identifier=${TASK_SYSTEM}|${uid}`);
+}

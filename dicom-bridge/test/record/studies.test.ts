@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { MedplumClient } from '@medplum/core';
+import type { ImagingStudy, Patient, ServiceRequest } from '@medplum/fhirtypes';
+import { ADMINISTRATOR } from '../../../server/test/support/administrator.ts';
+import { startTestServer, type TestServer } from '../../../server/test/support/server.ts';
+import { newUid, urnOfUid } from '../../src/identifiers/uid.ts';
+import type { LedgerRow } from '../../src/ledger/ledger.ts';
+import type { ObjectAttributes } from '../../src/objects/attributes.ts';
+import { recordStudy, type StudyParts } from '../../src/record/studies.ts';
+
+const CLINIC = 'https://clinic.example/mrn';
+const OTHER_CLINIC = 'https://other.example/mrn';
+const MR = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'MR' }] };
+
+let server: TestServer;
+let medplum: MedplumClient;
+let parts: StudyParts;
+beforeAll(async () => {
+  server = await startTestServer();
+  medplum = new MedplumClient({ baseUrl: `${server.url}/`, fhirUrlPath: 'fhir/R4', maxRetries: 0 });
+  await medplum.startClientLogin(ADMINISTRATOR.id, ADMINISTRATOR.secret);
+  parts = { medplum, issuerOf: (aeTitle) => (aeTitle === 'CLINIC' ? CLINIC : undefined) };
+});
+afterAll(() => server.stop());
+
+const patient = (number: string, system = CLINIC, more: Partial<Patient> = {}) =>
+  medplum.createResource<Patient>({
+    resourceType: 'Patient',
+    identifier: [{ system, value: number, type: MR }],
+    name: [{ family: 'Müller-Lüdenscheidt', given: ['Ann'] }],
+    birthDate: '1980-02-03',
+    gender: 'female',
+    ...more,
+  });
+const order = (of: Patient, accession: string, more: Partial<ServiceRequest> = {}) =>
+  medplum.createResource<ServiceRequest>({
+    resourceType: 'ServiceRequest',
+    identifier: [{ system: 'https://clinic.example/accession', value: accession }],
+    status: 'active',
+    intent: 'order',
+    subject: { reference: `Patient/${of.id}` },
+    ...more,
+  });
+
+/** What images of a patient say who is called as on a console. */
+const NAMED: ObjectAttributes = {
+  modality: 'DX',
+  patientName: { family: 'MULLER LUDENSCHEIDT', given: ['ANN'] },
+  patientBirthDate: '1980-02-03',
+  patientSex: 'F',
+};
+const study = newUid;
+const object = (
+  studyInstanceUid: string,
+  attributes: ObjectAttributes,
+  sourceAeTitle = 'CLINIC',
+): LedgerRow => ({
+  sopClassUid: '1.2.840.10008.5.1.4.1.1.1.1',
+  sopInstanceUid: newUid(),
+  studyInstanceUid,
+  seriesInstanceUid: `${studyInstanceUid}.1`.slice(0, 64),
+  transferSyntaxUid: '1.2.840.10008.1.2.1',
+  sha256: 'a'.repeat(64),
+  bytes: 1,
+  sourceAeTitle,
+  attributes: { ...NAMED, ...attributes },
+  file: 'a.dcm',
+  state: 'archived',
+  receivedMs: 1,
+  attempts: 0,
+  nextMs: 0,
+  fault: null,
+});
+const record = (uid: string, ...objects: LedgerRow[]) => recordStudy(parts, uid, objects);
+const tasksOf = async ({ id }: ImagingStudy) => [
+  ...(await medplum.searchResources('Task', `focus=ImagingStudy/${id}`, { cache: 'reload' })),
+];
+const studiesOf = (uid: string) =>
+  medplum.searchResources('ImagingStudy', `identifier=urn:dicom:uid|${urnOfUid(uid)}`, { cache: 'reload' });
+
+test('images of an order are linked to it, by accession number or by its own study', async () => {
+  const ann = await patient('100');
+  const visit = await medplum.createResource({
+    resourceType: 'Encounter',
+    status: 'in-progress',
+    class: { code: 'AMB' },
+    subject: { reference: `Patient/${ann.id}` },
+  });
+  const ordered = await order(ann, 'ACC1', { encounter: { reference: `Encounter/${visit.id}` } });
+  const uid = study();
+  const recorded = await record(uid, object(uid, { patientId: '100', accessionNumber: 'ACC1' }));
+  expect(recorded).toMatchObject({
+    subject: { reference: `Patient/${ann.id}` },
+    basedOn: [{ reference: `ServiceRequest/${ordered.id}` }],
+    encounter: { reference: `Encounter/${visit.id}` },
+    numberOfInstances: 1,
+  });
+  expect(await tasksOf(recorded)).toEqual([]);
+
+  const own = study();
+  const issued = await order(ann, 'ACC2', {
+    identifier: [{ system: 'urn:dicom:uid', value: urnOfUid(own) }],
+  });
+  const byUid = await record(own, object(own, { accessionNumber: 'ACC1' }));
+  expect(byUid.basedOn).toEqual([{ reference: `ServiceRequest/${issued.id}` }]);
+});
+
+test('more images, the same again, and both at once make one study of all', async () => {
+  const ann = await patient('200');
+  const uid = study();
+  const [first, second] = [object(uid, { patientId: '200' }), object(uid, { patientId: '200' })];
+  const [one, other] = await Promise.all([record(uid, first), record(uid, first)]);
+  expect(one.id).toBe(other.id);
+  const both = await record(uid, first, second);
+  expect(both).toMatchObject({
+    id: one.id,
+    numberOfInstances: 2,
+    subject: { reference: `Patient/${ann.id}` },
+  });
+  const again = await record(uid, second, first);
+  expect(again.series).toEqual(both.series);
+  expect(again.meta?.versionId).toBe(both.meta?.versionId);
+  expect(await studiesOf(uid)).toHaveLength(1);
+});
+
+test('who is found out stays, whatever later images say', async () => {
+  const uid = study();
+  const unknown = await record(uid, object(uid, { patientId: 'nobody' }));
+  expect(unknown.subject).toEqual({ type: 'Patient', identifier: { system: CLINIC, value: 'nobody' } });
+  const [task, ...others] = await tasksOf(unknown);
+  expect([task, others]).toEqual([expect.objectContaining({ status: 'requested' }), []]);
+  await record(uid, object(uid, { patientId: 'nobody' }));
+  expect(await tasksOf(unknown)).toHaveLength(1);
+  const ann = await patient('300');
+  const current = (await studiesOf(uid))[0]!;
+  await medplum.updateResource({ ...current, subject: { reference: `Patient/${ann.id}` } });
+  const later = await record(uid, object(uid, { patientId: 'nobody' }), object(uid, { patientId: 'nobody' }));
+  expect(later).toMatchObject({ subject: { reference: `Patient/${ann.id}` }, numberOfInstances: 2 });
+});
+
+interface Stranger {
+  what: string;
+  /** What is in the record before. */
+  prepare?: () => Promise<unknown>;
+  says: ObjectAttributes;
+  sender?: string;
+}
+const smith = { family: 'SMITH', given: [] };
+const twice =
+  (number: string, ...systems: string[]) =>
+  () =>
+    Promise.all(systems.map((system) => patient(number, system)));
+const STRANGERS: Stranger[] = [
+  {
+    what: 'another family name',
+    prepare: () => patient('401'),
+    says: { patientId: '401', patientName: smith },
+  },
+  {
+    what: 'another birth date',
+    prepare: () => patient('402'),
+    says: { patientId: '402', patientBirthDate: '1981-02-03' },
+  },
+  { what: 'another sex', prepare: () => patient('403'), says: { patientId: '403', patientSex: 'M' } },
+  {
+    what: 'a number of another issuer',
+    prepare: () => patient('404', OTHER_CLINIC),
+    says: { patientId: '404' },
+  },
+  { what: 'a number of two', prepare: twice('405', CLINIC, CLINIC), says: { patientId: '405' } },
+  {
+    what: 'a number of two, from anywhere',
+    prepare: twice('406', CLINIC, OTHER_CLINIC),
+    says: { patientId: '406' },
+    sender: 'ELSEWHERE',
+  },
+  { what: 'no number', says: {} },
+  {
+    what: 'a number with signs of searches',
+    prepare: () => patient('407'),
+    says: { patientId: '407,408|$' },
+  },
+  {
+    what: 'an order of another',
+    prepare: async () => {
+      await patient('409');
+      await order(await patient('410'), 'ACC409');
+    },
+    says: { patientId: '409', accessionNumber: 'ACC409' },
+  },
+];
+
+test.each(STRANGERS)(
+  'images with $what are linked to nobody, and somebody is asked',
+  async ({ prepare, says, sender }) => {
+    await prepare?.();
+    const uid = study();
+    const recorded = await record(uid, object(uid, says, sender));
+    expect(recorded.subject.reference).toBeUndefined();
+    expect(recorded.basedOn).toBeUndefined();
+    const tasks = await tasksOf(recorded);
+    expect(tasks.map(({ description }) => description)).toEqual([expect.any(String)]);
+  },
+);
+
+test('a number of one patient with the sender of which nothing is known is enough', async () => {
+  const ann = await patient('500', OTHER_CLINIC);
+  const uid = study();
+  const recorded = await record(uid, object(uid, { patientId: '500' }, 'ELSEWHERE'));
+  expect(recorded.subject).toEqual({ reference: `Patient/${ann.id}` });
+});
