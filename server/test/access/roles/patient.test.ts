@@ -17,7 +17,7 @@ describe('a patient', () => {
     ['MedicationRequest', { subject: about('ada') }, { subject: about('bob') }],
     ['ImagingStudy', { subject: about('ada') }, { subject: about('bob') }],
     ['Coverage', { beneficiary: about('ada') }, { beneficiary: about('bob') }],
-    ['Invoice', { subject: about('ada') }, { subject: about('bob') }],
+    ['Invoice', { status: 'issued', subject: about('ada') }, { status: 'issued', subject: about('bob') }],
     ['Observation', { status: 'final', subject: about('ada') }, { status: 'final', subject: about('bob') }],
     [
       'DiagnosticReport',
@@ -31,7 +31,8 @@ describe('a patient', () => {
     }
   });
 
-  test('is not shown results that are not final, nor changes any', () => {
+  test('is not shown results that are not final nor bills that are not issued, nor changes any', () => {
+    expect(may(ada(), 'read', made('Invoice', { status: 'draft', subject: about('ada') }))).toBe(false);
     const preliminary = made('Observation', { status: 'preliminary', subject: about('ada') });
     expect(may(ada(), 'read', preliminary)).toBe(false);
     expect(may(ada(), 'update', made('Observation', { status: 'final', subject: about('ada') }))).toBe(false);

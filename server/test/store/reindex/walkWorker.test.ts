@@ -131,7 +131,9 @@ test('a worker that is stopped while writes settle walks nothing', async () => {
   const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
   const { promise: hasBegun, resolve: begun } = Promise.withResolvers<void>();
   const open = world.database.transaction(async (tx) => {
-    await tx.query({ name: '', text: 'SELECT 1', values: [] });
+    // As whoever writes resources holds it.
+    const text = `LOCK TABLE "${world.schema}".changes IN ROW EXCLUSIVE MODE`;
+    await tx.query({ name: '', text, values: [] });
     begun();
     await mayEnd;
   });
