@@ -62,6 +62,8 @@ export class Feed {
   #after: number;
   #head: Head | undefined;
   #isHeard = false;
+  /** How often it has changed: what was read before the last change is not remembered. */
+  #changes = 0;
   #looked: Looked | undefined;
   #isEnded = false;
   #isWoken = false;
@@ -102,7 +104,10 @@ export class Feed {
     const isChanged = !this.#isHeard || head?.version !== this.#head?.version;
     this.#isHeard = true;
     this.#head = head;
-    if (isChanged) this.#looked = undefined;
+    if (isChanged) {
+      this.#looked = undefined;
+      this.#changes += 1;
+    }
     if (isChanged || (head !== undefined && head.lastEvent > this.#after)) this.wake();
   }
 
@@ -164,12 +169,15 @@ export class Feed {
       throw fhirError('login', 'login', 'The token has expired: get another one, and bind with that.');
     const caller = await callerNow();
     if (this.#looked?.caller === caller) return this.#looked;
+    const changes = this.#changes;
     const { content } = await this.#parts.reading.read(caller, SUBSCRIPTION, subscription);
     const resource = JSON.parse(content) as Resource;
     const request = readSubscription(resource);
     if (request.status === 'off' || request.status === 'error')
       throw fhirError('conflict', 'conflict', `The Subscription's state is '${request.status}'.`);
-    return (this.#looked = { caller, request });
+    const looked = { caller, request };
+    if (changes === this.#changes) this.#looked = looked;
+    return looked;
   }
 
   async #told(caller: Caller, delivery: Delivery): Promise<NotifiedEvent> {
@@ -234,7 +242,11 @@ export class Feed {
     const heartbeatMs = this.#looked === undefined ? Infinity : this.#heartbeatInMs(this.#looked);
     const ms = Math.max(0, Math.min(this.#parts.checkMs, heartbeatMs, this.#order.expiresMs - Date.now()));
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
+    const lookAgain = (): void => {
+      this.#looked = undefined; // what came and went between two looks of the relay is never heard of
+      resolve();
+    };
+    const timer = setTimeout(lookAgain, ms);
     this.#wake = resolve;
     if (this.#isWoken) resolve();
     await promise;
