@@ -91,14 +91,9 @@ export class BridgeAssociation extends dimse.Scp {
       sourceAeTitle: this.#peer,
     });
     this.#open.add(incoming);
+    // The library does not hold its peer back, and would keep the rest of a large object in memory.
+    incoming.on('full', () => this.#connection.pause());
     incoming.on('drain', () => this.#connection.resume());
-    const write = incoming.write.bind(incoming) as (chunk: Buffer) => boolean;
-    incoming.write = ((chunk: Buffer) => {
-      const isTaken = write(chunk);
-      // The library does not hold its peer back, and would keep the rest of a large object in memory.
-      if (!isTaken) this.#connection.pause();
-      return true;
-    }) as Incoming['write'];
     return incoming;
   }
 

@@ -22,7 +22,7 @@ const GATHERED_BYTES_MAX = 1024 * 1024;
 
 /**
  * Takes the data set of an object into a file. It never fails itself: the DICOM library would end the whole process by an error that nobody
- * listens to. What went wrong is told by {@link received}, and what still comes is dropped.
+ * listens to. What went wrong is told by {@link received}, and what still comes is dropped. Whoever sends is to be held back from `full` to `drain`.
  */
 export class Incoming extends Writable {
   readonly file: string;
@@ -50,6 +50,12 @@ export class Incoming extends Writable {
     if (this.#fault !== undefined) throw this.#fault;
     if (!this.writableFinished) throw new RangeError('The object was broken off.');
     return { sha256: this.#hash.digest('hex'), bytes: this.#part!.bytes };
+  }
+
+  /** Always true: where it is not, the library waits, and meanwhile writes what comes next out of turn. */
+  override write(chunk: Buffer): boolean {
+    if (!super.write(chunk)) this.emit('full');
+    return true;
   }
 
   override _construct(done: () => void): void {

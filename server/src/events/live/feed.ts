@@ -44,9 +44,11 @@ export interface FeedOrder {
   expiresMs: number;
 }
 
-/** A Subscription as it was looked at, by whom. */
+/** A Subscription as it was looked at, by whom; good as long as no other version is heard of. */
 interface Looked {
   caller: Caller;
+  /** What had been heard of when it was read. */
+  version: number | undefined;
   request: SubscriptionRequest;
 }
 
@@ -61,9 +63,6 @@ export class Feed {
   #order: FeedOrder;
   #after: number;
   #head: Head | undefined;
-  #isHeard = false;
-  /** How often it has changed: what was read before the last change is not remembered. */
-  #changes = 0;
   #looked: Looked | undefined;
   #isEnded = false;
   #isWoken = false;
@@ -100,14 +99,8 @@ export class Feed {
 
   /** What the Subscription's row says now; undefined where it has none (yet). */
   heard(head: Head | undefined): void {
-    // What is heard first may be later than what was looked at first: it may have changed, or be gone.
-    const isChanged = !this.#isHeard || head?.version !== this.#head?.version;
-    this.#isHeard = true;
+    const isChanged = head?.version !== this.#head?.version;
     this.#head = head;
-    if (isChanged) {
-      this.#looked = undefined;
-      this.#changes += 1;
-    }
     if (isChanged || (head !== undefined && head.lastEvent > this.#after)) this.wake();
   }
 
@@ -168,16 +161,14 @@ export class Feed {
     if (expiresMs <= Date.now())
       throw fhirError('login', 'login', 'The token has expired: get another one, and bind with that.');
     const caller = await callerNow();
-    if (this.#looked?.caller === caller) return this.#looked;
-    const changes = this.#changes;
+    const version = this.#head?.version;
+    if (this.#looked?.caller === caller && this.#looked.version === version) return this.#looked;
     const { content } = await this.#parts.reading.read(caller, SUBSCRIPTION, subscription);
     const resource = JSON.parse(content) as Resource;
     const request = readSubscription(resource);
     if (request.status === 'off' || request.status === 'error')
       throw fhirError('conflict', 'conflict', `The Subscription's state is '${request.status}'.`);
-    const looked = { caller, request };
-    if (changes === this.#changes) this.#looked = looked;
-    return looked;
+    return (this.#looked = { caller, version, request });
   }
 
   async #told(caller: Caller, delivery: Delivery): Promise<NotifiedEvent> {
