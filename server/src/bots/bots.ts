@@ -7,7 +7,7 @@ import type { Records } from '../records/records.ts';
 import { OUTCOME, type AuditLog } from '../records/trail/trail.ts';
 import { readBot, type Bot } from './bot.ts';
 import { BotError } from './botError.ts';
-import { answerOf, inputOf, toldHeaders, type BotAnswer, type BotCall } from './calls.ts';
+import { answerOf, inputOf, toldHeaders, type BotAnswer, type BotCall, type CallOrigin } from './calls.ts';
 import type { GuestEvent, Program } from './guest/frames.ts';
 import type { Deployments } from './outside/deployments.ts';
 import { GuestRequests } from './outside/requests.ts';
@@ -50,8 +50,10 @@ export interface BotRun {
   contentType: string;
   input: { value: unknown } | { bytes: Uint8Array };
   headers: Record<string, string>;
-  /** Who asks; absent: the server itself. */
+  /** Who asks; absent: the server itself, or nobody who is known. */
   requester?: Caller;
+  /** Where it was asked from; absent: it was not asked from elsewhere, or that is recorded with the request. */
+  origin?: CallOrigin;
 }
 
 /** Longer than a run: a token is ended with its run in any case. */
@@ -94,15 +96,14 @@ export class Bots {
    * Runs a bot for who has not signed in.
    * @throws BotError; FhirError `not-found` where it is no public webhook, which tells nothing of what Bots there are
    */
-  async runWebhook(id: string, call: BotCall, requestId: string): Promise<BotAnswer | undefined> {
+  async runWebhook(id: string, call: BotCall, origin: CallOrigin): Promise<BotAnswer | undefined> {
     const bot = isId(id) ? await this.#read(id).catch(ifNotThere) : undefined;
     if (!bot?.isPublicWebhook) throw fhirError('not-found', 'not-found', 'There is no such webhook.');
     const { contentType, bytes } = call;
-    const headers = toldHeaders(call, requestId);
+    const headers = toldHeaders(call, origin.requestId);
+    const run = { bot: id, trigger: 'webhook', contentType, input: { bytes }, headers, origin };
     try {
-      return answerOf(
-        await this.run({ bot: id, trigger: 'webhook', contentType, input: { bytes }, headers }),
-      );
+      return answerOf(await this.run(run));
     } catch (error) {
       if (!(error instanceof BotError) || error.category === 'busy') throw error;
       // What the bot says is for those who may have it run.
@@ -205,12 +206,13 @@ export class Bots {
     return readBot(JSON.parse(content) as Resource);
   }
 
-  #record({ bot, trigger }: BotRun, outcome: 0 | 12, outcomeText: string): Promise<void> {
+  #record({ bot, trigger, origin }: BotRun, outcome: 0 | 12, outcomeText: string): Promise<void> {
     return this.#append(bot, {
       event: 'operation',
       outcome,
       outcomeText,
       query: `${BOT}/${bot} by ${trigger}`,
+      ...origin,
     });
   }
 
@@ -222,7 +224,12 @@ export class Bots {
 
   #append(
     bot: string,
-    record: { event: 'operation' | 'export'; outcome: 0 | 8 | 12; outcomeText?: string; query: string },
+    record: {
+      event: 'operation' | 'export';
+      outcome: 0 | 8 | 12;
+      outcomeText?: string;
+      query: string;
+    } & Partial<CallOrigin>,
   ): Promise<void> {
     const agent: Caller['agent'] = { client: `${BOT}/${bot}`, profile: `${BOT}/${bot}` };
     return this.#parts.audit.append({

@@ -7,6 +7,12 @@ export interface BotCall {
   headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
+/** Where a call came from, as the audit log has it. */
+export interface CallOrigin {
+  address?: string;
+  requestId: string;
+}
+
 /** What a bot answers by HTTP. */
 export interface BotAnswer {
   contentType: string;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Bots } from '../bots/bots.ts';
 import type { Events } from '../events/startEvents.ts';
@@ -128,7 +129,11 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
     app: createWebApp({
       ...(place.tenant === undefined && { machine: { ready, metrics: metrics.registry } }),
       ...{ fhirBase: base, limits: web, authenticate, me },
-      webhook: (bot, call, requestId) => parts.bots.runWebhook(bot, call, requestId),
+      webhook: (bot, call, request) => {
+        const address = limits.addressOf(request);
+        const origin = { ...(address !== undefined && { address }), requestId: randomUUID() };
+        return parts.bots.runWebhook(bot, call, origin);
+      },
     }),
     fhir: createFhirHandler({
       bodies: machine.bodies,

@@ -1,5 +1,5 @@
 import express, { Router, type Request } from 'express';
-import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 
 /** What was sent. */
 export interface WebhookCall {
@@ -12,7 +12,7 @@ export interface WebhookCall {
 export type Webhook = (
   bot: string,
   call: WebhookCall,
-  requestId: string,
+  request: IncomingMessage,
 ) => Promise<{ contentType: string; body: string } | undefined>;
 
 /** Gateways say little: who has not signed in shall not fill the memory. */
@@ -28,7 +28,7 @@ export function webhookRoutes(run: Webhook): Router {
   router.post('/webhook/:bot', body, async (request: Request<{ bot: string }>, response) => {
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const call = { contentType: request.get('content-type') ?? '', bytes, headers: request.headers };
-    const answer = await run(request.params.bot, call, randomUUID());
+    const answer = await run(request.params.bot, call, request);
     if (answer) response.set('Content-Type', answer.contentType).send(answer.body);
     else response.status(204).end();
   });

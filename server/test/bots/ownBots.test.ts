@@ -152,6 +152,10 @@ test('takes requests of anybody where it is a webhook, and nothing is told of ot
     200,
     { input: word, contentType: 'application/json', key: 'k1', authorization: null },
   ]);
+  const event = await until(async () =>
+    (await operations()).find(({ entity }) => entity?.[0]?.what?.reference === 'Bot/maxray-bot-gateway'),
+  );
+  expect(event.agent.map(({ network }) => network?.address)).toContain('127.0.0.1');
   const forged = await send('maxray-bot-gateway', word, { 'x-signature': 'wrong' });
   expect([forged.status, await forged.json()]).toEqual([
     422,
@@ -190,10 +194,12 @@ test('switched off, it passes events over, and stays off when it changes', async
   expect(await counted(passed.id!)).toBeUndefined();
 });
 
+const operations = () =>
+  admin.searchResources('AuditEvent', 'subtype=operation&_sort=-date&_count=50', { cache: 'reload' });
+
 /** Whether an event of the Subscription has come while the bot was off. */
 async function passedOver(): Promise<boolean> {
-  const found = await admin.searchResources('AuditEvent', 'subtype=operation&_sort=-date&_count=50');
-  return found.some(
+  return (await operations()).some(
     (one) => one.outcomeDesc?.startsWith('off') && JSON.stringify(one.entity).includes('by Subscription/'),
   );
 }
