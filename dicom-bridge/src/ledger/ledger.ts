@@ -1,5 +1,4 @@
-import { chmodSync } from 'node:fs';
-import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { ObjectAttributes } from '../objects/attributes.ts';
 import type { ObjectHeader } from '../objects/objectHeader.ts';
 
@@ -42,6 +41,7 @@ CREATE TABLE IF NOT EXISTS object (
   state TEXT NOT NULL, received_ms INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_ms INTEGER NOT NULL DEFAULT 0, fault TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS object_due ON object (state, next_ms);
+CREATE INDEX IF NOT EXISTS object_state ON object (state, study_instance_uid);
 CREATE INDEX IF NOT EXISTS object_file ON object (file);
 CREATE INDEX IF NOT EXISTS object_study ON object (study_instance_uid, series_instance_uid);
 CREATE TABLE IF NOT EXISTS conflict (
@@ -54,22 +54,16 @@ const COLUMNS = `sop_instance_uid AS sopInstanceUid, sop_class_uid AS sopClassUi
   file, state, received_ms AS receivedMs, attempts, next_ms AS nextMs, fault`;
 
 /**
- * Every object that was received, by its SOP Instance UID: a table in a file of SQLite. What was noted survives a crash of the process; after a
- * power loss the last notes may be missing, which is why {@link Spool} is looked through at each start.
+ * Every object that was received, by its SOP Instance UID. What was noted survives a crash of the process; after a power loss the last notes
+ * may be missing, which is why {@link Spool} is looked through at each start.
  */
 export class Ledger {
   readonly #database: DatabaseSync;
 
-  /** @param file made if it is not there; only the owner may read it */
-  constructor(file: string) {
-    this.#database = new DatabaseSync(file);
-    chmodSync(file, 0o600);
-    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000');
+  /** @param database as `openDatabase` opens it; whoever opened it closes it */
+  constructor(database: DatabaseSync) {
+    this.#database = database;
     this.#database.exec(SCHEMA);
-  }
-
-  close(): void {
-    this.#database.close();
   }
 
   /** Notes an object of the spool. What has another content than what is known under its UID is noted as a conflict. */
@@ -139,6 +133,22 @@ export class Ledger {
     const text =
       'UPDATE object SET state = ?, attempts = 0, next_ms = 0, fault = NULL WHERE sop_instance_uid = ?';
     this.#run(text, [state, sopInstanceUid]);
+  }
+
+  /**
+   * Objects count in their ImagingStudy. When it returns, that survives a power loss, as does all that was noted before: their files may go.
+   */
+  record(sopInstanceUids: readonly string[]): void {
+    this.#database.exec('PRAGMA synchronous = FULL; BEGIN');
+    try {
+      for (const uid of sopInstanceUids) this.advance(uid, 'recorded');
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    } finally {
+      this.#database.exec('PRAGMA synchronous = NORMAL');
+    }
   }
 
   /** An attempt has failed: it is tried again, not before a time. */

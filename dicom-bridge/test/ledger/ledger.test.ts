@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { DatabaseTakenError, openDatabase } from '../../src/ledger/database.ts';
 import { Ledger, type ReceivedObject } from '../../src/ledger/ledger.ts';
 
 const OBJECT: ReceivedObject = {
@@ -24,7 +25,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 test('an object is new once, then known; another content is a conflict, each once', () => {
   const file = path.join(folder, 'ledger.sqlite');
-  const ledger = new Ledger(file);
+  const database = openDatabase(file);
+  const ledger = new Ledger(database);
   const other = { ...OBJECT, sha256: 'b'.repeat(64), file: '1.2.4.bbbb.dcm' };
   expect(ledger.note(OBJECT, 1)).toBe('new');
   expect([ledger.note(OBJECT, 2), ledger.note(other, 3), ledger.note(other, 4)]).toEqual([
@@ -42,10 +44,11 @@ test('an object is new once, then known; another content is a conflict, each onc
   });
   expect(ledger.find('1.2.9')).toBeUndefined();
   expect(ledger.counts()).toEqual({ received: 1, conflict: 1 });
-  ledger.close();
+  expect(() => openDatabase(file)).toThrow(DatabaseTakenError);
+  database.close();
 
-  const again = new Ledger(file);
-  expect(again.note(OBJECT, 5)).toBe('known');
+  const again = openDatabase(file);
+  expect(new Ledger(again).note(OBJECT, 5)).toBe('known');
   expect(statSync(file).mode & 0o777).toBe(0o600);
   again.close();
 });

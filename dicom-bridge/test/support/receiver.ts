@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Listener, type ListenerLimits } from '../../src/dimse/listener.ts';
 import { StoreService } from '../../src/dimse/storeService.ts';
+import { openDatabase } from '../../src/ledger/database.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { AllowList } from '../../src/peers/allowList.ts';
 import { Spool } from '../../src/spool/spool.ts';
@@ -30,7 +31,8 @@ export async function startReceiver(
     folder: path.join(folder, 'spool'),
     freeBytesMin: settings.freeBytesMin ?? 0,
   });
-  const ledger = new Ledger(path.join(folder, 'ledger.sqlite'));
+  const database = openDatabase(path.join(folder, 'ledger.sqlite'));
+  const ledger = new Ledger(database);
   const logged: Record<string, unknown>[] = [];
   const log = (event: string, details: Record<string, unknown>) => void logged.push({ event, ...details });
   const listener = await Listener.listen({
@@ -45,7 +47,7 @@ export async function startReceiver(
   const stop = async () => {
     await listener.close();
     await spool.close();
-    ledger.close();
+    database.close();
     rmSync(folder, { recursive: true });
   };
   return { port: listener.port, folder, spool, ledger, logged, stop };

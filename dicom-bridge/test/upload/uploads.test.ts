@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { FileArchive } from '../../src/archive/files/fileArchive.ts';
 import { ArchiveAwayError, ArchiveRefusedError, type ImageArchive } from '../../src/archive/imageArchive.ts';
+import { openDatabase } from '../../src/ledger/database.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { Spool } from '../../src/spool/spool.ts';
 import { recover } from '../../src/upload/recover.ts';
@@ -13,17 +15,19 @@ import { xray } from '../support/dicomObject.ts';
 
 let folder: string;
 let spool: Spool;
+let database: DatabaseSync;
 let ledger: Ledger;
 let logged: Record<string, unknown>[];
 beforeEach(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-uploads-'));
   spool = await Spool.open({ folder: path.join(folder, 'spool'), freeBytesMin: 0 });
-  ledger = new Ledger(path.join(folder, 'ledger.sqlite'));
+  database = openDatabase(path.join(folder, 'ledger.sqlite'));
+  ledger = new Ledger(database);
   logged = [];
 });
 afterEach(async () => {
   await spool.close();
-  ledger.close();
+  database.close();
   rmSync(folder, { recursive: true });
 });
 

@@ -1,0 +1,35 @@
+import { chmodSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Another process has the file. */
+export class DatabaseTakenError extends Error {
+  override readonly name = 'DatabaseTakenError';
+}
+
+/** SQLITE_BUSY (https://www.sqlite.org/rescode.html#busy). */
+const BUSY = 5;
+/** How long is waited for a process that is about to end. */
+const WAIT_MS = 3_000;
+
+/**
+ * The bridge's own database, a file of SQLite that only its owner may read. The process that has opened it has it alone until it ends: two
+ * bridges on one folder would take each other's files away. Commits survive a crash of the process at once, a power loss soon after.
+ *
+ * @param file made if it is not there
+ * @throws DatabaseTakenError
+ */
+export function openDatabase(file: string): DatabaseSync {
+  const database = new DatabaseSync(file);
+  try {
+    chmodSync(file, 0o600);
+    database.exec(`PRAGMA busy_timeout = ${WAIT_MS}; PRAGMA locking_mode = EXCLUSIVE`);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    database.exec('BEGIN IMMEDIATE; COMMIT'); // takes the lock, which is kept
+    return database;
+  } catch (error) {
+    database.close();
+    if ((error as { errcode?: number }).errcode === BUSY)
+      throw new DatabaseTakenError('Another bridge works in this folder.', { cause: error });
+    throw error;
+  }
+}
