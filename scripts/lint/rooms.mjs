@@ -14,10 +14,11 @@ export const ROOMS = {
   identity: ['limits', 'store', 'fhir'],
   records: ['identity', 'access', 'audit', 'validation', 'terminology', 'store', 'fhir'],
   bots: ['records', 'queue', 'outgoing', 'fhir'],
-  operations: ['bots', 'records', 'fhir'],
+  imaging: ['records', 'fhir'],
+  operations: ['imaging', 'bots', 'records', 'fhir'],
   events: ['bots', 'records', 'queue', 'outgoing', 'fhir'],
   rest: ['operations', 'events', 'records', 'fhir'],
-  web: ['operations', 'events', 'queue', 'records', 'fhir'],
+  web: ['operations', 'imaging', 'events', 'queue', 'records', 'fhir'],
 };
 const COMPOSERS = ['main.ts', 'config.ts', 'config', 'cli', 'main'];
 
