@@ -2,10 +2,13 @@ import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import dimse, { type association, type requests, type responses } from 'dcmjs-dimse';
 import type { Incoming } from '../spool/incoming.ts';
+import { Dispatch, type Received } from './dispatch.ts';
 import type { GuardedSocket } from './guardedSocket.ts';
+import { OperationsScp } from './operationsScp.ts';
 import { PDATA_BYTES_MAX } from './pduGuard.ts';
+import type { DimseService, Requester } from './services.ts';
 import type { StoreService, StoreStatus } from './storeService.ts';
-import { acceptedSyntax, isKnownService } from './syntaxes.ts';
+import { isStorage, plainSyntax, storedSyntax, VERIFICATION } from './syntaxes.ts';
 
 type Association = association.Association;
 type PresentationContext = association.PresentationContext;
@@ -20,20 +23,29 @@ export type Refusal = 'calling AE title' | 'called AE title';
 
 export interface AssociationParts {
   aeTitle: string;
+  /** Of the peer. */
+  address: string;
   /** Whether a peer may open an association. */
   admits: (aeTitle: string) => boolean;
   store: StoreService;
+  services: readonly DimseService[];
   log: AssociationLog;
 }
+
+/** A message that is no object to store, with its command: the library keeps all of it in memory. */
+export const MESSAGE_BYTES_MAX = 1024 * 1024;
 
 /** Told what happens on an association; AE titles and addresses are no patient data. */
 export type AssociationLog = (event: string, details: Record<string, unknown>) => void;
 
 /** One association as its provider: DICOM's upper layer is the library's, what is done with its messages is ours. */
-export class BridgeAssociation extends dimse.Scp {
+export class BridgeAssociation extends OperationsScp {
   readonly #connection: GuardedSocket;
   readonly #parts: AssociationParts;
   #peer = '';
+  #dispatch: Dispatch | undefined;
+  /** Of the message that is coming. */
+  #messageBytes = 0;
   /** Data sets whose end has not come. */
   readonly #open = new Set<Incoming>();
   #outcome: Promise<StoreStatus> | undefined;
@@ -44,6 +56,7 @@ export class BridgeAssociation extends dimse.Scp {
     this.#parts = parts;
     this.on('networkError', (error: Error) => this.#fail(error));
     this.on('close', () => this.#end());
+    connection.on('data', (chunk: Buffer) => this.#count(chunk));
   }
 
   override associationRequested(association: Association): void {
@@ -53,7 +66,7 @@ export class BridgeAssociation extends dimse.Scp {
       return this.#refuse('calling AE title', RejectReason.CallingAeNotRecognized);
     if (called !== this.#parts.aeTitle)
       return this.#refuse('called AE title', RejectReason.CalledAeNotRecognized);
-    for (const { context } of association.getPresentationContexts()) decide(context);
+    this.#serve(association, { aeTitle: calling, address: this.#parts.address });
     const ofPeer = association.getMaxPduLength();
     // Small PDUs are slow: what is announced is what we take, whatever the peer takes.
     association.setMaxPduLength(PDATA_BYTES_MAX);
@@ -75,6 +88,7 @@ export class BridgeAssociation extends dimse.Scp {
     request: requests.CEchoRequest,
     callback: (response: responses.CEchoResponse) => void,
   ): void {
+    this.#messageBytes = 0;
     const response = dimse.responses.CEchoResponse.fromRequest(request);
     response.setStatus(dimse.constants.Status.Success);
     callback(response);
@@ -103,6 +117,7 @@ export class BridgeAssociation extends dimse.Scp {
     callback: (dataset: InstanceType<typeof dimse.Dataset>) => void,
   ): void {
     this.#open.delete(writable as Incoming);
+    this.#messageBytes = 0;
     this.#connection.resume(); // a stream that is ended does not drain
     this.#outcome = this.#parts.store.finish(writable as Incoming);
     callback(new dimse.Dataset({}));
@@ -121,6 +136,40 @@ export class BridgeAssociation extends dimse.Scp {
     });
   }
 
+  protected override perform<R extends responses.Response>(received: Received<R>): void {
+    this.#messageBytes = 0;
+    this.#dispatch?.perform(received);
+  }
+
+  override cCancelRequest(request: requests.CCancelRequest): void {
+    this.#messageBytes = 0;
+    this.#dispatch?.cancel(Number(request.getMessageIdBeingRespondedTo()));
+  }
+
+  /** Decides what of the proposed is accepted, and stands ready for it. */
+  #serve(association: Association, requester: Requester): void {
+    const services = this.#parts.services.filter((one) => one.admits?.(requester) ?? true);
+    for (const { context } of association.getPresentationContexts()) {
+      decide(context, services, this.#parts.services);
+    }
+    this.#dispatch = new Dispatch({
+      services,
+      requester,
+      log: this.#parts.log,
+      isAccepted: (request) => association.getAcceptedPresentationContextFromRequest(request) !== undefined,
+      drained: () => this.#connection.untilDrained(),
+      sendRequest: (request) => this.sendRequests(request),
+    });
+  }
+
+  /** The library keeps a message in memory until it is whole; only objects go to the spool as they come. */
+  #count(chunk: Buffer): void {
+    this.#messageBytes = this.#open.size > 0 ? 0 : this.#messageBytes + chunk.length;
+    if (this.#messageBytes > MESSAGE_BYTES_MAX) {
+      this.#fail(new Error(`A message has more than ${MESSAGE_BYTES_MAX} bytes.`));
+    }
+  }
+
   #refuse(why: Refusal, reason: number): void {
     this.#parts.log('association refused', { peer: this.#peer, why });
     this.sendAssociationReject(RejectResult.Permanent, RejectSource.ServiceUser, reason);
@@ -134,16 +183,29 @@ export class BridgeAssociation extends dimse.Scp {
 
   /** What was not sent to its end is nothing. */
   #end(): void {
+    this.#dispatch?.end();
     for (const incoming of this.#open) void this.#parts.store.abandon(incoming);
     this.#open.clear();
   }
 }
 
-function decide(context: PresentationContext): void {
-  const service = context.getAbstractSyntaxUid();
-  const syntax = acceptedSyntax(service, context.getTransferSyntaxUids());
+/** What no service is for is rejected; so is what the peer may not use. */
+function decide(
+  context: PresentationContext,
+  admitted: readonly DimseService[],
+  services: readonly DimseService[],
+): void {
+  const uid = context.getAbstractSyntaxUid();
+  const isServed = (service: DimseService): boolean => service.sopClassUids.includes(uid);
+  const isPlain = uid === VERIFICATION || services.some(isServed);
+  if (!isPlain && !isStorage(uid)) {
+    return context.setResult(PresentationContextResult.RejectAbstractSyntaxNotSupported);
+  }
+  if (isPlain && uid !== VERIFICATION && !admitted.some(isServed)) {
+    return context.setResult(PresentationContextResult.RejectUser);
+  }
+  const proposed = context.getTransferSyntaxUids();
+  const syntax = isPlain ? plainSyntax(proposed) : storedSyntax(proposed);
   if (syntax !== undefined) context.setResult(PresentationContextResult.Accept, syntax);
-  else if (isKnownService(service))
-    context.setResult(PresentationContextResult.RejectTransferSyntaxesNotSupported);
-  else context.setResult(PresentationContextResult.RejectAbstractSyntaxNotSupported);
+  else context.setResult(PresentationContextResult.RejectTransferSyntaxesNotSupported);
 }

@@ -26,6 +26,20 @@ export class GuardedSocket extends Duplex {
     socket.pipe(this.#guard);
   }
 
+  /** Resolves when the peer has taken what was written, or the connection is at its end; never rejects. */
+  async untilDrained(): Promise<void> {
+    if (!this.writableNeedDrain || this.destroyed) return;
+    await new Promise<void>((resolve) => {
+      const settle = (): void => {
+        this.off('drain', settle);
+        this.off('close', settle);
+        resolve();
+      };
+      this.on('drain', settle);
+      this.on('close', settle);
+    });
+  }
+
   /** The listener keeps the times (dimse/listener.ts). */
   setTimeout(): this {
     return this;

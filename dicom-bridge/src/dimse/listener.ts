@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AllowList } from '../peers/allowList.ts';
 import { BridgeAssociation, type AssociationLog } from './association.ts';
 import { GuardedSocket } from './guardedSocket.ts';
+import type { DimseService } from './services.ts';
 import type { StoreService } from './storeService.ts';
 
 export interface ListenerOptions {
@@ -13,6 +14,8 @@ export interface ListenerOptions {
   aeTitle: string;
   allowList: AllowList;
   store: StoreService;
+  /** Besides C-ECHO and C-STORE. */
+  services?: readonly DimseService[];
   log: AssociationLog;
   /** Key, certificate and the authorities whose certificates peers must have; absent: without TLS. */
   tls?: TlsOptions;
@@ -80,7 +83,7 @@ export class Listener {
   }
 
   #take(socket: Socket): void {
-    const { aeTitle, allowList, store, log } = this.#options;
+    const { aeTitle, allowList, store, services = [], log } = this.#options;
     const address = socket.remoteAddress ?? '';
     if (
       [...this.#sockets.values()].filter((one) => one === address).length >=
@@ -102,8 +105,10 @@ export class Listener {
     // It lives as long as the connection, whose events it listens to.
     void new BridgeAssociation(connection, {
       aeTitle,
+      address,
       admits: (calling) => allowList.admits(calling, address),
       store,
+      services,
       log: told,
     });
   }

@@ -13,18 +13,16 @@ const PLAIN: ReadonlySet<string> = new Set(['1.2.840.10008.1.2.1', '1.2.840.1000
 export const isStorage = (sopClassUid: string): boolean => sopClassUid.startsWith(STORAGE_ROOT);
 
 /**
- * The transfer syntax to accept of those proposed, which is the first one that can be: what the sender likes best comes as it is.
+ * The transfer syntax to accept of those proposed for a storage SOP class, which is the first one that can be: what the sender likes best comes as
+ * it is.
  *
  * @returns undefined for none
  */
-export function acceptedSyntax(abstractSyntaxUid: string, proposed: readonly string[]): string | undefined {
-  if (isStorage(abstractSyntaxUid)) return proposed.find(isStorable);
-  if (abstractSyntaxUid === VERIFICATION) return proposed.find((one) => PLAIN.has(one));
-  return undefined;
-}
+export const storedSyntax = (proposed: readonly string[]): string | undefined => proposed.find(isStorable);
 
-export const isKnownService = (abstractSyntaxUid: string): boolean =>
-  abstractSyntaxUid === VERIFICATION || isStorage(abstractSyntaxUid);
+/** The same for services without pixels. */
+export const plainSyntax = (proposed: readonly string[]): string | undefined =>
+  proposed.find((one) => PLAIN.has(one));
 
 const isStorable = (uid: string): boolean =>
   (uid === TRANSFER_SYNTAX_ROOT || uid.startsWith(`${TRANSFER_SYNTAX_ROOT}.`)) && !NOT_STORED.test(uid);

@@ -1,0 +1,161 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import dimse, { type requests, type responses } from 'dcmjs-dimse';
+import { encodeDataSet } from '../objects/encodeDataSet.ts';
+import type { Values } from '../objects/dataSet.ts';
+import {
+  DIMSE_STATUS,
+  DimseError,
+  type DimseAnswer,
+  type DimseMessage,
+  type DimseService,
+  type Operation,
+  type Requester,
+} from './services.ts';
+
+type Request = requests.Request;
+type Response = responses.Response;
+
+/** Messages of one association that are being answered. */
+export const OPERATIONS_MAX = 8;
+/** ErrorComment is of value representation LO. */
+const COMMENT_CHARS_MAX = 64;
+
+export interface DispatchParts {
+  services: readonly DimseService[];
+  requester: Requester;
+  log: (event: string, details: Record<string, unknown>) => void;
+  /** Whether the association has accepted the SOP class of the request. */
+  isAccepted: (request: Request) => boolean;
+  /** Resolves when the peer has taken what was sent; never rejects. */
+  drained: () => Promise<void>;
+  sendRequest: (request: Request) => void;
+}
+
+/** A message as the library gives it: `makeResponse` is its response before anything is said in it. */
+export interface Received<R extends Response> {
+  operation: Operation;
+  request: Request;
+  makeResponse: () => R;
+  send: (response: R) => void;
+}
+
+/** Hands the messages of one association to the services, and sends what these answer. */
+export class Dispatch {
+  readonly #parts: DispatchParts;
+  /** What is being answered, by message id. */
+  readonly #running = new Map<number, AbortController>();
+  #isEnded = false;
+
+  constructor(parts: DispatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers a message, to its last response. */
+  perform<R extends Response>(received: Received<R>): void {
+    const { request } = received;
+    const id = request.getMessageId();
+    if (this.#running.size >= OPERATIONS_MAX || this.#running.has(id)) {
+      const status = DIMSE_STATUS.resourceLimitation;
+      return this.#send(received, { status, comment: 'Too many messages at once.' });
+    }
+    const controller = new AbortController();
+    this.#running.set(id, controller);
+    void this.#answer(received, controller.signal).finally(() => this.#running.delete(id));
+  }
+
+  /** C-CANCEL: the service is to come to an end. */
+  cancel(messageId: number): void {
+    this.#running.get(messageId)?.abort();
+  }
+
+  /** The association is at its end. */
+  end(): void {
+    this.#isEnded = true;
+    for (const controller of this.#running.values()) controller.abort();
+  }
+
+  /** Never rejects. */
+  async #answer<R extends Response>(received: Received<R>, signal: AbortSignal): Promise<void> {
+    try {
+      const message = messageOf(received);
+      const service = this.#serviceOf(received.request, message);
+      const { requester, drained, sendRequest } = this.#parts;
+      for await (const answer of service.answer(message, { requester, signal, sendRequest })) {
+        if (this.#isEnded) return;
+        this.#send(received, answer);
+        await drained();
+        await yieldToOthers(); // encoding a long answer must not hold up other associations
+      }
+    } catch (error) {
+      if (!this.#isEnded) this.#send(received, this.#failure(received.operation, error));
+    }
+  }
+
+  #serviceOf(request: Request, { sopClassUid }: DimseMessage): DimseService {
+    const service = this.#parts.services.find(({ sopClassUids }) => sopClassUids.includes(sopClassUid));
+    if (service && this.#parts.isAccepted(request)) return service;
+    throw new DimseError(DIMSE_STATUS.noSuchClass, 'The SOP class was not accepted.');
+  }
+
+  #failure(operation: Operation, error: unknown): DimseAnswer {
+    const { requester, log } = this.#parts;
+    const isKnown = error instanceof DimseError;
+    const status = isKnown ? error.status : failureOf(operation);
+    // What others throw may tell of patients.
+    const reason = isKnown ? error.message : error instanceof Error ? error.name : 'unknown';
+    log('message not answered', { peer: requester.aeTitle, operation, status: status.toString(16), reason });
+    return { status, comment: isKnown ? error.message : 'The bridge failed to answer.' };
+  }
+
+  #send<R extends Response>({ request, makeResponse, send }: Received<R>, answer: DimseAnswer): void {
+    const response = makeResponse();
+    const command = response.getCommandDataset();
+    const sopClassUid = classOf(request);
+    if (sopClassUid !== undefined) response.setAffectedSopClassUid(sopClassUid);
+    response.setStatus(answer.status);
+    if (answer.comment !== undefined) response.setErrorComment(answer.comment.slice(0, COMMENT_CHARS_MAX));
+    for (const [keyword, value] of Object.entries(answer.command ?? {})) {
+      command.setElement(keyword, value as string); // numbers too, whatever the type says
+    }
+    if (answer.dataSet) {
+      const syntax = request.getDataset()?.getTransferSyntaxUid() ?? EXPLICIT_LITTLE_ENDIAN;
+      response.setDataset(new EncodedDataSet(encodeDataSet(answer.dataSet, syntax), syntax));
+    }
+    send(response);
+  }
+}
+
+const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
+
+/** The library encodes slowly, and in one character set: it gets what is encoded already. */
+class EncodedDataSet extends dimse.Dataset {
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer, transferSyntaxUid: string) {
+    super({}, transferSyntaxUid);
+    this.#bytes = bytes;
+  }
+
+  override getDenaturalizedDataset(): Buffer {
+    return this.#bytes;
+  }
+}
+
+/** N-SET, N-GET, N-ACTION and N-DELETE name it as requested, others as affected. */
+const classOf = (request: Request): string | undefined =>
+  (request.getRequestedSopClassUid() ?? request.getAffectedSopClassUid()) as string | undefined;
+
+function messageOf({ operation, request }: Pick<Received<Response>, 'operation' | 'request'>): DimseMessage {
+  const instance = (request.getRequestedSopInstanceUid() ?? request.getAffectedSopInstanceUid()) as
+    string | undefined;
+  return {
+    operation,
+    sopClassUid: classOf(request) ?? '',
+    ...(instance !== undefined && { sopInstanceUid: instance }),
+    command: request.getCommandDataset().getElements(),
+    dataSet: (request.getDataset()?.getElements() ?? {}) as Values,
+  };
+}
+
+const failureOf = (operation: Operation): number =>
+  operation.startsWith('C-') ? DIMSE_STATUS.unableToProcess : DIMSE_STATUS.processingFailure;
