@@ -11,14 +11,24 @@ export interface DictionaryEntry {
 const TAG = /^\(([0-9A-F]{4}),([0-9A-F]{4})\)$/i;
 const { nameMap } = dcmjs.data.DicomMetaDictionary;
 
+const entries: ReadonlyMap<string, DictionaryEntry> = new Map(
+  Object.entries(nameMap).flatMap(([keyword, entry]) => {
+    const found = TAG.exec(entry?.tag ?? '');
+    if (!entry || !found) return []; // a whole range of groups
+    return [[keyword, { tag: Number.parseInt(found[1]! + found[2]!, 16), vr: entry.vr }]];
+  }),
+);
+
+/** The element of a keyword; undefined where the dictionary does not have it. */
+export const findEntry = (keyword: string): DictionaryEntry | undefined => entries.get(keyword);
+
 /**
- * The element of a keyword.
+ * The same of a keyword that is known to exist.
  *
- * @throws RangeError when the dictionary does not have it
+ * @throws RangeError when it does not
  */
 export function entryOf(keyword: string): DictionaryEntry {
-  const known = nameMap[keyword];
-  const found = TAG.exec(known?.tag ?? '');
-  if (!known || !found) throw new RangeError(`DICOM's dictionary has no ${keyword}.`);
-  return { tag: Number.parseInt(found[1]! + found[2]!, 16), vr: known.vr };
+  const entry = findEntry(keyword);
+  if (!entry) throw new RangeError(`DICOM's dictionary has no ${keyword}.`);
+  return entry;
 }

@@ -38,8 +38,6 @@ interface Form {
   encodeText: EncodeText;
 }
 
-const entries = new Map<string, DictionaryEntry>();
-
 /**
  * A data set's bytes, in the character set that its SpecificCharacterSet names. The library's way takes some 5 ms for an item of a worklist,
  * this one some hundredths of that.
@@ -57,16 +55,10 @@ export function encodeDataSet(dataSet: DataSet, transferSyntaxUid: string): Buff
 
 function encode(dataSet: DataSet, form: Form): Buffer {
   const elements = Object.entries(dataSet).flatMap(([keyword, value]) =>
-    value === undefined ? [] : [{ entry: knownEntry(keyword), value }],
+    value === undefined ? [] : [{ entry: entryOf(keyword), value }],
   );
   elements.sort((a, b) => a.entry.tag - b.entry.tag);
   return Buffer.concat(elements.flatMap(({ entry, value }) => element(entry, value, form)));
-}
-
-function knownEntry(keyword: string): DictionaryEntry {
-  let entry = entries.get(keyword);
-  if (!entry) entries.set(keyword, (entry = entryOf(keyword)));
-  return entry;
 }
 
 function element({ tag, vr }: DictionaryEntry, value: Value, form: Form): Buffer[] {
