@@ -4,9 +4,10 @@ import dimse, { type association, type requests, type responses } from 'dcmjs-di
 import type { Incoming } from '../spool/incoming.ts';
 import { Dispatch, type Received } from './dispatch.ts';
 import type { GuardedSocket } from './guardedSocket.ts';
+import { Invoker } from './invoker.ts';
 import { OperationsScp } from './operationsScp.ts';
 import { PDATA_BYTES_MAX } from './pduGuard.ts';
-import type { DimseService, Requester } from './services.ts';
+import type { DimseService, Requester, SharedAssociation } from './services.ts';
 import type { StoreService, StoreStatus } from './storeService.ts';
 import { isStorage, plainSyntax, storedSyntax, VERIFICATION } from './syntaxes.ts';
 
@@ -158,8 +159,21 @@ export class BridgeAssociation extends OperationsScp {
       log: this.#parts.log,
       isAccepted: (request) => association.getAcceptedPresentationContextFromRequest(request) !== undefined,
       drained: () => this.#connection.untilDrained(),
-      sendRequest: (request) => this.sendRequests(request),
+      association: this.#shared(association),
     });
+  }
+
+  #shared(association: Association): SharedAssociation {
+    const invoker = new Invoker(this, this.#connection);
+    const contexts = association.getPresentationContexts().map(({ context }) => context);
+    return {
+      contexts: contexts.filter((one) => one.getResult() === PresentationContextResult.Accept),
+      invoke: async (invocation) => {
+        const response = await invoker.invoke(invocation);
+        this.#messageBytes = 0;
+        return response;
+      },
+    };
   }
 
   /** The library keeps a message in memory until it is whole; only objects go to the spool as they come. */

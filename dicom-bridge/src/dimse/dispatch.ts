@@ -10,6 +10,7 @@ import {
   type DimseService,
   type Operation,
   type Requester,
+  type SharedAssociation,
 } from './services.ts';
 
 type Request = requests.Request;
@@ -28,7 +29,7 @@ export interface DispatchParts {
   isAccepted: (request: Request) => boolean;
   /** Resolves when the peer has taken what was sent; never rejects. */
   drained: () => Promise<void>;
-  sendRequest: (request: Request) => void;
+  association: SharedAssociation;
 }
 
 /** A message as the library gives it: `makeResponse` is its response before anything is said in it. */
@@ -79,8 +80,8 @@ export class Dispatch {
     try {
       const message = messageOf(received);
       const service = this.#serviceOf(received.request, message);
-      const { requester, drained, sendRequest } = this.#parts;
-      for await (const answer of service.answer(message, { requester, signal, sendRequest })) {
+      const { requester, drained, association } = this.#parts;
+      for await (const answer of service.answer(message, { requester, signal, association })) {
         if (this.#isEnded) return;
         this.#send(received, answer);
         await drained();

@@ -1,5 +1,6 @@
-import type { requests } from 'dcmjs-dimse';
+import type { association, responses } from 'dcmjs-dimse';
 import type { DataSet, Values } from '../objects/dataSet.ts';
+import type { Invocation } from './invoker.ts';
 
 /** The operations of PS3.7 that services take part in; C-ECHO and C-STORE are the association's own. */
 export type Operation =
@@ -65,8 +66,16 @@ export interface DimseContext {
   requester: Requester;
   /** Aborted when the peer cancels (C-CANCEL) or the association ends. */
   signal: AbortSignal;
-  /** Sends a message of ours on the same association, as C-GET does with objects; the response is an event of the request. */
-  sendRequest: (request: requests.Request) => void;
+  /** The association on which the message came, for messages of ours, such as the objects of C-GET. */
+  association: SharedAssociation;
+}
+
+/** An association by which both sides send requests. */
+export interface SharedAssociation {
+  /** Presentation contexts that were accepted. */
+  contexts: readonly association.PresentationContext[];
+  /** Resolves with the response. @throws as `Invoker.invoke` */
+  invoke: (invocation: Invocation) => Promise<responses.Response>;
 }
 
 /** A service class as its provider (PS3.4). */

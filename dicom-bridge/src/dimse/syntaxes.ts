@@ -8,7 +8,7 @@ const TRANSFER_SYNTAX_ROOT = '1.2.840.10008.1.2';
 /** Syntaxes whose objects are not whole by themselves, or are no data sets: JPIP, MIME, XML, SMPTE ST 2110. */
 const NOT_STORED = /^1\.2\.840\.10008\.1\.2\.(?:4\.9[45]|6\.|7\.|4\.20[45]$)/;
 /** In which messages without pixels are spoken: explicit and implicit little endian. */
-const PLAIN: ReadonlySet<string> = new Set(['1.2.840.10008.1.2.1', '1.2.840.10008.1.2']);
+export const PLAIN_SYNTAXES: readonly string[] = ['1.2.840.10008.1.2.1', '1.2.840.10008.1.2'];
 
 export const isStorage = (sopClassUid: string): boolean => sopClassUid.startsWith(STORAGE_ROOT);
 
@@ -22,7 +22,7 @@ export const storedSyntax = (proposed: readonly string[]): string | undefined =>
 
 /** The same for services without pixels. */
 export const plainSyntax = (proposed: readonly string[]): string | undefined =>
-  proposed.find((one) => PLAIN.has(one));
+  proposed.find((one) => PLAIN_SYNTAXES.includes(one));
 
 const isStorable = (uid: string): boolean =>
   (uid === TRANSFER_SYNTAX_ROOT || uid.startsWith(`${TRANSFER_SYNTAX_ROOT}.`)) && !NOT_STORED.test(uid);
