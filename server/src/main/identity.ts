@@ -1,12 +1,9 @@
 import path from 'node:path';
 import type { IncomingMessage } from 'node:http';
 import { ConfigError, type Config } from '../config.ts';
-import {
-  AdministratorFileError,
-  openAdministratorClient,
-  type AdministratorClient,
-} from '../identity/administratorClient.ts';
+import { openAdministratorClient, type AdministratorClient } from '../identity/administratorClient.ts';
 import { createIdentity, type Identity } from '../identity/identity.ts';
+import { OwnedFileError } from '../identity/ownedFile.ts';
 import type { Identified, IdentityPorts } from '../identity/ports.ts';
 import type { Caller } from '../records/caller.ts';
 import { Callers } from '../records/callers/callers.ts';
@@ -150,7 +147,7 @@ async function openAdministrator(identity: Identity, config: Config, dataDir: st
     return await openAdministratorClient(identity.clientSecrets, configured, file);
   } catch (error) {
     if (error instanceof RangeError) throw new ConfigError('MAXRAY_ADMIN_CLIENT_SECRET', error.message);
-    if (error instanceof AdministratorFileError) throw new ConfigError('MAXRAY_DATA_DIR', error.message);
+    if (error instanceof OwnedFileError) throw new ConfigError('MAXRAY_DATA_DIR', error.message);
     throw error;
   }
 }

@@ -2,11 +2,8 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {
-  administratorClient,
-  AdministratorFileError,
-  openAdministratorClient,
-} from '../../src/identity/administratorClient.ts';
+import { administratorClient, openAdministratorClient } from '../../src/identity/administratorClient.ts';
+import { OwnedFileError } from '../../src/identity/ownedFile.ts';
 import { basic, post } from './flow.ts';
 import { identityForFile } from './support.ts';
 
@@ -65,7 +62,7 @@ describe('the first administrator client', () => {
     const file = path.join(folder, name.replaceAll(' ', '-'));
     fs.writeFileSync(file, text, { mode });
     await expect(openAdministratorClient(server().identity.clientSecrets, undefined, file)).rejects.toThrow(
-      AdministratorFileError,
+      OwnedFileError,
     );
   });
 });

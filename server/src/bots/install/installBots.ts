@@ -1,8 +1,8 @@
 import type { Resource } from '../../fhir/resource.ts';
 import type { Schedules } from '../../queue/schedules.ts';
 import { LOCAL_CALLER, type Caller } from '../../records/caller.ts';
-import { GoneError, type Records } from '../../records/records.ts';
-import { FhirError } from '../../fhir/outcome.ts';
+import type { Records } from '../../records/records.ts';
+import { stored } from '../../records/stored.ts';
 import { readBot } from '../bot.ts';
 import { ownBotId, type OwnBot } from './definition.ts';
 import { describeBots, revisionOf, type BotFile } from './describe.ts';
@@ -108,20 +108,6 @@ async function schedule(
   const names = new Set(wanted.map(({ name }) => name));
   for (const name of await schedules.names(`bot/${id}/`)) if (!names.has(name)) await schedules.remove(name);
   for (const one of wanted) await schedules.put(one);
-}
-
-async function stored(
-  records: InstallParts['records'],
-  type: string,
-  id: string,
-): Promise<Resource | undefined> {
-  try {
-    return JSON.parse((await records.read(LOCAL_CALLER, type, id)).content) as Resource;
-  } catch (error) {
-    if (error instanceof GoneError || (error instanceof FhirError && error.category === 'not-found'))
-      return undefined;
-    throw error;
-  }
 }
 
 const put = (value: Resource) =>
