@@ -7,4 +7,5 @@ export { loadExamples } from './examples.ts';
 export type { Example, ExpectedIssue } from './examples.ts';
 export { loadRoles } from './roles.ts';
 export type { Role, RoleGroup } from './roles.ts';
+export { loadServicePolicy } from './services.ts';
 export { loadTopics } from './topics.ts';

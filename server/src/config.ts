@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { readBots, type BotsConfig } from './config/bots.ts';
+import { readDicom, type DicomConfig } from './config/dicom.ts';
 import { readExternalProviders } from './config/externalProviders.ts';
 import {
   adminClient,
@@ -76,7 +77,8 @@ export interface LimitsConfig {
   redisUrl: string | undefined;
 }
 
-export interface Config extends SubscriptionConfig, BotsConfig, AuditConfig, SignInConfig, LimitsConfig {
+export interface Config
+  extends SubscriptionConfig, BotsConfig, DicomConfig, AuditConfig, SignInConfig, LimitsConfig {
   port: number;
   host: string;
   publicUrl: string | undefined;
@@ -141,6 +143,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     roles: oneOf(env, 'MAXRAY_ROLES', 'true', ['true', 'false']) === 'true',
     secretKeyFile: text(env, 'SECRET_KEY_FILE'),
     ...readBots(env),
+    ...readDicom(env),
     ...adminClient(env),
     clientRegistration: oneOf(env, 'CLIENT_REGISTRATION', 'false', ['true', 'false']) === 'true',
     blobUrl: url(env, 'BLOB_URL', ['file:', 's3:']),

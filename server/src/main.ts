@@ -3,6 +3,7 @@ import { pino, type Logger } from 'pino';
 import { readConfig, type Config } from './config.ts';
 import { auditUntilEnd } from './main/audit.ts';
 import { demoUsersFile } from './main/content.ts';
+import { startDicomBridge } from './main/dicom/dicomBridge.ts';
 import { Lifetime } from './main/lifetime.ts';
 import { dataDirOf, openMachine, type Machine, type Start } from './main/machine.ts';
 import { runAsProgram } from './main/program.ts';
@@ -60,13 +61,10 @@ async function start(options: Start, lifetime: Lifetime): Promise<Omit<RunningSe
   const ready = () => !surface.draining && machine.database.ready();
   const tenants = await openTenants({ machine, main, ready }, ofTenants);
   const { keeper } = tenants;
-  const { handlers, administratorFile } = await openServedStore(
-    machine,
-    main,
-    { ready, openAudit, keeper },
-    lifetime,
-  );
+  const served = await openServedStore(machine, main, { ready, openAudit, keeper }, lifetime);
+  const { handlers, administratorFile, identity } = served;
   surface.open(handlers, await tenants.start());
+  await startDicomBridge(machine, { ...served, secrets: identity.clientSecrets }, lifetime);
   return { url: surface.url, ...(administratorFile === undefined ? {} : { administratorFile }) };
 }
 

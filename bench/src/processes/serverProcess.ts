@@ -96,6 +96,7 @@ export const startServer = async (options: ServerOptions): Promise<Target> => {
       MAXRAY_DATA_DIR: options.dataFolder,
       MAXRAY_DEMO: 'false',
       MAXRAY_ROLES: 'false',
+      DICOM: 'off',
       MAXRAY_ADMIN_CLIENT_ID: administrator.id,
       MAXRAY_ADMIN_CLIENT_SECRET: administrator.secret,
     },

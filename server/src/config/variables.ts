@@ -1,5 +1,6 @@
 import { AUDIT_VARIABLES } from './auditVariables.ts';
 import { BOT_VARIABLES } from './botVariables.ts';
+import { DICOM_VARIABLES } from './dicomVariables.ts';
 import { RATE_LIMIT_VARIABLES } from './rateLimitVariables.ts';
 import { SUBSCRIPTION_VARIABLES } from './subscriptionVariables.ts';
 import type { Variable } from './variable.ts';
@@ -183,6 +184,7 @@ export const VARIABLES = [
   },
   ...SUBSCRIPTION_VARIABLES,
   ...BOT_VARIABLES,
+  ...DICOM_VARIABLES,
   {
     name: 'FHIR_PACKAGES',
     type: 'comma-separated NAME@VERSION or .tgz files',

@@ -12,11 +12,11 @@ import { FHIR_BASE_PATH } from '../rest/handler.ts';
 import { describeDefect } from './defect.ts';
 import type { OpenIdentity } from './identity.ts';
 import type { Lifetime } from './lifetime.ts';
+import { localRoot } from './localRoot.ts';
 import { CHECKOUT, type Machine } from './machine.ts';
 import { PROJECT_ID } from './roles.ts';
 import type { StorePlace } from './storePlace.ts';
 import type { StoreRecords } from './storeRecords.ts';
-import { TENANTS_PATH } from './tenants/tenantUrl.ts';
 
 export interface BotPlace {
   machine: Machine;
@@ -25,9 +25,6 @@ export interface BotPlace {
   identity: Pick<OpenIdentity, 'identity'>;
   schedules: Schedules;
 }
-
-/** Addresses to listen on that mean all of them. */
-const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 
 /** What runs the bots of a store; MaxRay's own are installed where they are wanted. */
 export async function openBots(parts: BotPlace, lifetime: Lifetime): Promise<Bots> {
@@ -43,7 +40,7 @@ export async function openBots(parts: BotPlace, lifetime: Lifetime): Promise<Bot
     pool: machine.botPool,
     audit,
     root: place.root,
-    localRoot: localRoot(machine, place),
+    localRoot: localRoot(machine, place.tenant),
     fhirPath: FHIR_BASE_PATH.slice(1),
     destinations: new Destinations({
       allow: config.botFetchAllow,
@@ -74,11 +71,4 @@ function wantedFiles({ bots }: Pick<Config, 'bots'>, folder: string, isDemo: boo
   if (bots === 'none' || (bots === 'demo' && !isDemo)) return [];
   const files = botFiles(folder);
   return typeof bots === 'string' ? files : files.filter(({ name }) => bots.includes(name));
-}
-
-/** By which processes on this machine reach the store. */
-function localRoot({ config, ownPorts }: Machine, { tenant }: StorePlace): string {
-  const host = ANY_ADDRESS.has(config.host) ? '127.0.0.1' : config.host;
-  const origin = `http://${host.includes(':') ? `[${host}]` : host}:${ownPorts[0]}`;
-  return tenant === undefined ? origin : `${origin}${TENANTS_PATH}${tenant}`;
 }

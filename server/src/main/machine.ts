@@ -15,6 +15,7 @@ import type { BullQueues } from '../queue/bull/bullQueues.ts';
 import { BundleLimiter } from '../rest/bundle/limiter.ts';
 import { BodyRoom } from '../rest/http/bodyRoom.ts';
 import { clientAddress, type AddressOf } from '../rest/http/clientAddress.ts';
+import { openDicomBridge, type DicomBridge } from './dicom/dicomBridge.ts';
 import type { Lifetime } from './lifetime.ts';
 import { WorkerPool } from '../bots/workers/pool.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -62,7 +63,9 @@ export interface Machine extends Start {
   queues: BullQueues;
   /** Processes in which bots run, of all stores. */
   botPool: WorkerPool;
-  /** On which this process itself listens, as soon as it does. */
+  /** Absent with DICOM=off. */
+  dicomBridge?: DicomBridge;
+  /** On which this process itself, or its bridge, listens, as soon as it does. */
   ownPorts: number[];
 }
 
@@ -85,10 +88,12 @@ export async function openMachine(start: Start, lifetime: Lifetime): Promise<Mac
   await notices.start();
   const definitions = await definitionsLoading;
   stopping.throwIfAborted();
+  const dicomBridge = openDicomBridge(config, dataDir, lifetime);
   return {
     ...start,
     ...{ toLog, dataDir, cacheDir, key, database, schemaRights, notices, definitions },
     auditSettings: { ...auditSettings(config), keyFile: config.auditKeyFile ?? auditLayout(dataDir).key },
+    ...(dicomBridge && { dicomBridge }),
     metrics: createMetrics(),
     bodies: new BodyRoom(),
     bundles: new BundleLimiter(),

@@ -33,7 +33,7 @@ beforeAll(async () => {
   const config = {
     ...readConfig({}),
     databaseUrl: urlOf(await testConnection()),
-    ...{ databaseSchema, dataDir, roles: false },
+    ...{ databaseSchema, dataDir, roles: false, dicom: 'off' as const },
   };
   const stopping = new AbortController().signal;
   const log = pino({ level: 'silent' });

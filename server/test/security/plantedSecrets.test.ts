@@ -43,6 +43,7 @@ beforeAll(async () => {
     dataDir,
     demo: false,
     roles: false,
+    dicom: 'off' as const,
     adminClientId: ADMINISTRATOR.id,
     adminClientSecret: ADMINISTRATOR.secret,
     logLevel: 'debug',

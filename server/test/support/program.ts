@@ -48,6 +48,7 @@ function environment(env: Record<string, string>): NodeJS.ProcessEnv {
     PORT: '0',
     MAXRAY_DEMO: 'false',
     MAXRAY_ROLES: 'false',
+    DICOM: 'off',
     ...ADMINISTRATOR_ENV,
     ...env,
   };

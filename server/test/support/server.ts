@@ -36,6 +36,7 @@ export async function startTestServer(overrides: Partial<Config> = {}): Promise<
     dataDir: SHARED_DATA_DIR,
     demo: false,
     roles: false,
+    dicom: 'off',
     adminClientId: ADMINISTRATOR.id,
     adminClientSecret: ADMINISTRATOR.secret,
     ...overrides,
