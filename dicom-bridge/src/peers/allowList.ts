@@ -1,49 +1,50 @@
-import { isIP } from 'node:net';
+import { SERVICES_OF_MODALITIES, type Peer, type PeerService } from './peer.ts';
 
-/** Who may open an association, and from where. */
-export interface Peer {
-  aeTitle: string;
-  /** IP address. */
-  address: string;
-}
-
-/** PS3.5 section 6.2, value representation AE: 16 characters without control characters and backslash, not only spaces. */
-const AE_TITLE = /^(?=.*[^ ])[\x20-\x5b\x5d-\x7e]{1,16}$/;
-
-/** Is this an application entity title? Leading and trailing spaces mean nothing: strip them before. */
-export const isAeTitle = (text: string): boolean => AE_TITLE.test(text) && text === text.trim();
-
-/**
- * Reads `DICOM_ALLOW`: `AE@address,AE@address`.
- *
- * @throws RangeError that names the entry
- */
-export function readAllowList(text: string): Peer[] {
-  const entries = text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
-  return entries.map((entry) => {
-    const at = entry.lastIndexOf('@');
-    const [aeTitle, address] = [entry.slice(0, at).trim(), entry.slice(at + 1).trim()];
-    if (at < 0 || !isAeTitle(aeTitle) || isIP(address) === 0) {
-      throw new RangeError(`DICOM_ALLOW has '${entry}': each entry is AE@address, with an IP address.`);
-    }
-    return { aeTitle, address };
-  });
-}
-
-/** The peers that are admitted; everyone else is refused. */
+/** The peers that are admitted; everyone else is refused. Who is on it may change at any time. */
 export class AllowList {
-  readonly #known: ReadonlySet<string>;
+  #peers: readonly Peer[] = [];
+  #byKey = new Map<string, Peer>();
 
   constructor(peers: Iterable<Peer>) {
-    this.#known = new Set([...peers].map(keyOf));
+    this.replace(peers);
   }
 
-  /** @param address as a socket tells it, IPv4 perhaps as an IPv6 address */
-  admits(aeTitle: string, address: string): boolean {
-    return this.#known.has(keyOf({ aeTitle: aeTitle.trim(), address }));
+  /** From now on these are the peers; associations that are open stay. */
+  replace(peers: Iterable<Peer>): void {
+    this.#peers = [...peers];
+    this.#byKey = new Map(this.#peers.map((peer) => [keyOf(peer), peer]));
+  }
+
+  get peers(): readonly Peer[] {
+    return this.#peers;
+  }
+
+  /**
+   * @param address as a socket tells it, IPv4 perhaps as an IPv6 address
+   * @param certificate SHA-256 of what the peer has shown (TLS), as {@link Peer} has it; absent: the connection is without TLS
+   */
+  admits(aeTitle: string, address: string, certificate?: string): boolean {
+    const peer = this.#byKey.get(keyOf({ aeTitle: aeTitle.trim(), address }));
+    if (!peer) return false;
+    if (peer.certificate !== undefined) return peer.certificate === certificate;
+    return peer.isTls !== true || certificate !== undefined;
+  }
+
+  /** The first peer with an AE title. */
+  find(aeTitle: string): Peer | undefined {
+    const title = aeTitle.trim();
+    return this.#peers.find((peer) => peer.aeTitle === title);
+  }
+
+  /** Whether a peer may ask for a service. */
+  mayUse(aeTitle: string, service: PeerService): boolean {
+    const peer = this.find(aeTitle);
+    return peer !== undefined && (peer.services ?? SERVICES_OF_MODALITIES).includes(service);
+  }
+
+  /** System of the numbers that a sender calls PatientID; undefined: any medical record number. */
+  issuerOf(aeTitle: string): string | undefined {
+    return this.find(aeTitle)?.issuer;
   }
 }
 

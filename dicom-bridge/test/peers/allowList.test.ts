@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { AllowList, readAllowList } from '../../src/peers/allowList.ts';
+import { readAllowedPeers } from '../../src/config/allowedPeers.ts';
+import { AllowList } from '../../src/peers/allowList.ts';
 
 test('who is on the list may, from there', () => {
-  const list = new AllowList(readAllowList('XRAY 1@192.0.2.1, FIELD@2001:db8::1,'));
+  const list = new AllowList(readAllowedPeers('XRAY 1@192.0.2.1, FIELD@2001:db8::1,'));
   expect(list.admits('XRAY 1', '192.0.2.1')).toBe(true);
   expect(list.admits(' XRAY 1  ', '::ffff:192.0.2.1')).toBe(true);
   expect(list.admits('FIELD', '2001:DB8::1')).toBe(true);
@@ -18,4 +19,4 @@ test.each([
   'XRAY@host.example',
   'A\\B@192.0.2.1',
   `${'A'.repeat(17)}@192.0.2.1`,
-])("'%s' is refused", (text) => expect(() => readAllowList(text)).toThrow(`'${text}'`));
+])("'%s' is refused", (text) => expect(() => readAllowedPeers(text)).toThrow(`'${text}'`));
