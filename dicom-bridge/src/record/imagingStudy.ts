@@ -1,6 +1,7 @@
 import type { Coding, ImagingStudy, ImagingStudySeries, Reference } from '@medplum/fhirtypes';
 import { urnOfUid } from '../identifiers/uid.ts';
 import type { LedgerRow } from '../ledger/ledger.ts';
+import type { Completeness } from '../ledger/studyLedger.ts';
 import type { ObjectAttributes } from '../objects/attributes.ts';
 
 /** What a study is linked to. */
@@ -17,18 +18,26 @@ const DCM_SYSTEM = 'http://dicom.nema.org/resources/ontology/DCM';
 const PROFILE = 'https://maxray.example/fhir/StructureDefinition/maxray-imaging-study';
 const ACCESSION_TYPE: Coding = { system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'ACSN' };
 
+/** Whether further objects are expected, as a code of maxray-study-completeness. */
+const COMPLETENESS = 'https://maxray.example/fhir/StructureDefinition/maxray-study-completeness';
+
 type StudyObject = Pick<LedgerRow, 'seriesInstanceUid' | 'sopInstanceUid' | 'sopClassUid' | 'attributes'>;
+
+export interface ImagingStudyContent {
+  studyInstanceUid: string;
+  objects: readonly StudyObject[];
+  completeness: Completeness;
+}
 
 /**
  * The ImagingStudy of the objects that the archive has of a study. It follows from them alone, in whatever order they came: what is counted is
  * what is there.
  *
- * @param objects at least one
+ * @param content with at least one object
  * @param version of an ImagingStudy that this one is to be: what others have written into it stays
  */
 export function imagingStudyOf(
-  studyInstanceUid: string,
-  objects: readonly StudyObject[],
+  { studyInstanceUid, objects, completeness }: ImagingStudyContent,
   links: StudyLinks,
   version: Partial<ImagingStudy> = {},
 ): ImagingStudy {
@@ -42,6 +51,10 @@ export function imagingStudyOf(
     ...version,
     resourceType: 'ImagingStudy',
     meta: { ...version.meta, profile: [PROFILE] },
+    extension: [
+      ...(version.extension ?? []).filter(({ url }) => url !== COMPLETENESS),
+      { url: COMPLETENESS, valueCode: completeness },
+    ],
     identifier: [
       { system: UID_SYSTEM, value: urnOfUid(studyInstanceUid) },
       ...(accession === undefined ? [] : [{ type: { coding: [ACCESSION_TYPE] }, value: accession }]),

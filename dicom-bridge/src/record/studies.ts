@@ -2,8 +2,9 @@ import type { MedplumClient } from '@medplum/core';
 import type { ImagingStudy, Task } from '@medplum/fhirtypes';
 import { urnOfUid } from '../identifiers/uid.ts';
 import type { LedgerRow } from '../ledger/ledger.ts';
+import type { Completeness } from '../ledger/studyLedger.ts';
 import { findLinks, type Unmatched } from './findLinks.ts';
-import { imagingStudyOf } from './imagingStudy.ts';
+import { imagingStudyOf, type StudyLinks } from './imagingStudy.ts';
 
 const UID_SYSTEM = 'urn:dicom:uid';
 const TASK_SYSTEM = 'https://maxray.example/fhir/identifier/study-reconciliation';
@@ -28,24 +29,32 @@ export interface StudyParts {
   issuerOf: (aeTitle: string) => string | undefined;
 }
 
+/** What is to be in the record of a study. */
+export interface StudyContent {
+  studyInstanceUid: string;
+  /** What the archive has, at least one. */
+  objects: readonly LedgerRow[];
+  completeness: Completeness;
+}
+
 /**
  * Brings a study's ImagingStudy to what the archive has of it. The same again changes nothing; two at once end as one of them alone.
  *
- * @param objects what the archive has, at least one
- * @throws OperationOutcomeError, or what fetch throws: nothing is half done, and it may be called again
+ * @throws OperationOutcomeError, or what the client's fetch throws: nothing is half done, and it may be called again
  */
 export async function recordStudy(
   { medplum, issuerOf }: StudyParts,
-  studyInstanceUid: string,
-  objects: readonly LedgerRow[],
+  content: StudyContent,
 ): Promise<ImagingStudy> {
+  const { studyInstanceUid, objects } = content;
   const before = await findStudy(medplum, studyInstanceUid);
-  if (before && isLinked(before)) return update(medplum, studyInstanceUid, objects, before);
+  if (before && isLinked(before))
+    return store(medplum, before, imagingStudyOf(content, linksOf(before), before));
   const [{ attributes, sourceAeTitle }] = objects as [LedgerRow];
   const issuer = issuerOf(sourceAeTitle);
   const asked = { studyInstanceUid, attributes, ...(issuer !== undefined && { issuer }) };
   const { links, unmatched } = await findLinks(medplum, asked);
-  const study = await store(medplum, before, imagingStudyOf(studyInstanceUid, objects, links, before));
+  const study = await store(medplum, before, imagingStudyOf(content, links, before));
   if (unmatched) await askSomebody(medplum, studyInstanceUid, study, unmatched);
   return study;
 }
@@ -53,20 +62,13 @@ export async function recordStudy(
 /** Somebody, or we, have said whose it is: that stays, whatever later images say. */
 const isLinked = ({ subject }: ImagingStudy): boolean => subject.reference !== undefined;
 
-async function update(
-  medplum: MedplumClient,
-  uid: string,
-  objects: readonly LedgerRow[],
-  before: ImagingStudy,
-): Promise<ImagingStudy> {
-  const { subject, basedOn, encounter, endpoint } = before;
-  const links = {
+function linksOf({ subject, basedOn, encounter, endpoint }: ImagingStudy): StudyLinks {
+  return {
     subject,
     ...(basedOn && { basedOn }),
     ...(encounter && { encounter }),
     ...(endpoint && { endpoint }),
   };
-  return store(medplum, before, imagingStudyOf(uid, objects, links, before));
 }
 
 /** Where it is there already, only in place of the version that was seen: who comes second is told, and begins anew. */

@@ -1,5 +1,6 @@
 import { ArchiveRefusedError, type ImageArchive } from '../archive/imageArchive.ts';
 import type { Ledger, LedgerRow } from '../ledger/ledger.ts';
+import { backOffMs, type BackOffTimes } from '../retry/backOff.ts';
 import type { Spool } from '../spool/spool.ts';
 
 export interface UploadParts {
@@ -9,16 +10,10 @@ export interface UploadParts {
   log: (event: string, details: Record<string, unknown>) => void;
   /** An object is in the archive. */
   onArchived: () => void;
-  times?: UploadTimes;
+  times?: BackOffTimes;
 }
 
-export interface UploadTimes {
-  /** Before the second attempt; doubled for each further one. */
-  backOffMs: number;
-  backOffMsMax: number;
-}
-
-export const UPLOAD_TIMES: UploadTimes = { backOffMs: 500, backOffMsMax: 300_000 };
+export const UPLOAD_TIMES: BackOffTimes = { firstMs: 500, maxMs: 300_000 };
 
 /** Objects that are sent to the archive at once. */
 const AT_ONCE = 3;
@@ -26,7 +21,7 @@ const AT_ONCE = 3;
 /** Brings what was received into the archive: again and again until it is there, or is refused for good. */
 export class Uploads {
   readonly #parts: UploadParts;
-  readonly #times: UploadTimes;
+  readonly #times: BackOffTimes;
   readonly #underWay = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
@@ -75,16 +70,10 @@ export class Uploads {
       const reason = error instanceof Error ? error.message : 'unknown';
       log('object not archived', { attempts: row.attempts + 1, reason });
       if (error instanceof ArchiveRefusedError) ledger.quarantine(uid, reason);
-      else ledger.postpone(uid, Date.now() + this.#backOffMs(row.attempts), reason);
+      else ledger.postpone(uid, Date.now() + backOffMs(row.attempts, this.#times), reason);
       return;
     }
     ledger.advance(uid, 'archived');
     onArchived();
-  }
-
-  /** Jitter keeps those that failed together from being tried together. */
-  #backOffMs(attempts: number): number {
-    const { backOffMs, backOffMsMax } = this.#times;
-    return Math.ceil(Math.min(backOffMsMax, backOffMs * 2 ** attempts) * (0.5 + Math.random() / 2));
   }
 }

@@ -19,10 +19,15 @@ const OBJECTS = [
   }),
   object('1.2.3', '1.2.3.1', { modality: undefined }),
 ];
+const content = (objects = OBJECTS) => ({
+  studyInstanceUid: '1.2',
+  objects,
+  completeness: 'arriving' as const,
+});
 const links = { subject: { reference: 'Patient/p' }, basedOn: [{ reference: 'ServiceRequest/r' }] };
 
 test('a study follows from its objects, in whatever order they came', () => {
-  const study = imagingStudyOf('1.2', OBJECTS, links);
+  const study = imagingStudyOf(content(), links);
   expect(study).toMatchObject({
     identifier: [{ system: 'urn:dicom:uid', value: 'urn:oid:1.2' }, { value: 'A1' }],
     status: 'available',
@@ -44,13 +49,13 @@ test('a study follows from its objects, in whatever order they came', () => {
       { uid: '1.2.3', modality: { code: 'OT' } },
     ],
   });
-  expect(imagingStudyOf('1.2', OBJECTS.toReversed(), links)).toEqual(study);
+  expect(imagingStudyOf(content(OBJECTS.toReversed()), links)).toEqual(study);
 });
 
 test('what others have written into it stays; what follows from the objects does not', () => {
-  const before = imagingStudyOf('1.2', OBJECTS.slice(0, 1), links);
+  const before = imagingStudyOf(content(OBJECTS.slice(0, 1)), links);
   const written = { ...before, id: 's', note: [{ text: 'seen' }], status: 'registered' as const };
-  const study = imagingStudyOf('1.2', OBJECTS, links, written);
+  const study = imagingStudyOf(content(), links, written);
   expect(study).toMatchObject({
     id: 's',
     note: [{ text: 'seen' }],

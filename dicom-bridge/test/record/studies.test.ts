@@ -71,7 +71,8 @@ const object = (
   nextMs: 0,
   fault: null,
 });
-const record = (uid: string, ...objects: LedgerRow[]) => recordStudy(parts, uid, objects);
+const record = (studyInstanceUid: string, ...objects: LedgerRow[]) =>
+  recordStudy(parts, { studyInstanceUid, objects, completeness: 'arriving' });
 const tasksOf = async ({ id }: ImagingStudy) => [
   ...(await medplum.searchResources('Task', `focus=ImagingStudy/${id}`, { cache: 'reload' })),
 ];

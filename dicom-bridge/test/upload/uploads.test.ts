@@ -53,7 +53,7 @@ async function upload(archive: Pick<ImageArchive, 'store'>, until: () => boolean
       queueMicrotask(look); // after it has been noted
     },
     onArchived: look,
-    times: { backOffMs: 1, backOffMsMax: 4 },
+    times: { firstMs: 1, maxMs: 4 },
   });
   uploads.wake();
   await promise;

@@ -1,0 +1,159 @@
+import { OperationOutcomeError, type MedplumClient } from '@medplum/core';
+import { ServerAwayError, VersionConflictError } from '../fhir/fhirServer.ts';
+import type { Ledger, LedgerRow } from '../ledger/ledger.ts';
+import type { StudyLedger } from '../ledger/studyLedger.ts';
+import { backOffMs, type BackOffTimes } from '../retry/backOff.ts';
+import type { Spool } from '../spool/spool.ts';
+import { judge } from './completeness.ts';
+import { recordStudy } from './studies.ts';
+
+export interface RecorderParts {
+  ledger: Ledger;
+  studies: StudyLedger;
+  spool: Pick<Spool, 'remove'>;
+  server: { client(): Promise<MedplumClient> };
+  /** System of the patient numbers of a sender, by its AE title; undefined: any medical record number. */
+  issuerOf: (aeTitle: string) => string | undefined;
+  log: (event: string, details: Record<string, unknown>) => void;
+  /** A study without anything new for so long is finished. */
+  silenceMs: number;
+  times?: RecorderTimes;
+}
+
+export interface RecorderTimes {
+  /** Objects of a study that come within this time are recorded together. */
+  gatherMs: number;
+  /** While the server cannot be asked at all. */
+  away: BackOffTimes;
+  /** For a study that the server refuses. */
+  refused: BackOffTimes;
+}
+
+export const RECORDER_TIMES: RecorderTimes = {
+  gatherMs: 2_000,
+  away: { firstMs: 500, maxMs: 30_000 },
+  refused: { firstMs: 5_000, maxMs: 3_600_000 },
+};
+
+/** Studies that are recorded at once. */
+const AT_ONCE = 2;
+/** How often it is begun anew where somebody else was first; then it waits its turn. */
+const TRIES = 3;
+
+/**
+ * Brings what is in the archive into the record, one ImagingStudy for each study: again and again until it is there. While the server is away all
+ * wait; a study that it refuses holds up no other.
+ */
+export class Recorder {
+  readonly #parts: RecorderParts;
+  readonly #times: RecorderTimes;
+  readonly #underWay = new Map<string, Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+  /** Attempts since the server answered last, and when the next one may be. */
+  #away = { attempts: 0, untilMs: 0 };
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
+    this.#times = parts.times ?? RECORDER_TIMES;
+  }
+
+  /** Whether the server has answered at the last attempt. */
+  get isServerAway(): boolean {
+    return this.#away.attempts > 0;
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    if (this.#isStopped) return;
+    clearTimeout(this.#timer);
+    const nowMs = Date.now();
+    if (nowMs < this.#away.untilMs) return this.#wakeAt(this.#away.untilMs);
+    const { studies } = this.#parts;
+    for (const uid of studies.due(nowMs, AT_ONCE + this.#underWay.size)) {
+      if (this.#underWay.size >= AT_ONCE) break;
+      if (!this.#underWay.has(uid)) this.#begin(uid);
+    }
+    const nextMs = studies.nextMs();
+    if (nextMs !== undefined && nextMs > nowMs) this.#wakeAt(nextMs);
+  }
+
+  /**
+   * The modality has finished a study, and tells what it has made (MPPS COMPLETED).
+   *
+   * @param sopInstanceUids none: it does not say
+   */
+  announce(studyInstanceUid: string, sopInstanceUids: readonly string[]): void {
+    this.#parts.studies.announce(studyInstanceUid, sopInstanceUids, Date.now());
+    this.wake();
+  }
+
+  /** Ends when what is under way has ended. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await Promise.all(this.#underWay.values());
+  }
+
+  #wakeAt(atMs: number): void {
+    this.#timer = setTimeout(() => this.wake(), atMs - Date.now()).unref();
+  }
+
+  #begin(uid: string): void {
+    const work = this.#attempt(uid).finally(() => {
+      this.#underWay.delete(uid);
+      this.wake();
+    });
+    this.#underWay.set(uid, work);
+  }
+
+  async #attempt(uid: string): Promise<void> {
+    const { studies, log } = this.#parts;
+    try {
+      await this.#record(uid, TRIES);
+      if (this.isServerAway) log('server answers again', {});
+      this.#away = { attempts: 0, untilMs: 0 };
+    } catch (error) {
+      if (error instanceof ServerAwayError) return this.#wait(error);
+      const { attempts } = studies.find(uid);
+      const reason = reasonOf(error);
+      log('study not recorded', { attempts: attempts + 1, reason });
+      studies.postpone(uid, Date.now() + backOffMs(attempts, this.#times.refused), reason);
+    }
+  }
+
+  async #record(uid: string, triesLeft: number): Promise<void> {
+    const { server, ledger, studies, spool, issuerOf, silenceMs } = this.#parts;
+    const medplum = await server.client();
+    const objects = ledger.ofStudy(uid);
+    const progress = { ...studies.outstanding(uid), objects, announced: studies.find(uid).announced };
+    const { completeness, quietMs } = judge(progress, Date.now(), silenceMs);
+    try {
+      await recordStudy({ medplum, issuerOf }, { studyInstanceUid: uid, objects, completeness });
+    } catch (error) {
+      if (error instanceof VersionConflictError && triesLeft > 1) return this.#record(uid, triesLeft - 1);
+      throw error;
+    }
+    // First the study: were it the last to be noted, a crash in between would leave it arriving for ever.
+    studies.recorded(uid, completeness, { nextMs: Date.now() + this.#times.gatherMs, quietMs });
+    const fresh = objects.filter(isFresh);
+    ledger.record(fresh.map(({ sopInstanceUid }) => sopInstanceUid));
+    for (const { file } of fresh) await spool.remove(file);
+  }
+
+  #wait(error: ServerAwayError): void {
+    const { attempts } = this.#away;
+    if (attempts === 0) this.#parts.log('server is away', { reason: error.message });
+    const untilMs = Date.now() + backOffMs(attempts, this.#times.away);
+    this.#away = { attempts: attempts + 1, untilMs };
+  }
+}
+
+const isFresh = ({ state }: LedgerRow): boolean => state === 'archived';
+
+/** What was wrong and where, without any value: texts of the server may have some in them. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof OperationOutcomeError)) return error instanceof Error ? error.message : 'unknown';
+  const issues = error.outcome.issue.map(({ code, expression = [] }) => [code, ...expression].join(' '));
+  return `The server refuses it: ${issues.join('; ')}.`;
+}
