@@ -100,9 +100,19 @@ export class Spool {
     await rm(this.pathOf(name), { force: true });
   }
 
+  /** What must be free for anything to be taken. */
+  get freeBytesMin(): number {
+    return this.#options.freeBytesMin;
+  }
+
+  /** On its disk. */
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#options.folder);
+    return bavail * bsize;
+  }
+
   async #requireRoom(): Promise<void> {
-    const { folder, freeBytesMin } = this.#options;
-    const { bavail, bsize } = await statfs(folder);
-    if (bavail * bsize < freeBytesMin) throw new SpoolFullError('The disk of the spool is nearly full.');
+    if ((await this.freeBytes()) < this.freeBytesMin)
+      throw new SpoolFullError('The disk of the spool is nearly full.');
   }
 }
