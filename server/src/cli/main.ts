@@ -5,6 +5,7 @@ import { takeTenant } from './tenantOption.ts';
 
 const USAGE = `maxray COMMAND
   audit verify   find what was altered, removed, added or reordered in the audit log
+  dicom status   print what the DICOM bridge of a running server counts
   load PATH...   load bundles, resources, NDJSON, archives or folders into a running server
   reindex        bring the index up to date: search parameters that were added, another release or address
   package ...    add, list or remove FHIR packages: implementation guides with their profiles
@@ -35,6 +36,9 @@ async function run([command, ...args]: string[], tenant?: string): Promise<numbe
     case 'audit':
       if (process.env.INIT_CWD !== undefined) process.chdir(process.env.INIT_CWD); // npm has left it
       return (await import('./audit/audit.ts')).runAudit(args, say, tenant);
+    case 'dicom':
+      if (process.env.INIT_CWD !== undefined) process.chdir(process.env.INIT_CWD); // npm has left it
+      return (await import('./dicom/dicom.ts')).runDicom(args, process);
     case 'load':
       return runStoppable(
         async (stop) => (await import('./load/load.ts')).runLoad(args, process, { stop }),

@@ -6,6 +6,7 @@ import { oauthUris } from '../identity/paths.ts';
 import { smartConfiguration } from '../identity/smartConfiguration.ts';
 import { allOperations } from '../operations/all.ts';
 import { botOperations } from '../operations/bots.ts';
+import { dicomStatusOperation } from '../operations/dicomStatus.ts';
 import { ImportSources } from '../operations/import/sources.ts';
 import type { MessageHandler } from '../operations/message/handlers.ts';
 import { OperationRegistry } from '../operations/operation.ts';
@@ -23,6 +24,7 @@ import { allInteractions } from '../rest/interactions/all.ts';
 import { createWebApp } from '../web/app.ts';
 import { smartConfigurationDocument } from '../web/smartConfiguration.ts';
 import { describeDefect } from './defect.ts';
+import { allMetrics } from './dicom/bridgeMetrics.ts';
 import type { OpenIdentity } from './identity.ts';
 import { startJobs } from './jobs.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -56,7 +58,7 @@ export interface HandlerParts {
 /** Begins the jobs of a store, and makes what answers requests for it: their URLs are below its root. */
 export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers {
   const { machine, place, opened, identity, supported, limits, ready } = parts;
-  const { config, log, metrics } = machine;
+  const { config, log, metrics, dicomBridge } = machine;
   const { store, records, trails, binaries } = opened;
   const { fhirBase: base, root } = place;
   const importSources = new ImportSources(config.importAllow);
@@ -84,6 +86,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
     ...liveSubscriptionOperations(parts.events.liveQueries),
     ...botOperations({ bots: parts.bots, records }),
     ...(parts.keeper ? tenantOperations(new TenantRecords(parts.keeper)) : []),
+    ...(dicomBridge && place.tenant === undefined ? [dicomStatusOperation(dicomBridge.client)] : []),
   ]);
   const interactions = allInteractions(
     {
@@ -127,7 +130,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
       identity.identity.callback(request, response) ||
       answerSmart(request, response),
     app: createWebApp({
-      ...(place.tenant === undefined && { machine: { ready, metrics: metrics.registry } }),
+      ...(place.tenant === undefined && { machine: { ready, metrics: allMetrics(machine) } }),
       ...{ fhirBase: base, limits: web, authenticate, me },
       webhook: (bot, call, request) => {
         const address = limits.addressOf(request);

@@ -8,7 +8,7 @@ import { webhookRoutes, type Webhook } from './webhooks.ts';
 export interface MachineParts {
   /** True while the database answers and the server is not stopping. */
   ready(): boolean;
-  metrics: Registry;
+  metrics: Pick<Registry, 'contentType' | 'metrics'>;
 }
 
 export interface WebParts {

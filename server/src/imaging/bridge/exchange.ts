@@ -31,6 +31,7 @@ export interface BridgeRequest {
 const SILENCE_MS_MAX = 60_000;
 /** At a time; others wait for a free one. */
 const CONNECTIONS_MAX = 256;
+const TOO_LATE = 'The DICOM bridge does not answer in time.';
 /** Of what a bridge says about a fault. */
 const FAULT_BYTES_MAX = 4_096;
 const FAULTS: Readonly<Record<number, BridgeFault>> = {
@@ -55,7 +56,7 @@ export class BridgeConnections {
   /**
    * Asks the bridge. The answer is a stream that the caller reads or destroys; it fails where it ends before it is whole.
    *
-   * @throws BridgeError; AbortError where the signal was aborted; what the body fails with
+   * @throws BridgeError; AbortError where the signal was aborted, unless it was by a timeout; what the body fails with
    */
   async ask(place: BridgePlace, asked: BridgeRequest): Promise<IncomingMessage> {
     const response = await this.#begin(place, asked);
@@ -159,8 +160,10 @@ export async function bytesOf(response: IncomingMessage, bytesMax: number): Prom
 }
 
 function asBridgeError(error: Error): Error {
-  if (error instanceof BridgeError || error.name === 'AbortError') return error;
+  if (error instanceof BridgeError) return error;
+  if (error.name === 'AbortError') return isTimeout(error.cause) ? bridgeAway(TOO_LATE) : error;
   return bridgeAway(`The connection to the DICOM bridge failed (${codeOf(error) ?? 'unknown'}).`);
 }
 
+const isTimeout = (reason: unknown): boolean => reason instanceof Error && reason.name === 'TimeoutError';
 const codeOf = (error: Error): string | undefined => (error as NodeJS.ErrnoException).code;

@@ -1,0 +1,29 @@
+import { fhirError } from '../fhir/outcome.ts';
+import type { BridgeClient } from '../imaging/bridge/bridgeClient.ts';
+import { bridgeFhirError } from '../imaging/bridge/bridgeFhirError.ts';
+import type { Operation } from './operation.ts';
+import { acceptOnly } from './values.ts';
+
+/** A person waits for the answer. */
+const TIMEOUT_MS = 10_000;
+
+/** `GET [base]/$dicom-status`, of the main store: what the DICOM bridge counts, as JSON; for administrators. It holds no patient data. */
+export function dicomStatusOperation(bridge: Pick<BridgeClient, 'status'>): Operation {
+  return {
+    name: 'dicom-status',
+    definition: 'https://maxray.example/fhir/OperationDefinition/dicom-status',
+    levels: ['system'],
+    affectsState: false,
+    run: async ({ caller, parameters }) => {
+      acceptOnly(parameters, 'dicom-status', []);
+      if (!caller.isAdministrator)
+        throw fhirError('forbidden', 'forbidden', 'Only administrators see the state of the DICOM bridge.');
+      try {
+        const status = await bridge.status({ signal: AbortSignal.timeout(TIMEOUT_MS) });
+        return { kind: 'raw', contentType: 'application/json', body: JSON.stringify(status) };
+      } catch (error) {
+        throw bridgeFhirError(error);
+      }
+    },
+  };
+}
