@@ -50,15 +50,15 @@ export function scopeReach(context: AccessContext, grants: Grants, faults: Fault
   };
 }
 
+/** What is left to an interaction on a Binary of what stands for its security; undefined: nothing. */
+export type ContextScopeReach = (interaction: AccessInteraction) => ScopeReach | undefined;
+
 /**
  * What scopes leave of resources that stand for the security of a Binary, for an interaction on that Binary: those of the scopes that
  * name Binary, within the launch patient's compartment where they are of the `patient/` kind. Undefined: none names it. A scope
  * that limits Binaries by a query says nothing about what they name.
  */
-export function contextScopeReach(
-  context: AccessContext,
-  grants: Grants,
-): (interaction: AccessInteraction) => ScopeReach | undefined {
+export function contextScopeReach(context: AccessContext, grants: Grants): ContextScopeReach {
   if (!grants.scopes) return () => () => true;
   const scopes = grants.scopes.flatMap((text) => {
     const scope = parseResourceScope(text);
