@@ -1,6 +1,8 @@
+import { isNativeError } from 'node:util/types';
+
 /** Where and how something failed, without its message, which may quote content. */
 export function describeDefect(error: unknown): { name: string; code?: string; stack?: string } {
-  if (!(error instanceof Error)) return { name: typeof error };
+  if (!isNativeError(error)) return { name: typeof error };
   const stack = error.stack
     ?.split('\n')
     .filter((line) => /^\s+at /.test(line))
