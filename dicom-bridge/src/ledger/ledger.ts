@@ -103,6 +103,12 @@ export class Ledger {
     return row && ledgerRow(row);
   }
 
+  /** Whether a sender has sent another object under a UID than the one that is known. */
+  hasConflict(sopInstanceUid: string, sourceAeTitle: string): boolean {
+    const text = 'SELECT 1 FROM conflict WHERE sop_instance_uid = ? AND source_ae_title = ?';
+    return this.#database.prepare(text).get(sopInstanceUid, sourceAeTitle) !== undefined;
+  }
+
   /** What has become of a file of the spool; `conflict`: it is kept aside. Undefined: nothing is known of it. */
   findFile(file: string): { state: ObjectState | 'conflict' } | undefined {
     const text = `SELECT state FROM object WHERE file = ?1 UNION ALL SELECT 'conflict' FROM conflict WHERE file = ?1 LIMIT 1`;

@@ -1,0 +1,108 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+
+/** An object that somebody wants to be told of, whether we keep it. */
+export interface ReferencedInstance {
+  sopClassUid: string;
+  sopInstanceUid: string;
+}
+
+/** A request for storage commitment that was taken on, and not reported on yet. */
+export interface Commitment {
+  /** AE title of who asked. */
+  aeTitle: string;
+  transactionUid: string;
+  instances: readonly ReferencedInstance[];
+  receivedMs: number;
+  attempts: number;
+  /** Not before then is it looked at again. */
+  nextMs: number;
+  fault: string | null;
+}
+
+/** Whether a request is new, known with the same objects, or known with others. */
+export type Repetition = 'new' | 'known' | 'other';
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS commitment (
+  ae_title TEXT NOT NULL, transaction_uid TEXT NOT NULL, instances TEXT NOT NULL, received_ms INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0, next_ms INTEGER NOT NULL, fault TEXT,
+  PRIMARY KEY (ae_title, transaction_uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS commitment_due ON commitment (next_ms);`;
+
+const COLUMNS = `ae_title AS aeTitle, transaction_uid AS transactionUid, instances, received_ms AS receivedMs, attempts, next_ms AS nextMs, fault`;
+
+/** Requests for storage commitment, by who asked and their Transaction UID, in the ledger's database. */
+export class Commitments {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#database.exec(SCHEMA);
+  }
+
+  /** Notes a request. When it returns, that survives a power loss: who asked will wait for the report. */
+  note(
+    aeTitle: string,
+    transactionUid: string,
+    instances: readonly ReferencedInstance[],
+    nowMs: number,
+  ): Repetition {
+    const text = JSON.stringify(instances);
+    const known = this.#database
+      .prepare('SELECT instances FROM commitment WHERE ae_title = ? AND transaction_uid = ?')
+      .get(aeTitle, transactionUid);
+    if (known) return known['instances'] === text ? 'known' : 'other';
+    this.#database.exec('PRAGMA synchronous = FULL');
+    try {
+      this.#run(
+        'INSERT INTO commitment (ae_title, transaction_uid, instances, received_ms, next_ms) VALUES (?, ?, ?, ?, ?)',
+        [aeTitle, transactionUid, text, nowMs, nowMs],
+      );
+    } finally {
+      this.#database.exec('PRAGMA synchronous = NORMAL');
+    }
+    return 'new';
+  }
+
+  /** Those that are to be looked at now, the longest waiting first. */
+  due(nowMs: number, limit: number): Commitment[] {
+    const text = `SELECT ${COLUMNS} FROM commitment WHERE next_ms <= ? ORDER BY next_ms LIMIT ?`;
+    return this.#database.prepare(text).all(nowMs, limit).map(commitmentOf);
+  }
+
+  /** When the next one is to be looked at; undefined where there is none. */
+  nextMs(): number | undefined {
+    const row = this.#database.prepare('SELECT min(next_ms) AS next FROM commitment').get();
+    return (row as { next: number | null }).next ?? undefined;
+  }
+
+  count(): number {
+    const row = this.#database.prepare('SELECT count(*) AS count FROM commitment').get();
+    return (row as { count: number }).count;
+  }
+
+  /** It cannot be reported on yet, or the report was not taken. */
+  postpone({ aeTitle, transactionUid }: Commitment, nextMs: number, fault: string | null): void {
+    this.#run(
+      'UPDATE commitment SET attempts = attempts + 1, next_ms = ?, fault = ? WHERE ae_title = ? AND transaction_uid = ?',
+      [nextMs, fault, aeTitle, transactionUid],
+    );
+  }
+
+  /** It is done with. */
+  remove({ aeTitle, transactionUid }: Commitment): void {
+    this.#run('DELETE FROM commitment WHERE ae_title = ? AND transaction_uid = ?', [aeTitle, transactionUid]);
+  }
+
+  #run(text: string, values: (string | number | null)[]): void {
+    this.#database.prepare(text).run(...values);
+  }
+}
+
+function commitmentOf(row: Record<string, SQLOutputValue>): Commitment {
+  return {
+    ...(row as unknown as Commitment),
+    instances: JSON.parse(String(row['instances'])) as ReferencedInstance[],
+  };
+}
