@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
 import { once } from 'node:events';
 import type { AllowList } from '../peers/allowList.ts';
 import { BridgeAssociation, type AssociationLog } from './association.ts';
@@ -74,6 +74,11 @@ export class Listener {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Connections that are open. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
   /** Ends all connections; what was not answered will be sent again. */
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
@@ -101,15 +106,22 @@ export class Listener {
       log('connection ended', { address, why: `nothing came for ${this.#limits.silenceMs} ms` });
       connection.destroy();
     });
+    const certificate = certificateOf(socket);
     const told: AssociationLog = (event, details) => log(event, { address, ...details });
     // It lives as long as the connection, whose events it listens to.
     void new BridgeAssociation(connection, {
       aeTitle,
       address,
-      admits: (calling) => allowList.admits(calling, address),
+      admits: (calling) => allowList.admits(calling, address, certificate),
       store,
       services,
       log: told,
     });
   }
 }
+
+/** SHA-256 of what the peer has shown, as peers have it; undefined without TLS. */
+const certificateOf = (socket: Socket): string | undefined =>
+  socket instanceof TLSSocket
+    ? socket.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '').toLowerCase()
+    : undefined;

@@ -31,6 +31,8 @@ export interface StoreParts {
 export class StoreService {
   readonly #parts: StoreParts;
   readonly #metas = new WeakMap<Incoming, FileMeta>();
+  /** Objects whose end has come, and which are not answered yet. */
+  readonly #finishing = new Set<Promise<StoreStatus>>();
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
@@ -46,6 +48,17 @@ export class StoreService {
 
   /** Waits until it is safe. It never rejects: what went wrong is a status. */
   async finish(incoming: Incoming): Promise<StoreStatus> {
+    const finishing = this.#finish(incoming);
+    this.#finishing.add(finishing);
+    return finishing.finally(() => this.#finishing.delete(finishing));
+  }
+
+  /** Ends when all that had come to its end is safe. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#finishing);
+  }
+
+  async #finish(incoming: Incoming): Promise<StoreStatus> {
     const meta = this.#metas.get(incoming)!;
     try {
       return await this.#keep(incoming, meta);

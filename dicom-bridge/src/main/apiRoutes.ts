@@ -1,0 +1,17 @@
+import type { StoreService } from '../dimse/storeService.ts';
+import type { Route } from '../web/internalApi.ts';
+import { metricsOf } from '../web/metrics.ts';
+import { rawObjectRoute } from '../web/rawObjectRoute.ts';
+import type { BridgeStatus } from '../web/status.ts';
+import { statusRoute } from '../web/statusRoute.ts';
+import { storeRoute } from '../web/storeRoute.ts';
+import type { BridgeParts } from './parts.ts';
+
+/** All that the internal API answers. */
+export function apiRoutes(
+  { archive, ledger }: BridgeParts,
+  store: StoreService,
+  status: () => Promise<BridgeStatus>,
+): Route[] {
+  return [statusRoute(status, metricsOf(status)), storeRoute(store, ledger), rawObjectRoute(archive)];
+}

@@ -1,0 +1,59 @@
+import { mkdirSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import path from 'node:path';
+import { FileArchive } from '../archive/files/fileArchive.ts';
+import type { ImageArchive } from '../archive/imageArchive.ts';
+import { Orthanc } from '../archive/orthanc/orthanc.ts';
+import { OrthancArchive } from '../archive/orthanc/orthancArchive.ts';
+import type { BridgeConfig } from '../config.ts';
+import { FhirServer } from '../fhir/fhirServer.ts';
+import { openDatabase } from '../ledger/database.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { StudyLedger } from '../ledger/studyLedger.ts';
+import type { Log } from '../log/bridgeLog.ts';
+import { AllowList } from '../peers/allowList.ts';
+import { Recorder } from '../record/recorder.ts';
+import { Spool } from '../spool/spool.ts';
+import { recover } from '../upload/recover.ts';
+import { Uploads } from '../upload/uploads.ts';
+import type { Lifetime } from './lifetime.ts';
+
+/** All that services and routes are made of. */
+export interface BridgeParts {
+  config: BridgeConfig;
+  log: Log;
+  database: DatabaseSync;
+  ledger: Ledger;
+  studies: StudyLedger;
+  spool: Spool;
+  archive: ImageArchive;
+  allowList: AllowList;
+  server: FhirServer;
+  uploads: Uploads;
+  recorder: Recorder;
+}
+
+const FOLDER_MODE = 0o700;
+
+/** Opens them; spool and ledger agree when it returns. @throws DatabaseTakenError, errors of the file system */
+export async function openParts(config: BridgeConfig, log: Log, lifetime: Lifetime): Promise<BridgeParts> {
+  const { folder, spoolFreeBytesMin: freeBytesMin, allow, maxrayUrl: url, clientFile, quietMs } = config;
+  mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  const database = openDatabase(path.join(folder, 'ledger.sqlite'));
+  lifetime.atEnd(() => database.close());
+  const [ledger, studies] = [new Ledger(database), new StudyLedger(database)];
+  const spool = await Spool.open({ folder: path.join(folder, 'spool'), freeBytesMin });
+  lifetime.atEnd(() => spool.close());
+  await recover({ spool, ledger, log });
+  const [archive, allowList] = [archiveOf(config), new AllowList(allow)];
+  const server = new FhirServer({ url, clientFile });
+  const issuerOf = (aeTitle: string) => allowList.issuerOf(aeTitle);
+  const recorder = new Recorder({ ledger, studies, spool, server, issuerOf, log, silenceMs: quietMs });
+  lifetime.atEnd(() => recorder.stop());
+  const uploads = new Uploads({ ledger, spool, archive, log, onArchived: () => recorder.wake() });
+  lifetime.atEnd(() => uploads.stop());
+  return { config, log, database, ledger, studies, spool, archive, allowList, server, uploads, recorder };
+}
+
+const archiveOf = ({ orthanc, folder }: BridgeConfig): ImageArchive =>
+  orthanc ? new OrthancArchive(new Orthanc(orthanc)) : new FileArchive(path.join(folder, 'archive'));
