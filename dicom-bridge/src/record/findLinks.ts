@@ -1,5 +1,6 @@
 import type { MedplumClient } from '@medplum/core';
 import type { Identifier, Patient, Reference, ServiceRequest } from '@medplum/fhirtypes';
+import { escaped } from '../fhir/searchValue.ts';
 import { urnOfUid } from '../identifiers/uid.ts';
 import type { ObjectAttributes, PersonName } from '../objects/attributes.ts';
 import type { StudyLinks } from './imagingStudy.ts';
@@ -41,7 +42,7 @@ export async function findLinks(medplum: MedplumClient, asked: Asked): Promise<F
   const order = await findOrder(medplum, asked);
   if (order) {
     const patient = await patientOfOrder(medplum, order);
-    if (patient && isSamePerson(patient, asked)) {
+    if (patient && hasNumberOfOrder(patient, asked) && isSamePerson(patient, asked)) {
       const { encounter } = order;
       const basedOn = [{ reference: `ServiceRequest/${order.id}` }];
       return { links: { subject: referenceTo(patient), basedOn, ...(encounter && { encounter }) } };
@@ -103,14 +104,16 @@ const isTheNumber = (one: Identifier, value: string, issuer: string | undefined)
     ? one.type?.coding?.some(({ code }) => code === RECORD_NUMBER) === true
     : one.system === issuer);
 
-/** The images must not say another family name, birth date or sex, and of an order's patient no other number. */
-function isSamePerson(patient: Patient, { attributes, issuer }: Asked): boolean {
-  const { patientId, patientName, patientBirthDate, patientSex } = attributes;
-  const hasNumber =
-    patientId === undefined ||
-    patient.identifier?.some((one) => isTheNumber(one, patientId, issuer)) === true;
+/** The worklist tells some number of who has no medical record number, or the resource's id (patientAttributes). */
+function hasNumberOfOrder({ id, identifier }: Patient, { attributes: { patientId } }: Asked): boolean {
+  if (patientId === undefined || patientId === id) return true;
+  return identifier?.some(({ value }) => value === patientId) === true;
+}
+
+/** The images must not say another family name, birth date or sex. */
+function isSamePerson(patient: Patient, { attributes }: Asked): boolean {
+  const { patientName, patientBirthDate, patientSex } = attributes;
   return (
-    hasNumber &&
     (patientName === undefined || hasFamily(patient, patientName)) &&
     (patientBirthDate === undefined ||
       patient.birthDate === undefined ||
@@ -140,8 +143,5 @@ function unmatched({ attributes: { patientId = 'unknown' }, issuer }: Asked, why
 }
 
 const referenceTo = ({ id }: Patient): Reference<Patient> => ({ reference: `Patient/${id}` });
-
-/** A value of a token parameter (http://hl7.org/fhir/R4/search.html#escaping). */
-const escaped = (text: string): string => text.replaceAll(/[\\,$|]/g, String.raw`\$&`);
 
 const NOT_REMEMBERED = { cache: 'reload' } as const;
