@@ -18,7 +18,7 @@ export const ROOMS = {
   operations: ['imaging', 'bots', 'records', 'fhir'],
   events: ['bots', 'records', 'queue', 'outgoing', 'fhir'],
   rest: ['operations', 'events', 'records', 'fhir'],
-  web: ['operations', 'imaging', 'events', 'queue', 'records', 'fhir'],
+  web: ['rest', 'operations', 'imaging', 'events', 'queue', 'records', 'fhir'],
 };
 const COMPOSERS = ['main.ts', 'config.ts', 'config', 'cli', 'main'];
 

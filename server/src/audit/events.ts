@@ -25,6 +25,8 @@ const REST_INTERACTION = 'http://hl7.org/fhir/restful-interaction';
 /** DICOM's controlled terms (PS3.16). */
 export const DCM = 'http://dicom.nema.org/resources/ontology/DCM';
 
+const IHE_TRANSACTION = 'urn:ihe:event-type-code';
+
 const rest = (number: number, code: string, action: Action): EventKind => ({
   number,
   type: REST_TYPE,
@@ -36,6 +38,7 @@ const dicom = (code: string, display: string): Coding => ({ system: DCM, code, d
 const USER_AUTHENTICATION = dicom('110114', 'User Authentication');
 const SECURITY_ALERT = dicom('110113', 'Security Alert');
 const APPLICATION_ACTIVITY = dicom('110100', 'Application Activity');
+const radiology = (code: string, display: string): Coding => ({ system: IHE_TRANSACTION, code, display });
 const of = (number: number, type: Coding, subtype: Coding, action: Action = 'E'): EventKind => ({
   number,
   type,
@@ -67,7 +70,7 @@ export const EVENTS = {
   'sign-out': of(21, USER_AUTHENTICATION, dicom('110123', 'Logout')),
   /** An access token was asked for (IHE IUA ITI-71). */
   token: of(22, USER_AUTHENTICATION, {
-    system: 'urn:ihe:event-type-code',
+    system: IHE_TRANSACTION,
     code: 'ITI-71',
     display: 'Get Access Token',
   }),
@@ -84,6 +87,20 @@ export const EVENTS = {
   'server-started': of(40, APPLICATION_ACTIVITY, dicom('110120', 'Application Start')),
   'server-stopped': of(41, APPLICATION_ACTIVITY, dicom('110121', 'Application Stop')),
   'audit-used': of(42, dicom('110101', 'Audit Log Used'), rest(0, 'search-type', 'R').subtype, 'R'),
+  /** DICOMweb, with the transactions of IHE RAD. */
+  'images-found': of(60, dicom('110112', 'Query'), radiology('RAD-129', 'QIDO-RS Query')),
+  'images-shown': of(
+    61,
+    dicom('110104', 'DICOM Instances Transferred'),
+    radiology('RAD-107', 'WADO-RS Retrieve'),
+    'R',
+  ),
+  'images-stored': of(
+    62,
+    dicom('110104', 'DICOM Instances Transferred'),
+    radiology('RAD-108', 'STOW-RS Store'),
+    'C',
+  ),
   export: of(50, dicom('110106', 'Export'), rest(0, 'operation', 'R').subtype, 'R'),
   import: of(51, dicom('110107', 'Import'), rest(0, 'operation', 'C').subtype, 'C'),
 } as const satisfies Readonly<Record<string, EventKind>>;

@@ -24,6 +24,7 @@ import { allInteractions } from '../rest/interactions/all.ts';
 import { createWebApp } from '../web/app.ts';
 import { smartConfigurationDocument } from '../web/smartConfiguration.ts';
 import { describeDefect } from './defect.ts';
+import { openDicomweb } from './dicom/dicomweb.ts';
 import { allMetrics } from './dicom/bridgeMetrics.ts';
 import type { OpenIdentity } from './identity.ts';
 import { startJobs } from './jobs.ts';
@@ -122,11 +123,13 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
       log.error({ requestId, defect: describeDefect(error) }, 'a request failed'),
   };
   const showQueue = queueBoard(parts);
+  const answerDicomweb = openDicomweb(parts, { ...surface, authenticate });
   const openWebSocket = createWebSocketHandler({ ...surface, live: parts.events.live });
   return {
     identity: (request, response) =>
       openWebSocket(request, response) ||
       showQueue(request, response) ||
+      answerDicomweb(request, response) ||
       identity.identity.callback(request, response) ||
       answerSmart(request, response),
     app: createWebApp({

@@ -5,7 +5,7 @@ const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Headers that a page of an allowed origin may read. */
 const EXPOSED =
-  'ETag, Last-Modified, Location, Content-Location, Accept-Patch, Link, WWW-Authenticate, X-Request-Id, Retry-After, X-Progress';
+  'ETag, Last-Modified, Location, Content-Location, Accept-Patch, Link, WWW-Authenticate, Warning, X-Request-Id, Retry-After, X-Progress';
 /** Methods that some URL of the FHIR base takes. */
 export const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const ALLOWED_HEADERS =
