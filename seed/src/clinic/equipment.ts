@@ -115,16 +115,13 @@ function unitEndpoint(unit: XrayUnit, index: number): Endpoint {
   return {
     resourceType: 'Endpoint',
     id: `demo-xray-${index + 1}`,
+    meta: claiming('dicom-endpoint'),
     identifier: [aeTitle(unit.aeTitle)],
     status: 'off',
-    connectionType: house(
-      'endpoint-connection-type',
-      'dicom-dimse',
-      'DICOM message service (C-STORE, C-FIND)',
-    ),
+    connectionType: maxray('connection', 'dicom-dimse', 'DICOM messages'),
     name: `Portable X-ray unit ${index + 1}`,
     managingOrganization: ORGANIZATION.ambulance,
     payloadType: [{ text: 'DICOM' }],
-    address: `dicom://${unit.aeTitle}@127.0.0.1:${11113 + index}`,
+    address: `dicom://127.0.0.1:${11113 + index}`,
   };
 }
