@@ -96,19 +96,19 @@ export function preparePut(
   id: string,
   expectedVersion: number | undefined,
 ): PutWrite {
-  const type = resource.value.resourceType;
-  if (!isId(id))
-    throw fhirError(
-      'incorrect',
-      'value',
-      'An id has 1 to 64 letters, digits, dashes and dots.',
-      `${type}.id`,
-    );
-  if (resource.value.id !== id) {
-    const text = 'The id in the content must be there and equal the id in the URL.';
-    throw fhirError('incorrect', 'invalid', text, `${type}.id`);
-  }
+  requirePutId(resource, id);
   return preparePutUnder(parts, resource, id, expectedVersion);
+}
+
+/** @param id of the URL @throws FhirError `incorrect` when it is none, and when the content's is absent or another */
+export function requirePutId({ value }: IncomingResource, id: string): void {
+  const at = `${value.resourceType}.id`;
+  if (!isId(id))
+    throw fhirError('incorrect', 'value', 'An id has 1 to 64 letters, digits, dashes and dots.', at);
+  if (value.id !== id) {
+    const text = 'The id in the content must be there and equal the id in the URL.';
+    throw fhirError('incorrect', 'invalid', text, at);
+  }
 }
 
 /** The same under an id that the server has found or chosen, whatever stands in the content. */

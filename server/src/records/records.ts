@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessInteraction } from '../access/access.ts';
-import type { Definitions } from '../fhir/definitions/types.ts';
+import type { Definitions, SearchParameterDefinition } from '../fhir/definitions/types.ts';
 import { isId } from '../fhir/id.ts';
 import { Links } from '../fhir/links/links.ts';
 import type { ParsedJson } from '../fhir/json/parse.ts';
@@ -23,7 +23,6 @@ import {
   type SearchResult,
   type SearchTarget,
 } from './search.ts';
-import type { SearchParameterDefinition } from '../fhir/definitions/types.ts';
 import { applied } from './applied.ts';
 import { Gate } from './gate/gate.ts';
 import type { StoredResource } from './gate/visibility.ts';
@@ -39,15 +38,18 @@ import {
   checkValid,
   prepareCreate,
   preparePut,
+  requirePutId,
   type IncomingResource,
   type PrepareParts,
 } from './prepare.ts';
 import { versionNumber } from './versionNumber.ts';
+import { mayHaveNumbers } from './orders/imagingOrder.ts';
 import { refuseRawBinary } from './rawBinary.ts';
 import { recorded } from './trail/recorded.ts';
 import { parseCriteria, type Criteria } from './transaction/criteria.ts';
 import type { TokenMeanings } from './tokenMeanings.ts';
 import { conditionalReferences } from './transaction/references.ts';
+import { writtenIds } from './transaction/results.ts';
 import { runTransaction, type TransactionParts } from './transaction/run.ts';
 import type { TransactionOperation, TransactionResult } from './transaction/types.ts';
 
@@ -163,7 +165,7 @@ export class Records {
     this.#gate.requireOffered(caller, type, 'create');
     const resource = await this.check(body, type);
     noteSubscriber(resource, caller);
-    if (caller.provenance || this.#refersByCriteria(resource))
+    if (this.#isTransaction(caller, 'create', resource))
       return this.#transactOne(caller, { kind: 'create', type, resource });
     if (caller.access !== 'unrestricted') await this.#writeGate.checkCreate(caller.access, resource);
     const write = recorded(caller.trail, 'create', prepareCreate(this.#parts, resource, randomUUID()));
@@ -194,14 +196,14 @@ export class Records {
     const resource = await this.check(body, type);
     noteSubscriber(resource, caller);
     const { access, trail } = caller;
-    const isTransaction = caller.provenance !== undefined || this.#refersByCriteria(resource);
-    if (access !== 'unrestricted' && !isTransaction)
-      return (await this.#limited.update({ access, trail }, id, resource, expectedVersion))!;
-    const put = preparePut(this.#parts, resource, id, expectedVersion);
-    if (isTransaction) {
+    if (this.#isTransaction(caller, 'update', resource)) {
+      requirePutId(resource, id);
       const expecting = expectedVersion === undefined ? {} : { expectedVersion };
       return this.#transactOne(caller, { kind: 'update', type, id, resource, ...expecting });
     }
+    if (access !== 'unrestricted')
+      return (await this.#limited.update({ access, trail }, id, resource, expectedVersion))!;
+    const put = preparePut(this.#parts, resource, id, expectedVersion);
     const result = applied(type, id, await this.#write(recorded(trail, 'update', put)));
     trail?.wrote();
     return { type, id, ...result, content: contentText(put.content, result.version, result.lastUpdated) };
@@ -250,13 +252,15 @@ export class Records {
     const note = (resource: IncomingResource) => noteSubscriber(resource, caller);
     const parts = { ...this.#transaction, prepare: { ...this.#parts, note } };
     const results = await runTransaction(parts, operations, { gate, trail, provenance });
-    for (const result of results) this.#changed(result.type, idsOf(result));
+    for (const result of results) this.#changed(result.type, writtenIds(result));
     if (results.some(({ type }) => type === SEARCH_PARAMETER))
       await this.#store.reindexing.parametersChanged();
     return results;
   }
 
-  #refersByCriteria({ value }: IncomingResource): boolean {
+  /** What one statement does not do. */
+  #isTransaction(caller: Caller, kind: 'create' | 'update', { value }: IncomingResource): boolean {
+    if (caller.provenance !== undefined || mayHaveNumbers(kind, value)) return true;
     return conditionalReferences(this.#transaction.links, this.#parts.definitions, value).length > 0;
   }
 
@@ -371,10 +375,4 @@ export class Records {
   ): Promise<HistoryPage<string>> {
     return this.#history.ofChanges(caller, type, filter, page);
   }
-}
-
-/** Of the resources that an operation wrote. */
-function idsOf(result: TransactionResult): string[] {
-  if (result.outcome === 'read') return [];
-  return result.outcome === 'deleted' ? result.deletions.map(({ id }) => id) : [result.id];
 }

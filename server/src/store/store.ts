@@ -16,8 +16,9 @@ import { createIndexQuery, type IndexQuery } from './index/query.ts';
 import type { Indexer } from './index/rows.ts';
 import { JobTable } from './jobs/jobTable.ts';
 import { labelsInUse, type Label } from './labels/labelsInUse.ts';
+import { OrderNumbers } from './orders/orderNumbers.ts';
 import { Outbox } from './outbox/outbox.ts';
-import type { Database, Transaction } from './postgres/database.ts';
+import type { Database, QueryResult, Statement, Transaction } from './postgres/database.ts';
 import { errorsToStderr, type Log } from './postgres/log.ts';
 import { IndexPlans } from './reindex/indexPlans.ts';
 import { Reindexing } from './reindex/reindexing.ts';
@@ -46,6 +47,8 @@ export interface Store {
   view(tx: Transaction, isPatient: boolean): TransactionView;
   /** For the resources that a transaction is about to write. */
   ownResources(): OwnResources;
+  /** Numbers of imaging orders, in an open transaction. @param run runs its statements */
+  orderNumbers(run: (statement: Statement) => Promise<QueryResult>): OrderNumbers;
   writer: Writer;
   searcher: Searcher;
   /** For searches with `_contained`. */
@@ -124,6 +127,7 @@ export function openStore(
     view: (tx, isPatient) =>
       new TransactionView({ database, schema, searcher, types, reader, keyed }, tx, isPatient),
     ownResources: () => new OwnResources(indexQuery, plans.indexer),
+    orderNumbers: (run) => new OrderNumbers(schema, run),
     writer: new Writer(database, schema, types, new RowIds(database, schema), indexQuery, plans),
     searcher,
     containedSearcher: new ContainedSearcher({

@@ -45,6 +45,7 @@ export async function carryOut(
     await eraser.eraseEvents(run, type, plan.ids(type));
   }
   const names = plan.names();
+  await store.orderNumbers(run).forget(plan.ids('ServiceRequest'));
   await eraser.eraseAccounts(run, plan.ids('User'));
   await eraser.eraseEmergencies(run, patient, plan.ids('User'));
   await eraser.eraseFromJobs(run, names);

@@ -3,6 +3,7 @@ import type { Links, ReplaceLink } from '../../fhir/links/links.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { OwnResources } from '../../store/conditional/ownResources.ts';
 import type { TransactionView } from '../../store/conditional/transactionView.ts';
+import type { OrderNumbers } from '../../store/orders/orderNumbers.ts';
 import type { Write } from '../../store/resource/types.ts';
 import { prepareCreate, preparePutUnder, type IncomingResource, type PrepareParts } from '../prepare.ts';
 import type { TransactionGate } from '../gate/transactionGate.ts';
@@ -19,6 +20,7 @@ import {
   type LinkTargets,
 } from './references.ts';
 import { allowedWrites } from './allowedWrites.ts';
+import { numberOrders } from './numberOrders.ts';
 import { settle } from './settle.ts';
 import { rewrittenIds, targetId, type PutTarget, type Settled } from './settled.ts';
 import { expressionOf, type TransactionOperation } from './types.ts';
@@ -47,6 +49,8 @@ export interface PlanParts {
   gate?: TransactionGate | undefined;
   own: OwnResources;
   deletionsMax: number;
+  /** Absent: no operation is about an order that may have numbers. */
+  orderNumbers?: OrderNumbers;
   refuseRawBinary: PatchingParts['refuseRawBinary'];
 }
 
@@ -79,10 +83,15 @@ export async function planTransaction(
       ? await allowedWrites(parts.gate, view, { operations, settled: wished, resources: linked })
       : { settled: wished, resources: linked };
   const { settled } = allowed;
+  await view?.endSearches();
+  const numbered = parts.orderNumbers
+    ? await numberOrders(parts.orderNumbers, { operations, ...allowed })
+    : allowed.resources;
   const writes = operations.flatMap((operation, i) =>
-    plannedWrites(parts.prepare, operation, settled[i]!, patched.get(i), allowed.resources[i]).map(
-      (planned) => ({ operation: i, ...planned }),
-    ),
+    plannedWrites(parts.prepare, operation, settled[i]!, patched.get(i), numbered[i]).map((planned) => ({
+      operation: i,
+      ...planned,
+    })),
   );
   return { settled, patched, writes };
 }

@@ -25,6 +25,12 @@ export function transactionResults(
   return results as TransactionResult[];
 }
 
+/** Ids of the resources that an operation wrote. */
+export function writtenIds(result: TransactionResult): string[] {
+  if (result.outcome === 'read') return [];
+  return result.outcome === 'deleted' ? result.deletions.map(({ id }) => id) : [result.id];
+}
+
 /** The result of what needs no write; undefined where a write or another operation tells. */
 function unwritten(
   { kind, type }: TransactionOperation,

@@ -8,11 +8,12 @@ import type { PrepareParts } from '../prepare.ts';
 import type { TransactionGate } from '../gate/transactionGate.ts';
 import { noteWrites } from '../provenance/noteWrites.ts';
 import { PROVENANCE } from '../provenance/provenanceWrites.ts';
+import { mayHaveNumbers } from '../orders/imagingOrder.ts';
 import type { WriteProvenance } from '../provenance/writeProvenance.ts';
 import type { RecordSearch } from '../search.ts';
 import { meantCriteria, type CriteriaParts } from './criteria.ts';
 import { mismatched } from './mismatches.ts';
-import { planTransaction, type PlannedWrite, type TransactionPlan } from './plan.ts';
+import { planTransaction, type PlannedWrite, type PlanParts, type TransactionPlan } from './plan.ts';
 import { readEntries } from './reads.ts';
 import { recordedWrites } from './recordedWrites.ts';
 import { transactionResults } from './results.ts';
@@ -95,6 +96,7 @@ function dependsOnStore(
 ): boolean {
   return operations.some((operation) => {
     if (operation.kind === 'patch') return true;
+    if ('resource' in operation && mayHaveNumbers(operation.kind, operation.resource.value)) return true;
     if (operation.kind === 'create' ? operation.ifNoneExist : 'criteria' in operation && operation.criteria)
       return true;
     if (!('resource' in operation)) return false;
@@ -109,11 +111,11 @@ async function attempt(
   view: TransactionView,
   tx: Transaction,
 ): Promise<TransactionResult[]> {
-  const plan = plannedBefore ?? (await planned(parts, operations, view));
-  await view.endSearches();
+  const query = (statement: Statement) => tx.query(statement);
+  const numbered = { ...parts, orderNumbers: parts.store.orderNumbers(query) };
+  const plan = plannedBefore ?? (await planned(numbered, operations, view));
   const { writes } = plan;
   const { trail, provenance } = parts;
-  const query = (statement: Statement) => tx.query(statement);
   const written = await parts.store.writer.writeAll(
     trail ? await recordedWrites(trail, view, operations, writes) : writes.map(({ write }) => write),
     query,
@@ -143,7 +145,7 @@ function shownResult(gate: TransactionGate, result: TransactionResult): Transact
 }
 
 const planned = (
-  { store, ...parts }: Run,
+  { store, ...parts }: Run & Pick<PlanParts, 'orderNumbers'>,
   operations: readonly TransactionOperation[],
   view: TransactionView | undefined,
 ) =>

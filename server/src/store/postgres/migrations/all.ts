@@ -18,6 +18,7 @@ import { breakGlass } from './0016_break_glass.ts';
 import { deletedAccounts } from './0018_deleted_accounts.ts';
 import { schedules } from './0019_schedules.ts';
 import { connected } from './0020_connected.ts';
+import { orderNumbers } from './0021_order_numbers.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. */
@@ -42,4 +43,5 @@ export const MIGRATIONS: readonly Migration[] = [
   deletedAccounts,
   schedules,
   connected,
+  orderNumbers,
 ];

@@ -16,7 +16,6 @@ export const ACCESSION_NUMBER_LIMIT = 32n ** 12n;
 const NUMBER_CHARS = 12;
 const NUMBER_ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const SITE = /^[0-9A-Z]{3}$/;
-const ACCESSION_NUMBER = new RegExp(`^[0-9A-Z]{3}[${NUMBER_ALPHABET}]{${NUMBER_CHARS}}[0-9A-Z]$`);
 const MODULUS = 36;
 
 /**
@@ -32,16 +31,6 @@ export function accessionNumber(site: string, number: bigint): string {
   }
   const body = site + digits;
   return body + checkCharacter(body);
-}
-
-/** Did MaxRay issue a number of this form? False for those of other systems, and for mistyped ones. */
-export function isOwnAccessionNumber(text: string): boolean {
-  return ACCESSION_NUMBER.test(text) && text.at(-1) === checkCharacter(text.slice(0, -1));
-}
-
-/** As typed by people, brought to the form that is stored: capitals, without spaces and hyphens. */
-export function normalizeAccessionNumber(text: string): string {
-  return text.replaceAll(/[\s-]/g, '').toUpperCase();
 }
 
 /** ISO/IEC 7064 MOD 37,36 over digits and capital letters. */
