@@ -17,7 +17,7 @@ import { ORGANIZATION } from '../clinic/places.ts';
 import type { Member } from '../clinic/staff.ts';
 import { practitioner, STAFF } from '../clinic/staff.ts';
 import { concept, hl7, loinc, snomed, SYSTEM } from '../kit/concept.ts';
-import { accessionNumber, dicomUid } from '../kit/identify.ts';
+import { accessionNumber, dicomUid, studyIdentifier } from '../kit/identify.ts';
 import { claiming } from '../kit/maxray.ts';
 import { instant, MINUTE_MS } from '../kit/time.ts';
 import type { Story, Visit } from '../patient/story.ts';
@@ -46,9 +46,10 @@ export interface Crew {
 export function fieldXray(story: Story, visit: Visit, key: ImagingKey, crew: Crew): FieldXray {
   const examination: Examination = IMAGING[key];
   const takenMs = visit.startMs + FIRST_IMAGE_MINUTES * MINUTE_MS;
-  const order = story.add(orderOf(story, visit, key, crew));
+  const studyUid = dicomUid(story.random);
+  const order = story.add(orderOf(story, visit, key, crew, studyUid));
   const procedure = story.add(procedureOf(story, visit, examination, order, crew, takenMs));
-  const study = story.add(studyOf(story, visit, examination, { order, procedure, crew, takenMs }));
+  const study = story.add(studyOf(story, visit, examination, { studyUid, order, procedure, crew, takenMs }));
   const positive = story.person.number === 1 || story.random.chance(0.6);
   const ailment = positive ? examination.finding.ailment : examination.otherwise;
   const condition = ailment && acute(story, visit, ailment);
@@ -63,14 +64,14 @@ export function fieldXray(story: Story, visit: Visit, key: ImagingKey, crew: Cre
 /** `demo-07-xray-order-1` -> `XR-07-1`: DICOM has room for 16 characters. */
 const accessionOf = (orderId: string): string => orderId.replace(/^demo-(.+)-xray-order-(.+)$/, 'XR-$1-$2');
 
-function orderOf(story: Story, visit: Visit, key: ImagingKey, crew: Crew): ServiceRequest {
+function orderOf(story: Story, visit: Visit, key: ImagingKey, crew: Crew, studyUid: string): ServiceRequest {
   const number = story.id('xray-order');
   const { code, bodySite, reason } = IMAGING[key];
   return {
     resourceType: 'ServiceRequest',
     id: number,
     meta: claiming('xray-order'),
-    identifier: [accessionNumber(accessionOf(number))],
+    identifier: [accessionNumber(accessionOf(number)), studyIdentifier(studyUid)],
     instantiatesCanonical: [canonical('ActivityDefinition', `xray-${key}`)],
     status: 'completed',
     intent: 'order',
@@ -114,6 +115,7 @@ function procedureOf(
 }
 
 interface Taken {
+  studyUid: string;
   order: Reference<ServiceRequest>;
   procedure: Reference<Procedure>;
   crew: Crew;
@@ -127,7 +129,7 @@ function studyOf(story: Story, visit: Visit, examination: Examination, taken: Ta
     id: story.id('study'),
     meta: claiming('imaging-study'),
     identifier: [
-      { system: 'urn:dicom:uid', value: `urn:oid:${dicomUid(random)}` },
+      studyIdentifier(taken.studyUid),
       accessionNumber(accessionOf(taken.order.reference?.split('/')[1] as string)),
     ],
     status: 'available',

@@ -24,6 +24,12 @@ export function accessionNumber(value: string): Identifier {
   };
 }
 
+/** A DICOM study (0020,000D), from its order on. */
+export const studyIdentifier = (uid: string): Identifier => ({
+  system: 'urn:dicom:uid',
+  value: `urn:oid:${uid}`,
+});
+
 /**
  * A national provider identifier that nobody has: real ones begin with 1 or 2, these with 9; the check digit is
  * right (Luhn over the number prefixed with 80840).
