@@ -27,10 +27,16 @@ export interface StoreParts {
   onReceived: () => void;
 }
 
+/** What is said of an object before it comes. */
+export interface AnnouncedObject extends FileMeta {
+  /** Of which it must be; absent: of any. */
+  studyInstanceUid?: string;
+}
+
 /** Receives objects: an object that was answered Success is in the spool and noted in the ledger, or was there before. */
 export class StoreService {
   readonly #parts: StoreParts;
-  readonly #metas = new WeakMap<Incoming, FileMeta>();
+  readonly #metas = new WeakMap<Incoming, AnnouncedObject>();
   /** Objects whose end has come, and which are not answered yet. */
   readonly #finishing = new Set<Promise<StoreStatus>>();
 
@@ -39,7 +45,7 @@ export class StoreService {
   }
 
   /** Takes the data set of a C-STORE as it comes. */
-  begin(meta: FileMeta): Incoming {
+  begin(meta: AnnouncedObject): Incoming {
     const isValid = isUid(meta.sopClassUid) && isUid(meta.sopInstanceUid) && isUid(meta.transferSyntaxUid);
     const incoming = this.#parts.spool.receive(isValid ? meta : undefined);
     this.#metas.set(incoming, meta);
@@ -78,13 +84,15 @@ export class StoreService {
     await this.#parts.spool.drop(incoming);
   }
 
-  async #keep(incoming: Incoming, meta: FileMeta): Promise<StoreStatus> {
+  async #keep(incoming: Incoming, meta: AnnouncedObject): Promise<StoreStatus> {
     const { spool, ledger, onReceived } = this.#parts;
     const { sha256, bytes } = await incoming.received();
     const header = await readObjectHeader(incoming.file);
     if (header.sopInstanceUid !== meta.sopInstanceUid || header.sopClassUid !== meta.sopClassUid) {
       throw new MismatchError('The message names another object than it carries.');
     }
+    if (meta.studyInstanceUid !== undefined && header.studyInstanceUid !== meta.studyInstanceUid)
+      throw new MismatchError('The object is of another study than the message says.');
     const file = await spool.keep(incoming, meta.sopInstanceUid, sha256);
     const { transferSyntaxUid, sourceAeTitle } = meta;
     const object = { ...header, sha256, bytes, transferSyntaxUid, sourceAeTitle, file };

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import type { StoreService, StoreStatus } from '../dimse/storeService.ts';
+import type { AnnouncedObject, StoreService, StoreStatus } from '../dimse/storeService.ts';
+import { isUid } from '../identifiers/uid.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { readFileHead, type FileHead } from '../objects/fileHead.ts';
 import { ObjectError } from '../objects/objectHeader.ts';
@@ -22,14 +23,21 @@ export interface StoreAnswer {
   studyInstanceUid: string;
 }
 
-/** `POST /objects`: a DICOM file is received as by C-STORE, from whom the header X-Source names. */
+/** `POST /objects`: a DICOM file is received as by C-STORE, from whom the header X-Source names; into no other study than X-Study-Instance-UID names, if it is there. */
 export function storeRoute(store: StoreService, ledger: Pick<Ledger, 'find'>): Route {
   return async (request, response) => {
     if (request.method !== 'POST' || request.url !== '/objects') return false;
     const sourceAeTitle = request.headers['x-source'];
     if (typeof sourceAeTitle !== 'string' || !isAeTitle(sourceAeTitle))
       throw new ApiError(400, 'The header X-Source is no AE title.');
-    const answer = await receive(request, sourceAeTitle, store, ledger);
+    const studyInstanceUid = request.headers['x-study-instance-uid'];
+    if (studyInstanceUid !== undefined && !isUid(String(studyInstanceUid)))
+      throw new ApiError(400, 'The header X-Study-Instance-UID is no UID.');
+    const sender = {
+      sourceAeTitle,
+      ...(studyInstanceUid !== undefined && { studyInstanceUid: String(studyInstanceUid) }),
+    };
+    const answer = await receive(request, sender, store, ledger);
     response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
     return true;
   };
@@ -37,13 +45,13 @@ export function storeRoute(store: StoreService, ledger: Pick<Ledger, 'find'>): R
 
 async function receive(
   request: IncomingMessage,
-  sourceAeTitle: string,
+  sender: Pick<AnnouncedObject, 'sourceAeTitle' | 'studyInstanceUid'>,
   store: StoreService,
   ledger: Pick<Ledger, 'find'>,
 ): Promise<StoreAnswer> {
   const chunks = request[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const { head, beginning } = await headOf(chunks);
-  const incoming = store.begin({ ...head, sourceAeTitle });
+  const incoming = store.begin({ ...head, ...sender });
   try {
     await fill(incoming, beginning, chunks);
   } catch (error) {

@@ -114,11 +114,20 @@ export class BridgeClient {
    * Sends a DICOM file into the spool, as a modality would.
    *
    * @param source AE title of whom it comes from, or `STOW`
+   * @param study UID of the one that it must be of; else its status says that it is not, and it is not stored
    * @throws BridgeError `incorrect`, `unsupported` or `too-large` where it is no object; what `file` fails with
    */
-  async store(file: Readable, source: string, { signal }: Asking = {}): Promise<StoredObject> {
+  async store(
+    file: Readable,
+    source: string,
+    { signal, study }: Asking & { study?: string } = {},
+  ): Promise<StoredObject> {
     if (!SOURCE.test(source)) throw new BridgeError('incorrect', 'The source is no AE title.');
-    const headers = { 'Content-Type': 'application/dicom', 'X-Source': source };
+    const headers = {
+      'Content-Type': 'application/dicom',
+      'X-Source': source,
+      ...(study !== undefined && { 'X-Study-Instance-UID': study }),
+    };
     const asked = { method: 'POST', path: '/objects', headers, body: file } as const;
     return jsonOf<StoredObject>(await this.#ask({ ...asked, ...(signal && { signal }) }), STORED_BYTES_MAX);
   }
