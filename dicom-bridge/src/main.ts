@@ -67,7 +67,7 @@ async function start(
 }
 
 function statusParts(
-  { config, ledger, studies, spool, archive, allowList, recorder }: BridgeParts,
+  { config, ledger, studies, spool, archive, allowList, server }: BridgeParts,
   { plain, tls }: Listeners,
   refresh: PeerRefresh,
   bridgeLog: BridgeLog,
@@ -76,7 +76,7 @@ function statusParts(
   return {
     ...{ aeTitle, ledger, studies, spool, archive },
     archiveKind: orthanc ? 'orthanc' : 'files',
-    isServerAway: () => recorder.isServerAway,
+    isServerAway: () => server.isAway,
     peers: () => ({ ...refresh.state, admitted: allowList.peers }),
     associations: () => plain.connections + (tls?.connections ?? 0),
     faults: () => bridgeLog.faults,

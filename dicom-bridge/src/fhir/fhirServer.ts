@@ -16,6 +16,7 @@ export interface FhirServerOptions {
   url: string;
   /** JSON with `clientId` and `clientSecret`; it need not be there yet. */
   clientFile: string;
+  log: (event: string, details: Record<string, unknown>) => void;
   /** For one request to be answered. */
   timeoutMs?: number;
 }
@@ -30,6 +31,7 @@ export class FhirServer {
   readonly #options: FhirServerOptions;
   readonly #medplum: MedplumClient;
   #signingIn: Promise<void> | undefined;
+  #isAway = false;
 
   constructor(options: FhirServerOptions) {
     this.#options = options;
@@ -40,6 +42,11 @@ export class FhirServer {
       cacheTime: 0,
       fetch: (url: string, init?: RequestInit) => this.#fetch(url, init),
     });
+  }
+
+  /** Whether it could not be asked at the last attempt. */
+  get isAway(): boolean {
+    return this.#isAway;
   }
 
   /**
@@ -60,10 +67,20 @@ export class FhirServer {
       await this.#medplum.startClientLogin(clientId, clientSecret);
     } catch (error) {
       if (error instanceof ServerAwayError) throw error;
-      throw new ServerAwayError('The server does not accept the credentials of the bridge.', {
-        cause: error,
-      });
+      throw this.#away('The server does not accept the credentials of the bridge.', error);
     }
+  }
+
+  #answers(): void {
+    if (this.#isAway) this.#options.log('server answers again', {});
+    this.#isAway = false;
+  }
+
+  /** Tells it, the first time. */
+  #away(reason: string, cause?: unknown): ServerAwayError {
+    if (!this.#isAway) this.#options.log('server is away', { reason });
+    this.#isAway = true;
+    return new ServerAwayError(reason, { cause });
   }
 
   async #credentials(): Promise<{ clientId: string; clientSecret: string }> {
@@ -72,20 +89,21 @@ export class FhirServer {
       const { clientId, clientSecret } = file;
       if (typeof clientId === 'string' && typeof clientSecret === 'string') return { clientId, clientSecret };
     } catch (error) {
-      throw new ServerAwayError('The file of DICOM_BRIDGE_CLIENT_FILE cannot be read.', { cause: error });
+      throw this.#away('The file of DICOM_BRIDGE_CLIENT_FILE cannot be read.', error);
     }
-    throw new ServerAwayError('The file of DICOM_BRIDGE_CLIENT_FILE has no clientId and clientSecret.');
+    throw this.#away('The file of DICOM_BRIDGE_CLIENT_FILE has no clientId and clientSecret.');
   }
 
   async #fetch(url: string, init: RequestInit = {}): Promise<Response> {
     const signal = AbortSignal.timeout(this.#options.timeoutMs ?? TIMEOUT_MS);
     const response = await fetch(url, { ...init, signal }).catch((error: unknown) => {
-      throw new ServerAwayError('The server does not answer.', { cause: error });
+      throw this.#away('The server does not answer.', error);
     });
     const { status } = response;
+    if (response.ok) this.#answers();
     if (!AWAY.has(status) && status !== PRECONDITION_FAILED) return response;
     await response.arrayBuffer();
     if (status === PRECONDITION_FAILED) throw new VersionConflictError('Somebody else has written first.');
-    throw new ServerAwayError(`The server answers with status ${status}.`);
+    throw this.#away(`The server answers with status ${status}.`);
   }
 }

@@ -46,7 +46,7 @@ export async function openParts(config: BridgeConfig, log: Log, lifetime: Lifeti
   lifetime.atEnd(() => spool.close());
   await recover({ spool, ledger, log });
   const [archive, allowList] = [archiveOf(config), new AllowList(allow)];
-  const server = new FhirServer({ url, clientFile });
+  const server = new FhirServer({ url, clientFile, log });
   const issuerOf = (aeTitle: string) => allowList.issuerOf(aeTitle);
   const recorder = new Recorder({ ledger, studies, spool, server, issuerOf, log, silenceMs: quietMs });
   lifetime.atEnd(() => recorder.stop());

@@ -57,7 +57,7 @@ export class PeerRefresh {
     await this.#underWay;
   }
 
-  /** Never rejects: what goes wrong is logged, but that the server is away, which the recorder tells. */
+  /** Never rejects: what goes wrong is logged, but that the server is away, which its client tells. */
   async refresh(): Promise<void> {
     try {
       const { peers, ignored } = await readPeers(await this.#parts.server.client());

@@ -58,11 +58,6 @@ export class Recorder {
     this.#times = parts.times ?? RECORDER_TIMES;
   }
 
-  /** Whether the server has answered at the last attempt. */
-  get isServerAway(): boolean {
-    return this.#away.attempts > 0;
-  }
-
   /** There may be something to do. */
   wake(): void {
     if (this.#isStopped) return;
@@ -111,10 +106,9 @@ export class Recorder {
     const { studies, log } = this.#parts;
     try {
       await this.#record(uid, TRIES);
-      if (this.isServerAway) log('server answers again', {});
       this.#away = { attempts: 0, untilMs: 0 };
     } catch (error) {
-      if (error instanceof ServerAwayError) return this.#wait(error);
+      if (error instanceof ServerAwayError) return this.#wait();
       const { attempts } = studies.find(uid);
       const reason = reasonOf(error);
       log('study not recorded', { attempts: attempts + 1, reason });
@@ -141,9 +135,8 @@ export class Recorder {
     for (const { file } of fresh) await spool.remove(file);
   }
 
-  #wait(error: ServerAwayError): void {
+  #wait(): void {
     const { attempts } = this.#away;
-    if (attempts === 0) this.#parts.log('server is away', { reason: error.message });
     const untilMs = Date.now() + backOffMs(attempts, this.#times.away);
     this.#away = { attempts: attempts + 1, untilMs };
   }
