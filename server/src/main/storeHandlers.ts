@@ -4,9 +4,11 @@ import type { Bots } from '../bots/bots.ts';
 import type { Events } from '../events/startEvents.ts';
 import { oauthUris } from '../identity/paths.ts';
 import { smartConfiguration } from '../identity/smartConfiguration.ts';
+import { Reconciliation } from '../imaging/reconcile/reconciliation.ts';
 import { allOperations } from '../operations/all.ts';
 import { botOperations } from '../operations/bots.ts';
 import { dicomStatusOperation } from '../operations/dicomStatus.ts';
+import { reconcileOperations } from '../operations/reconcile.ts';
 import { ImportSources } from '../operations/import/sources.ts';
 import type { MessageHandler } from '../operations/message/handlers.ts';
 import { OperationRegistry } from '../operations/operation.ts';
@@ -86,6 +88,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
     ...subscriptionOperations(parts.events.queries),
     ...liveSubscriptionOperations(parts.events.liveQueries),
     ...botOperations({ bots: parts.bots, records }),
+    ...reconcileOperations(new Reconciliation(records), base),
     ...(parts.keeper ? tenantOperations(new TenantRecords(parts.keeper)) : []),
     ...(dicomBridge && place.tenant === undefined ? [dicomStatusOperation(dicomBridge.client)] : []),
   ]);

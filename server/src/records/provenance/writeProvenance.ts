@@ -36,6 +36,10 @@ export function agentOf({ clientId, userId, profile, relatedTo }: Writer): JsonO
   return relatedTo === undefined ? undefined : agent('author', whoOf(profile, clientId), relatedTo);
 }
 
+/** The agent of what somebody decides, whoever it is. */
+export const authorOf = (writer: Writer): JsonObject =>
+  agent('author', whoOf(writer.profile, writer.clientId));
+
 /** The agent of what somebody writes for another. */
 export const agentFor = (writer: Writer, onBehalfOf: string): JsonObject =>
   agent(
