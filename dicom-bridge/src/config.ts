@@ -34,6 +34,8 @@ export interface BridgeConfig {
   folder: string;
   spoolFreeBytesMin: number;
   quietMs: number;
+  /** IANA name of the zone that modalities tell times in; absent: that of the process. */
+  timeZone?: string;
   logLevel: string;
 }
 
@@ -48,6 +50,7 @@ export function readConfig(env: NodeJS.ProcessEnv): BridgeConfig {
   const folder = path.resolve(CHECKOUT, text(env, 'MAXRAY_DATA_DIR') ?? '.maxray', 'dicom');
   const tls = tlsConfig(env);
   const orthanc = orthancConfig(env);
+  const zone = timeZone(env);
   return {
     dicomHost: text(env, 'DICOM_HOST') ?? '127.0.0.1',
     dicomPort: whole(env, 'DICOM_PORT', 11_112, PORTS),
@@ -63,6 +66,7 @@ export function readConfig(env: NodeJS.ProcessEnv): BridgeConfig {
     folder,
     spoolFreeBytesMin: whole(env, 'DICOM_SPOOL_FREE_BYTES_MIN', 2 ** 30, FREE_BYTES),
     quietMs: whole(env, 'DICOM_QUIET_MS', 60_000, QUIET_MS),
+    ...(zone !== undefined && { timeZone: zone }),
     logLevel: logLevel(env),
   };
 }
@@ -91,6 +95,16 @@ function orthancConfig(env: NodeJS.ProcessEnv): BridgeConfig['orthanc'] {
   const url = baseUrl(env, 'ORTHANC_URL');
   if (!set || url === undefined) return undefined;
   return { url, username: set.ORTHANC_USERNAME, password: set.ORTHANC_PASSWORD };
+}
+
+function timeZone(env: NodeJS.ProcessEnv): string | undefined {
+  const zone = text(env, 'DICOM_TIME_ZONE');
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: zone });
+  } catch {
+    throw new ConfigError('DICOM_TIME_ZONE', 'is no time zone, as Europe/Berlin is one');
+  }
+  return zone;
 }
 
 function logLevel(env: NodeJS.ProcessEnv): string {

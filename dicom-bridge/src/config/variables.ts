@@ -121,6 +121,13 @@ export const VARIABLES = [
     meaning: 'A study is complete when nothing of it has come for so long',
   },
   {
+    name: 'DICOM_TIME_ZONE',
+    type: 'name of a time zone',
+    default: '',
+    meaning:
+      'Zone of the times in worklist and performed steps, as Europe/Berlin; unset: that of the process',
+  },
+  {
     name: 'LOG_LEVEL',
     type: 'fatal, error, warn, info, debug or silent',
     default: 'info',

@@ -17,6 +17,7 @@ export const DIMSE_STATUS = {
   processingFailure: 0x0110,
   duplicateInstance: 0x0111,
   noSuchInstance: 0x0112,
+  invalidObjectInstance: 0x0117,
   noSuchClass: 0x0118,
   missingAttribute: 0x0120,
   missingAttributeValue: 0x0121,

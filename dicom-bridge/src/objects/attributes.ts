@@ -71,7 +71,8 @@ function textOf(dataSet: DataSet, tag: string, decode: DecodeText): string | und
   return value === '' ? undefined : value;
 }
 
-function personName(text: string | undefined): PersonName | undefined {
+/** Reads a name (value representation PN); undefined where it is empty. */
+export function personName(text: string | undefined): PersonName | undefined {
   const form = text?.split('=').find((one) => one.trim() !== '');
   if (form === undefined) return undefined;
   const [family = '', given = '', middle = ''] = form.split('^').map((part) => part.trim());
