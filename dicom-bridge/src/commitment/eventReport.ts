@@ -38,7 +38,7 @@ export interface EventReport {
 export async function sendReport(
   destination: Destination,
   { aeTitle, transactionUid, assessment }: EventReport,
-  times?: Partial<OutgoingTimes>,
+  { signal, times }: { signal?: AbortSignal; times?: Partial<OutgoingTimes> } = {},
 ): Promise<void> {
   const association = await OutgoingAssociation.open({
     destination,
@@ -51,9 +51,10 @@ export async function sendReport(
       },
     ],
     ...(times && { times }),
+    ...(signal && { signal }),
   });
   try {
-    const context = association.accepted(COMMITMENT_CLASS);
+    const context = association.contexts[0];
     if (!context) throw new AssociationError('The peer takes no reports of storage commitment.');
     const eventType = assessment.failed.length === 0 ? ALL_COMMITTED : FAILURES_EXIST;
     const request = new dimse.requests.NEventReportRequest(COMMITMENT_CLASS, COMMITMENT_INSTANCE, eventType);
@@ -61,7 +62,8 @@ export async function sendReport(
       reportOf(aeTitle, transactionUid, assessment),
       context.getAcceptedTransferSyntaxUid() ?? IMPLICIT_LITTLE_ENDIAN,
     );
-    const status = await association.invoke({ request, context, dataSet: [bytes] });
+    const response = await association.invoke({ request, context, dataSet: [bytes] });
+    const status = response.getStatus();
     if (!isTaken(status))
       throw new ReportRefusedError(`The peer answers the report with ${status.toString(16)}.`);
   } finally {

@@ -42,7 +42,7 @@ export class Reports {
   /** By AE title. */
   readonly #underWay = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
-  #isStopped = false;
+  readonly #stopping = new AbortController();
 
   constructor(parts: ReportParts) {
     this.#parts = parts;
@@ -51,7 +51,7 @@ export class Reports {
 
   /** There may be something to do. */
   wake(): void {
-    if (this.#isStopped) return;
+    if (this.#stopping.signal.aborted) return;
     const { commitments } = this.#parts;
     clearTimeout(this.#timer);
     const nowMs = Date.now();
@@ -64,9 +64,9 @@ export class Reports {
       this.#timer = setTimeout(() => this.wake(), nextMs - nowMs).unref();
   }
 
-  /** Ends when what is under way has ended. */
+  /** Breaks off what is under way, for the next start. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopping.abort();
     clearTimeout(this.#timer);
     await Promise.all(this.#underWay.values());
   }
@@ -89,7 +89,8 @@ export class Reports {
     if (!assessment) return commitments.postpone(commitment, this.#nextMs(commitment), null);
     const destination = destinationOf(commitment.aeTitle);
     if (!destination) throw new Error('Its host and port are not known.');
-    await sendReport(destination, { aeTitle, transactionUid, assessment }, outgoingTimes);
+    const options = { signal: this.#stopping.signal, ...(outgoingTimes && { times: outgoingTimes }) };
+    await sendReport(destination, { aeTitle, transactionUid, assessment }, options);
     commitments.remove(commitment);
     const { committed, failed } = assessment;
     log('storage commitment reported', {

@@ -46,10 +46,15 @@ export class Invoker {
     this.#responseMsMax = responseMsMax;
   }
 
+  /** Whether a message is being sent, or its response waited for. */
+  get isBusy(): boolean {
+    return this.#network.pending.length > 0;
+  }
+
   /**
    * Resolves with the response.
    *
-   * @throws ConnectionEndedError, ResponseTimeoutError, or what the data set throws; the association is of no use after that
+   * @throws ConnectionEndedError, ResponseTimeoutError, or what the data set throws: each ends the association, on which half a message may be
    */
   async invoke({ request, context, dataSet }: Invocation): Promise<Response> {
     const { pending, association } = this.#network;
@@ -71,6 +76,9 @@ export class Invoker {
       });
       response.start();
       return await response.received;
+    } catch (error) {
+      this.#connection.destroy();
+      throw error;
     } finally {
       response.stop();
       pending.splice(pending.indexOf(request), 1);

@@ -1,11 +1,13 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
-import dimse, { type association } from 'dcmjs-dimse';
+import dimse, { type association, type responses } from 'dcmjs-dimse';
 import { GuardedSocket } from './guardedSocket.ts';
 import { Invoker, RESPONSE_MS_MAX, type Invocation } from './invoker.ts';
 import { PDATA_BYTES_MAX } from './pduGuard.ts';
 
 type PresentationContext = association.PresentationContext;
+
+const { PresentationContextResult } = dimse.constants;
 
 /** Another application entity, and how it is reached. */
 export interface Destination {
@@ -30,6 +32,8 @@ export interface OutgoingOptions {
   /** At most {@link PROPOSALS_MAX}. */
   proposals: readonly Proposal[];
   times?: Partial<OutgoingTimes>;
+  /** Aborted: the association ends at once. */
+  signal?: AbortSignal;
 }
 
 export interface OutgoingTimes {
@@ -71,34 +75,32 @@ export class OutgoingAssociation extends dimse.Scp {
   static async open(options: OutgoingOptions): Promise<OutgoingAssociation> {
     const { destination, callingAeTitle, proposals } = options;
     const times = { ...OUTGOING_TIMES, ...options.times };
-    const socket = await connected(destination, times.openMs);
-    const opened = new OutgoingAssociation(new GuardedSocket(socket), times);
+    const connection = new GuardedSocket(await connected(destination, times.openMs));
+    const opened = new OutgoingAssociation(connection, times);
+    endWith(connection, options.signal);
     const request = new dimse.association.Association(callingAeTitle, destination.aeTitle);
     request.setMaxPduLength(PDATA_BYTES_MAX);
     for (const proposal of proposals) propose(request, proposal);
     await opened.#negotiate(request);
-    opened.#contexts = request.getPresentationContexts().map(({ context }) => context);
+    const contexts = request.getPresentationContexts().map(({ context }) => context);
+    opened.#contexts = contexts.filter((one) => one.getResult() === PresentationContextResult.Accept);
     return opened;
   }
 
-  /** The context that the peer has accepted for an abstract syntax, in a transfer syntax or any; undefined for none. */
-  accepted(abstractSyntaxUid: string, transferSyntaxUid?: string): PresentationContext | undefined {
-    return this.#contexts.find(
-      (context) =>
-        context.getResult() === dimse.constants.PresentationContextResult.Accept &&
-        context.getAbstractSyntaxUid() === abstractSyntaxUid &&
-        (transferSyntaxUid === undefined || context.getAcceptedTransferSyntaxUid() === transferSyntaxUid),
-    );
+  /** Presentation contexts that the peer has accepted. */
+  get contexts(): readonly PresentationContext[] {
+    return this.#contexts;
   }
 
-  /** Resolves with the status of the response. @throws as {@link Invoker.invoke} */
-  async invoke(invocation: Invocation): Promise<number> {
-    return (await this.#invoker.invoke(invocation)).getStatus();
+  /** Resolves with the response. @throws as {@link Invoker.invoke} */
+  invoke(invocation: Invocation): Promise<responses.Response> {
+    return this.#invoker.invoke(invocation);
   }
 
-  /** Ends it in an orderly way; never rejects. */
+  /** Ends it in an orderly way, or at once where half a message may be on it; never rejects. */
   async release(): Promise<void> {
     if (this.#connection.destroyed) return;
+    if (this.#invoker.isBusy) return this.abort();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.once('associationReleaseResponse', resolve);
     this.#connection.once('close', resolve);
@@ -141,6 +143,13 @@ export class OutgoingAssociation extends dimse.Scp {
       clearTimeout(timer);
     }
   }
+}
+
+function endWith(connection: GuardedSocket, signal: AbortSignal | undefined): void {
+  const end = (): void => void connection.destroy();
+  if (signal?.aborted === true) end();
+  signal?.addEventListener('abort', end);
+  connection.once('close', () => signal?.removeEventListener('abort', end));
 }
 
 function propose(request: association.Association, proposal: Proposal): void {

@@ -15,6 +15,9 @@ const ROUTINE: ReadonlySet<string> = new Set([
   'association accepted',
   'object noted again',
   'peers changed',
+  'query answered',
+  'retrieval answered',
+  'storage commitment reported',
   'server answers again',
 ]);
 const FAULTS_MAX = 20;

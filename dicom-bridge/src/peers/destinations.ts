@@ -10,7 +10,17 @@ import type { Peer } from './peer.ts';
  */
 export function destinationOf(peer: Peer | undefined, tls?: ConnectionOptions): Destination | undefined {
   if (peer?.port === undefined) return undefined;
-  const { aeTitle, address: host, port, isTls = false } = peer;
+  const { aeTitle, address: host, port, isTls = false, certificate } = peer;
   if (!isTls) return { aeTitle, host, port };
-  return tls && { aeTitle, host, port, tls };
+  return tls && { aeTitle, host, port, tls: { ...tls, checkServerIdentity: identityCheck(certificate) } };
+}
+
+/** As for those who come to us: a certificate that an authority has signed, or the one that is known; modalities have no names in theirs. */
+function identityCheck(
+  certificate: string | undefined,
+): NonNullable<ConnectionOptions['checkServerIdentity']> {
+  return (_host, { fingerprint256 }) =>
+    certificate === undefined || fingerprint256.replaceAll(':', '').toLowerCase() === certificate
+      ? undefined
+      : new Error('The peer shows another certificate than is known of it.');
 }

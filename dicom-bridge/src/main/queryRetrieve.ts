@@ -1,0 +1,22 @@
+import type { Destination } from '../dimse/outgoingAssociation.ts';
+import type { DimseService } from '../dimse/services.ts';
+import { QueryService } from '../query/queryService.ts';
+import { GetService } from '../retrieve/getService.ts';
+import { MoveService } from '../retrieve/moveService.ts';
+import { Retrievals } from '../retrieve/retrievals.ts';
+import type { BridgeParts } from './parts.ts';
+
+/** Query and retrieval (PS3.4 annex C). */
+export function queryRetrieveServices(
+  parts: BridgeParts,
+  destinationOf: (aeTitle: string) => Destination | undefined,
+): DimseService[] {
+  const { config, server, archive, ledger, allowList: peers, log } = parts;
+  const { aeTitle } = config;
+  const retrievals = new Retrievals({ server, archive, peers, log });
+  return [
+    new QueryService({ aeTitle, server, peers, log }),
+    new MoveService({ aeTitle, retrievals, ledger, destinationOf }),
+    new GetService(retrievals),
+  ];
+}

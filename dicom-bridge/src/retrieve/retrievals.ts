@@ -1,0 +1,89 @@
+import type { MedplumClient } from '@medplum/core';
+import type { ImageArchive } from '../archive/imageArchive.ts';
+import {
+  DimseError,
+  DIMSE_STATUS,
+  type DimseAnswer,
+  type DimseContext,
+  type DimseMessage,
+} from '../dimse/services.ts';
+import { ServerAwayError } from '../fhir/fhirServer.ts';
+import type { Peer, PeerService } from '../peers/peer.ts';
+import { levelOf } from '../query/informationModels.ts';
+import { findInstances, type RetrievedInstance } from './findInstances.ts';
+import { RETRIEVE_STATUS } from './retrieveStatus.ts';
+import { subOperations, type SubOperationParts } from './subOperations.ts';
+
+export interface RetrievalParts {
+  server: { client(): Promise<MedplumClient> };
+  archive: ImageArchive;
+  peers: { find(aeTitle: string): Peer | undefined; mayUse(aeTitle: string, service: PeerService): boolean };
+  log: (event: string, details: Record<string, unknown>) => void;
+}
+
+/** Retrievals that are carried out at once, of all peers. */
+export const RETRIEVALS_MAX = 16;
+
+/** How objects are sent for one retrieval. */
+export type Sending = Pick<SubOperationParts, 'send' | 'aliveMs'>;
+
+/** What C-MOVE and C-GET have in common. */
+export class Retrievals {
+  readonly parts: RetrievalParts;
+  #underWay = 0;
+
+  constructor(parts: RetrievalParts) {
+    this.parts = parts;
+  }
+
+  /**
+   * Finds what is asked for, and sends it.
+   *
+   * @param open makes the way by which the objects are sent; a DimseError where there is none
+   */
+  async *answer(
+    message: DimseMessage,
+    { requester, signal }: DimseContext,
+    open: (instances: readonly RetrievedInstance[]) => Promise<Sending & { close: () => Promise<void> }>,
+  ): AsyncGenerator<DimseAnswer> {
+    const { log } = this.parts;
+    const peer = requester.aeTitle;
+    if (this.#underWay >= RETRIEVALS_MAX)
+      throw new DimseError(RETRIEVE_STATUS.cannotSend, 'Too many retrievals at once.');
+    this.#underWay += 1;
+    try {
+      const instances = await this.#instances(message, peer, signal);
+      const { close, ...sending } = await open(instances);
+      const onBroken = (error: unknown): void =>
+        log('retrieval broken off', { peer, reason: error instanceof Error ? error.name : 'unknown' });
+      try {
+        yield* subOperations({ instances, signal, onBroken, ...sending });
+      } finally {
+        await close();
+      }
+      log('retrieval answered', { peer, operation: message.operation, objects: instances.length });
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async #instances(
+    { sopClassUid, dataSet: query }: DimseMessage,
+    peer: string,
+    signal: AbortSignal,
+  ): Promise<RetrievedInstance[]> {
+    const level = levelOf(sopClassUid, query);
+    const { server, peers } = this.parts;
+    try {
+      return await findInstances(await server.client(), {
+        level,
+        query,
+        issuer: peers.find(peer)?.issuer,
+        signal,
+      });
+    } catch (error) {
+      if (!(error instanceof ServerAwayError)) throw error;
+      throw new DimseError(DIMSE_STATUS.unableToProcess, 'The record does not answer: try again.');
+    }
+  }
+}
