@@ -9,6 +9,7 @@ import { openListeners, type Listeners } from './main/listeners.ts';
 import { tellParent } from './main/parent.ts';
 import { openParts, type BridgeParts } from './main/parts.ts';
 import { runAsProgram } from './main/program.ts';
+import { openRetrieval } from './main/retrieval.ts';
 import { PeerFile } from './peers/peerFile.ts';
 import { PeerRefresh } from './peers/peerRefresh.ts';
 import { InternalApi } from './web/internalApi.ts';
@@ -55,7 +56,8 @@ async function start(
   lifetime.atEnd(() => refresh.stop());
   const listeners = await openListeners(parts, lifetime);
   const status = () => statusOf(statusParts(parts, listeners, refresh, bridgeLog));
-  const routes = apiRoutes(parts, listeners.store, status);
+  const retrieval = await openRetrieval(parts, lifetime);
+  const routes = apiRoutes(parts, listeners.store, retrieval, status);
   const { apiHost: host, apiPort: port } = config;
   const api = await InternalApi.listen({ host, port, secret, routes, log });
   lifetime.atEnd(() => api.close());

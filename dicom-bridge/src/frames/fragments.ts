@@ -34,11 +34,18 @@ export async function findFragments(source: ByteSource, at: number): Promise<Fra
   const offsets = await source.read(table.at, table.lengthBytes);
   const firstAt = table.at + table.lengthBytes;
   const fragments: ByteRange[] = [];
-  for (let next = await readItem(source, firstAt); next; next = await readItem(source, next.at + next.lengthBytes)) {
+  for (
+    let next = await readItem(source, firstAt);
+    next;
+    next = await readItem(source, next.at + next.lengthBytes)
+  ) {
     fragments.push(next);
-    if (fragments.length > FRAGMENTS_MAX) throw new ObjectError(`It has more than ${FRAGMENTS_MAX} fragments.`);
+    if (fragments.length > FRAGMENTS_MAX)
+      throw new ObjectError(`It has more than ${FRAGMENTS_MAX} fragments.`);
   }
-  const basicOffsets = Array.from({ length: Math.floor(offsets.length / 4) }, (_, index) => offsets.readUInt32LE(index * 4));
+  const basicOffsets = Array.from({ length: Math.floor(offsets.length / 4) }, (_, index) =>
+    offsets.readUInt32LE(index * 4),
+  );
   return { basicOffsets, firstAt, fragments };
 }
 
@@ -48,6 +55,7 @@ async function readItem(source: ByteSource, at: number): Promise<ByteRange | und
   const tag = head.readUInt16LE(0) * 0x1_0000 + head.readUInt16LE(2);
   if (tag === SEQUENCE_END) return undefined;
   const lengthBytes = head.readUInt32LE(4);
-  if (tag !== ITEM || at + HEAD_BYTES + lengthBytes > source.sizeBytes) throw new ObjectError('Its pixel data are cut off.');
+  if (tag !== ITEM || at + HEAD_BYTES + lengthBytes > source.sizeBytes)
+    throw new ObjectError('Its pixel data are cut off.');
   return { at: at + HEAD_BYTES, lengthBytes };
 }

@@ -1,4 +1,5 @@
 import { ObjectError } from '../objects/objectHeader.ts';
+import { swapped } from '../stored/byteOrder.ts';
 import type { ByteSource } from '../stored/byteSource.ts';
 import type { StoredObject } from '../stored/storedObject.ts';
 import type { StoredElement } from '../stored/storedDataSet.ts';
@@ -27,7 +28,11 @@ export interface FrameIndex {
  * @returns undefined for an object without pixels
  * @throws ObjectError
  */
-export async function findFrames({ dataSet, source, transferSyntaxUid }: StoredObject): Promise<FrameIndex | undefined> {
+export async function findFrames({
+  dataSet,
+  source,
+  transferSyntaxUid,
+}: StoredObject): Promise<FrameIndex | undefined> {
   const element = pixelElement(dataSet);
   if (!element) return undefined;
   const pixels = readImagePixels(dataSet);
@@ -37,10 +42,15 @@ export async function findFrames({ dataSet, source, transferSyntaxUid }: StoredO
   return { pixels, transferSyntaxUid, encapsulated };
 }
 
-function nativeFrames(pixels: ImagePixels, { at, lengthBytes }: StoredElement, transferSyntaxUid: string): FrameIndex {
+function nativeFrames(
+  pixels: ImagePixels,
+  { at, lengthBytes }: StoredElement,
+  transferSyntaxUid: string,
+): FrameIndex {
   if (![IMPLICIT_LITTLE_ENDIAN, EXPLICIT_LITTLE_ENDIAN, BIG_ENDIAN].includes(transferSyntaxUid))
     throw new ObjectError('Its pixels are not encapsulated, as its transfer syntax says.');
-  if (frameBits(pixels) * pixels.frames > lengthBytes * BITS_PER_BYTE) throw new ObjectError('Its pixel data are cut off.');
+  if (frameBits(pixels) * pixels.frames > lengthBytes * BITS_PER_BYTE)
+    throw new ObjectError('Its pixel data are cut off.');
   const isLittleEndian = transferSyntaxUid !== BIG_ENDIAN;
   return { pixels, transferSyntaxUid: EXPLICIT_LITTLE_ENDIAN, native: { at, lengthBytes, isLittleEndian } };
 }
@@ -67,11 +77,14 @@ async function readNative(
 ): Promise<Buffer> {
   const bits = frameBits(pixels);
   const fromBit = frame * bits;
-  const [firstByte, endByte] = [Math.floor(fromBit / BITS_PER_BYTE), Math.ceil((fromBit + bits) / BITS_PER_BYTE)];
+  const [firstByte, endByte] = [
+    Math.floor(fromBit / BITS_PER_BYTE),
+    Math.ceil((fromBit + bits) / BITS_PER_BYTE),
+  ];
   requireSize(endByte - firstByte);
   const bytes = await source.read(native.at + firstByte, endByte - firstByte);
   if (pixels.bitsAllocated === 1) return shifted(bytes, fromBit % BITS_PER_BYTE, bits);
-  return native.isLittleEndian ? bytes : swapped(bytes, pixels.bitsAllocated);
+  return native.isLittleEndian ? bytes : swapped(bytes, pixels.bitsAllocated / BITS_PER_BYTE);
 }
 
 /** Frames of single bits follow each other without regard to bytes (PS3.5 section 8.1.1); here each begins with its own. */
@@ -83,13 +96,7 @@ function shifted(bytes: Buffer, byBits: number, bits: number): Buffer {
   return into;
 }
 
-function swapped(bytes: Buffer, bitsAllocated: number): Buffer {
-  const own = Buffer.from(bytes);
-  if (bitsAllocated === 16) return own.swap16();
-  if (bitsAllocated === 32) return own.swap32();
-  return bitsAllocated === 64 ? own.swap64() : own;
-}
-
 function requireSize(lengthBytes: number): void {
-  if (lengthBytes > FRAME_BYTES_MAX) throw new ObjectError(`A frame of it has more than ${FRAME_BYTES_MAX} bytes.`);
+  if (lengthBytes > FRAME_BYTES_MAX)
+    throw new ObjectError(`A frame of it has more than ${FRAME_BYTES_MAX} bytes.`);
 }

@@ -6,7 +6,12 @@ import type { ByteRange, Fragments } from './fragments.ts';
 const EXTENDED_OFFSET_TABLE = 0x7fe0_0001;
 const ITEM_HEAD_BYTES = 8;
 /** What begins an image: JPEG and JPEG-LS (SOI), JPEG 2000 (SOC), JPEG XL, and JPEG 2000 or XL in boxes. */
-const BEGINNINGS = [[0xff, 0xd8, 0xff], [0xff, 0x4f, 0xff], [0xff, 0x0a], [0x00, 0x00, 0x00, 0x0c]].map((bytes) => Buffer.from(bytes));
+const BEGINNINGS = [
+  [0xff, 0xd8, 0xff],
+  [0xff, 0x4f, 0xff],
+  [0xff, 0x0a],
+  [0x00, 0x00, 0x00, 0x0c],
+].map((bytes) => Buffer.from(bytes));
 const BEGINNING_BYTES_MAX = 4;
 
 /**
@@ -24,12 +29,20 @@ export async function framesOfFragments(
   if (frames === 1) return [fragments];
   const extended = dataSet.numbers(EXTENDED_OFFSET_TABLE);
   const offsets = [extended, basicOffsets].find((table) => table.length === frames);
-  if (offsets) return split(fragments, offsets.map((offset) => firstAt + offset + ITEM_HEAD_BYTES));
+  if (offsets)
+    return split(
+      fragments,
+      offsets.map((offset) => firstAt + offset + ITEM_HEAD_BYTES),
+    );
   if (fragments.length === frames) return fragments.map((one) => [one]);
   return split(fragments, await beginnings(fragments, frames, source));
 }
 
-async function beginnings(fragments: readonly ByteRange[], frames: number, source: ByteSource): Promise<number[]> {
+async function beginnings(
+  fragments: readonly ByteRange[],
+  frames: number,
+  source: ByteSource,
+): Promise<number[]> {
   const found: number[] = [];
   for (const { at, lengthBytes } of fragments) {
     const bytes = await source.read(at, Math.min(lengthBytes, BEGINNING_BYTES_MAX));

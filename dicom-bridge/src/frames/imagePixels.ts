@@ -48,13 +48,28 @@ export function readImagePixels(dataSet: StoredDataSet): ImagePixels {
 }
 
 /** Bits of one frame that is not compressed. YBR_FULL_422 has its colours for every other pixel only. */
-export function frameBits({ rows, columns, samplesPerPixel, bitsAllocated, photometricInterpretation }: ImagePixels): number {
+export function frameBits({
+  rows,
+  columns,
+  samplesPerPixel,
+  bitsAllocated,
+  photometricInterpretation,
+}: ImagePixels): number {
   const samples = photometricInterpretation === 'YBR_FULL_422' ? 2 : samplesPerPixel;
   return rows * columns * samples * bitsAllocated;
 }
 
-function requireImage({ rows, columns, samplesPerPixel, bitsAllocated, bitsStored, highBit, frames }: ImagePixels): void {
-  const isWhole = (value: number, min: number, max: number) => Number.isInteger(value) && value >= min && value <= max;
+function requireImage({
+  rows,
+  columns,
+  samplesPerPixel,
+  bitsAllocated,
+  bitsStored,
+  highBit,
+  frames,
+}: ImagePixels): void {
+  const isWhole = (value: number, min: number, max: number) =>
+    Number.isInteger(value) && value >= min && value <= max;
   const isImage =
     isWhole(rows, 1, 0xffff) &&
     isWhole(columns, 1, 0xffff) &&

@@ -1,6 +1,8 @@
 import type { StoreService } from '../dimse/storeService.ts';
+import type { Retrieval } from '../retrieve/retrieval.ts';
 import type { Route } from '../web/internalApi.ts';
 import { metricsOf } from '../web/metrics.ts';
+import { objectRoutes } from '../web/objectRoutes.ts';
 import { rawObjectRoute } from '../web/rawObjectRoute.ts';
 import type { BridgeStatus } from '../web/status.ts';
 import { statusRoute } from '../web/statusRoute.ts';
@@ -11,7 +13,13 @@ import type { BridgeParts } from './parts.ts';
 export function apiRoutes(
   { archive, ledger }: BridgeParts,
   store: StoreService,
+  retrieval: Retrieval,
   status: () => Promise<BridgeStatus>,
 ): Route[] {
-  return [statusRoute(status, metricsOf(status)), storeRoute(store, ledger), rawObjectRoute(archive)];
+  return [
+    statusRoute(status, metricsOf(status)),
+    storeRoute(store, ledger),
+    rawObjectRoute(archive),
+    objectRoutes(retrieval),
+  ];
 }

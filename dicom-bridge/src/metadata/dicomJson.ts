@@ -1,6 +1,7 @@
 import { textDecoder, type DecodeText } from '../objects/characterSet.ts';
+import { swapped, valueBytesOf } from '../stored/byteOrder.ts';
 import type { ByteSource } from '../stored/byteSource.ts';
-import { StoredDataSet, type StoredElement } from '../stored/storedDataSet.ts';
+import type { StoredDataSet, StoredElement } from '../stored/storedDataSet.ts';
 import type { StoredObject } from '../stored/storedObject.ts';
 import { isBinary } from '../stored/valueRepresentation.ts';
 import { jsonValues } from './jsonValues.ts';
@@ -58,7 +59,8 @@ class JsonWriter {
     const json: JsonDataSet = {};
     for (const element of dataSet.elements.values()) {
       const key = tagKey(element.tag);
-      if (!isLeftOut(element.tag, path)) json[key] = await this.#element(element, dataSet, path + key, decode);
+      if (!isLeftOut(element.tag, path))
+        json[key] = await this.#element(element, dataSet, path + key, decode);
     }
     return json;
   }
@@ -76,7 +78,10 @@ class JsonWriter {
     if (isEncapsulated || isBulk(element)) return { vr, BulkDataURI: `bulk/${path}` };
     const bytes = value ?? (await this.#source.read(element.at, lengthBytes));
     if (bytes.length === 0) return { vr };
-    if (isBinary(vr)) return { vr, InlineBinary: bytes.toString('base64') };
+    if (isBinary(vr)) {
+      const little = isLittleEndian ? bytes : swapped(bytes, valueBytesOf(vr));
+      return { vr, InlineBinary: little.toString('base64') };
+    }
     const values = jsonValues(vr, bytes, { isLittleEndian, decode });
     return values.length === 0 ? { vr } : { vr, Value: values };
   }
@@ -84,7 +89,8 @@ class JsonWriter {
   async #sequence(items: readonly StoredDataSet[], path: string, decode: DecodeText): Promise<JsonElement> {
     if (items.length === 0) return { vr: 'SQ' };
     const values: JsonDataSet[] = [];
-    for (const [index, item] of items.entries()) values.push(await this.dataSet(item, `${path}/${index}/`, decode));
+    for (const [index, item] of items.entries())
+      values.push(await this.dataSet(item, `${path}/${index}/`, decode));
     return { vr: 'SQ', Value: values };
   }
 }

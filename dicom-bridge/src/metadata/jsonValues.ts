@@ -50,6 +50,10 @@ function personName(text: string): Record<string, string> | null {
 }
 
 function tags(bytes: Buffer, isLittleEndian: boolean): string[] {
-  const words = (numberReader('US', isLittleEndian)!(bytes) as number[]).map((word) => word.toString(16).padStart(4, '0'));
-  return Array.from({ length: Math.floor(words.length / 2) }, (_, at) => `${words[at * 2]}${words[at * 2 + 1]}`.toUpperCase());
+  const words = (numberReader('US', isLittleEndian)!(bytes) as number[]).map((word) =>
+    word.toString(16).padStart(4, '0'),
+  );
+  return Array.from({ length: Math.floor(words.length / 2) }, (_, at) =>
+    `${words[at * 2]}${words[at * 2 + 1]}`.toUpperCase(),
+  );
 }

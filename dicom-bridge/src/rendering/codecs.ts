@@ -43,7 +43,8 @@ export function decoded(bytes: Uint8Array, pixels: ImagePixels, transferSyntaxUi
   const { rows, columns } = pixels;
   if (SIZED.has(coding)) {
     const size = codestreamSize(bytes);
-    if (size?.width !== columns || size.height !== rows) throw new RangeError('Its frame has another size than it tells.');
+    if (size?.width !== columns || size.height !== rows)
+      throw new RangeError('Its frame has another size than it tells.');
   }
   const context = decode(contextOf(pixels, { encodedBuffer: bytes }));
   return requireWhole({ pixels: decodedPixels(pixels, context), bytes: context.getDecodedBuffer()! });
@@ -80,7 +81,10 @@ export function encodeJpeg({ width, height, channels, bytes }: Picture, quality 
     isPlanar: false,
     photometricInterpretation: channels === 1 ? 'MONOCHROME2' : 'RGB',
   };
-  const context = NativeCodecs.encodeJpeg(contextOf(pixels, { decodedBuffer: bytes }), { lossy: true, quality });
+  const context = NativeCodecs.encodeJpeg(contextOf(pixels, { decodedBuffer: bytes }), {
+    lossy: true,
+    quality,
+  });
   return context.getEncodedBuffer()!;
 }
 

@@ -25,7 +25,7 @@ export function codestreamSize(bytes: Uint8Array): CodestreamSize | undefined {
       width: view.getUint32(8) - view.getUint32(16),
       height: view.getUint32(12) - view.getUint32(20),
     };
-  for (let at = 2; at + 9 <= view.byteLength && view.getUint8(at) === MARKER; ) {
+  for (let at = 2; at + 9 <= view.byteLength && view.getUint8(at) === MARKER;) {
     const marker = view.getUint8(at + 1);
     if (isStartOfFrame(marker)) return { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
     if (marker === START_OF_SCAN) return undefined;

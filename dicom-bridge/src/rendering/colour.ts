@@ -46,7 +46,10 @@ function interleaved(frame: RawFrame): Picture {
   const bytes = new Uint8Array(count * SAMPLES);
   for (let at = 0; at < count; at += 1)
     for (let channel = 0; channel < SAMPLES; channel += 1)
-      bytes[at * SAMPLES + channel] = toByte(sample(isPlanar ? channel * count + at : at * SAMPLES + channel), bitsStored);
+      bytes[at * SAMPLES + channel] = toByte(
+        sample(isPlanar ? channel * count + at : at * SAMPLES + channel),
+        bitsStored,
+      );
   return { width: columns, height: rows, channels: SAMPLES, bytes };
 }
 
@@ -77,4 +80,8 @@ function rgbOfYbr(picture: Picture): Picture {
 }
 
 const toByte = (value: number, bits: number): number =>
-  bits > BYTE_BITS ? value >>> (bits - BYTE_BITS) : bits === BYTE_BITS ? value : Math.round((value * 255) / (2 ** bits - 1));
+  bits > BYTE_BITS
+    ? value >>> (bits - BYTE_BITS)
+    : bits === BYTE_BITS
+      ? value
+      : Math.round((value * 255) / (2 ** bits - 1));

@@ -73,7 +73,12 @@ function windowShade({ center, width, function: name }: Window): Shade {
 }
 
 /** From the darkest to the brightest value of the frame. */
-function widest(sample: ReadSample, count: number, modality: Shade, padding: Presentation['padding']): Window {
+function widest(
+  sample: ReadSample,
+  count: number,
+  modality: Shade,
+  padding: Presentation['padding'],
+): Window {
   let [least, most] = [Infinity, -Infinity];
   for (let at = 0; at < count; at += 1) {
     const stored = sample(at);
@@ -82,6 +87,7 @@ function widest(sample: ReadSample, count: number, modality: Shade, padding: Pre
     if (value < least) least = value;
     if (value > most) most = value;
   }
-  if (!(most > least)) return { center: Number.isFinite(least) ? least : 0, width: 1, function: 'linear-exact' };
+  if (!(most > least))
+    return { center: Number.isFinite(least) ? least : 0, width: 1, function: 'linear-exact' };
   return { center: (least + most) / 2, width: most - least, function: 'linear-exact' };
 }

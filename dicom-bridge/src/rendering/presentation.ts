@@ -100,7 +100,8 @@ function tableOf(dataSet: StoredDataSet, descriptorTag: number, dataTag: number)
   const entries = length === 0 ? TABLE_ENTRIES_MAX : length;
   const isOfBytes = data.length < entries * 2;
   const read = isOfBytes ? [...data] : (numberReader('US', dataSet.isLittleEndian)!(data) as number[]);
-  if (entries < 0 || bits < 1 || bits > 16 || read.length < entries) throw new ObjectError('It has a lookup table that is none.');
+  if (entries < 0 || bits < 1 || bits > 16 || read.length < entries)
+    throw new ObjectError('It has a lookup table that is none.');
   return { first, bits, entries: Uint16Array.from(read.slice(0, entries)) };
 }
 

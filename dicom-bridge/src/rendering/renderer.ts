@@ -16,11 +16,18 @@ export interface RendererLimits {
   timeoutMs: number;
   /** Tasks that wait for their turn. */
   waitingMax: number;
+  /** Of their frames. */
+  waitingBytesMax: number;
   /** Without a task, after which the thread ends and its memory is free. */
   idleMs: number;
 }
 
-const LIMITS: RendererLimits = { timeoutMs: 20_000, waitingMax: 64, idleMs: 60_000 };
+const LIMITS: RendererLimits = {
+  timeoutMs: 20_000,
+  waitingMax: 64,
+  waitingBytesMax: 256 * 1024 * 1024,
+  idleMs: 60_000,
+};
 /** Samples of a frame: what decoding takes beside it grows with them. */
 const SAMPLES_MAX = 96 * 1024 * 1024;
 const HEAP_MB_MAX = 512;
@@ -51,8 +58,9 @@ export class Renderer {
    */
   async do(task: Task, signal?: AbortSignal): Promise<Uint8Array> {
     const { rows, columns, samplesPerPixel } = task.frame.pixels;
-    if (rows * columns * samplesPerPixel > SAMPLES_MAX) throw new RenderError('Its frame is too large to be decoded.');
-    if (this.#waiting.length >= this.#limits.waitingMax) throw new RendererBusyError('Too many pictures are asked for.');
+    if (rows * columns * samplesPerPixel > SAMPLES_MAX)
+      throw new RenderError('Its frame is too large to be decoded.');
+    if (this.#isFull) throw new RendererBusyError('Too many pictures are asked for.');
     const { promise, resolve } = Promise.withResolvers<Outcome | Error>();
     this.#waiting.push({ task, signal, settle: resolve });
     this.#next();
@@ -60,6 +68,11 @@ export class Renderer {
     if (outcome instanceof Error) throw outcome;
     if ('fault' in outcome) throw new RenderError(outcome.fault);
     return outcome.bytes;
+  }
+
+  get #isFull(): boolean {
+    const bytes = this.#waiting.reduce((sum, { task }) => sum + task.frame.bytes.length, 0);
+    return this.#waiting.length >= this.#limits.waitingMax || bytes >= this.#limits.waitingBytesMax;
   }
 
   /** Ends the thread; what is asked for fails. */

@@ -42,7 +42,13 @@ function shares(before: number, after: number): Share[][] {
   });
 }
 
-function addRow({ bytes, channels }: Picture, from: number, weight: number, columns: readonly Share[][], sums: Float64Array): void {
+function addRow(
+  { bytes, channels }: Picture,
+  from: number,
+  weight: number,
+  columns: readonly Share[][],
+  sums: Float64Array,
+): void {
   for (let x = 0; x < columns.length; x += 1)
     for (const { at, share } of columns[x]!)
       for (let channel = 0; channel < channels; channel += 1)

@@ -120,7 +120,8 @@ class Scan {
       element.isEncapsulated = true;
       if (place.depth > 0) await this.#skipFragments();
     } else if (vr === 'SQ' || vr === 'UN') {
-      const syntax = vr === 'UN' ? { isExplicit: false, isLittleEndian: place.syntax.isLittleEndian } : place.syntax;
+      const syntax =
+        vr === 'UN' ? { isExplicit: false, isLittleEndian: place.syntax.isLittleEndian } : place.syntax;
       element.vr = 'SQ';
       element.items = await this.#items({ ...place, syntax, end: undefined });
     } else {
@@ -135,7 +136,8 @@ class Scan {
       const { tag, length } = await this.#itemHead(place);
       if (tag === SEQUENCE_END) break;
       if (tag !== ITEM) throw new ObjectError('It has a sequence of something else than items.');
-      if (length !== UNDEFINED_LENGTH && length > this.#left(place)) throw new ObjectError('It has an item beyond its end.');
+      if (length !== UNDEFINED_LENGTH && length > this.#left(place))
+        throw new ObjectError('It has an item beyond its end.');
       const end = length === UNDEFINED_LENGTH ? undefined : this.#cursor.at + length;
       items.push(await this.dataSet({ ...place, end, depth: place.depth + 1 }));
     }
@@ -146,7 +148,8 @@ class Scan {
     for (;;) {
       const { tag, length } = await this.#itemHead({ end: undefined });
       if (tag === SEQUENCE_END) return;
-      if (tag !== ITEM || length > this.#left({ end: undefined })) throw new ObjectError('It has fragments beyond its end.');
+      if (tag !== ITEM || length > this.#left({ end: undefined }))
+        throw new ObjectError('It has fragments beyond its end.');
       this.#cursor.at += length;
     }
   }
@@ -159,7 +162,8 @@ class Scan {
 
   async #held(lengthBytes: number): Promise<Buffer> {
     this.#heldBytes += lengthBytes;
-    if (this.#heldBytes > HELD_BYTES_MAX) throw new ObjectError(`It has more than ${HELD_BYTES_MAX} bytes of attributes.`);
+    if (this.#heldBytes > HELD_BYTES_MAX)
+      throw new ObjectError(`It has more than ${HELD_BYTES_MAX} bytes of attributes.`);
     await this.#fill(lengthBytes);
     return this.#cursor.take(lengthBytes);
   }

@@ -58,7 +58,9 @@ export function numberReader(vr: string, isLittleEndian: boolean): ReadNumbers |
   const each = (bytes: number, read: (view: DataView, at: number) => number | bigint): ReadNumbers => {
     return (value) => {
       const view = new DataView(value.buffer, value.byteOffset, value.length);
-      return Array.from({ length: Math.floor(value.length / bytes) }, (_, index) => read(view, index * bytes));
+      return Array.from({ length: Math.floor(value.length / bytes) }, (_, index) =>
+        read(view, index * bytes),
+      );
     };
   };
   const little = isLittleEndian;

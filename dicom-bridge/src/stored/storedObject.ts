@@ -44,7 +44,11 @@ export async function readStoredObject(handle: FileHandle): Promise<StoredObject
   }
   const isExplicit = transferSyntaxUid !== IMPLICIT_LITTLE_ENDIAN;
   const isLittleEndian = transferSyntaxUid !== BIG_ENDIAN;
-  return { transferSyntaxUid, dataSet: await scanDataSet(source, dataSetAt, { isExplicit, isLittleEndian }), source };
+  return {
+    transferSyntaxUid,
+    dataSet: await scanDataSet(source, dataSetAt, { isExplicit, isLittleEndian }),
+    source,
+  };
 }
 
 async function readMeta(source: ByteSource): Promise<{ transferSyntaxUid: string; dataSetAt: number }> {
@@ -62,9 +66,12 @@ async function readMeta(source: ByteSource): Promise<{ transferSyntaxUid: string
 
 async function inflatedFrom(source: ByteSource, at: number): Promise<MemorySource> {
   const lengthBytes = source.sizeBytes - at;
-  if (lengthBytes > DEFLATED_BYTES_MAX) throw new ObjectError('It is deflated, and too large to be inflated.');
+  if (lengthBytes > DEFLATED_BYTES_MAX)
+    throw new ObjectError('It is deflated, and too large to be inflated.');
   try {
-    return new MemorySource(await inflate(await source.read(at, lengthBytes), { maxOutputLength: INFLATED_BYTES_MAX }));
+    return new MemorySource(
+      await inflate(await source.read(at, lengthBytes), { maxOutputLength: INFLATED_BYTES_MAX }),
+    );
   } catch {
     throw new ObjectError('It cannot be inflated, or is too large.');
   }

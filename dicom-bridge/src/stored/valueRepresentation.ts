@@ -1,9 +1,7 @@
 import dcmjs from 'dcmjs';
 
 /** Those whose length has four bytes, after two that are reserved (PS3.5 section 7.1.2). */
-const LONG_FORMS: ReadonlySet<string> = new Set(
-  'OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' '),
-);
+const LONG_FORMS: ReadonlySet<string> = new Set('OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' '));
 const FORMS: ReadonlySet<string> = new Set([
   ...LONG_FORMS,
   ...'AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US'.split(' '),

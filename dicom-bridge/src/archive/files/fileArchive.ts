@@ -11,6 +11,7 @@ import {
   type ArchiveObject,
   type ImageArchive,
 } from '../imageArchive.ts';
+import type { ObjectFiles } from '../objectFiles.ts';
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -19,7 +20,7 @@ const FILE_MODE = 0o600;
  * DICOM files in folders of this machine, by the hash of their UID: what the one command starts with. An object that is there is whole, and safe
  * from a power loss.
  */
-export class FileArchive implements ImageArchive {
+export class FileArchive implements ImageArchive, ObjectFiles {
   readonly #folder: string;
 
   constructor(folder: string) {
@@ -52,6 +53,16 @@ export class FileArchive implements ImageArchive {
     const file = this.#pathOf(sopInstanceUid);
     if (!(await exists(file))) return undefined;
     return createReadStream(file);
+  }
+
+  async open(sopInstanceUid: string): Promise<FileHandle | undefined> {
+    try {
+      return await open(this.#pathOf(sopInstanceUid));
+    } catch (error) {
+      if (error instanceof ArchiveRefusedError) throw error;
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw new ArchiveAwayError(`The archive cannot be read: ${codeOf(error)}.`, { cause: error });
+    }
   }
 
   async remove(sopInstanceUid: string): Promise<void> {

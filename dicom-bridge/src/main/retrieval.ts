@@ -1,0 +1,26 @@
+import path from 'node:path';
+import { ObjectCache } from '../archive/cache/objectCache.ts';
+import { FileArchive } from '../archive/files/fileArchive.ts';
+import { Renderer } from '../rendering/renderer.ts';
+import { ObjectReader } from '../retrieve/objectReader.ts';
+import { Retrieval } from '../retrieve/retrieval.ts';
+import type { Lifetime } from './lifetime.ts';
+import type { BridgeParts } from './parts.ts';
+
+/** Of objects that were fetched from an archive elsewhere. */
+const CACHE_BYTES_MAX = 4 * 2 ** 30;
+
+/** What viewers get objects by: from the archive's own files, or from a cache of those that it keeps elsewhere. */
+export async function openRetrieval(
+  { archive, config }: BridgeParts,
+  lifetime: Lifetime,
+): Promise<Retrieval> {
+  const folder = path.join(config.folder, 'cache');
+  const files =
+    archive instanceof FileArchive
+      ? archive
+      : await ObjectCache.open({ archive, folder, bytesMax: CACHE_BYTES_MAX });
+  const renderer = new Renderer();
+  lifetime.atEnd(() => renderer.close());
+  return new Retrieval(new ObjectReader(files), renderer);
+}
