@@ -1,18 +1,25 @@
-/** Writes the table of docs/configuration.md anew from server/src/config/variables.ts. Run after changing a variable. */
+/** Writes the tables of docs/configuration.md anew from the variables of server and bridge. Run after changing a variable. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import prettier from 'prettier';
-import { VARIABLES } from '../../server/src/config.ts';
+import { VARIABLES as OF_BRIDGE } from '../../dicom-bridge/src/config/variables.ts';
+import { VARIABLES as OF_SERVER } from '../../server/src/config.ts';
 
 const file = path.join(import.meta.dirname, '..', '..', 'docs', 'configuration.md');
 const header = ['| name | takes | default | meaning |', '| --- | --- | --- | --- |'];
-const rows = VARIABLES.map(({ name, type, meaning, ...rest }) => {
+const rowOf = ({ name, type, meaning, ...rest }) => {
   const shown = rest.default === '' ? '(unset)' : `\`${rest.default}\``;
   return `| \`${name}\` | ${type} | ${shown} | ${meaning} |`;
-});
-const text = readFileSync(file, 'utf8').replace(
-  /(<!-- variables -->)[\s\S]*(<!-- end of variables -->)/,
-  `$1\n\n${[...header, ...rows].join('\n')}\n\n$2`,
+};
+const withTable = (text, name, variables) =>
+  text.replace(
+    new RegExp(`(<!-- ${name} -->)[\\s\\S]*(<!-- end of ${name} -->)`),
+    `$1\n\n${[...header, ...variables.map(rowOf)].join('\n')}\n\n$2`,
+  );
+const text = withTable(
+  withTable(readFileSync(file, 'utf8'), 'variables', OF_SERVER),
+  'variables of the bridge',
+  OF_BRIDGE,
 );
 const options = await prettier.resolveConfig(file);
 writeFileSync(file, await prettier.format(text, { ...options, filepath: file }));
