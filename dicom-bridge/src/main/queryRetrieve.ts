@@ -1,9 +1,9 @@
 import type { Destination } from '../dimse/outgoingAssociation.ts';
 import type { DimseService } from '../dimse/services.ts';
 import { QueryService } from '../query/queryService.ts';
-import { GetService } from '../retrieve/getService.ts';
-import { MoveService } from '../retrieve/moveService.ts';
-import { Retrievals } from '../retrieve/retrievals.ts';
+import { GetService } from '../send/getService.ts';
+import { MoveService } from '../send/moveService.ts';
+import { Retrievals } from '../send/retrievals.ts';
 import type { BridgeParts } from './parts.ts';
 
 /** Query and retrieval (PS3.4 annex C). */
