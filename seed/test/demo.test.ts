@@ -18,7 +18,7 @@ const NAMED_BY_DESIGN = `
   Device ImagingStudy DiagnosticReport Endpoint
   MedicationRequest MedicationDispense Medication SupplyDelivery
   PlanDefinition ActivityDefinition Specimen
-  ChargeItem Account Invoice PaymentNotice Coverage CoverageEligibilityRequest CoverageEligibilityResponse
+  ChargeItem ChargeItemDefinition Account Invoice PaymentNotice Coverage CoverageEligibilityRequest CoverageEligibilityResponse
   Claim ClaimResponse ExplanationOfBenefit
   Subscription CommunicationRequest AuditEvent Provenance Measure MeasureReport`;
 const BESIDES = `

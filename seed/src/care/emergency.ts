@@ -2,11 +2,12 @@ import type { Encounter, Location, Observation, Reference, ServiceRequest, Task 
 import type { ImagingKey } from '../codes/imaging.ts';
 import { IMAGING } from '../codes/imaging.ts';
 import { XRAY_UNITS } from '../clinic/equipment.ts';
+import { EMERGENCY_FEE } from '../clinic/fees.ts';
 import { ORGANIZATION } from '../clinic/places.ts';
 import { EMERGENCY_RESPONSE } from '../clinic/services.ts';
 import { practitioner, STAFF } from '../clinic/staff.ts';
 import { refer } from '../kit/bundle.ts';
-import { concept, hl7, house, loinc, quantity } from '../kit/concept.ts';
+import { concept, hl7, loinc, quantity } from '../kit/concept.ts';
 import { houseIdentifier } from '../kit/identify.ts';
 import { claiming, maxray } from '../kit/maxray.ts';
 import { address, position } from '../kit/place.ts';
@@ -16,7 +17,6 @@ import type { Crew, FieldXray } from './imaging.ts';
 import { fieldXray } from './imaging.ts';
 import { urgentVitals } from './vitals.ts';
 
-const RESPONSE_FEE = { code: house('charge', 'emergency-response', 'Emergency response'), cents: 412_00 };
 /** Minutes from the call to sending the crew, and from there to the patient. */
 const DISPATCH_MINUTES = 2;
 const ARRIVAL_MINUTES = 16;
@@ -43,7 +43,7 @@ export function emergency(
     startMs,
     endMs: startMs + STAY_MINUTES * MINUTE_MS,
     doctor: STAFF.tanaka,
-    charges: [RESPONSE_FEE],
+    charges: [EMERGENCY_FEE],
   };
   story.visits.push(visit);
   story.add(dispatchOf(story, visit, { call, calledMs, crew, home }));

@@ -7,11 +7,12 @@ import type {
   Reference,
 } from '@medplum/fhirtypes';
 import type { Code } from '../kit/concept.ts';
-import { concept, hl7, house } from '../kit/concept.ts';
+import { concept, hl7 } from '../kit/concept.ts';
 import { refer } from '../kit/bundle.ts';
 import { houseIdentifier } from '../kit/identify.ts';
 import { claiming, geofence } from '../kit/maxray.ts';
 import { DAY_MS, instant, MINUTE_MS } from '../kit/time.ts';
+import { VISIT_FEES } from '../clinic/fees.ts';
 import { LOCATION, ORGANIZATION } from '../clinic/places.ts';
 import { BOOKABLE, GENERAL_PRACTICE, schedule, service, TELECONSULTATION } from '../clinic/services.ts';
 import type { Member } from '../clinic/staff.ts';
@@ -32,10 +33,6 @@ export interface Plan {
   within?: Reference<Location>;
 }
 
-const FEES = {
-  clinic: { code: house('charge', 'visit', 'Visit at the clinic'), cents: 128_00 },
-  virtual: { code: house('charge', 'teleconsultation', 'Teleconsultation'), cents: 84_50 },
-} as const;
 const CLASS = {
   clinic: hl7('v3-ActCode', 'AMB', 'ambulatory'),
   virtual: hl7('v3-ActCode', 'VR', 'virtual'),
@@ -77,7 +74,7 @@ export function visit(story: Story, plan: Plan): Visit {
     startMs: plan.startMs,
     endMs,
     doctor: plan.doctor,
-    charges: [FEES[plan.kind]],
+    charges: [VISIT_FEES[plan.kind]],
   };
   story.visits.push(done);
   return done;

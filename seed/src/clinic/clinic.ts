@@ -5,6 +5,7 @@ import { forms } from './forms.ts';
 import { formulary } from './formulary.ts';
 import { insurers } from './insurers.ts';
 import { places } from './places.ts';
+import { prices } from './prices.ts';
 import { services } from './services.ts';
 import { staff } from './staff.ts';
 
@@ -19,5 +20,6 @@ export function clinic(startMs: number, untilMs: number): Resource[] {
     ...catalogue(),
     ...formulary(untilMs),
     ...forms(untilMs),
+    ...prices(),
   ];
 }
