@@ -3,6 +3,7 @@ import type { Invoice, Task } from '@medplum/fhirtypes';
 import { settledLines } from '../lib/bills/adjudication.ts';
 import { withLines } from '../lib/bills/invoice.ts';
 import type { BotDefinition, BotEvent, BotHandler } from '../lib/define/define.ts';
+import { bot as correctionBot, handler as correction } from '../claim-correction/bot.ts';
 import { bot as insurersBot, handler as insurers } from '../insurers/bot.ts';
 import type { Service } from '../lib/bills/services.ts';
 import { coverage, encounter, type Stored } from '../test/billing/clinic.ts';
@@ -279,6 +280,22 @@ describe('a bill', () => {
       for (const type of ['ExplanationOfBenefit', 'PaymentReconciliation', 'PaymentNotice'])
         expect(stored.filter((text) => text.includes(`"own":"${type}/`))).toHaveLength(1);
       expect(await workshop.expectToSurvive(posting)).toBeGreaterThan(9);
+    });
+
+    test('a claim is corrected once', async () => {
+      const types = [...BILL, 'CoverageEligibilityResponse', 'Claim', 'ClaimResponse'];
+      const correcting: Trial<never> = {
+        ...trial(correctionBot, correction as BotHandler<never>, 'Claim', types),
+        arrange: async () => {
+          for (const type of types) for (const one of undecided(type)) await workshop.put(one);
+          const claim = `Claim/${found.get('Claim')![0]!.id}`;
+          return workshop.events(correctionBot).ofOperation({ claim }) as BotEvent<never>;
+        },
+      };
+      const { stored } = await workshop.run(correcting);
+      const claims = stored.map((text) => JSON.parse(text)).filter(({ own }) => own.startsWith('Claim/'));
+      expect(claims.map(({ status }) => status).sort()).toEqual(['active', 'cancelled']);
+      expect(await workshop.expectToSurvive(correcting)).toBeGreaterThan(5);
     });
   });
 });
