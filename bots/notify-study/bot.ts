@@ -14,7 +14,7 @@ export const bot: BotDefinition = {
   name: 'notify-study',
   title: 'Notices of imaging studies',
   description:
-    'Tells the patient, who has ordered images, who reads them and the doctors of the consultation that images are available; radiographers, that images belong to no order.',
+    'Tells the patient, who has ordered images, who reads them and the doctors of the consultation that images are available; radiographers, that it is not known whose images are.',
   triggers: [{ topic: topicUrl('study-available') }, { topic: topicUrl('study-unmatched') }],
   policy: {
     extension: purposeOfUse('TREAT'),

@@ -21,6 +21,15 @@ interface TopicSource {
 
 const CHANGES = ['create', 'update'] as const;
 
+const STUDY_FILTERS = ['patient', 'modality', 'basedon', 'encounter'];
+
+/** FHIRPath: what a study says of its being complete is one of these codes, and was another before. */
+function completenessBecomes(...codes: string[]): string {
+  const said = (state: string) => `%${state}.extension('${PROFILE}/maxray-study-completeness').value`;
+  const wanted = codes.map((code) => `'${code}'`).join(' | ');
+  return `${said('current')} in (${wanted}) and ${said('previous')} !~ ${said('current')}`;
+}
+
 const TOPICS: readonly TopicSource[] = [
   {
     id: 'maxray-appointment-booked',
@@ -70,15 +79,35 @@ const TOPICS: readonly TopicSource[] = [
     resource: 'ImagingStudy',
     interactions: CHANGES,
     becomes: 'status=available',
-    filters: ['patient', 'modality', 'basedon', 'encounter'],
+    filters: STUDY_FILTERS,
+  },
+  {
+    id: 'maxray-study-arriving',
+    title: 'Study arriving',
+    description: 'The first images of an imaging study have come, or late ones of a study that was complete.',
+    resource: 'ImagingStudy',
+    interactions: CHANGES,
+    fhirPath: completenessBecomes('arriving'),
+    filters: STUDY_FILTERS,
+  },
+  {
+    id: 'maxray-study-complete',
+    title: 'Study complete',
+    description:
+      'No further images of an imaging study are expected: all are there, or the study says that some are missing (partial).',
+    resource: 'ImagingStudy',
+    interactions: CHANGES,
+    fhirPath: completenessBecomes('complete', 'partial'),
+    filters: STUDY_FILTERS,
   },
   {
     id: 'maxray-study-unmatched',
     title: 'Study unmatched',
-    description: 'An imaging study has come that belongs to no order: somebody must find out whose it is.',
+    description: 'An imaging study has come, and it is not known whose it is: somebody must find out.',
     resource: 'ImagingStudy',
     interactions: CHANGES,
-    becomes: 'status=available,registered&basedon:missing=true',
+    fhirPath:
+      '%current.subject.reference.empty() and (%previous.empty() or %previous.subject.reference.exists())',
     filters: ['modality', 'endpoint'],
   },
   {

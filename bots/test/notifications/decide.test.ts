@@ -236,7 +236,7 @@ describe('results, images, prescriptions', () => {
     expect(await workshop.expectToSurvive(available)).toBeGreaterThan(2);
   });
 
-  test('images without an order are told to radiographers', async () => {
+  test('images of nobody who is known are told to radiographers', async () => {
     const rui = {
       resourceType: 'PractitionerRole',
       id: 'rui',
@@ -244,7 +244,8 @@ describe('results, images, prescriptions', () => {
       practitioner: { reference: 'Practitioner/rui' },
       code: [{ coding: [{ system: 'http://snomed.info/sct', code: '159016003' }] }],
     };
-    const unmatched = await told(ofStudy, 'study-unmatched', rui, study());
+    const unknown = { type: 'Patient', identifier: { value: '4711' } };
+    const unmatched = await told(ofStudy, 'study-unmatched', rui, study({ subject: unknown }));
     expect(await notices(unmatched)).toEqual(['study-unmatched to Practitioner/rui']);
   });
 

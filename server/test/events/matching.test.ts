@@ -190,7 +190,13 @@ describe("MaxRay's topics", () => {
   };
   const report = { resourceType: 'DiagnosticReport', id: 'r' };
   const study = { resourceType: 'ImagingStudy', id: 's', status: 'available' };
-  const order = { basedOn: [{ reference: 'ServiceRequest/1' }] };
+  const subject = { reference: 'Patient/1' };
+  const unknown = { type: 'Patient', identifier: { value: '1' } };
+  const being = (valueCode: string) => ({
+    ...study,
+    subject,
+    extension: [{ url: `${base}/StructureDefinition/maxray-study-completeness`, valueCode }],
+  });
   const task = {
     resourceType: 'Task',
     id: 't',
@@ -250,8 +256,21 @@ describe("MaxRay's topics", () => {
       { ...report, status: 'corrected' },
       ['result-available'],
     ],
-    ['a study of an order', undefined, { ...study, ...order }, ['study-available']],
-    ['a study of nothing', undefined, study, ['study-available', 'study-unmatched']],
+    ['a study', undefined, { ...study, subject }, ['study-available']],
+    [
+      'a study of nobody knows whom',
+      undefined,
+      { ...study, subject: unknown },
+      ['study-available', 'study-unmatched'],
+    ],
+    ['more of it', { ...study, subject: unknown }, { ...study, subject: unknown, note: [] }, []],
+    ['what it was found to be', { ...study, subject: unknown }, { ...study, subject }, []],
+    ['what it was not', { ...study, subject }, { ...study, subject: unknown }, ['study-unmatched']],
+    ['first images', undefined, being('arriving'), ['study-arriving', 'study-available']],
+    ['further images', being('arriving'), being('arriving'), []],
+    ['the last image', being('arriving'), being('complete'), ['study-complete']],
+    ['what is missing', being('arriving'), being('partial'), ['study-complete']],
+    ['late images', being('complete'), being('arriving'), ['study-arriving']],
     ['an emergency', undefined, { ...request, status: 'active' }, ['emergency-raised']],
     ['another request', undefined, { ...request, meta: {}, status: 'active' }, []],
     ['a task without owner', undefined, task, []],

@@ -51,8 +51,8 @@ const language: Language = {
       inside: '[{what}.]',
     },
     'study-unmatched': {
-      subject: 'Bilder ohne Auftrag',
-      text: 'Es sind Bilder eingegangen, die zu keinem Auftrag gehören. Melden Sie sich an und klären Sie, wessen Bilder es sind.',
+      subject: 'Bilder ohne Patient',
+      text: 'Es sind Bilder eingegangen, von denen nicht bekannt ist, wessen Bilder es sind. Melden Sie sich an und klären Sie es.',
     },
     'prescription-signed': {
       subject: 'Ein Rezept ist ausgestellt',

@@ -54,8 +54,8 @@ const language: Language = {
       inside: '[{what}.]',
     },
     'study-unmatched': {
-      subject: 'Images without an order',
-      text: 'Images have come in that belong to no order. Sign in and find out whose they are.',
+      subject: 'Images of an unknown patient',
+      text: 'Images have come in, and it is not known whose they are. Sign in and find out.',
     },
     'prescription-signed': {
       subject: 'A prescription is ready',

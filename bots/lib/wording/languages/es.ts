@@ -51,8 +51,8 @@ const language: Language = {
       inside: '[{what}.]',
     },
     'study-unmatched': {
-      subject: 'Imágenes sin solicitud',
-      text: 'Han llegado imágenes que no pertenecen a ninguna solicitud. Inicie sesión y averigüe de quién son.',
+      subject: 'Imágenes de un paciente desconocido',
+      text: 'Han llegado imágenes y no se sabe de quién son. Inicie sesión y averígüelo.',
     },
     'prescription-signed': {
       subject: 'Hay una receta lista',

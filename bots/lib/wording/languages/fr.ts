@@ -54,8 +54,8 @@ const language: Language = {
       inside: '[{what}.]',
     },
     'study-unmatched': {
-      subject: 'Images sans demande',
-      text: 'Des images sont arrivées sans demande correspondante. Connectez-vous et cherchez à qui elles sont.',
+      subject: 'Images d’un patient inconnu',
+      text: 'Des images sont arrivées, et on ne sait pas à qui elles sont. Connectez-vous pour le chercher.',
     },
     'prescription-signed': {
       subject: 'Une ordonnance est prête',
