@@ -86,10 +86,9 @@ function identifierOf({ kind, system, value }: Pick<OrderNumber, 'kind' | 'syste
 function kindOf({ system, type }: Identifier): NumberKind | undefined {
   if (system === UID_SYSTEM) return 'study';
   const [accession] = ACCESSION_TYPE.coding;
-  const isAccession =
-    system === ACCESSION_SYSTEM ||
-    type?.coding?.some((one) => one.system === accession!.system && one.code === accession!.code);
-  return isAccession ? 'accession' : undefined;
+  const isAccession = (one: { system?: string; code?: string }) =>
+    one.system === accession!.system && one.code === accession!.code;
+  return type?.coding?.some(isAccession) ? 'accession' : undefined;
 }
 
 const isUidUrn = (value: string): boolean =>
