@@ -87,6 +87,23 @@ test('answers what the handler returned, as what it is', async () => {
   expect(await admin.executeBot('echo', { a: 1 })).toEqual({ a: 1 });
 });
 
+test('is given HL7 v2 as a message, and can answer one', async () => {
+  await bot('hl7', 'return event.input.buildAck();');
+  const message = 'MSH|^~\\&|LAB|CLINIC|EHR|HOSPITAL|20261122||ORU^R01|M1|P|2.5\rPID|1||4711^^^CLINIC^MR';
+  const answer: unknown = await admin.executeBot('hl7', message, 'x-application/hl7-v2+er7');
+  expect(answer).toContain('MSA|AA|M1');
+});
+
+test('runs at the times that its Bot says', async () => {
+  const own = { identifier: [{ system: 'https://example.com/ticks', value: 'tick' }] };
+  const tick = { resourceType: 'Patient', ...own };
+  await bot('clock', `await medplum.createResourceIfNoneExist(${JSON.stringify(tick)}, 'identifier=tick');`, {
+    cronString: '* * * * * *',
+  });
+  const ticked = () => admin.searchOne('Patient', 'identifier=tick', { cache: 'reload' });
+  while (!(await ticked())) await new Promise((resolve) => setTimeout(resolve, 50));
+});
+
 test('says how a run failed', async () => {
   await bot('throws', `throw new Error('the reason');`);
   await bot('loops', `for (;;);`, { timeout: 1 });

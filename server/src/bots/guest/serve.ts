@@ -52,7 +52,8 @@ async function run(runtime: GuestRuntime, frame: RunFrame, relayed: Fetch): Prom
       accessToken: accessToken ?? 'relayed',
     });
     const value = await (handler as Handler)(medplum, asBotEvent(event));
-    const text = JSON.stringify(value);
+    // As Medplum answers it: a message is its text.
+    const text = JSON.stringify(value instanceof Hl7Message ? value.toString() : value);
     return { kind: 'done', ...(text !== undefined && { value: text }) };
   } catch (error) {
     return { kind: 'failed', text: messageOf(error) };
