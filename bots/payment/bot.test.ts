@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { MedplumClient } from '@medplum/core';
 import type { Invoice, PaymentNotice, PaymentReconciliation, Task } from '@medplum/fhirtypes';
+import { People } from '../../server/test/support/people.ts';
 import type { BotEvent } from '../lib/define/define.ts';
 import { bot as webhookBot, handler as webhook } from '../payment-webhook/bot.ts';
 import { bot as refundBot, handler as refund } from '../refund/bot.ts';
 import { clinic, patient, type Stored } from '../test/billing/clinic.ts';
 import { signedWord, StripeHost } from '../test/billing/stripeHost.ts';
+import { Interruption } from '../test/support/interrupted.ts';
 import { BotWorkshop, type Trial } from '../test/support/workshop.ts';
 import { bot, handler } from './bot.ts';
 
@@ -14,7 +17,7 @@ let stripe: StripeHost;
 let secrets: Record<string, string>;
 
 beforeAll(async () => {
-  workshop = await BotWorkshop.open();
+  workshop = await BotWorkshop.open({ roles: true });
   stripe = await StripeHost.open();
   secrets = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_URL: stripe.url, STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET };
   for (const one of [clinic, patient]) await workshop.put(one);
@@ -110,6 +113,37 @@ describe('a payment by card', () => {
     expect(read<PaymentNotice>(stored, 'PaymentNotice')).toMatchObject([
       { amount: { value: 18.05 }, request: { reference: 'Invoice/i1' } },
     ]);
+  });
+
+  test('is seen by who paid, and by no other patient', async () => {
+    const people = new People(workshop.server);
+    await people.prepare('maxray-patient');
+    const patientOf = async (id: string): Promise<MedplumClient> => {
+      const standing = { profile: `Patient/${id}`, policies: ['maxray-patient'] };
+      const [, accessToken] = (await people.client(`of-${id}`, standing)).split(' ');
+      return new MedplumClient({
+        baseUrl: workshop.server.url,
+        fhirUrlPath: 'fhir/R4',
+        accessToken: accessToken!,
+      });
+    };
+    await workshop.put({ ...patient, id: 'bob' });
+    const seen: string[][] = [];
+    await workshop.run({
+      ...flow([]),
+      handler: () => async (medplum, event) => {
+        await flow(['pay', 'word']).handler(new Interruption())(medplum, event);
+        for (const id of ['ada', 'bob']) {
+          const client = await patientOf(id);
+          const found = await Promise.all([
+            client.searchResources('Invoice'),
+            client.searchResources('PaymentNotice'),
+          ]);
+          seen.push(found.flat().map(({ resourceType }) => resourceType));
+        }
+      },
+    });
+    expect(seen).toEqual([['Invoice', 'PaymentNotice'], []]);
   });
 
   test('is begun and noted once, though it is asked or told twice, or cut off anywhere', async () => {
