@@ -47,12 +47,13 @@ describe('the definitions of MaxRay', () => {
 
   test('are used: each code system and value set, each extension', () => {
     const all = definitions.map((one) => JSON.stringify(one));
-    // By roles, and by the bots of billing.
+    // By roles, the bots of billing, and Tasks about images.
     const elsewhere = [
       'CodeSystem/maxray-role',
       'ValueSet/maxray-role',
       'CodeSystem/maxray-settlement',
       'CodeSystem/maxray-connection',
+      'CodeSystem/maxray-imaging-task',
     ];
     for (const { resourceType, id, url } of definitions) {
       const isExtension = resourceType === 'StructureDefinition' && /geofence(-radius)?$/.test(id);
