@@ -43,9 +43,7 @@ export async function findLinks(medplum: MedplumClient, asked: Asked): Promise<F
   if (order) {
     const patient = await patientOfOrder(medplum, order);
     if (patient && hasNumberOfOrder(patient, asked) && isSamePerson(patient, asked)) {
-      const { encounter } = order;
-      const basedOn = [{ reference: `ServiceRequest/${order.id}` }];
-      return { links: { subject: referenceTo(patient), basedOn, ...(encounter && { encounter }) } };
+      return { links: { subject: referenceTo(patient), ...linksOfOrder(order) } };
     }
     return unmatched(asked, 'order-of-another');
   }
@@ -58,6 +56,19 @@ export async function findLinks(medplum: MedplumClient, asked: Asked): Promise<F
     ? { links: { subject: referenceTo(patient) } }
     : unmatched(asked, 'other-patient');
 }
+
+/** Who asked for the images, for what visit, and what was asked for: it is charged and reported by that. */
+function linksOfOrder({ id, encounter, requester, code }: ServiceRequest): Omit<StudyLinks, 'subject'> {
+  return {
+    basedOn: [{ reference: `ServiceRequest/${id}` }],
+    ...(encounter && { encounter }),
+    ...(requester && REFERRERS.test(requester.reference ?? '') && { referrer: requester }),
+    ...(code && { procedureCode: [code] }),
+  };
+}
+
+/** What ImagingStudy.referrer may be. */
+const REFERRERS = /^Practitioner(?:Role)?\//;
 
 /** By its own UID first, which we have issued; by its accession number if just one order has that. */
 async function findOrder(

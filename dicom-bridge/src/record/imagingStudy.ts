@@ -1,4 +1,10 @@
-import type { Coding, ImagingStudy, ImagingStudySeries, Reference } from '@medplum/fhirtypes';
+import type {
+  CodeableConcept,
+  Coding,
+  ImagingStudy,
+  ImagingStudySeries,
+  Reference,
+} from '@medplum/fhirtypes';
 import { urnOfUid } from '../identifiers/uid.ts';
 import type { LedgerRow } from '../ledger/ledger.ts';
 import type { Completeness } from '../ledger/studyLedger.ts';
@@ -10,6 +16,8 @@ export interface StudyLinks {
   subject: Reference;
   basedOn?: Reference[];
   encounter?: Reference;
+  referrer?: Reference;
+  procedureCode?: CodeableConcept[];
   endpoint?: Reference[];
 }
 

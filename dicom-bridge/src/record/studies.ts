@@ -62,14 +62,13 @@ export async function recordStudy(
 /** Somebody, or we, have said whose it is: that stays, whatever later images say. */
 const isLinked = ({ subject }: ImagingStudy): boolean => subject.reference !== undefined;
 
-function linksOf({ subject, basedOn, encounter, endpoint }: ImagingStudy): StudyLinks {
-  return {
-    subject,
-    ...(basedOn && { basedOn }),
-    ...(encounter && { encounter }),
-    ...(endpoint && { endpoint }),
-  };
-}
+const LINKS = ['basedOn', 'encounter', 'referrer', 'procedureCode', 'endpoint'] as const;
+
+const linksOf = (study: ImagingStudy): StudyLinks =>
+  Object.assign(
+    { subject: study.subject },
+    ...LINKS.map((name) => study[name] && { [name]: study[name] }),
+  ) as StudyLinks;
 
 /** Where it is there already, only in place of the version that was seen: who comes second is told, and begins anew. */
 async function store(
@@ -77,9 +76,18 @@ async function store(
   before: ImagingStudy | undefined,
   study: ImagingStudy,
 ): Promise<ImagingStudy> {
-  if (!before) return medplum.createResourceIfNoneExist(study, byUrn(study.identifier![0]!.value!));
+  if (!before) return create(medplum, study);
   if (JSON.stringify(study) === JSON.stringify(before)) return before; // members stand in the order in which they were written
   return medplum.updateResource(study, { headers: { 'If-Match': `W/"${study.meta!.versionId}"` } });
+}
+
+/** Somebody else may have made it since it was looked for: then nothing of what is to be stored is in it. */
+async function create(medplum: MedplumClient, study: ImagingStudy): Promise<ImagingStudy> {
+  const stored = await medplum.createResourceIfNoneExist(study, byUrn(study.identifier![0]!.value!));
+  const { numberOfInstances, subject } = stored;
+  if (numberOfInstances !== study.numberOfInstances || subject.reference !== study.subject.reference)
+    throw new Error('Somebody else has made the ImagingStudy at this moment: it is recorded anew.');
+  return stored;
 }
 
 const byUrn = (urn: string): string => `identifier=${UID_SYSTEM}|${urn}`;

@@ -87,13 +87,20 @@ test('images of an order are linked to it, by accession number or by its own stu
     class: { code: 'AMB' },
     subject: { reference: `Patient/${ann.id}` },
   });
-  const ordered = await order(ann, 'ACC1', { encounter: { reference: `Encounter/${visit.id}` } });
+  const code = { coding: [{ system: 'http://snomed.info/sct', code: '399208008' }] };
+  const ordered = await order(ann, 'ACC1', {
+    code,
+    encounter: { reference: `Encounter/${visit.id}` },
+    requester: { reference: 'Practitioner/who-asked' },
+  });
   const uid = study();
   const recorded = await record(uid, object(uid, { patientId: '100', accessionNumber: 'ACC1' }));
   expect(recorded).toMatchObject({
     subject: { reference: `Patient/${ann.id}` },
     basedOn: [{ reference: `ServiceRequest/${ordered.id}` }],
     encounter: { reference: `Encounter/${visit.id}` },
+    referrer: { reference: 'Practitioner/who-asked' },
+    procedureCode: [code],
     numberOfInstances: 1,
   });
   expect(await tasksOf(recorded)).toEqual([]);

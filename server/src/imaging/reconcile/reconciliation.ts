@@ -72,8 +72,7 @@ export class Reconciliation {
     task: StudyTask | undefined,
     newTask: { value: unknown; exact: unknown },
   ): Promise<Version> {
-    const { subject, basedOn, encounter } = links;
-    const study = withMembers(current.content, { subject, basedOn, encounter });
+    const study = withMembers(current.content, { ...linksOf(links) });
     const operations: TransactionOperation[] = [
       {
         kind: 'update',

@@ -34,9 +34,18 @@ export async function wantedLinks(
   const subject = { reference: `Patient/${id}` };
   if (!ordered) return { subject };
   const encounter = await encounterOf(records, caller, ordered);
-  const basedOn = [{ reference: `ServiceRequest/${order}` }];
-  return { subject, basedOn, ...(encounter && { encounter }) };
+  const { requester, code } = ordered;
+  return {
+    subject,
+    basedOn: [{ reference: `ServiceRequest/${order}` }],
+    ...(encounter && { encounter }),
+    ...(requester && REFERRERS.test(requester.reference ?? '') && { referrer: requester }),
+    ...(code && { procedureCode: [code] }),
+  } as StudyLinks;
 }
+
+/** What ImagingStudy.referrer may be. */
+const REFERRERS = /^Practitioner(?:Role)?\//;
 
 async function orderOf(records: Pick<Records, 'read'>, caller: Caller, id: string): Promise<ServiceRequest> {
   const order = await seen<ServiceRequest>(records, caller, 'ServiceRequest', id, 'order');
