@@ -39,6 +39,19 @@ test('the first administrator client needs both its variables', () => {
   for (const name of Object.keys(both)) expect(() => readConfig({ ...both, [name]: '' })).toThrow(name);
 });
 
+test('a bridge elsewhere needs its address, and one of our own gets what is meant for it, and no secret of ours', () => {
+  expect(() => readConfig({ DICOM: 'external' })).toThrow('DICOM_BRIDGE_URL');
+  const url = 'https://bridge.example:8443';
+  expect(readConfig({ DICOM: 'external', DICOM_BRIDGE_URL: `${url}/` })).toMatchObject({
+    dicom: 'external',
+    dicomBridgeUrl: url,
+  });
+  const forBridge = { DICOM_PORT: '104', ORTHANC_PASSWORD: 'secret of Orthanc', PATH: '/bin' };
+  const ours = { MAXRAY_ADMIN_CLIENT_ID: 'first', MAXRAY_ADMIN_CLIENT_SECRET: '0123456789abcdef' };
+  const { dicom, dicomEnvironment } = readConfig({ ...forBridge, ...ours, HOME: undefined });
+  expect({ dicom, dicomEnvironment }).toEqual({ dicom: 'embedded', dicomEnvironment: forBridge });
+});
+
 describe('a wrong value stops the start and names the variable', () => {
   test.each([
     ['PORT', 'http'],
@@ -69,6 +82,10 @@ describe('a wrong value stops the start and names the variable', () => {
     ['IMPORT_ALLOW', 'https://a.example/ https://b.example/@'],
     ['IMPORT_ALLOW', 'https://user@a.example/'],
     ['IMPORT_ALLOW', 'https://a.example/?b'],
+    ['DICOM', 'on'],
+    ['DICOM_BRIDGE_URL', 'http://bridge.example:8080'],
+    ['DICOM_BRIDGE_URL', 'https://bridge.example/path'],
+    ['DICOM_BRIDGE_URL', 'ftp://127.0.0.1'],
     ['LOG_LEVEL', 'loud'],
   ])('%s=%s', (name, value) => {
     const variable = VARIABLES.find((v) => v.name === name)!;

@@ -165,5 +165,5 @@ function asBridgeError(error: Error): Error {
   return bridgeAway(`The connection to the DICOM bridge failed (${codeOf(error) ?? 'unknown'}).`);
 }
 
-const isTimeout = (reason: unknown): boolean => reason instanceof Error && reason.name === 'TimeoutError';
+const isTimeout = (reason: unknown): boolean => (reason as Error | undefined)?.name === 'TimeoutError';
 const codeOf = (error: Error): string | undefined => (error as NodeJS.ErrnoException).code;
