@@ -65,20 +65,23 @@ export const encodeElements = (elements: readonly Element[]): Buffer =>
   Buffer.concat(elements.map(encodeElement));
 
 /** A DICOM file of a data set. */
-export const fileOf = (dataSet: Buffer): Buffer =>
+export const fileOf = (dataSet: Buffer, transferSyntaxUid = EXPLICIT_LITTLE_ENDIAN): Buffer =>
   Buffer.concat([
     encodeFileMeta({
       sopClassUid: DX_CLASS,
       sopInstanceUid: '1.2.3',
-      transferSyntaxUid: EXPLICIT_LITTLE_ENDIAN,
+      transferSyntaxUid,
       sourceAeTitle: 'TEST',
     }),
     dataSet,
   ]);
 
+/** Value representations whose length has four bytes. */
+const LONG_FORMS: ReadonlySet<string> = new Set('OB OD OF OL OV OW SQ SV UN UT UV'.split(' '));
+
 function encodeElement([group, number, form, value]: Element): Buffer {
   const bytes = valueBytes(form, value);
-  const isLong = form === 'OW' || form === 'OB';
+  const isLong = LONG_FORMS.has(form);
   const head = Buffer.alloc(isLong ? 12 : 8);
   head.writeUInt16LE(group, 0);
   head.writeUInt16LE(number, 2);
