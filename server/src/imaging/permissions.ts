@@ -26,11 +26,14 @@ export function requireWholePatient({ access }: Caller, { study, patient }: Stud
  */
 export function requireMayStore(records: Pick<Records, 'requireOffered'>, caller: Caller): void {
   records.requireOffered(caller, 'ImagingStudy', 'create');
-  const { patient, profile } = caller.token ?? {};
-  if (patient === undefined && profile?.startsWith('Patient/') !== true) return;
+  const { patient, profile = '' } = caller.token ?? {};
+  if (patient === undefined && !OF_ONE_PATIENT.test(profile)) return;
   throw fhirError(
     'forbidden',
     'forbidden',
     'You act within the record of one patient, and images say themselves whose they are: let the staff of a clinic send them.',
   );
 }
+
+/** Who is not of the staff. */
+const OF_ONE_PATIENT = /^(?:Patient|RelatedPerson)\//;
