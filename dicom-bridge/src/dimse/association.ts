@@ -137,7 +137,7 @@ export class BridgeAssociation extends OperationsScp {
     });
   }
 
-  protected override perform<R extends responses.Response>(received: Received<R>): void {
+  protected override perform(received: Received): void {
     this.#messageBytes = 0;
     this.#dispatch?.perform(received);
   }
@@ -157,6 +157,7 @@ export class BridgeAssociation extends OperationsScp {
       services,
       requester,
       log: this.#parts.log,
+      sendResponse: (request, response) => this.sendResponse(request, response),
       isAccepted: (request) => association.getAcceptedPresentationContextFromRequest(request) !== undefined,
       drained: () => this.#connection.untilDrained(),
       association: this.#shared(association),

@@ -29,15 +29,16 @@ export interface DispatchParts {
   isAccepted: (request: Request) => boolean;
   /** Resolves when the peer has taken what was sent; never rejects. */
   drained: () => Promise<void>;
+  /** Of these there may be several for one request. */
+  sendResponse: (request: Request, response: Response) => void;
   association: SharedAssociation;
 }
 
 /** A message as the library gives it: `makeResponse` is its response before anything is said in it. */
-export interface Received<R extends Response> {
+export interface Received {
   operation: Operation;
   request: Request;
-  makeResponse: () => R;
-  send: (response: R) => void;
+  makeResponse: () => Response;
 }
 
 /** Hands the messages of one association to the services, and sends what these answer. */
@@ -52,7 +53,7 @@ export class Dispatch {
   }
 
   /** Answers a message, to its last response. */
-  perform<R extends Response>(received: Received<R>): void {
+  perform(received: Received): void {
     const { request } = received;
     const id = request.getMessageId();
     if (this.#running.size >= OPERATIONS_MAX || this.#running.has(id)) {
@@ -76,7 +77,7 @@ export class Dispatch {
   }
 
   /** Never rejects. */
-  async #answer<R extends Response>(received: Received<R>, signal: AbortSignal): Promise<void> {
+  async #answer(received: Received, signal: AbortSignal): Promise<void> {
     try {
       const message = messageOf(received);
       const service = this.#serviceOf(received.request, message);
@@ -84,9 +85,11 @@ export class Dispatch {
       for await (const answer of service.answer(message, { requester, signal, association })) {
         if (this.#isEnded) return;
         this.#send(received, answer);
+        if (!isPending(answer)) return;
         await drained();
         await yieldToOthers(); // encoding a long answer must not hold up other associations
       }
+      throw new Error('The service gave no final answer.');
     } catch (error) {
       if (!this.#isEnded) this.#send(received, this.#failure(received.operation, error));
     }
@@ -108,7 +111,7 @@ export class Dispatch {
     return { status, comment: isKnown ? error.message : 'The bridge failed to answer.' };
   }
 
-  #send<R extends Response>({ request, makeResponse, send }: Received<R>, answer: DimseAnswer): void {
+  #send({ request, makeResponse }: Received, answer: DimseAnswer): void {
     const response = makeResponse();
     const command = response.getCommandDataset();
     const sopClassUid = classOf(request);
@@ -122,7 +125,7 @@ export class Dispatch {
       const syntax = request.getDataset()?.getTransferSyntaxUid() ?? EXPLICIT_LITTLE_ENDIAN;
       response.setDataset(new EncodedDataSet(encodeDataSet(answer.dataSet, syntax), syntax));
     }
-    send(response);
+    this.#parts.sendResponse(request, response);
   }
 }
 
@@ -142,11 +145,14 @@ class EncodedDataSet extends dimse.Dataset {
   }
 }
 
+const isPending = ({ status }: DimseAnswer): boolean =>
+  status === DIMSE_STATUS.pending || status === DIMSE_STATUS.pendingUnmatchedKeys;
+
 /** N-SET, N-GET, N-ACTION and N-DELETE name it as requested, others as affected. */
 const classOf = (request: Request): string | undefined =>
   (request.getRequestedSopClassUid() ?? request.getAffectedSopClassUid()) as string | undefined;
 
-function messageOf({ operation, request }: Pick<Received<Response>, 'operation' | 'request'>): DimseMessage {
+function messageOf({ operation, request }: Received): DimseMessage {
   const instance = (request.getRequestedSopInstanceUid() ?? request.getAffectedSopInstanceUid()) as
     string | undefined;
   return {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Listener, type ListenerLimits } from '../../src/dimse/listener.ts';
+import type { DimseService } from '../../src/dimse/services.ts';
 import { StoreService } from '../../src/dimse/storeService.ts';
 import { openDatabase } from '../../src/ledger/database.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -24,7 +25,11 @@ export interface TestReceiver {
 
 /** What receives objects, on a free port, with a spool of its own. */
 export async function startReceiver(
-  settings: { limits?: Partial<ListenerLimits>; freeBytesMin?: number } = {},
+  settings: {
+    limits?: Partial<ListenerLimits>;
+    freeBytesMin?: number;
+    services?: readonly DimseService[];
+  } = {},
 ): Promise<TestReceiver> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-bridge-'));
   const spool = await Spool.open({
@@ -42,6 +47,7 @@ export async function startReceiver(
     allowList: new AllowList([{ aeTitle: PEER, address: LOOPBACK }]),
     store: new StoreService({ spool, ledger, log, onReceived: () => undefined }),
     log,
+    ...(settings.services && { services: settings.services }),
     ...(settings.limits && { limits: settings.limits }),
   });
   const stop = async () => {
