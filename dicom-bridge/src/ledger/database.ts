@@ -8,7 +8,6 @@ export class DatabaseTakenError extends Error {
 
 /** SQLITE_BUSY (https://www.sqlite.org/rescode.html#busy). */
 const BUSY = 5;
-/** How long is waited for a process that is about to end. */
 const WAIT_MS = 3_000;
 
 /**
@@ -16,13 +15,14 @@ const WAIT_MS = 3_000;
  * bridges on one folder would take each other's files away. Commits survive a crash of the process at once, a power loss soon after.
  *
  * @param file made if it is not there
+ * @param waitMs how long is waited for a process that is about to end
  * @throws DatabaseTakenError
  */
-export function openDatabase(file: string): DatabaseSync {
+export function openDatabase(file: string, waitMs = WAIT_MS): DatabaseSync {
   const database = new DatabaseSync(file);
   try {
     chmodSync(file, 0o600);
-    database.exec(`PRAGMA busy_timeout = ${WAIT_MS}; PRAGMA locking_mode = EXCLUSIVE`);
+    database.exec(`PRAGMA busy_timeout = ${waitMs}; PRAGMA locking_mode = EXCLUSIVE`);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     database.exec('BEGIN IMMEDIATE; COMMIT'); // takes the lock, which is kept
     return database;

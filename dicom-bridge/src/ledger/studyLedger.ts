@@ -14,7 +14,7 @@ export interface StudyRow {
   /** Null: it is not in the record yet. */
   completeness: Completeness | null;
   attempts: number;
-  /** SOP Instance UIDs that the modality says it has made (MPPS); null: it has said nothing. */
+  /** SOP Instance UIDs that devices say they have made (MPPS); null: they have said nothing. */
   announced: string[] | null;
 }
 
@@ -99,11 +99,15 @@ export class StudyLedger {
     this.#database.prepare(text).run(studyInstanceUid, nextMs, fault);
   }
 
-  /** The modality has finished, and tells what it has made: the study need not be quiet any longer where all of that is there. */
+  /**
+   * A device has finished a step, and tells what it has made: the study need not be quiet any longer once all of that is there. What several steps
+   * have made adds up.
+   */
   announce(studyInstanceUid: string, sopInstanceUids: readonly string[], nowMs: number): void {
+    const all = new Set([...(this.find(studyInstanceUid).announced ?? []), ...sopInstanceUids]);
     const text = `INSERT INTO study (study_instance_uid, announced) VALUES (?1, ?2)
       ON CONFLICT DO UPDATE SET announced = ?2, quiet_ms = CASE WHEN completeness IS NULL THEN NULL ELSE ?3 END`;
-    this.#database.prepare(text).run(studyInstanceUid, JSON.stringify(sopInstanceUids), nowMs);
+    this.#database.prepare(text).run(studyInstanceUid, JSON.stringify([...all]), nowMs);
   }
 
   /** How many studies there are by what the record says of them, and how many could not be recorded at the last attempt. */

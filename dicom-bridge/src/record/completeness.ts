@@ -3,7 +3,7 @@ import type { Completeness, Outstanding } from '../ledger/studyLedger.ts';
 export interface Progress extends Outstanding {
   /** SOP Instance UIDs of what the archive has, each with when it came. */
   objects: readonly { sopInstanceUid: string; receivedMs: number }[];
-  /** SOP Instance UIDs that the modality says it has made; null: it has said nothing. */
+  /** SOP Instance UIDs that devices say they have made, each once; null: they have said nothing. */
   announced: readonly string[] | null;
 }
 
@@ -14,8 +14,8 @@ export interface Judgement {
 }
 
 /**
- * Whether further objects of a study are to be expected. It is finished as soon as all is there that the modality has announced; else when
- * nothing has come for a while.
+ * Whether further objects of a study are to be expected. It is finished as soon as all is there that devices have announced, and nothing else;
+ * otherwise when nothing has come for a while.
  *
  * @param silenceMs how long that is
  */
@@ -28,8 +28,7 @@ export function judge(
   const known = new Set(objects.map(({ sopInstanceUid }) => sopInstanceUid));
   const missing = announced?.filter((uid) => !known.has(uid)).length ?? 0;
   const isWhole = missing === 0 && quarantined === 0;
-  if (isWhole && announced !== null && announced.length > 0)
-    return { completeness: 'complete', quietMs: null };
+  if (isWhole && announced?.length === known.size) return { completeness: 'complete', quietMs: null };
   const quietMs = Math.max(...objects.map(({ receivedMs }) => receivedMs)) + silenceMs;
   if (nowMs < quietMs) return { completeness: 'arriving', quietMs };
   return { completeness: isWhole ? 'complete' : 'partial', quietMs: null };

@@ -44,7 +44,7 @@ test('an object is new once, then known; another content is a conflict, each onc
   });
   expect(ledger.find('1.2.9')).toBeUndefined();
   expect(ledger.counts()).toEqual({ received: 1, conflict: 1 });
-  expect(() => openDatabase(file)).toThrow(DatabaseTakenError);
+  expect(() => openDatabase(file, 0)).toThrow(DatabaseTakenError);
   database.close();
 
   const again = openDatabase(file);

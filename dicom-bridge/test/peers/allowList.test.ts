@@ -12,6 +12,27 @@ test('who is on the list may, from there', () => {
   expect(new AllowList([]).admits('', '')).toBe(false);
 });
 
+test('who must show a certificate, and may not do everything', () => {
+  const list = new AllowList([
+    { aeTitle: 'PINNED', address: '192.0.2.1', isTls: true, certificate: 'a5' },
+    { aeTitle: 'TLS', address: '192.0.2.1', isTls: true, services: ['query-retrieve'], issuer: 'urn:x' },
+  ]);
+  expect([undefined, 'b6', 'a5'].map((shown) => list.admits('PINNED', '192.0.2.1', shown))).toEqual([
+    false,
+    false,
+    true,
+  ]);
+  expect([undefined, 'b6'].map((shown) => list.admits('TLS', '192.0.2.1', shown))).toEqual([false, true]);
+  expect(list.mayUse('PINNED', 'worklist')).toBe(true);
+  expect(list.mayUse('PINNED', 'query-retrieve')).toBe(false);
+  expect(list.mayUse('TLS', 'query-retrieve')).toBe(true);
+  expect(list.mayUse('TLS', 'store')).toBe(false);
+  expect(list.mayUse('NOBODY', 'store')).toBe(false);
+  expect([list.issuerOf('TLS'), list.issuerOf('PINNED')]).toEqual(['urn:x', undefined]);
+  list.replace([]);
+  expect(list.admits('TLS', '192.0.2.1', 'b6')).toBe(false);
+});
+
 test.each([
   'XRAY',
   'XRAY@',
