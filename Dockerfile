@@ -13,6 +13,7 @@ COPY bots/package.json bots/
 COPY dicom-bridge/package.json dicom-bridge/
 COPY seed/package.json seed/
 COPY bench/package.json bench/
+COPY console/package.json console/
 # No install scripts: Node is in the base image, and the embedded PostgreSQL repairs its links when it starts.
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 

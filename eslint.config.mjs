@@ -3,7 +3,7 @@ import ts from 'typescript-eslint';
 import rooms from './scripts/lint/rooms.mjs';
 
 export default ts.config(
-  { ignores: ['**/node_modules/', '.maxray/', 'bench/results/'] },
+  { ignores: ['**/node_modules/', '.maxray/', 'bench/results/', 'console/dist/'] },
   js.configs.recommended,
   ts.configs.recommended,
   {

@@ -1,0 +1,3 @@
+import { makeBundle } from './bundle.ts';
+
+console.error(`The pages are in ${await makeBundle()}`);

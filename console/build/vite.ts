@@ -1,0 +1,30 @@
+import { build } from 'vite';
+
+/** Cornerstone is this large; nothing is gained by parts that are all needed at once. */
+const CHUNK_KIB_MAX = 8_000;
+
+/**
+ * Bundles a page: its files have hashes in their names, and are found beside it under whatever path it is served.
+ *
+ * @param page folder with an index.html
+ * @param folder which is there, for what comes of it
+ */
+export async function bundle(page: string, folder: string): Promise<void> {
+  await build({
+    root: page,
+    configFile: false,
+    envFile: false,
+    base: './',
+    logLevel: 'error',
+    build: {
+      outDir: folder,
+      emptyOutDir: false,
+      assetsDir: '_assets',
+      assetsInlineLimit: 0, // the page's policy takes nothing that is part of a URL
+      chunkSizeWarningLimit: CHUNK_KIB_MAX,
+      modulePreload: { polyfill: false },
+      target: 'es2022',
+    },
+    worker: { format: 'es' },
+  });
+}
