@@ -19,7 +19,7 @@ export function apiRoutes(
   return [
     statusRoute(status, metricsOf(status)),
     storeRoute(store, ledger),
-    rawObjectRoute(archive),
+    rawObjectRoute(archive, ledger),
     objectRoutes(retrieval),
   ];
 }

@@ -2,7 +2,7 @@ import type { ImagingStudy, Patient } from '@medplum/fhirtypes';
 import request from 'supertest';
 import { People } from '../../support/people.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
-import { FakeBridge } from './fakeBridge.ts';
+import { FakeImages } from './fakeImages.ts';
 
 /** Of Ann, with two series. */
 export const CHEST = '1.2.3.1';
@@ -18,14 +18,14 @@ const DX = '1.2.840.10008.5.1.4.1.1.1.1';
 export interface World {
   server: TestServer;
   people: People;
-  bridge: FakeBridge;
+  bridge: FakeImages;
   /** supertest on the DICOMweb service. */
   dicomweb(authorization?: string): ReturnType<typeof request.agent>;
   stop(): Promise<void>;
 }
 
 export async function openWorld(databaseSchema: string): Promise<World> {
-  const bridge = await FakeBridge.start();
+  const bridge = await FakeImages.start();
   const server = await startTestServer({ ...bridge.config, databaseSchema });
   const people = new People(server);
   await people.prepare();
@@ -46,7 +46,7 @@ export async function openWorld(databaseSchema: string): Promise<World> {
 }
 
 /** What a bridge has of a study. */
-export function addObjects(bridge: FakeBridge, { identifier, series = [] }: ImagingStudy): void {
+export function addObjects(bridge: FakeImages, { identifier, series = [] }: ImagingStudy): void {
   const study = identifier![0]!.value!.replace('urn:oid:', '');
   for (const { uid, instance = [] } of series)
     for (const one of instance) bridge.objects.set(one.uid!, { study, series: uid! });

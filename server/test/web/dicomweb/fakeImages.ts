@@ -23,7 +23,7 @@ export interface FakeObject {
 const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 
 /** The internal API of a bridge as far as DICOMweb asks it, with answers that name what was asked for. */
-export class FakeBridge {
+export class FakeImages {
   readonly objects = new Map<string, FakeObject>();
   /** Paths that were asked for, with their queries. */
   readonly asked: string[] = [];
@@ -36,8 +36,8 @@ export class FakeBridge {
   readonly #secret = randomBytes(32).toString('hex');
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
-  static async start(): Promise<FakeBridge> {
-    const bridge = new FakeBridge();
+  static async start(): Promise<FakeImages> {
+    const bridge = new FakeImages();
     bridge.#server.listen(0, '127.0.0.1');
     await once(bridge.#server, 'listening');
     return bridge;
