@@ -90,10 +90,8 @@ testWithDcmtk(
     const [{ object, dataSet }] = made as [ReturnType<typeof xray>];
     const kept = await bridge.ask(`/objects/${object.sopInstanceUid}`);
     const bytes = Buffer.from(await kept.arrayBuffer());
-    expect([kept.headers.get('content-type'), bytes.subarray(-dataSet.length).equals(dataSet)]).toEqual([
-      'application/dicom',
-      true,
-    ]);
+    expect(kept.headers.get('content-type')).toMatch(/^application\/dicom/);
+    expect(bytes.subarray(-dataSet.length).equals(dataSet)).toBe(true);
 
     const late = xray({ ...of, fill: 9 });
     const answer = await bridge.ask('/objects', {
