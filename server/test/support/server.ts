@@ -11,7 +11,7 @@ import { ADMINISTRATOR, clientAuthorization } from './administrator.ts';
 import { testConnection } from './postgres.ts';
 
 /** One folder for all test servers of a machine: the compiled definitions in it are made once. */
-const SHARED_DATA_DIR = path.join(os.tmpdir(), 'maxray-test-data');
+export const SHARED_DATA_DIR = path.join(os.tmpdir(), 'maxray-test-data');
 
 /** A server, and what a client that may do everything sends to it. */
 export interface TestServer extends RunningServer {
