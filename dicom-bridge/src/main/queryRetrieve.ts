@@ -13,10 +13,10 @@ export function queryRetrieveServices(
 ): DimseService[] {
   const { config, server, archive, ledger, allowList: peers, log } = parts;
   const { aeTitle } = config;
-  const retrievals = new Retrievals({ server, archive, peers, log });
+  const retrievals = new Retrievals({ server, archive, ledger, peers, log });
   return [
     new QueryService({ aeTitle, server, peers, log }),
-    new MoveService({ aeTitle, retrievals, ledger, destinationOf }),
+    new MoveService({ aeTitle, retrievals, destinationOf }),
     new GetService(retrievals),
   ];
 }

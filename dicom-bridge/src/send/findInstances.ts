@@ -9,6 +9,8 @@ import { RETRIEVE_STATUS } from './retrieveStatus.ts';
 
 /** An object that is to be sent. */
 export interface RetrievedInstance {
+  /** Of the study that lists it. */
+  studyInstanceUid: string;
   sopClassUid: string;
   sopInstanceUid: string;
 }
@@ -39,8 +41,8 @@ export async function findInstances(
   const found: RetrievedInstance[] = [];
   const byKeys = Object.fromEntries(Object.entries(query).filter(([keyword]) => keys.has(keyword)));
   for await (const one of findMatches(medplum, { level: 'IMAGE', query: byKeys, keys, issuer, signal })) {
-    const [sopClassUid, sopInstanceUid] = [String(one['SOPClassUID']), String(one['SOPInstanceUID'])];
-    found.push({ sopClassUid, sopInstanceUid });
+    const [studyInstanceUid, sopClassUid] = [String(one['StudyInstanceUID']), String(one['SOPClassUID'])];
+    found.push({ studyInstanceUid, sopClassUid, sopInstanceUid: String(one['SOPInstanceUID']) });
     if (found.length > INSTANCES_MAX) {
       throw new DimseError(RETRIEVE_STATUS.cannotCount, `More than ${INSTANCES_MAX} objects: ask for less.`);
     }

@@ -14,7 +14,6 @@ import {
   type DimseService,
   type Requester,
 } from '../dimse/services.ts';
-import type { Ledger } from '../ledger/ledger.ts';
 import { textOf } from '../objects/values.ts';
 import { PATIENT_ROOT, STUDY_ROOT } from '../query/informationModels.ts';
 import type { RetrievedInstance } from './findInstances.ts';
@@ -29,7 +28,6 @@ export interface MoveParts {
   /** Our own. */
   aeTitle: string;
   retrievals: Retrievals;
-  ledger: Ledger;
   /** Where a peer takes associations; undefined: it is no peer, or takes none. */
   destinationOf: (aeTitle: string) => Destination | undefined;
 }
@@ -92,7 +90,7 @@ export class MoveService implements DimseService {
   #proposals(instances: readonly RetrievedInstance[]): Proposal[] {
     const found = new Map<string, Proposal>();
     for (const { sopInstanceUid } of instances) {
-      const row = this.#parts.ledger.find(sopInstanceUid);
+      const row = this.#parts.retrievals.parts.ledger.find(sopInstanceUid);
       if (!row) continue;
       const { sopClassUid: abstractSyntaxUid, transferSyntaxUid } = row;
       found.set(`${abstractSyntaxUid} ${transferSyntaxUid}`, {

@@ -8,6 +8,7 @@ import {
   type DimseMessage,
 } from '../dimse/services.ts';
 import { ServerAwayError } from '../fhir/fhirServer.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { Peer, PeerService } from '../peers/peer.ts';
 import { levelOf } from '../query/informationModels.ts';
 import { findInstances, type RetrievedInstance } from './findInstances.ts';
@@ -17,6 +18,7 @@ import { subOperations, type SubOperationParts } from './subOperations.ts';
 export interface RetrievalParts {
   server: { client(): Promise<MedplumClient> };
   archive: ImageArchive;
+  ledger: Ledger;
   peers: { find(aeTitle: string): Peer | undefined; mayUse(aeTitle: string, service: PeerService): boolean };
   log: (event: string, details: Record<string, unknown>) => void;
 }
@@ -53,11 +55,17 @@ export class Retrievals {
     this.#underWay += 1;
     try {
       const instances = await this.#instances(message, peer, signal);
-      const { close, ...sending } = await open(instances);
+      const { close, send, aliveMs } = await open(instances);
       const onBroken = (error: unknown): void =>
         log('retrieval broken off', { peer, reason: error instanceof Error ? error.name : 'unknown' });
       try {
-        yield* subOperations({ instances, signal, onBroken, ...sending });
+        yield* subOperations({
+          instances,
+          signal,
+          onBroken,
+          send: async (instance) => (this.#isOfStudy(instance) ? send(instance) : 'failed'),
+          ...(aliveMs !== undefined && { aliveMs }),
+        });
       } finally {
         await close();
       }
@@ -65,6 +73,11 @@ export class Retrievals {
     } finally {
       this.#underWay -= 1;
     }
+  }
+
+  /** Others than we write ImagingStudies too: what one lists, and is of another study, it does not give away. */
+  #isOfStudy({ studyInstanceUid, sopInstanceUid }: RetrievedInstance): boolean {
+    return this.parts.ledger.find(sopInstanceUid)?.studyInstanceUid === studyInstanceUid;
   }
 
   async #instances(
