@@ -120,7 +120,8 @@ export class Recorder {
     const { server, ledger, studies, spool, issuerOf, silenceMs } = this.#parts;
     const medplum = await server.client();
     const objects = ledger.ofStudy(uid);
-    const progress = { ...studies.outstanding(uid), objects, announced: studies.find(uid).announced };
+    const { announced } = studies.find(uid);
+    const progress = { ...studies.outstanding(uid), objects, announced };
     const { completeness, quietMs } = judge(progress, Date.now(), silenceMs);
     try {
       await recordStudy({ medplum, issuerOf }, { studyInstanceUid: uid, objects, completeness });
@@ -128,8 +129,13 @@ export class Recorder {
       if (error instanceof VersionConflictError && triesLeft > 1) return this.#record(uid, triesLeft - 1);
       throw error;
     }
+    const isOutdated = studies.find(uid).announced?.length !== announced?.length; // a step has ended meanwhile
+    const nowMs = Date.now();
     // First the study: were it the last to be noted, a crash in between would leave it arriving for ever.
-    studies.recorded(uid, completeness, { nextMs: Date.now() + this.#times.gatherMs, quietMs });
+    studies.recorded(uid, completeness, {
+      nextMs: nowMs + this.#times.gatherMs,
+      quietMs: isOutdated ? nowMs : quietMs,
+    });
     const fresh = objects.filter(isFresh);
     ledger.record(fresh.map(({ sopInstanceUid }) => sopInstanceUid));
     for (const { file } of fresh) await spool.remove(file);

@@ -26,4 +26,6 @@ export interface Found {
 const ELEMENT = /\((\w{4},\w{4})\) \w\w (?:\[([^\]]*)\]|\(no value)/g;
 
 const valuesOf = (text: string): Record<string, string> =>
-  Object.fromEntries([...text.matchAll(ELEMENT)].map(([, tag, value = '']) => [tag!, value.trim()]));
+  Object.fromEntries(
+    [...text.matchAll(ELEMENT)].map(([, tag, value = '']) => [tag!, value.replaceAll('\0', '').trim()]),
+  );
