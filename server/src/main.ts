@@ -3,7 +3,7 @@ import { pino, type Logger } from 'pino';
 import { readConfig, type Config } from './config.ts';
 import { auditUntilEnd } from './main/audit.ts';
 import { demoUsersFile } from './main/content.ts';
-import { startDicomBridge } from './main/dicom/dicomBridge.ts';
+import { startDicomBridge } from './main/dicom/startDicomBridge.ts';
 import { Lifetime } from './main/lifetime.ts';
 import { dataDirOf, openMachine, type Machine, type Start } from './main/machine.ts';
 import { runAsProgram } from './main/program.ts';
