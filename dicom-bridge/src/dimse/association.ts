@@ -28,6 +28,8 @@ export interface AssociationParts {
   address: string;
   /** Whether a peer may open an association. */
   admits: (aeTitle: string) => boolean;
+  /** Whether a peer may send objects of its own accord. */
+  mayStore: (aeTitle: string) => boolean;
   store: StoreService;
   services: readonly DimseService[];
   log: AssociationLog;
@@ -104,6 +106,7 @@ export class BridgeAssociation extends OperationsScp {
       sopInstanceUid: request.getAffectedSopInstanceUid(),
       transferSyntaxUid: context.getAcceptedTransferSyntaxUid() ?? '',
       sourceAeTitle: this.#peer,
+      isRefused: !this.#parts.mayStore(this.#peer),
     });
     this.#open.add(incoming);
     // The library does not hold its peer back, and would keep the rest of a large object in memory.

@@ -113,6 +113,7 @@ export class Listener {
       aeTitle,
       address,
       admits: (calling) => allowList.admits(calling, address, certificate),
+      mayStore: (calling) => allowList.mayUse(calling, 'store'),
       store,
       services,
       log: told,

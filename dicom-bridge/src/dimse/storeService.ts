@@ -11,6 +11,8 @@ export const STORE_STATUS = {
   /** Another object is known under the UID. */
   duplicateInstance: 0x0111,
   processingFailure: 0x0110,
+  /** The peer may ask for other things only. */
+  notAuthorized: 0x0124,
   outOfResources: 0xa700,
   /** What the message says of the object is not what the object says. */
   mismatch: 0xa900,
@@ -31,6 +33,8 @@ export interface StoreParts {
 export interface AnnouncedObject extends FileMeta {
   /** Of which it must be; absent: of any. */
   studyInstanceUid?: string;
+  /** Its sender may not send any. */
+  isRefused?: boolean;
 }
 
 /** Receives objects: an object that was answered Success is in the spool and noted in the ledger, or was there before. */
@@ -46,8 +50,9 @@ export class StoreService {
 
   /** Takes the data set of a C-STORE as it comes. */
   begin(meta: AnnouncedObject): Incoming {
-    const isValid = isUid(meta.sopClassUid) && isUid(meta.sopInstanceUid) && isUid(meta.transferSyntaxUid);
-    const incoming = this.#parts.spool.receive(isValid ? meta : undefined);
+    const { sopClassUid, sopInstanceUid, transferSyntaxUid, isRefused } = meta;
+    const isValid = [sopClassUid, sopInstanceUid, transferSyntaxUid].every(isUid);
+    const incoming = this.#parts.spool.receive(isValid && !isRefused ? meta : undefined);
     this.#metas.set(incoming, meta);
     return incoming;
   }
@@ -86,6 +91,7 @@ export class StoreService {
 
   async #keep(incoming: Incoming, meta: AnnouncedObject): Promise<StoreStatus> {
     const { spool, ledger, onReceived } = this.#parts;
+    if (meta.isRefused) throw new NotAuthorizedError('The peer may not send objects.');
     const { sha256, bytes } = await incoming.received();
     const header = await readObjectHeader(incoming.file);
     if (header.sopInstanceUid !== meta.sopInstanceUid || header.sopClassUid !== meta.sopClassUid) {
@@ -119,12 +125,18 @@ class MismatchError extends Error {
   override readonly name = 'MismatchError';
 }
 
+/** The sender may not send objects. */
+class NotAuthorizedError extends Error {
+  override readonly name = 'NotAuthorizedError';
+}
+
 /** Errors of a full disk, of a quota, and of too many open files. */
 const NO_ROOM: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE']);
 
 function statusOf(error: unknown): StoreStatus {
   if (error instanceof SpoolFullError || NO_ROOM.has((error as { code?: unknown }).code))
     return STORE_STATUS.outOfResources;
+  if (error instanceof NotAuthorizedError) return STORE_STATUS.notAuthorized;
   if (error instanceof MismatchError) return STORE_STATUS.mismatch;
   if (error instanceof ObjectError) return STORE_STATUS.cannotUnderstand;
   return STORE_STATUS.processingFailure;

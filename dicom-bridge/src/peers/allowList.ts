@@ -36,10 +36,12 @@ export class AllowList {
     return this.#peers.find((peer) => peer.aeTitle === title);
   }
 
-  /** Whether a peer may ask for a service. */
+  /** Whether a peer may ask for a service: where several have its AE title, all of them. */
   mayUse(aeTitle: string, service: PeerService): boolean {
-    const peer = this.find(aeTitle);
-    return peer !== undefined && (peer.services ?? SERVICES_OF_MODALITIES).includes(service);
+    const title = aeTitle.trim();
+    const named = this.#peers.filter((peer) => peer.aeTitle === title);
+    const mayUse = ({ services = SERVICES_OF_MODALITIES }: Peer): boolean => services.includes(service);
+    return named.length > 0 && named.every(mayUse);
   }
 
   /** System of the numbers that a sender calls PatientID; undefined: any medical record number. */

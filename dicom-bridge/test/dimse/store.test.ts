@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { dcmtk, testWithDcmtk } from '../support/dcmtk.ts';
 import { xray, type TestObject } from '../support/dicomObject.ts';
-import { AE_TITLE, PEER, startReceiver, type TestReceiver } from '../support/receiver.ts';
+import { AE_TITLE, PEER, READER, startReceiver, type TestReceiver } from '../support/receiver.ts';
 
 let receiver: TestReceiver;
 let folder: string;
@@ -45,6 +45,15 @@ testWithDcmtk('a modality that is known is answered, others are refused', async 
   expect(stranger.output).toMatch(/Calling AE Title Not Recognized/i);
   const elsewhere = await dcmtk('echoscu', ['-v', ...to(receiver.port, PEER, 'OTHER')]);
   expect(elsewhere.output).toMatch(/Called AE Title Not Recognized/i);
+});
+
+testWithDcmtk('who may ask for images only is told so when it sends some', async () => {
+  const { object, path: file } = written();
+  const { output } = await dcmtk('storescu', ['-v', ...to(receiver.port, READER), file]);
+  expect(output).toMatch(/Store Response \(.*0x124\)/);
+  expect(await spooled(object.sopInstanceUid)).toEqual([]);
+  expect(receiver.ledger.find(object.sopInstanceUid)).toBeUndefined();
+  expect(receiver.logged).toContainEqual(expect.objectContaining({ peer: READER, status: '124' }));
 });
 
 testWithDcmtk('an object is kept as it came, and noted', async () => {

@@ -28,6 +28,9 @@ test('who must show a certificate, and may not do everything', () => {
   expect(list.mayUse('TLS', 'query-retrieve')).toBe(true);
   expect(list.mayUse('TLS', 'store')).toBe(false);
   expect(list.mayUse('NOBODY', 'store')).toBe(false);
+  list.replace([...list.peers, { aeTitle: 'PINNED', address: '192.0.2.9', services: ['store'] }]);
+  expect(list.mayUse('PINNED', 'store')).toBe(true);
+  expect(list.mayUse('PINNED', 'worklist')).toBe(false); // one of the name may not
   expect([list.issuerOf('TLS'), list.issuerOf('PINNED')]).toEqual(['urn:x', undefined]);
   list.replace([]);
   expect(list.admits('TLS', '192.0.2.1', 'b6')).toBe(false);

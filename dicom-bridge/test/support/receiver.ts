@@ -11,6 +11,8 @@ import { Spool } from '../../src/spool/spool.ts';
 
 export const AE_TITLE = 'MAXRAY';
 export const PEER = 'MODALITY';
+/** May ask for images, and send none. */
+export const READER = 'READER';
 const LOOPBACK = '127.0.0.1';
 
 export interface TestReceiver {
@@ -44,7 +46,10 @@ export async function startReceiver(
     host: LOOPBACK,
     port: 0,
     aeTitle: AE_TITLE,
-    allowList: new AllowList([{ aeTitle: PEER, address: LOOPBACK }]),
+    allowList: new AllowList([
+      { aeTitle: PEER, address: LOOPBACK },
+      { aeTitle: READER, address: LOOPBACK, services: ['query-retrieve'] },
+    ]),
     store: new StoreService({ spool, ledger, log, onReceived: () => undefined }),
     log,
     ...(settings.services && { services: settings.services }),
