@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { openTestBridge, type TestBridge } from '../support/bridge.ts';
+import { dcmtk, testWithDcmtk } from '../support/dcmtk.ts';
+
+const LOOPBACK = '127.0.0.1';
+let folder: string;
+let bridge: TestBridge;
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-tls-'));
+  for (const name of ['bridge', 'unit', 'other', 'stranger']) makeCertificate(name);
+  const trusted = path.join(folder, 'trusted.pem');
+  writeFileSync(trusted, ['unit', 'other'].map((name) => readFileSync(certFile(name), 'utf8')).join(''));
+  const { fingerprint256 } = new X509Certificate(readFileSync(certFile('unit')));
+  bridge = await openTestBridge({
+    maxrayUrl: 'http://127.0.0.1:9', // nothing is there
+    tls: { port: 0, certFile: certFile('bridge'), keyFile: keyFile('bridge'), caFile: trusted },
+    allow: [
+      {
+        aeTitle: 'PINNED',
+        address: LOOPBACK,
+        isTls: true,
+        certificate: fingerprint256.replaceAll(':', '').toLowerCase(),
+      },
+      { aeTitle: 'TLS', address: LOOPBACK, isTls: true },
+    ],
+  });
+});
+afterAll(async () => {
+  await bridge.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const certFile = (name: string) => path.join(folder, `${name}.crt`);
+const keyFile = (name: string) => path.join(folder, `${name}.key`);
+function makeCertificate(name: string): void {
+  const form = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-days',
+    '2',
+  ];
+  const files = ['-keyout', keyFile(name), '-out', certFile(name)];
+  execFileSync('openssl', [...form, '-subj', `/CN=${name}`, ...files], { stdio: 'ignore' });
+}
+/** Whether an echo with a certificate, or without TLS, is answered. */
+async function echoes(aeTitle: string, certificate: string | undefined): Promise<boolean> {
+  const to = ['-aet', aeTitle, '-aec', 'MAXRAY', LOOPBACK];
+  const tls = (name: string) => ['+tls', keyFile(name), certFile(name), '+cf', certFile('bridge')];
+  const args =
+    certificate === undefined
+      ? [...to, String(bridge.dicomPort)]
+      : [...tls(certificate), ...to, String(bridge.tlsPort)];
+  return (await dcmtk('echoscu', args)).code === 0;
+}
+
+testWithDcmtk(
+  'over TLS a peer shows a certificate of its own, and where one is named, that one',
+  async () => {
+    expect(await echoes('PINNED', 'unit')).toBe(true);
+    expect(await echoes('PINNED', 'other')).toBe(false);
+    expect(await echoes('TLS', 'other')).toBe(true);
+    expect(await echoes('TLS', 'stranger')).toBe(false);
+  },
+);
+
+testWithDcmtk('whom the record says to speak TLS is not admitted without', async () => {
+  expect(await echoes('TLS', undefined)).toBe(false);
+  expect(await echoes('PINNED', undefined)).toBe(false);
+  const { faults } = await bridge.status();
+  expect(faults[0]).toMatchObject({ event: 'association refused', details: { peer: 'PINNED' } });
+});
