@@ -1,28 +1,30 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PROGRAM } from '../../../scripts/services/orthanc.mjs';
 import { Orthanc, type OrthancOptions } from '../../src/archive/orthanc/orthanc.ts';
+import { freePort } from './freePort.ts';
 
 export { isInstalled as hasOrthanc } from '../../../scripts/services/orthanc.mjs';
 
 export interface TestOrthanc {
   options: OrthancOptions;
   orthanc: Orthanc;
+  /** Where it is spoken to over DICOM, as ORTHANC. */
+  dicomPort: number;
   stop(): Promise<void>;
 }
 
 const START_MS_MAX = 20_000;
 const [username, password] = ['bridge', 'of-this-test'];
 
-/** An Orthanc of its own, on free ports, without plugins. */
-export async function startOrthanc(): Promise<TestOrthanc> {
+/** An Orthanc of its own, on free ports but for those that are given, without plugins. */
+export async function startOrthanc(ports: { dicomPort?: number } = {}): Promise<TestOrthanc> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-orthanc-'));
-  const [httpPort, dicomPort] = [await freePort(), await freePort()];
+  const [httpPort, dicomPort] = [await freePort(), ports.dicomPort ?? (await freePort())];
   const configuration = {
     StorageDirectory: path.join(folder, 'objects'),
     IndexDirectory: path.join(folder, 'index'),
@@ -50,14 +52,5 @@ export async function startOrthanc(): Promise<TestOrthanc> {
     await exited;
     rmSync(folder, { recursive: true });
   };
-  return { options, orthanc, stop };
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, 'close');
-  return port;
+  return { options, orthanc, dicomPort, stop };
 }
