@@ -91,7 +91,7 @@ export class Recorder {
   }
 
   #wakeAt(atMs: number): void {
-    this.#timer = setTimeout(() => this.wake(), atMs - Date.now()).unref();
+    this.#timer = setTimeout(() => this.wake(), Math.max(0, atMs - Date.now())).unref();
   }
 
   #begin(uid: string): void {
