@@ -1,6 +1,6 @@
 import type { BridgeClient } from '../bridge/bridgeClient.ts';
-import type { ListedInstance } from '../studies.ts';
-import { notThere } from '../studies.ts';
+import type { DicomJson } from '../dicomJson.ts';
+import { notThere, type ListedInstance } from '../studies.ts';
 
 const STUDY_INSTANCE_UID = '0020000D';
 const SERIES_INSTANCE_UID = '0020000E';
@@ -22,24 +22,31 @@ export class ObjectPlaces {
 
   /** @throws FhirError `not-found` where the object is of another study or series than the one that lists it; BridgeError */
   async require(study: string, listed: ListedInstance, signal: AbortSignal): Promise<void> {
-    const place = await this.#placeOf(listed.sopInstanceUid, signal);
-    if (place !== placeOf(study, listed.seriesInstanceUid)) throw notThere();
+    const { sopInstanceUid } = listed;
+    const known = this.#places.get(sopInstanceUid);
+    if (known === undefined)
+      return this.requireIn(await this.#bridge.metadata(sopInstanceUid, { signal }), study, listed);
+    this.#remember(sopInstanceUid, known);
+    requireSame(known, study, listed);
   }
 
-  async #placeOf(sopInstanceUid: string, signal: AbortSignal): Promise<string> {
-    const known = this.#places.get(sopInstanceUid);
-    if (known !== undefined) {
-      this.#places.delete(sopInstanceUid);
-      this.#places.set(sopInstanceUid, known);
-      return known;
-    }
-    const dataSet = await this.#bridge.metadata(sopInstanceUid, { signal });
+  /** The same where the object's data set is at hand. */
+  requireIn(dataSet: DicomJson, study: string, listed: ListedInstance): void {
     const uidOf = (tag: string) => String(dataSet[tag]?.Value?.[0]);
     const place = placeOf(uidOf(STUDY_INSTANCE_UID), uidOf(SERIES_INSTANCE_UID));
+    this.#remember(listed.sopInstanceUid, place);
+    requireSame(place, study, listed);
+  }
+
+  #remember(sopInstanceUid: string, place: string): void {
+    this.#places.delete(sopInstanceUid);
     this.#places.set(sopInstanceUid, place);
     if (this.#places.size > PLACES_MAX) this.#places.delete(this.#places.keys().next().value!);
-    return place;
   }
+}
+
+function requireSame(place: string, study: string, { seriesInstanceUid }: ListedInstance): void {
+  if (place !== placeOf(study, seriesInstanceUid)) throw notThere();
 }
 
 const placeOf = (study: string, series: string): string => `${study}/${series}`;

@@ -18,8 +18,11 @@ export interface FakeObject {
   elements?: DicomJson;
   /** A report: nothing of it can be rendered. */
   isText?: true;
+  /** Its file never ends. */
+  isEndless?: true;
 }
 
+const CHUNK = Buffer.alloc(65_536);
 const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 
 /** The internal API of a bridge as far as DICOMweb asks it, with answers that name what was asked for. */
@@ -32,6 +35,8 @@ export class FakeImages {
   /** What the next object is answered; by default Success. */
   readonly outcomes: { status: number; body: object }[] = [];
   isAway = false;
+  /** The answer that is endless, as long as somebody takes it. */
+  endless: ServerResponse | undefined;
   readonly #folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-fake-bridge-'));
   readonly #secret = randomBytes(32).toString('hex');
   readonly #server = createServer((request, response) => void this.#answer(request, response));
@@ -78,6 +83,7 @@ export class FakeImages {
     const [, , uid = '', what, ...rest] = pathname.split('/');
     const object = this.objects.get(uid);
     if (!object) return fail(response, 404);
+    if (object.isEndless && what === undefined) return this.#sendForEver(response);
     if (what === undefined) return send(response, 'application/dicom', `file of ${uid}`);
     if (what === 'metadata')
       return send(response, 'application/json', JSON.stringify(dataSetOf(uid, object)));
@@ -89,6 +95,16 @@ export class FakeImages {
       });
     if (object.isText) return fail(response, 406);
     return send(response, searchParams.get('format')!, `picture of ${uid} ${searchParams}`);
+  }
+
+  #sendForEver(response: ServerResponse): void {
+    this.endless = response.once('close', () => (this.endless = undefined));
+    response.writeHead(200, { 'Content-Type': 'application/dicom' });
+    const more = () => {
+      while (!response.destroyed && response.write(CHUNK));
+    };
+    response.on('drain', more);
+    more();
   }
 
   async #store(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { get as httpGet, type IncomingMessage } from 'node:http';
 import type { DicomJson } from '../../../src/imaging/dicomJson.ts';
+import { until } from '../../audit/support.ts';
 import { partsOf, received } from './parts.ts';
 import { CHEST, HEAD, addObjects, openWorld, studyOf, type World } from './world.ts';
 
+/** Of two sockets and the streams between them: far less than an object may have. */
+const BUFFERED_BYTES_MAX = 50e6;
 const JPEG_LOSSLESS = '1.2.840.10008.1.2.4.70';
 const CHEST_INSTANCE = `/studies/${CHEST}/series/${CHEST}.1/instances/${CHEST}.1.1`;
 const HEAD_INSTANCE = `/studies/${HEAD}/series/${HEAD}.1/instances/${HEAD}.1.1`;
@@ -80,6 +84,13 @@ describe('metadata', () => {
       '7FE00010': { BulkDataURI: `${world.server.url}/dicomweb${CHEST_INSTANCE}/frames` },
     });
     expect(String(answer.body)).not.toMatch(/Scanned|SCANNED/);
+  });
+
+  test('are compressed where that is accepted', async () => {
+    const headers = { authorization: world.server.authorization, 'Accept-Encoding': 'gzip' };
+    const answer = await fetch(`${world.server.url}/dicomweb/studies/${CHEST}/metadata`, { headers });
+    expect(answer.headers.get('content-encoding')).toBe('gzip');
+    expect(await answer.json()).toHaveLength(3);
   });
 
   test('follow no header that says where the server is', async () => {
@@ -197,6 +208,25 @@ describe('a bridge', () => {
     world.bridge.objects.set(`${CHEST}.2.1`, lost);
   });
 
+  test('is not asked for more than the client takes, and is told when he leaves', async () => {
+    const { bridge } = world;
+    bridge.objects.get(`${CHEST}.2.1`)!.isEndless = true;
+    const client = await opened(`/studies/${CHEST}`);
+    // It has sent what fits into all buffers between it and the client, who reads nothing.
+    let before = -1;
+    await until(() => {
+      const { socket, writableNeedDrain } = bridge.endless ?? {};
+      const isHeld = writableNeedDrain === true && socket?.bytesWritten === before;
+      before = socket?.bytesWritten ?? -1;
+      return isHeld;
+    }, 'the bridge is held back');
+    expect(bridge.endless!.socket!.bytesWritten).toBeLessThan(BUFFERED_BYTES_MAX);
+    client.destroy();
+    await until(() => bridge.endless === undefined, 'the bridge is told that nobody reads');
+    delete bridge.objects.get(`${CHEST}.2.1`)!.isEndless;
+    await get(`/studies/${CHEST}`).expect(200);
+  });
+
   test('may have images of a study that is written later', async () => {
     const late = studyOf('late', '1.2.3.88', { reference: 'Patient/ann' });
     await get('/studies/1.2.3.88').expect(404);
@@ -205,3 +235,11 @@ describe('a bridge', () => {
     await get('/studies/1.2.3.88').expect(200);
   });
 });
+
+/** An answer that nobody reads. */
+function opened(at: string): Promise<IncomingMessage> {
+  const headers = { authorization: world.server.authorization };
+  return new Promise((resolve, reject) => {
+    httpGet(`${world.server.url}/dicomweb${at}`, { headers }, resolve).once('error', reject);
+  });
+}

@@ -17,7 +17,7 @@ export interface VisibleImages {
 }
 
 /** Images that are fetched ahead of the reader. */
-const AT_ONCE = 4;
+export const AHEAD = 4;
 
 /** What a URL names, as far as the caller may see it: the one way by which images are reached. @throws FhirError */
 export async function findImages(
@@ -45,7 +45,7 @@ export function fetched<R>(
   { signal }: DicomwebRequest,
   { path }: RetrieveRoute,
   fetch: (image: VisibleImage) => Promise<R>,
-  atOnce = AT_ONCE,
+  atOnce = AHEAD,
 ): AsyncGenerator<R> {
   return inOrder(instances, atOnce, async (image) => {
     await source.places.require(path.study, image, signal);
