@@ -122,6 +122,30 @@ describe('who sees the study, and not the patient', () => {
     await get(`${CHEST_INSTANCE}/rendered`, blind).expect(200);
   });
 
+  test('or not all of him, gets no whole objects', async () => {
+    const { people } = world;
+    await people.policy('nameless', [
+      { resourceType: 'ImagingStudy' },
+      { resourceType: 'Patient', hiddenFields: ['name'] },
+    ]);
+    const nameless = await people.client('nameless', { profile: 'Patient/ann', policies: ['nameless'] });
+    const metadata = await get(`/studies/${CHEST}/metadata`, nameless).expect(200);
+    expect(String(metadata.body)).toContain('MRN-1');
+    expect(String(metadata.body)).not.toMatch(/Müller|Scanned/);
+    await get(`/studies/${CHEST}`, nameless).expect(403);
+  });
+
+  test('by the scopes of a token, either', async () => {
+    const all = { profile: 'Patient/ann', policies: ['forger'] };
+    const ofStudies = await world.people.client('of-studies', all, 'system/ImagingStudy.rs');
+    expect(String((await get(`/studies/${CHEST}/metadata`, ofStudies).expect(200)).body)).not.toMatch(
+      /Müller|MRN-1/,
+    );
+    await get(`/studies/${CHEST}`, ofStudies).expect(403);
+    const ofPatients = await world.people.client('of-patients', all, 'system/Patient.rs');
+    for (const path of ['/studies', ...ALL_WAYS(CHEST_INSTANCE)]) await get(path, ofPatients).expect(403);
+  });
+
   test('gets no whole objects', async () => {
     await get(`/studies/${CHEST}`, ofAnn).expect(200);
     const answer = await get(`/studies/${CHEST}`, blind).expect(403);
