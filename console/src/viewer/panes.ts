@@ -105,12 +105,12 @@ export class Panes implements Omit<Acting, 'compare' | 'help' | 'hold'> {
     return pane;
   }
 
-  /** Images that were whole on the screen stay so. */
+  /** Images that were whole on the screen stay so, others as near as they were. */
   #resize(): void {
     const shown = [this.#main, this.#beside].flatMap((pane) => (pane?.hasImage ? [pane.viewport] : []));
-    const fitted = shown.filter(({ isFitted }) => isFitted);
-    this.#engine.resize(true, true);
-    for (const viewport of fitted) viewport.fit();
+    const restore = shown.map((viewport) => viewport.remember());
+    this.#engine.resize(true, false);
+    for (const one of restore) one();
   }
 
   #choose(pane: Pane): void {

@@ -32,6 +32,7 @@ import { SignInSteps } from './signInSteps.ts';
 import { AccessJwts } from './tokens/accessJwts.ts';
 import { BotTokens } from './tokens/botTokens.ts';
 import { Identifier } from './tokens/identifier.ts';
+import { Visits } from './visits.ts';
 import { withdrawingBy } from './withdrawing.ts';
 
 export interface IdentityOptions {
@@ -66,6 +67,7 @@ export interface Identity {
   /** What opens the server to bots while they run. */
   readonly botTokens: BotTokens;
   readonly launches: Launches;
+  readonly visits: Visits;
   readonly passwords: Passwords;
   readonly clientSecrets: ClientSecrets;
   /** Of a user who has lost them all, `removeAll`: to be followed by `revokeUser`. */
@@ -193,6 +195,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     authenticate: identify,
     botTokens,
     launches,
+    visits: new Visits(artifacts),
     passwords,
     clientSecrets,
     secondFactors,

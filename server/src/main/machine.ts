@@ -12,6 +12,7 @@ import type { Log } from '../store/postgres/log.ts';
 import { Notices } from '../store/postgres/notices.ts';
 import type { RateLimits } from '../limits/rateLimits.ts';
 import type { BullQueues } from '../queue/bull/bullQueues.ts';
+import type { BundledPages } from '../web/viewer/pages.ts';
 import { BundleLimiter } from '../rest/bundle/limiter.ts';
 import { BodyRoom } from '../rest/http/bodyRoom.ts';
 import { clientAddress, type AddressOf } from '../rest/http/clientAddress.ts';
@@ -23,6 +24,7 @@ import { openQueues } from './queues.ts';
 import { openRateLimits } from './rateLimits.ts';
 import { secretKey } from './secretKey.ts';
 import { makeDataDir, openStorage } from './storage.ts';
+import { openViewerPages } from './viewer.ts';
 import type { SchemaRights } from './tenants/schemaRights.ts';
 import { auditSettings } from './auditSettings.ts';
 
@@ -65,6 +67,7 @@ export interface Machine extends Start {
   botPool: WorkerPool;
   /** Absent with DICOM=off. */
   dicomBridge?: DicomBridge;
+  viewerPages: BundledPages;
   /** On which this process itself, or its bridge, listens, as soon as it does. */
   ownPorts: number[];
 }
@@ -94,6 +97,7 @@ export async function openMachine(start: Start, lifetime: Lifetime): Promise<Mac
     ...{ toLog, dataDir, cacheDir, key, database, schemaRights, notices, definitions },
     auditSettings: { ...auditSettings(config), keyFile: config.auditKeyFile ?? auditLayout(dataDir).key },
     ...(dicomBridge && { dicomBridge }),
+    viewerPages: openViewerPages(start, lifetime),
     metrics: createMetrics(),
     bodies: new BodyRoom(),
     bundles: new BundleLimiter(),

@@ -15,6 +15,7 @@ import { OperationRegistry } from '../operations/operation.ts';
 import { liveSubscriptionOperations } from '../operations/liveSubscriptions.ts';
 import { subscriptionOperations } from '../operations/subscriptions.ts';
 import { tenantOperations } from '../operations/tenants.ts';
+import { viewStudyOperation } from '../operations/viewStudy.ts';
 import type { BullStoreQueue } from '../queue/bull/bullStoreQueue.ts';
 import type { SupportedProfiles } from '../records/packages/supportedProfiles.ts';
 import { TenantRecords, type TenantKeeper } from '../records/tenants.ts';
@@ -38,6 +39,7 @@ import { limitsOfRequests, type OpenLimits } from './storeLimits.ts';
 import type { StorePlace } from './storePlace.ts';
 import type { StoreRecords } from './storeRecords.ts';
 import type { Handlers } from './surface.ts';
+import { linkToViewer, openViewer } from './viewer.ts';
 
 /** What acts on the events of messages: nothing yet. */
 const MESSAGE_HANDLERS: readonly MessageHandler[] = [];
@@ -89,6 +91,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
     ...liveSubscriptionOperations(parts.events.liveQueries),
     ...botOperations({ bots: parts.bots, records }),
     ...reconcileOperations(new Reconciliation(records), base),
+    viewStudyOperation(records, linkToViewer(place, identity)),
     ...(parts.keeper ? tenantOperations(new TenantRecords(parts.keeper)) : []),
     ...(dicomBridge && place.tenant === undefined ? [dicomStatusOperation(dicomBridge.client)] : []),
   ]);
@@ -115,11 +118,11 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
   const headers = securityHeaders(root.startsWith('https:'));
   const answerSmart = smartConfigurationDocument(FHIR_BASE_PATH, smart, headers);
   const { authenticate, me } = identity;
-  const { web, fhir } = limitsOfRequests(limits);
+  const { web, fhir: limitsOfFhir } = limitsOfRequests(limits);
   const surface = {
     origins: new Origins(config.corsOrigins, root),
     addressOf: limits.addressOf,
-    limits: fhir,
+    limits: limitsOfFhir,
     refusals: limits.refusals,
     trails,
     onDefect: (error: unknown, requestId: string) =>
@@ -128,10 +131,22 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
   const showQueue = queueBoard(parts);
   const answerDicomweb = openDicomweb(parts, { ...surface, authenticate });
   const openWebSocket = createWebSocketHandler({ ...surface, live: parts.events.live });
+  const fhir = createFhirHandler({
+    bodies: machine.bodies,
+    definitions,
+    interactions,
+    ...surface,
+    headers,
+    authenticate,
+    onAnswer: metrics.answered,
+  });
+  const services = { fhir, dicomweb: answerDicomweb };
+  const showViewer = openViewer(parts, { services, headers });
   return {
     identity: (request, response) =>
       openWebSocket(request, response) ||
       showQueue(request, response) ||
+      showViewer(request, response) ||
       answerDicomweb(request, response) ||
       identity.identity.callback(request, response) ||
       answerSmart(request, response),
@@ -144,14 +159,6 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
         return parts.bots.runWebhook(bot, call, origin);
       },
     }),
-    fhir: createFhirHandler({
-      bodies: machine.bodies,
-      definitions,
-      interactions,
-      ...surface,
-      headers,
-      authenticate,
-      onAnswer: metrics.answered,
-    }),
+    fhir,
   };
 }

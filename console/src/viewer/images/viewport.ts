@@ -63,13 +63,23 @@ export class Viewport {
   }
 
   /** Whether the whole image is in view, as large as it can be. */
-  get isFitted(): boolean {
+  get #isFitted(): boolean {
     const [x, y] = this.#stack.getPan();
     return Math.abs(this.#stack.getZoom() - this.#fittingZoom()) < 0.01 && Math.hypot(x, y) < 1;
   }
 
+  /** @returns what puts the image back, after the screen has changed */
+  remember(): () => void {
+    if (this.#isFitted) return () => this.#fit();
+    const presentation = this.#stack.getViewPresentation();
+    return () => {
+      this.#stack.setViewPresentation(presentation);
+      this.#stack.render();
+    };
+  }
+
   /** The whole image, as large as it can be, turned as it is. */
-  fit(): void {
+  #fit(): void {
     const { rotation = 0, flipHorizontal = false } = this.#stack.getViewPresentation();
     this.#stack.resetCamera();
     this.#stack.setViewPresentation({ rotation, flipHorizontal });
@@ -105,9 +115,9 @@ export class Viewport {
   /** @param quarters clockwise */
   rotate(quarters: number): void {
     const turned = this.shown.rotation + quarters * QUARTER_TURN;
-    const { isFitted } = this;
+    const isFitted = this.#isFitted;
     this.#stack.setViewPresentation({ rotation: ((turned % 360) + 360) % 360 });
-    if (isFitted) this.fit();
+    if (isFitted) this.#fit();
     else this.#stack.render();
   }
 
