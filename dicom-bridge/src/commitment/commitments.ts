@@ -77,11 +77,6 @@ export class Commitments {
     return (row as { next: number | null }).next ?? undefined;
   }
 
-  count(): number {
-    const row = this.#database.prepare('SELECT count(*) AS count FROM commitment').get();
-    return (row as { count: number }).count;
-  }
-
   /** It cannot be reported on yet, or the report was not taken. */
   postpone({ aeTitle, transactionUid }: Commitment, nextMs: number, fault: string | null): void {
     this.#run(

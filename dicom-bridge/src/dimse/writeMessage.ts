@@ -1,4 +1,5 @@
 import type { GuardedSocket } from './guardedSocket.ts';
+import { PDATA_BYTES_MAX } from './pduGuard.ts';
 
 /** A message as it goes into P-DATA-TF PDUs (PS3.8 section 9.3.5 and annex E). */
 export interface OutgoingMessage {
@@ -7,7 +8,7 @@ export interface OutgoingMessage {
   command: Buffer;
   /** In the transfer syntax of the presentation context; absent: the message has none. */
   dataSet?: AsyncIterable<Buffer> | Iterable<Buffer>;
-  /** What the peer takes in one PDU. */
+  /** What the peer says that it takes in one PDU; 0: anything (PS3.8 annex D.1). */
   pduBytesMax: number;
 }
 
@@ -16,6 +17,8 @@ const P_DATA_TF = 4;
 const HEAD_BYTES = 12;
 /** Of those, what counts in the PDU's own length. */
 const COUNTED_BYTES = 6;
+/** Who takes less would cost us a PDU for each few bytes. */
+const PDATA_BYTES_MIN = 1024;
 const IS_COMMAND = 1;
 const IS_LAST = 2;
 
@@ -31,8 +34,9 @@ export async function writeMessage(connection: GuardedSocket, message: OutgoingM
     written(connection, [pduHead(context, bytes.length, flags), bytes]);
   await write(command, IS_COMMAND | IS_LAST);
   if (!dataSet) return;
-  // Fragments are of even length (PS3.8 annex E.2).
-  const bytesMax = Math.max(2, (pduBytesMax - COUNTED_BYTES) & ~1);
+  const ofPeer = pduBytesMax === 0 ? PDATA_BYTES_MAX : pduBytesMax;
+  const pduBytes = Math.min(PDATA_BYTES_MAX, Math.max(PDATA_BYTES_MIN, ofPeer));
+  const bytesMax = (pduBytes - COUNTED_BYTES) & ~1; // fragments are of even length (PS3.8 annex E.2)
   let last: Buffer | undefined;
   for await (const fragment of fragments(dataSet, bytesMax)) {
     if (last) await write(last, 0);

@@ -15,7 +15,7 @@ export interface RetrievedInstance {
   sopInstanceUid: string;
 }
 
-export interface Retrieval {
+export interface RetrieveRequest {
   level: Level;
   query: Values;
   /** System of the numbers that who asks calls PatientID; undefined: any medical record number. */
@@ -34,7 +34,7 @@ export const INSTANCES_MAX = 20_000;
  */
 export async function findInstances(
   medplum: MedplumClient,
-  { level, query, issuer, signal }: Retrieval,
+  { level, query, issuer, signal }: RetrieveRequest,
 ): Promise<RetrievedInstance[]> {
   requireUnique(query, UNIQUE_KEYS[level]);
   const keys = new Set(LEVELS.slice(0, LEVELS.indexOf(level) + 1).map((one) => UNIQUE_KEYS[one]));

@@ -1,21 +1,22 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { openTestBridge, type TestBridge } from '../support/bridge.ts';
+import { makeCertificates, type Certificates } from '../support/certificates.ts';
 import { dcmtk, testWithDcmtk } from '../support/dcmtk.ts';
 
 const LOOPBACK = '127.0.0.1';
 let folder: string;
 let bridge: TestBridge;
+let certFile: Certificates['certFile'];
+let keyFile: Certificates['keyFile'];
+let fingerprintOf: Certificates['fingerprintOf'];
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-tls-'));
-  for (const name of ['bridge', 'unit', 'other', 'stranger']) makeCertificate(name);
+  ({ certFile, keyFile, fingerprintOf } = makeCertificates(folder, ['bridge', 'unit', 'other', 'stranger']));
   const trusted = path.join(folder, 'trusted.pem');
   writeFileSync(trusted, ['unit', 'other'].map((name) => readFileSync(certFile(name), 'utf8')).join(''));
-  const { fingerprint256 } = new X509Certificate(readFileSync(certFile('unit')));
   bridge = await openTestBridge({
     maxrayUrl: 'http://127.0.0.1:9', // nothing is there
     tls: { port: 0, certFile: certFile('bridge'), keyFile: keyFile('bridge'), caFile: trusted },
@@ -24,7 +25,7 @@ beforeAll(async () => {
         aeTitle: 'PINNED',
         address: LOOPBACK,
         isTls: true,
-        certificate: fingerprint256.replaceAll(':', '').toLowerCase(),
+        certificate: fingerprintOf('unit'),
       },
       { aeTitle: 'TLS', address: LOOPBACK, isTls: true },
     ],
@@ -35,23 +36,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const certFile = (name: string) => path.join(folder, `${name}.crt`);
-const keyFile = (name: string) => path.join(folder, `${name}.key`);
-function makeCertificate(name: string): void {
-  const form = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-days',
-    '2',
-  ];
-  const files = ['-keyout', keyFile(name), '-out', certFile(name)];
-  execFileSync('openssl', [...form, '-subj', `/CN=${name}`, ...files], { stdio: 'ignore' });
-}
 /** Whether an echo with a certificate, or without TLS, is answered. */
 async function echoes(aeTitle: string, certificate: string | undefined): Promise<boolean> {
   const to = ['-aet', aeTitle, '-aec', 'MAXRAY', LOOPBACK];

@@ -60,7 +60,7 @@ beforeAll(async () => {
     maxrayUrl: server.url,
     clientFile,
     allow: [
-      { aeTitle: MODALITY, address: LOOPBACK, port: ownPort, services: ['store', 'query-retrieve'] },
+      { aeTitle: MODALITY, address: LOOPBACK, port: ownPort, services: ['query-retrieve'] },
       { aeTitle: SENDER, address: LOOPBACK },
       { aeTitle: AWAY, address: LOOPBACK, port: await freePort() },
     ],
