@@ -1,4 +1,4 @@
-/** Writes deploy/compose.env: the example with a random password wherever it has none. Never overwrites it. */
+/** Writes deploy/compose.env: the example with a random password for each that it names. Never overwrites it. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -6,5 +6,8 @@ const PASSWORD_BYTES = 24;
 
 const folder = new URL('.', import.meta.url);
 const example = readFileSync(new URL('compose.env.example', folder), 'utf8');
-const filled = example.replace(/^\w+=$/gm, (line) => line + randomBytes(PASSWORD_BYTES).toString('hex'));
+const filled = example.replace(
+  /^\w*(?:PASSWORD|SECRET)=$/gm,
+  (line) => line + randomBytes(PASSWORD_BYTES).toString('hex'),
+);
 writeFileSync(new URL('compose.env', folder), filled, { flag: 'wx', mode: 0o600 });

@@ -90,10 +90,11 @@ function tlsConfig(env: NodeJS.ProcessEnv): TlsConfig | undefined {
   return { port, certFile, keyFile, caFile };
 }
 
+/** User and password alone mean nothing. */
 function orthancConfig(env: NodeJS.ProcessEnv): BridgeConfig['orthanc'] {
-  const set = together(env, ['ORTHANC_URL', 'ORTHANC_USERNAME', 'ORTHANC_PASSWORD']);
   const url = baseUrl(env, 'ORTHANC_URL');
-  if (!set || url === undefined) return undefined;
+  if (url === undefined) return undefined;
+  const set = together(env, ['ORTHANC_URL', 'ORTHANC_USERNAME', 'ORTHANC_PASSWORD'])!;
   return { url, username: set.ORTHANC_USERNAME, password: set.ORTHANC_PASSWORD };
 }
 

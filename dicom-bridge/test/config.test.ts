@@ -26,6 +26,7 @@ test('without any variable the bridge answers on this machine, and keeps objects
   });
   expect(config.tls).toBeUndefined();
   expect(config.orthanc).toBeUndefined();
+  expect(readConfig({ ...ORTHANC, ORTHANC_URL: '' }).orthanc).toBeUndefined();
   expect(config.secretFile).toBe(path.join(config.folder, 'bridge.secret'));
 });
 
