@@ -25,7 +25,7 @@ export interface ScheduledOrder {
 }
 
 const IMAGING = 'http://snomed.info/sct|363679005';
-const ORDERS_PER_PAGE = 100;
+const ORDERS_PER_PAGE = 250;
 const INCLUDED = ['subject', 'performer', 'requester', 'encounter'];
 const REFERRING = ['Appointment:based-on', 'Procedure:based-on'];
 /** An Appointment that will not take place says nothing of when. */

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { MedplumClient } from '@medplum/core';
+import type { MedplumClient } from '@medplum/core';
 import type { Device, Procedure, Reference, Task } from '@medplum/fhirtypes';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ADMINISTRATOR } from '../../../server/test/support/administrator.ts';
-import { startTestServer, type TestServer } from '../../../server/test/support/server.ts';
 import { newUid, urnOfUid } from '../../src/identifiers/uid.ts';
-import { openTestBridge, type TestBridge } from '../support/bridge.ts';
+import type { TestBridge } from '../support/bridge.ts';
+import { openTestClinic, type TestClinic } from '../support/clinic.ts';
 import { dcmtk, testWithDcmtk } from '../support/dcmtk.ts';
 import { xray } from '../support/dicomObject.ts';
 import { createStep, setStep } from '../support/mpps.ts';
@@ -31,22 +30,17 @@ const ENDED = {
   PerformedProcedureStepEndTime: '091500',
 };
 
-let server: TestServer;
+let clinic: TestClinic;
 let bridge: TestBridge;
 let medplum: MedplumClient;
 let unit: Device;
 beforeAll(async () => {
-  server = await startTestServer();
-  medplum = new MedplumClient({ baseUrl: `${server.url}/`, fhirUrlPath: 'fhir/R4', maxRetries: 0 });
-  await medplum.startClientLogin(ADMINISTRATOR.id, ADMINISTRATOR.secret);
-  unit = await medplum.createResource(unitOf('UNIT7', 'DX'));
   // No study becomes complete by having been quiet: a step has to say so.
-  bridge = await openTestBridge({ maxrayUrl: server.url, timeZone: 'Europe/Berlin', quietMs: 3_600_000 });
+  clinic = await openTestClinic({ timeZone: 'Europe/Berlin', quietMs: 3_600_000 });
+  ({ medplum, bridge } = clinic);
+  unit = await medplum.createResource(unitOf('UNIT7', 'DX'));
 });
-afterAll(async () => {
-  await bridge.stop();
-  await server.stop();
-});
+afterAll(() => clinic.stop());
 
 const forOrder = ({ accession, uid }: { accession: string; uid: string }, more: object = {}) => ({
   ...BEGUN,

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { MedplumClient } from '@medplum/core';
+import type { MedplumClient } from '@medplum/core';
 import type { Appointment, Bundle, Device, Encounter, Patient, Procedure } from '@medplum/fhirtypes';
-import { ADMINISTRATOR } from '../../../server/test/support/administrator.ts';
-import { startTestServer, type TestServer } from '../../../server/test/support/server.ts';
-import { openTestBridge, type TestBridge } from '../support/bridge.ts';
+import type { TestBridge } from '../support/bridge.ts';
+import { openTestClinic, type TestClinic } from '../support/clinic.ts';
 import { testWithDcmtk } from '../support/dcmtk.ts';
 import { findscu } from '../support/find.ts';
 import { CLINIC, orderOf, patientOf, placeOrder, unitOf } from '../support/orders.ts';
@@ -33,21 +32,16 @@ const TAG = {
 const IN_STEP = ['station', 'stationName', 'date', 'time', 'modality', 'step', 'status'] as const;
 type Name = keyof typeof TAG;
 
-let server: TestServer;
+let clinic: TestClinic;
 let bridge: TestBridge;
 let medplum: MedplumClient;
 let unit: Device;
 beforeAll(async () => {
-  server = await startTestServer();
-  medplum = new MedplumClient({ baseUrl: `${server.url}/`, fhirUrlPath: 'fhir/R4', maxRetries: 0 });
-  await medplum.startClientLogin(ADMINISTRATOR.id, ADMINISTRATOR.secret);
+  clinic = await openTestClinic({ timeZone: 'Europe/Berlin' });
+  ({ medplum, bridge } = clinic);
   unit = await medplum.createResource(unitOf('UNIT1', 'DX'));
-  bridge = await openTestBridge({ maxrayUrl: server.url, timeZone: 'Europe/Berlin' });
 });
-afterAll(async () => {
-  await bridge.stop();
-  await server.stop();
-});
+afterAll(() => clinic.stop());
 
 /** Asks for all of {@link TAG}, with values for some. */
 async function ask(values: Partial<Record<Name, string>>) {
@@ -124,11 +118,14 @@ testWithDcmtk('items are found by what consoles ask for', async () => {
     { patientId: 'W200', modality: 'CT' },
     { accession: `${number}X` },
   ];
-  for (const values of found) {
+  const numbers = async (values: Partial<Record<Name, string>>) => {
     const { items } = await ask(values);
-    expect([values, items.map(({ accession }) => accession)]).toEqual([values, [number]]);
-  }
-  for (const values of missed) expect([values, (await ask(values)).items]).toEqual([values, []]);
+    return [values, items.map(({ accession }) => accession)];
+  };
+  expect(await Promise.all([...found, ...missed].map(numbers))).toEqual([
+    ...found.map((values) => [values, [number]]),
+    ...missed.map((values) => [values, []]),
+  ]);
   expect((await ask({ date: 'tomorrow' })).status).toMatch(/0xa900|Identifier|Match/i);
 });
 
@@ -167,6 +164,7 @@ testWithDcmtk('an appointment says when; what is done or given up is no item any
   const procedure = await medplum.createResource<Procedure>({
     resourceType: 'Procedure',
     status: 'in-progress',
+    category: { coding: [{ system: 'http://snomed.info/sct', code: '363679005' }] },
     subject: { reference: `Patient/${patient.id}` },
     basedOn: [reference],
   });
@@ -208,7 +206,7 @@ testWithDcmtk('a console that knows Latin-1 alone gets that, and numbers of its 
 
 testWithDcmtk('there are more items than a page of the record has', async () => {
   const patient = await medplum.createResource<Patient>(patientOf('W600'));
-  const entry = Array.from({ length: 130 }, () => ({
+  const entry = Array.from({ length: 260 }, () => ({
     resource: orderOf(patient),
     request: { method: 'POST' as const, url: 'ServiceRequest' },
   }));
