@@ -1,3 +1,4 @@
+import { escapeAttribute } from '../../fhir/xml/write/escape.ts';
 import type { FhirResponse } from '../../rest/http/types.ts';
 import { chosenType } from './accept.ts';
 import { acceptedBy, type DicomwebParts, type DicomwebRequest } from './request.ts';
@@ -5,7 +6,8 @@ import { acceptedBy, type DicomwebParts, type DicomwebRequest } from './request.
 const WADL = 'application/vnd.sun.wadl+xml';
 const OBJECTS = 'multipart/related; type="application/dicom"';
 const FRAMES = 'multipart/related; type="application/octet-stream"';
-const JSON_TYPE = 'application/dicom+json';
+const DATA_SETS = ['application/dicom+json', 'multipart/related; type="application/dicom+xml"'];
+const DATA_SET = ['application/dicom+json', 'application/dicom+xml'];
 const PICTURES = ['image/jpeg', 'image/png'];
 
 interface Resource {
@@ -15,10 +17,10 @@ interface Resource {
 }
 
 const get = (id: string, ...types: string[]) => ({ name: 'GET', id, types });
-const search = (id: string) => get(id, JSON_TYPE);
-const store = { name: 'POST', id: 'StoreInstances', types: [JSON_TYPE] };
+const search = (id: string) => get(id, ...DATA_SETS);
+const store = { name: 'POST', id: 'StoreInstances', types: DATA_SET };
 const ofAny = (what: string): Resource[] => [
-  { path: 'metadata', methods: [get(`Retrieve${what}Metadata`, JSON_TYPE)] },
+  { path: 'metadata', methods: [get(`Retrieve${what}Metadata`, ...DATA_SETS)] },
   { path: 'rendered', methods: [get(`RetrieveRendered${what}`, ...PICTURES)] },
   { path: 'thumbnail', methods: [get(`Retrieve${what}Thumbnail`, ...PICTURES)] },
 ];
@@ -70,18 +72,17 @@ export function capabilities(
   const type = chosenType(acceptedBy(request as DicomwebRequest), [WADL, 'application/json'] as const);
   const body =
     type === WADL
-      ? `<?xml version="1.0" encoding="UTF-8"?><application xmlns="http://wadl.dev.java.net/2009/02"><resources base="${escaped(service)}">${RESOURCES.map(asWadl).join('')}</resources></application>`
+      ? `<?xml version="1.0" encoding="UTF-8"?><application xmlns="http://wadl.dev.java.net/2009/02"><resources base="${escapeAttribute(service)}">${RESOURCES.map(asWadl).join('')}</resources></application>`
       : JSON.stringify({ base: service, resources: RESOURCES });
   return { status: 200, headers: { 'Content-Type': type }, body };
 }
 
 function asWadl({ path, methods = [], below = [] }: Resource): string {
   const inside = methods.map(({ name, id, types }) => {
-    const representations = types.map((type) => `<representation mediaType="${escaped(type)}"/>`).join('');
+    const representations = types
+      .map((type) => `<representation mediaType="${escapeAttribute(type)}"/>`)
+      .join('');
     return `<method name="${name}" id="${id}"><response status="200">${representations}</response></method>`;
   });
-  return `<resource path="${escaped(path)}">${inside.join('')}${below.map(asWadl).join('')}</resource>`;
+  return `<resource path="${escapeAttribute(path)}">${inside.join('')}${below.map(asWadl).join('')}</resource>`;
 }
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');

@@ -1,8 +1,9 @@
 import { readImageQuery } from '../../imaging/search/imageQuery.ts';
+import { inOrder } from '../../imaging/retrieve/inOrder.ts';
 import { searchImages } from '../../imaging/search/searchImages.ts';
 import type { FhirResponse } from '../../rest/http/types.ts';
-import { jsonResponse, jsonType } from './dicomJsonResponse.ts';
-import { acceptedBy, type DicomwebParts, type DicomwebRequest } from './request.ts';
+import { formOfList, listOfDataSets } from './dataSets.ts';
+import type { DicomwebParts, DicomwebRequest } from './request.ts';
 import type { Route } from './route.ts';
 
 type SearchRoute = Extract<Route, { kind: 'search' }>;
@@ -13,7 +14,7 @@ export async function searchInteraction(
   request: DicomwebRequest,
   { level, path }: SearchRoute,
 ): Promise<FhirResponse> {
-  const contentType = jsonType(acceptedBy(request));
+  const form = formOfList(request);
   const query = readImageQuery(level, path, request.query);
   const { dataSets, hasMore } = await searchImages({ records: studies, service }, request.caller, query);
   const warnings = [
@@ -26,7 +27,11 @@ export async function searchInteraction(
   ].map((text) => `299 ${service} "${text}"`);
   const headers: Record<string, string> = warnings.length === 0 ? {} : { Warning: warnings.join(', ') };
   if (dataSets.length === 0) return { status: 204, headers }; // PS3.18 section 8.3.4.4.1
-  const response = jsonResponse(contentType, dataSets);
+  const response = await listOfDataSets(
+    form,
+    inOrder(dataSets, 1, (one) => Promise.resolve(one)),
+    request,
+  );
   return { ...response, headers: { ...response.headers, ...headers } };
 }
 

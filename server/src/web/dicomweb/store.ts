@@ -6,15 +6,9 @@ import { isStored, storeResponse, type StoreOutcome } from '../../imaging/storeR
 import { bodyStream } from '../../rest/http/body.ts';
 import type { FhirResponse } from '../../rest/http/types.ts';
 import { splitOutsideQuotes } from './accept.ts';
-import { jsonResponse, jsonType } from './dicomJsonResponse.ts';
+import { formOfOne, oneDataSet } from './dataSets.ts';
 import { readParts, type ReceivedPart } from './multipart/read.ts';
-import {
-  acceptedBy,
-  imagesOf,
-  type DicomwebParts,
-  type DicomwebRequest,
-  type ImageSource,
-} from './request.ts';
+import { imagesOf, type DicomwebParts, type DicomwebRequest, type ImageSource } from './request.ts';
 
 const DICOM = 'application/dicom';
 /** What objects say that they come from, where others say an AE title. */
@@ -34,7 +28,7 @@ export async function storeInteraction(
   request: DicomwebRequest,
   study: string | undefined,
 ): Promise<FhirResponse> {
-  const contentType = jsonType(acceptedBy(request));
+  const form = formOfOne(request);
   requireMayStore(parts.records, request.caller);
   const source = imagesOf(parts);
   const outcomes: StoreOutcome[] = [];
@@ -44,7 +38,7 @@ export async function storeInteraction(
   }
   if (outcomes.length === 0)
     throw fhirError('incorrect', 'required', 'The body has no part: send each object as one.');
-  return jsonResponse(contentType, storeResponse(outcomes, parts.service), statusOf(outcomes));
+  return oneDataSet(form, storeResponse(outcomes, parts.service), statusOf(outcomes));
 }
 
 /** PS3.18 table 10.5.3-1. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { DicomJson } from '../../../src/imaging/dicomJson.ts';
+import { partsOf, received } from './parts.ts';
 import { CHEST, HEAD, openWorld, type World } from './world.ts';
 
 let world: World;
@@ -105,12 +106,16 @@ describe('studies', () => {
     },
   );
 
-  test('come in no form that DICOM JSON is not', async () => {
-    await world
-      .dicomweb()
-      .get('/studies')
-      .set('Accept', 'application/json')
-      .expect('Content-Type', /application\/json/);
+  test('come as JSON or as XML in parts, and as nothing else', async () => {
+    const json = await world.dicomweb().get('/studies').set('Accept', 'application/json').expect(200);
+    expect(json.headers['content-type']).toBe('application/json');
+    const accept = 'multipart/related; type="application/dicom+xml"';
+    const xml = await world.dicomweb().get('/studies').set('Accept', accept).buffer(true).parse(received);
+    const parts = partsOf(xml);
+    expect(parts).toHaveLength(2);
+    expect(parts[0]).toMatchObject({ headers: { 'content-type': 'application/dicom+xml' } });
+    expect(parts[0]!.body).toContain(`tag="0020000D" vr="UI"><Value number="1">${CHEST}</Value>`);
+    await world.dicomweb().get('/studies').set('Accept', 'application/dicom+xml').expect(406);
     await world.dicomweb().get('/studies').set('Accept', 'text/html').expect(406);
   });
 });

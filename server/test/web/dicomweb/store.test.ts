@@ -71,6 +71,14 @@ describe('objects that are sent', () => {
     });
   });
 
+  test('are told of in XML where that is asked for', async () => {
+    const answer = await post('/studies', related('one')).set('Accept', 'application/dicom+xml').expect(200);
+    expect(answer.headers['content-type']).toBe('application/dicom+xml');
+    expect(answer.text ?? String(answer.body)).toContain(
+      '<DicomAttribute tag="00081199" vr="SQ"><Item number="1">',
+    );
+  });
+
   test('must be of the study that the URL names, which the bridge is told', async () => {
     await post('/studies/1.2.3', related('one')).expect(200);
     expect(world.bridge.stored).toMatchObject([{ study: '1.2.3' }]);
