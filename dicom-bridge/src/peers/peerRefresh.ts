@@ -1,5 +1,6 @@
 import type { MedplumClient } from '@medplum/core';
 import { ServerAwayError } from '../fhir/fhirServer.ts';
+import { reasonOf } from '../log/reason.ts';
 import type { AllowList } from './allowList.ts';
 import type { Peer } from './peer.ts';
 import type { PeerFile } from './peerFile.ts';
@@ -64,7 +65,7 @@ export class PeerRefresh {
       await this.#take(peers, ignored);
     } catch (error) {
       if (error instanceof ServerAwayError) return;
-      this.#parts.log('peers not read', { reason: error instanceof Error ? error.message : 'unknown' });
+      this.#parts.log('peers not read', { reason: reasonOf(error) });
     }
   }
 

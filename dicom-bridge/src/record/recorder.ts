@@ -1,7 +1,8 @@
-import { OperationOutcomeError, type MedplumClient } from '@medplum/core';
+import type { MedplumClient } from '@medplum/core';
 import { ServerAwayError, VersionConflictError } from '../fhir/fhirServer.ts';
 import type { Ledger, LedgerRow } from '../ledger/ledger.ts';
 import type { StudyLedger } from '../ledger/studyLedger.ts';
+import { reasonOf } from '../log/reason.ts';
 import { backOffMs, type BackOffTimes } from '../retry/backOff.ts';
 import type { Spool } from '../spool/spool.ts';
 import { judge } from './completeness.ts';
@@ -149,10 +150,3 @@ export class Recorder {
 }
 
 const isFresh = ({ state }: LedgerRow): boolean => state === 'archived';
-
-/** What was wrong and where, without any value: texts of the server may have some in them. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof OperationOutcomeError)) return error instanceof Error ? error.message : 'unknown';
-  const issues = error.outcome.issue.map(({ code, expression = [] }) => [code, ...expression].join(' '));
-  return `The server refuses it: ${issues.join('; ')}.`;
-}

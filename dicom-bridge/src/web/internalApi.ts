@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ArchiveAwayError, ArchiveRefusedError } from '../archive/imageArchive.ts';
+import { reasonOf } from '../log/reason.ts';
 import { ApiError } from './apiError.ts';
 
 /** Answers a request, or leaves it to others. @returns whether it is its own. @throws ApiError, ArchiveAwayError */
@@ -87,8 +88,7 @@ export class InternalApi {
   #fail(response: ServerResponse, error: unknown): void {
     if (codeOf(error) === GONE) return void response.destroy();
     const fault = faultOf(error);
-    if (!fault)
-      this.#options.log('request failed', { reason: error instanceof Error ? error.message : 'unknown' });
+    if (!fault) this.#options.log('request failed', { reason: reasonOf(error) });
     if (response.headersSent) return void response.destroy(); // who reads it sees that it is not whole
     const { status, message, headers } =
       fault ?? new ApiError(500, 'The bridge has failed; its log says how.');
