@@ -12,6 +12,8 @@ export interface ImagePixels {
   isSigned: boolean;
   /** Samples of one kind one after the other, instead of pixel by pixel. */
   isPlanar: boolean;
+  /** Floating point numbers. */
+  isFloat: boolean;
   photometricInterpretation: string;
   frames: number;
 }
@@ -40,6 +42,7 @@ export function readImagePixels(dataSet: StoredDataSet): ImagePixels {
     highBit: dataSet.number(0x0028_0102) ?? bitsStored - 1,
     isSigned: dataSet.number(0x0028_0103) === 1,
     isPlanar: dataSet.number(0x0028_0006) === 1,
+    isFloat: !dataSet.elements.has(PIXEL_DATA),
     photometricInterpretation: dataSet.text(0x0028_0004) ?? (samplesPerPixel === 1 ? 'MONOCHROME2' : 'RGB'),
     frames: dataSet.number(0x0028_0008) ?? 1,
   };

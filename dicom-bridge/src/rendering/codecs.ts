@@ -3,10 +3,13 @@ import type { ImagePixels } from '../frames/imagePixels.ts';
 import { codingOf, EXPLICIT_LITTLE_ENDIAN, type PixelCoding } from '../stored/transferSyntax.ts';
 import { codestreamSize } from './codestream.ts';
 import type { Picture } from './grayscale.ts';
+import { NotShownError } from './notShown.ts';
 import type { RawFrame } from './samples.ts';
 
 const { Context, NativeCodecs, log } = dcmjsCodecs;
 
+/** What codecs are told of an image. */
+type CodecPixels = Omit<ImagePixels, 'frames' | 'highBit' | 'isFloat'>;
 type Decode = (context: CodecContext) => CodecContext;
 
 const DECODERS: Partial<Record<PixelCoding, Decode>> = {
@@ -24,27 +27,27 @@ const JPEG_QUALITY = 90;
 export const canDecode = (transferSyntaxUid: string): boolean =>
   transferSyntaxUid === EXPLICIT_LITTLE_ENDIAN || DECODERS[codingOf(transferSyntaxUid)] !== undefined;
 
-/** Loads the decoders, once a process. They say what is wrong by what they throw, not in a log. */
+/** Loads the decoders, or anew those that have failed. They say what is wrong by what they throw, not in a log. */
 export async function loadCodecs(): Promise<void> {
   log.setLevel('silent');
-  if (!NativeCodecs.isInitialized()) await NativeCodecs.initializeAsync();
+  await NativeCodecs.initializeAsync();
 }
 
 /**
  * Decompresses a frame. Colours of JPEG become RGB.
  *
- * @throws Error in the decoder's words; RangeError where the frame is not what the object tells of it
+ * @throws Error in the decoder's words; NotShownError where the frame is not what the object tells of it
  */
 export function decoded(bytes: Uint8Array, pixels: ImagePixels, transferSyntaxUid: string): RawFrame {
   if (transferSyntaxUid === EXPLICIT_LITTLE_ENDIAN) return { pixels, bytes };
   const coding = codingOf(transferSyntaxUid);
   const decode = DECODERS[coding];
-  if (!decode) throw new RangeError('Its transfer syntax is not decoded.');
+  if (!decode) throw new NotShownError('Its transfer syntax is not decoded.');
   const { rows, columns } = pixels;
   if (SIZED.has(coding)) {
     const size = codestreamSize(bytes);
     if (size?.width !== columns || size.height !== rows)
-      throw new RangeError('Its frame has another size than it tells.');
+      throw new NotShownError('Its frame has another size than it tells.');
   }
   const context = decode(contextOf(pixels, { encodedBuffer: bytes }));
   return requireWhole({ pixels: decodedPixels(pixels, context), bytes: context.getDecodedBuffer()! });
@@ -65,13 +68,13 @@ function decodedPixels(pixels: ImagePixels, context: CodecContext): ImagePixels 
 function requireWhole(frame: RawFrame): RawFrame {
   const { rows, columns, samplesPerPixel, bitsAllocated } = frame.pixels;
   if (frame.bytes.length * 8 < rows * columns * samplesPerPixel * bitsAllocated)
-    throw new RangeError('Its frame has fewer pixels than it tells.');
+    throw new NotShownError('Its frame has fewer pixels than it tells.');
   return frame;
 }
 
 /** @param quality 1 to 100 */
 export function encodeJpeg({ width, height, channels, bytes }: Picture, quality = JPEG_QUALITY): Uint8Array {
-  const pixels: Omit<ImagePixels, 'frames' | 'highBit'> = {
+  const pixels: CodecPixels = {
     rows: height,
     columns: width,
     samplesPerPixel: channels,
@@ -89,7 +92,7 @@ export function encodeJpeg({ width, height, channels, bytes }: Picture, quality 
 }
 
 function contextOf(
-  pixels: Omit<ImagePixels, 'frames' | 'highBit'>,
+  pixels: CodecPixels,
   buffers: { encodedBuffer?: Uint8Array; decodedBuffer?: Uint8Array },
 ): CodecContext {
   return new Context({

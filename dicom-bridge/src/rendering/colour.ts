@@ -1,4 +1,5 @@
 import type { Picture } from './grayscale.ts';
+import { NotShownError } from './notShown.ts';
 import type { LookupTable } from './presentation.ts';
 import { sampleReader, type RawFrame } from './samples.ts';
 
@@ -6,7 +7,7 @@ const SAMPLES = 3;
 const MIDDLE = 128;
 const BYTE_BITS = 8;
 
-/** A frame of colours (PS3.3 section C.7.6.3.1.2). @throws RangeError for those that are not shown */
+/** A frame of colours (PS3.3 section C.7.6.3.1.2). @throws NotShownError for those that are not shown */
 export function colourPicture(frame: RawFrame): Picture {
   const { pixels } = frame;
   switch (pixels.photometricInterpretation) {
@@ -19,7 +20,7 @@ export function colourPicture(frame: RawFrame): Picture {
     case 'YBR_FULL_422':
       return rgbOfYbr(spread(frame));
     default:
-      throw new RangeError('Its photometric interpretation is not shown.');
+      throw new NotShownError('Its photometric interpretation is not shown.');
   }
 }
 
@@ -40,7 +41,7 @@ export function palettePicture(frame: RawFrame, palette: readonly LookupTable[])
 
 function interleaved(frame: RawFrame): Picture {
   const { rows, columns, isPlanar, bitsStored, samplesPerPixel } = frame.pixels;
-  if (samplesPerPixel !== SAMPLES) throw new RangeError('It has not three samples for a colour.');
+  if (samplesPerPixel !== SAMPLES) throw new NotShownError('It has not three samples for a colour.');
   const sample = sampleReader(frame);
   const count = rows * columns;
   const bytes = new Uint8Array(count * SAMPLES);

@@ -1,5 +1,5 @@
 import { isTable, type LookupTable, type Presentation, type Window } from './presentation.ts';
-import { sampleReader, type RawFrame, type ReadSample } from './samples.ts';
+import { cellReader, sampleOfCell, type RawFrame, type ReadSample } from './samples.ts';
 
 /** A picture of 8 bits: one channel of grays, or red, green and blue pixel by pixel. */
 export interface Picture {
@@ -12,40 +12,55 @@ export interface Picture {
 type Shade = (value: number) => number;
 
 const WHITE = 255;
-/** Up to so many bits, what becomes of each value is computed once. */
+/** Of cells with so many bits, there are few enough different ones to shade each of them once. */
 const TABLE_BITS_MAX = 16;
 
 /**
  * The grayscale pipeline (PS3.4 section N.2): modality, values of interest, and MONOCHROME1 turned round.
  *
  * @param window instead of that of the object
+ * @throws NotShownError for samples that are not shown
  */
-export function grayPicture(frame: RawFrame, presentation: Presentation, window?: Window): Picture {
-  const { rows, columns, bitsStored, photometricInterpretation } = frame.pixels;
-  const sample = sampleReader(frame);
+export function grayPicture(
+  { pixels, bytes: cells }: RawFrame,
+  presentation: Presentation,
+  window?: Window,
+): Picture {
+  const { rows, columns, bitsAllocated, photometricInterpretation } = pixels;
   const count = rows * columns;
+  const cell = cellReader(cells, bitsAllocated);
+  const sample = sampleOfCell(pixels);
   const modality = modalityOf(presentation.modality);
-  const values = window ?? presentation.values ?? widest(sample, count, modality, presentation.padding);
+  const values =
+    window ??
+    presentation.values ??
+    widest(distinct(cell, count, bitsAllocated), sample, modality, presentation.padding);
   const interest = isTable(values) ? tableShade(values) : windowShade(values);
   const isInverted = photometricInterpretation === 'MONOCHROME1';
-  const shade: Shade = (stored) => {
-    const gray = Math.round(Math.min(1, Math.max(0, interest(modality(stored)))) * WHITE);
+  const shade: Shade = (held) => {
+    const gray = Math.round(Math.min(1, Math.max(0, interest(modality(sample(held))))) * WHITE);
     return isInverted ? WHITE - gray : gray;
   };
-  const fast = bitsStored <= TABLE_BITS_MAX ? remembered(shade, bitsStored) : shade;
+  const shaded = bitsAllocated <= TABLE_BITS_MAX ? remembered(shade, bitsAllocated) : shade;
   const bytes = new Uint8Array(count);
-  for (let at = 0; at < count; at += 1) bytes[at] = fast(sample(at));
+  for (let at = 0; at < count; at += 1) bytes[at] = shaded(cell(at));
   return { width: columns, height: rows, channels: 1, bytes };
 }
 
 function remembered(shade: Shade, bits: number): Shade {
-  const size = 2 ** bits;
-  const mask = size - 1;
-  const table = new Int16Array(size).fill(-1);
-  return (stored) => {
-    const known = table[stored & mask]!;
-    return known >= 0 ? known : (table[stored & mask] = shade(stored));
+  const table = new Int16Array(2 ** bits).fill(-1);
+  return (held) => {
+    const known = table[held]!;
+    return known >= 0 ? known : (table[held] = shade(held));
   };
+}
+
+/** What cells hold, each once where there are few. */
+function distinct(cell: ReadSample, count: number, bits: number): Iterable<number> {
+  if (bits > TABLE_BITS_MAX) return Array.from({ length: count }, (_, at) => cell(at));
+  const isHeld = new Uint8Array(2 ** bits);
+  for (let at = 0; at < count; at += 1) isHeld[cell(at)] = 1;
+  return [...isHeld.keys()].filter((held) => isHeld[held]);
 }
 
 function modalityOf(modality: Presentation['modality']): Shade {
@@ -74,14 +89,14 @@ function windowShade({ center, width, function: name }: Window): Shade {
 
 /** From the darkest to the brightest value of the frame. */
 function widest(
-  sample: ReadSample,
-  count: number,
+  held: Iterable<number>,
+  sample: Shade,
   modality: Shade,
   padding: Presentation['padding'],
 ): Window {
   let [least, most] = [Infinity, -Infinity];
-  for (let at = 0; at < count; at += 1) {
-    const stored = sample(at);
+  for (const one of held) {
+    const stored = sample(one);
     if (padding && stored >= padding.from && stored <= padding.to) continue;
     const value = modality(stored);
     if (value < least) least = value;

@@ -248,6 +248,31 @@ describe('faults', () => {
     expect(await pictureOf(fileOf(imageDataSet()))).toMatchObject({ width: 64 });
   });
 
+  testWithDcmtk('a decoder that has failed, even thirty times, harms no frame after it', async () => {
+    const [plain, jpeg] = [path.join(folder, 'plain.dcm'), path.join(folder, 'jpeg.dcm')];
+    writeFileSync(plain, fileOf(imageDataSet()));
+    expect(await dcmtk('dcmcjpeg', ['+el', plain, jpeg])).toMatchObject({ code: 0 });
+    const { frame } = await taskOf(jpeg);
+    const broken = Buffer.from(frame.bytes);
+    broken[0] = 0;
+    const task = { kind: 'decode', frame: { ...frame, bytes: broken } } as const;
+    for (let time = 0; time < 30; time += 1)
+      await expect(renderer.do(task)).rejects.toBeInstanceOf(RenderError);
+    expect(Buffer.from(await renderer.do({ kind: 'decode', frame })).equals(ramp(64 * 64))).toBe(true);
+  });
+
+  test('numbers that are no grays are not shown as such', async () => {
+    const dataSet = imageDataSet({
+      rows: 1,
+      columns: 1,
+      bitsAllocated: 32,
+      bitsStored: 32,
+      pixels: Buffer.alloc(4),
+    });
+    dataSet.writeUInt16LE(0x0008, dataSet.length - 14); // Float Pixel Data instead
+    await expect(pictureOf(fileOf(dataSet))).rejects.toThrow('floating point');
+  });
+
   test('a frame that says that it is larger than its object is not decoded', async () => {
     const huge = Buffer.from('ffd8ffc3000b0cffffffff011100ffda0000000000000000', 'hex');
     const broken = fileOf(encapsulated(imageDataSet(), [huge]), JPEG_LOSSLESS);
