@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { randomOf } from '../../acceptance/support/mutations/random.ts';
 import { readParts } from '../../../src/web/dicomweb/multipart/read.ts';
 
 const BOUNDARY = 'b0und';
+const SEED = Number(process.env.MUTATION_SEED ?? 1);
 
 /** Bytes in pieces of a size. */
 // eslint-disable-next-line @typescript-eslint/require-await -- a source of bytes is asynchronous
@@ -27,6 +29,20 @@ describe('a body of several parts', () => {
       { type: 'application/dicom', body: 'one' },
       { type: 'b', body: '\r\n--b0un' }, // what looks like a boundary is none
     ]);
+  });
+
+  test('is what was written, whatever its parts are made of and however it comes', async () => {
+    for (let number = 0; number < 500; number++) {
+      const random = randomOf(SEED, number);
+      const word = () =>
+        random.pick(['\r', '\n', '-', '--', BOUNDARY, 'b0un', 'x', `\r\n--${BOUNDARY.slice(0, -1)}`]);
+      const texts = Array.from({ length: random.below(4) }, () =>
+        Array.from({ length: random.below(12) }, word).join(''),
+      ).filter((text) => !`\r\n${text}`.includes(`\r\n--${BOUNDARY}`));
+      const parts = texts.map((text) => `--${BOUNDARY}\r\n\r\n${text}\r\n`).join('');
+      const found = await read(`${parts}--${BOUNDARY}--`, 1 + random.below(20));
+      expect({ number, texts: found.map(({ body }) => body) }).toEqual({ number, texts });
+    }
   });
 
   test('may have something before its first part and after its last, no headers, and empty parts', async () => {
