@@ -286,7 +286,7 @@ function errorAnswer(
 }
 
 /** The client's id if it is a plain one, else a new one: it goes into logs. */
-function requestIdOf(raw: IncomingMessage): string {
+export function requestIdOf(raw: IncomingMessage): string {
   const given = raw.headers['x-request-id'];
   return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
 }

@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isThrottled } from '../../fhir/outcome.ts';
+import { fhirError, isThrottled } from '../../fhir/outcome.ts';
 import { bridgeFhirError } from '../../imaging/bridge/bridgeFhirError.ts';
 import type { Caller } from '../../records/caller.ts';
 import type { Refusals } from '../../records/trail/refusals.ts';
 import type { AuditEventName, Trail } from '../../records/trail/trail.ts';
 import type { Trails } from '../../records/trail/trails.ts';
-import type { RequestLimits } from '../../rest/handler.ts';
+import { requestIdOf, type RequestLimits } from '../../rest/handler.ts';
 import { discardRest } from '../../rest/http/body.ts';
 import type { AddressOf } from '../../rest/http/clientAddress.ts';
 import { errorResponse } from '../../rest/http/errors.ts';
@@ -80,7 +79,7 @@ function isBelow(url: string): boolean {
 
 async function handle(parts: DicomwebHandlerParts, raw: IncomingMessage, out: ServerResponse): Promise<void> {
   const started = performance.now();
-  const seen: Seen = { address: parts.addressOf(raw), requestId: randomUUID() };
+  const seen: Seen = { address: parts.addressOf(raw), requestId: requestIdOf(raw) };
   const gone = new AbortController();
   out.once('close', () => gone.abort());
   let response: FhirResponse;
@@ -88,7 +87,7 @@ async function handle(parts: DicomwebHandlerParts, raw: IncomingMessage, out: Se
   try {
     response = await answer(parts, raw, seen, gone.signal);
   } catch (error) {
-    fault = bridgeFhirError(error);
+    fault = gone.signal.aborted ? left() : bridgeFhirError(error);
     response = failed(parts, seen, fault);
   }
   try {
@@ -106,6 +105,9 @@ async function handle(parts: DicomwebHandlerParts, raw: IncomingMessage, out: Se
   await deliver(parts, raw, out, response, seen);
   parts.onAnswer(`dicomweb-${seen.kind ?? 'none'}`, response.status, (performance.now() - started) / 1000);
 }
+
+/** What was under way for a client is given up when he leaves: that is no defect. */
+const left = () => fhirError('incorrect', 'structure', 'The client left before the request was done.');
 
 async function answer(
   parts: DicomwebHandlerParts,

@@ -35,6 +35,8 @@ export class FakeImages {
   /** What the next object is answered; by default Success. */
   readonly outcomes: { status: number; body: object }[] = [];
   isAway = false;
+  /** Objects that broke off. */
+  broken = 0;
   /** The answer that is endless, as long as somebody takes it. */
   endless: ServerResponse | undefined;
   readonly #folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-fake-bridge-'));
@@ -109,7 +111,12 @@ export class FakeImages {
 
   async #store(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const pieces: Buffer[] = [];
-    for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece);
+    try {
+      for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece);
+    } catch {
+      this.broken += 1;
+      return;
+    }
     const name = (header: string) => request.headers[header] as string | undefined;
     const bytes = Buffer.concat(pieces);
     this.stored.push({ source: name('x-source'), study: name('x-study-instance-uid'), bytes });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import type request from 'supertest';
+import { until } from '../../audit/support.ts';
 import { makeTenant } from '../../support/tenants.ts';
 import { CHEST, openWorld, studyOf, type World } from './world.ts';
 
@@ -113,6 +115,17 @@ describe('objects that are sent', () => {
     world.bridge.isAway = false;
     await post('/studies', related('one')).expect(200);
   });
+});
+
+test('a sender who leaves in the middle of an object leaves nothing behind', async () => {
+  const socket = connect(Number(new URL(world.server.url).port), '127.0.0.1');
+  const head = `POST /dicomweb/studies HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${sender}\r\nContent-Type: ${RELATED}\r\nContent-Length: 100000\r\n\r\n`;
+  socket.write(`${head}--${BOUNDARY}\r\nContent-Type: application/dicom\r\n\r\n${'half of it '.repeat(100)}`);
+  await until(() => world.bridge.asked.length === 1, 'the bridge is sent the object');
+  socket.destroy();
+  await until(() => world.bridge.broken === 1, 'the bridge is told that it ends there');
+  expect(world.bridge.stored).toEqual([]);
+  await post('/studies', related('one')).expect(200);
 });
 
 describe('what is no objects', () => {
