@@ -1,7 +1,8 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import dimse, { type requests, type responses } from 'dcmjs-dimse';
+import type { requests, responses } from 'dcmjs-dimse';
 import { encodeDataSet } from '../objects/encodeDataSet.ts';
 import type { Values } from '../objects/dataSet.ts';
+import { EncodedCommandSet, EncodedDataSet } from './encodedSets.ts';
 import {
   DIMSE_STATUS,
   DimseError,
@@ -113,7 +114,8 @@ export class Dispatch {
 
   #send({ request, makeResponse }: Received, answer: DimseAnswer): void {
     const response = makeResponse();
-    const command = response.getCommandDataset();
+    const command = new EncodedCommandSet(response.getCommandDataset().getElements());
+    response.setCommandDataset(command);
     const sopClassUid = classOf(request);
     if (sopClassUid !== undefined) response.setAffectedSopClassUid(sopClassUid);
     response.setStatus(answer.status);
@@ -130,20 +132,6 @@ export class Dispatch {
 }
 
 const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
-
-/** The library encodes slowly, and in one character set: it gets what is encoded already. */
-class EncodedDataSet extends dimse.Dataset {
-  readonly #bytes: Buffer;
-
-  constructor(bytes: Buffer, transferSyntaxUid: string) {
-    super({}, transferSyntaxUid);
-    this.#bytes = bytes;
-  }
-
-  override getDenaturalizedDataset(): Buffer {
-    return this.#bytes;
-  }
-}
 
 const isPending = ({ status }: DimseAnswer): boolean =>
   status === DIMSE_STATUS.pending || status === DIMSE_STATUS.pendingUnmatchedKeys;
