@@ -19,6 +19,9 @@ RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 
 COPY . .
 
+# The pages, which the server would otherwise bundle when somebody first asks, and could not: this folder is not its own.
+RUN npm run build --workspace console
+
 # The embedded database (where DATABASE_URL is not set), files and keys.
 RUN mkdir -p /var/lib/maxray && chown node:node /var/lib/maxray
 ENV MAXRAY_DATA_DIR=/var/lib/maxray

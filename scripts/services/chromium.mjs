@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { installPackage } from '../install/debianPackage.mjs';
 
 export const name = 'Chromium of Debian';
-export const tests = 'server/test/identity/chromium (the pages and passkeys in a real browser)';
+export const tests =
+  'server/test/identity/chromium and server/test/web/viewer/chromium (pages, passkeys and images in a real browser)';
 
 export const PROGRAM = '/usr/bin/chromium';
 

@@ -99,6 +99,7 @@ function endVisit(): void {
   panes.close();
   document.querySelector('header')!.hidden = true;
   byId('toolbar').hidden = true;
+  status.textContent = '';
   tell(VISIT_ENDED);
 }
 

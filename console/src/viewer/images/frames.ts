@@ -11,6 +11,8 @@ const ROWS = '00280010';
 
 const PIXEL_SPACING = '00280030';
 const IMAGER_PIXEL_SPACING = '00181164';
+const ORIENTATION = '00200037';
+const POSITION = '00200032';
 const MAGNIFICATION = '00181114';
 
 export interface Frames {
@@ -35,19 +37,36 @@ export async function framesOf(service: Service, studyUid: string, seriesUid: st
     const frames = `wadors:${series}/instances/${String(valueOf(dataSet, SOP_INSTANCE_UID))}/frames`;
     const count = numberOf(dataSet, NUMBER_OF_FRAMES) || 1;
     const ids = Array.from({ length: count }, (_, i) => `${frames}/${i + 1}`);
-    for (const id of ids) wadors.metaDataManager.add(id, withSpacing(dataSet) as never);
+    for (const id of ids) wadors.metaDataManager.add(id, measurable(dataSet) as never);
     return ids;
   });
   return { imageIds, lengths: images[0] ? meaningOfLengths(images[0]) : '' };
 }
 
-/** A projection has the size of its shadow at the detector; Cornerstone looks at Pixel Spacing alone (PS3.3 section 10.7.1.3). */
-function withSpacing(dataSet: DataSet): DataSet {
-  const spacing = dataSet[IMAGER_PIXEL_SPACING]?.Value?.map(Number);
-  if (valueOf(dataSet, PIXEL_SPACING) !== undefined || spacing?.length !== 2) return dataSet;
-  const factor = numberOf(dataSet, MAGNIFICATION) || 1;
-  return { ...dataSet, [PIXEL_SPACING]: { vr: 'DS', Value: spacing.map((mm) => mm / factor) } };
+/**
+ * A projection has the size of its shadow at the detector (PS3.3 section 10.7.1.3), and no place in the patient's body. Cornerstone looks at Pixel Spacing alone, and
+ * believes in it where there is a place.
+ */
+function measurable(dataSet: DataSet): DataSet {
+  const spacing = spacingOf(dataSet);
+  if (!spacing) return dataSet;
+  return {
+    ...{ [ORIENTATION]: decimals(1, 0, 0, 0, 1, 0), [POSITION]: decimals(0, 0, 0) },
+    ...dataSet,
+    [PIXEL_SPACING]: decimals(...spacing),
+  };
 }
+
+/** Millimetres between rows, and between columns. */
+function spacingOf(dataSet: DataSet): number[] | undefined {
+  const known = dataSet[PIXEL_SPACING]?.Value?.map(Number);
+  if (known?.length === 2) return known;
+  const atDetector = dataSet[IMAGER_PIXEL_SPACING]?.Value?.map(Number);
+  const factor = numberOf(dataSet, MAGNIFICATION) || 1;
+  return atDetector?.length === 2 ? atDetector.map((mm) => mm / factor) : undefined;
+}
+
+const decimals = (...Value: number[]) => ({ vr: 'DS', Value });
 
 function meaningOfLengths(dataSet: DataSet): string {
   if (valueOf(dataSet, PIXEL_SPACING) !== undefined) return '';

@@ -33,7 +33,7 @@ const POLICY = [
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self'",
   "style-src 'self'",
-  "img-src 'self' data:",
+  "img-src 'self' data: blob:", // cursors of Cornerstone's tools are blobs
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",

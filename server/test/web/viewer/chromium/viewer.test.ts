@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newUid } from '../../../../../dicom-bridge/src/identifiers/uid.ts';
+import { chromiumForFile, FAULTS, isInstalled, picture } from '../../../identity/chromium/support.ts';
+import type { ChromiumPage } from '../../../support/chromium.ts';
+import { linkTo, visit } from '../links.ts';
+import { openClinic, type Clinic } from './clinic.ts';
+import { quarters } from './pictures.ts';
+import { shadesOf, type Shades } from './shades.ts';
+
+const inChromium = isInstalled() ? describe : describe.skip;
+/** What the quarters of the test's picture look like in a window that is as wide as their values: by PS3.3 C.11.2.1.2. */
+const AS_STORED: Shades = [0, 85, 170, 255];
+const INVERTED: Shades = [255, 170, 85, 0];
+const TURNED: Shades = [170, 0, 255, 85];
+/** Of 255: what rounding on the way to the screen may change. */
+const TOLERANCE = 2;
+
+const chromium = chromiumForFile();
+let clinic: Clinic;
+let page: ChromiumPage;
+let eye: ChromiumPage;
+let link: string;
+beforeAll(async () => {
+  if (!isInstalled()) return;
+  clinic = await openClinic();
+  const [now, before] = [newUid(), newUid()];
+  await clinic.store(
+    before,
+    quarters({ photometricInterpretation: 'MONOCHROME1', studyInstanceUid: before, studyDate: '20250109' }),
+  );
+  const of = {
+    photometricInterpretation: 'MONOCHROME2',
+    studyInstanceUid: now,
+    studyDate: '20260301',
+  } as const;
+  const study = await clinic.store(now, quarters(of), quarters({ ...of, instanceNumber: '2' }));
+  await visit(`${clinic.server.url}/viewer/${study}`).then((answer) => answer.body?.cancel());
+  link = (await linkTo(clinic.server, study, clinic.server.authorization)).url;
+  [page, eye] = [await chromium().page(), await chromium().page()];
+  await page.send('Page.addScriptToEvaluateOnNewDocument', { source: NOTE_FAULTS });
+  await page.open(link);
+}, 180_000);
+afterAll(() => clinic?.stop());
+
+/** What the page's policy forbids, and errors that nobody handles. Cornerstone styles the text of a length, which is fine without. */
+const NOTE_FAULTS = `globalThis.faults = [];
+addEventListener('securitypolicyviolation', ({ violatedDirective }) => {
+  if (violatedDirective !== 'style-src-attr') faults.push(violatedDirective);
+});
+addEventListener('error', ({ message }) => faults.push(message));
+addEventListener('unhandledrejection', ({ reason }) => faults.push(String(reason)));`;
+
+const shown = (pane: number) =>
+  page.waitFor(`document.querySelectorAll('.overlay')[${pane}]?.textContent.includes('Zoom')`);
+const overlay = () => page.evaluate(`document.querySelector('.overlay').textContent`);
+async function press(key: string): Promise<void> {
+  const shift = key === key.toUpperCase() && key !== key.toLowerCase() && key.length === 1 ? 8 : 0;
+  await page.send('Input.dispatchKeyEvent', { type: 'keyDown', key, modifiers: shift });
+  await page.send('Input.dispatchKeyEvent', { type: 'keyUp', key, modifiers: shift });
+}
+
+/** Until the screen shows it: what is drawn is not there at once. */
+async function looks(expected: Shades, pane = 0): Promise<void> {
+  let seen: Shades = [NaN, NaN, NaN, NaN];
+  const isSo = () => seen.every((shade, i) => Math.abs(shade - expected[i]!) <= TOLERANCE);
+  for (let tries = 0; tries < 20 && !isSo(); tries += 1) seen = await shadesOf(eye, page, pane);
+  expect({ seen, isSo: isSo() }).toEqual({ seen, isSo: true });
+}
+
+inChromium('the viewer', () => {
+  test('shows the study of a link, and whose it is', async () => {
+    await shown(0);
+    await looks(AS_STORED);
+    expect(await page.text()).toMatch(/Test, Ann\s+born 1980-02-03/);
+    expect(await overlay()).toBe('Image 1 of 2\nWindow 2048 / 4096\nZoom 100 %\nLengths at the detector');
+    expect(await page.evaluate('location.search + document.cookie')).toBe('');
+    expect(await page.evaluate(FAULTS)).toEqual([]);
+    await picture(page, 'viewer');
+  });
+
+  test('turns, inverts and resets by keys', async () => {
+    await press('r');
+    await looks(TURNED);
+    await press('R');
+    await press('i');
+    await looks(INVERTED);
+    await press('0');
+    await looks(AS_STORED);
+  });
+
+  test('goes through images, zooms, moves and windows by keys', async () => {
+    await press('PageDown');
+    await page.waitFor(`document.querySelector('.overlay').textContent.startsWith('Image 2 of 2')`);
+    await press('+');
+    await page.waitFor(`document.querySelector('.overlay').textContent.includes('Zoom 125 %')`);
+    await press('w');
+    await press('ArrowRight');
+    await page.waitFor(`document.querySelector('.overlay').textContent.includes('Window 2048 / 4301')`);
+    await press('0');
+    await press('PageUp');
+    await looks(AS_STORED);
+  });
+
+  test('measures: a quarter is as long as the detector says', async () => {
+    await press('m');
+    const { left, top, side } = (await page.evaluate(`(() => {
+      const { left, top, width, height } = document.querySelector('canvas').getBoundingClientRect();
+      const side = Math.min(width, height);
+      return { left: left + (width - side) / 2, top: top + (height - side) / 2, side };
+    })()`)) as { left: number; top: number; side: number };
+    const at = (x: number) => ({
+      x: Math.round(left + x * side),
+      y: Math.round(top + side / 2),
+      button: 'left',
+    });
+    await page.send('Input.dispatchMouseEvent', { type: 'mousePressed', ...at(0.25), clickCount: 1 });
+    await page.send('Input.dispatchMouseEvent', { type: 'mouseMoved', ...at(0.5), buttons: 1 });
+    await page.send('Input.dispatchMouseEvent', { type: 'mouseMoved', ...at(0.75), buttons: 1 });
+    await page.send('Input.dispatchMouseEvent', { type: 'mouseReleased', ...at(0.75), clickCount: 1 });
+    await page.waitFor(`/\\d mm/.test(document.querySelector('.image svg')?.textContent)`);
+    const text = String(await page.evaluate(`document.querySelector('.image svg').textContent`));
+    const length = Number(/([\d.]+) mm/.exec(text)?.[1]);
+    expect(Math.abs(length - 32)).toBeLessThan(0.5); // 128 pixels of a quarter of a millimetre
+    await picture(page, 'viewer-measured');
+    await press('Backspace');
+    await page.waitFor(`!/\\d mm/.test(document.querySelector('.image svg')?.textContent)`);
+  });
+
+  test('shows another study beside it, which looks the same though its white is zero', async () => {
+    await press('c');
+    await shown(1);
+    await looks(AS_STORED, 1);
+    await looks(AS_STORED, 0);
+    expect(await page.evaluate(`document.querySelectorAll('.pane h2')[1].textContent`)).toContain(
+      '2025-01-09',
+    );
+    await picture(page, 'viewer-beside');
+    await press('i'); // the pane that the reader turned to last
+    await looks(INVERTED, 0);
+    await looks(AS_STORED, 1);
+    await press('c');
+    await page.waitFor(`document.querySelectorAll('.pane').length === 1`);
+    await press('0');
+    await looks(AS_STORED);
+  });
+
+  test('fits a phone', async () => {
+    const phone = { width: 360, height: 740, deviceScaleFactor: 1, mobile: true };
+    await page.send('Emulation.setDeviceMetricsOverride', phone);
+    await looks(AS_STORED);
+    const box = `document.querySelector('#toolbar').getBoundingClientRect()`;
+    expect(
+      await page.evaluate(
+        `${box}.bottom <= innerHeight && document.documentElement.scrollWidth <= innerWidth`,
+      ),
+    ).toBe(true);
+    await picture(page, 'viewer-phone');
+  });
+
+  test('runs into nothing that its policy forbids', async () => {
+    expect(await page.evaluate('faults')).toEqual([]);
+  });
+
+  test('takes everything off the screen when the visit has ended', async () => {
+    await page.send('Network.clearBrowserCookies', {});
+    await press('c');
+    await page.waitFor(`document.querySelector('#message')?.hidden === false`);
+    expect(await page.text()).toBe(
+      'This visit has ended. Open the study from the record again to go on looking at it.',
+    );
+    await page.open(link);
+    await page.waitFor(`document.querySelector('#message')?.hidden === false`);
+  });
+});
