@@ -48,7 +48,17 @@ export async function openParts(config: BridgeConfig, log: Log, lifetime: Lifeti
   const [archive, allowList] = [archiveOf(config), new AllowList(allow)];
   const server = new FhirServer({ url, clientFile, log });
   const issuerOf = (aeTitle: string) => allowList.issuerOf(aeTitle);
-  const recorder = new Recorder({ ledger, studies, spool, server, issuerOf, log, silenceMs: quietMs });
+  const deviceOf = (aeTitle: string) => allowList.find(aeTitle)?.device;
+  const recorder = new Recorder({
+    ledger,
+    studies,
+    spool,
+    server,
+    issuerOf,
+    deviceOf,
+    log,
+    silenceMs: quietMs,
+  });
   lifetime.atEnd(() => recorder.stop());
   const uploads = new Uploads({ ledger, spool, archive, log, onArchived: () => recorder.wake() });
   lifetime.atEnd(() => uploads.stop());

@@ -8,7 +8,7 @@ import type {
 import { urnOfUid } from '../identifiers/uid.ts';
 import type { LedgerRow } from '../ledger/ledger.ts';
 import type { Completeness } from '../ledger/studyLedger.ts';
-import type { ObjectAttributes } from '../objects/attributes.ts';
+import type { ObjectAttributes, PersonName } from '../objects/attributes.ts';
 
 /** What a study is linked to. */
 export interface StudyLinks {
@@ -26,15 +26,25 @@ const DCM_SYSTEM = 'http://dicom.nema.org/resources/ontology/DCM';
 const PROFILE = 'https://maxray.example/fhir/StructureDefinition/maxray-imaging-study';
 const ACCESSION_TYPE: Coding = { system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'ACSN' };
 
+const PERFORMER: Coding = {
+  system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType',
+  code: 'PRF',
+};
+
 /** Whether further objects are expected, as a code of maxray-study-completeness. */
 const COMPLETENESS = 'https://maxray.example/fhir/StructureDefinition/maxray-study-completeness';
 
-type StudyObject = Pick<LedgerRow, 'seriesInstanceUid' | 'sopInstanceUid' | 'sopClassUid' | 'attributes'>;
+type StudyObject = Pick<
+  LedgerRow,
+  'seriesInstanceUid' | 'sopInstanceUid' | 'sopClassUid' | 'attributes' | 'sourceAeTitle'
+>;
 
 export interface ImagingStudyContent {
   studyInstanceUid: string;
   objects: readonly StudyObject[];
   completeness: Completeness;
+  /** The Device of a sender, as in `Device/123`, by its AE title. */
+  deviceOf: (aeTitle: string) => string | undefined;
 }
 
 /**
@@ -45,12 +55,12 @@ export interface ImagingStudyContent {
  * @param version of an ImagingStudy that this one is to be: what others have written into it stays
  */
 export function imagingStudyOf(
-  { studyInstanceUid, objects, completeness }: ImagingStudyContent,
+  { studyInstanceUid, objects, completeness, deviceOf }: ImagingStudyContent,
   links: StudyLinks,
   version: Partial<ImagingStudy> = {},
 ): ImagingStudy {
   const bySeries = Map.groupBy(objects, ({ seriesInstanceUid }) => seriesInstanceUid);
-  const series = [...bySeries].map(([uid, ofSeries]) => seriesOf(uid, ofSeries)).sort(byNumber);
+  const series = [...bySeries].map(([uid, ofSeries]) => seriesOf(uid, ofSeries, deviceOf)).sort(byNumber);
   const all = objects.map(({ attributes }) => attributes);
   const accession = first(all, 'accessionNumber');
   const started = first(all, 'studyStarted');
@@ -78,13 +88,21 @@ export function imagingStudyOf(
   } as ImagingStudy;
 }
 
-function seriesOf(uid: string, objects: readonly StudyObject[]): ImagingStudySeries {
+function seriesOf(
+  uid: string,
+  objects: readonly StudyObject[],
+  deviceOf: ImagingStudyContent['deviceOf'],
+): ImagingStudySeries {
   const all = objects.map(({ attributes }) => attributes);
   const number = first(all, 'seriesNumber');
   const description = first(all, 'seriesDescription');
   const started = first(all, 'seriesStarted');
   const bodyPart = first(all, 'bodyPart');
   const laterality = first(all, 'laterality');
+  const performer = [
+    ...operatorsOf(first(all, 'operatorName')),
+    ...devicesOf(objects.map(({ sourceAeTitle }) => deviceOf(sourceAeTitle))),
+  ];
   const instance = objects
     .map(({ sopInstanceUid, sopClassUid, attributes: { instanceNumber } }) => ({
       uid: sopInstanceUid,
@@ -101,9 +119,26 @@ function seriesOf(uid: string, objects: readonly StudyObject[]): ImagingStudySer
     ...(bodyPart !== undefined && { bodySite: { display: bodyPart } }),
     ...(laterality !== undefined && { laterality: { display: laterality } }),
     ...(started !== undefined && { started }),
+    ...(performer.length > 0 && { performer }),
     instance,
   };
 }
+
+type Performer = NonNullable<ImagingStudySeries['performer']>[number];
+
+/** Who stood at the console, as the images have the name: no more is known. */
+function operatorsOf(name: PersonName | undefined): Performer[] {
+  if (!name) return [];
+  const display = [...name.given, name.family].filter((part) => part !== '').join(' ');
+  return display === '' ? [] : [{ function: { coding: [PERFORMER] }, actor: { display } }];
+}
+
+/** What has sent them, each Device once. */
+const devicesOf = (references: readonly (string | undefined)[]): Performer[] =>
+  [...new Set(references)]
+    .filter((reference) => reference !== undefined)
+    .sort()
+    .map((reference) => ({ actor: { reference } }));
 
 /** Of each modality in the study one, in the order of their codes. */
 function modalitiesOf(all: readonly ObjectAttributes[]): Coding[] {

@@ -15,6 +15,8 @@ export interface RecorderParts {
   server: { client(): Promise<MedplumClient> };
   /** System of the patient numbers of a sender, by its AE title; undefined: any medical record number. */
   issuerOf: (aeTitle: string) => string | undefined;
+  /** Its Device, as in `Device/123`. */
+  deviceOf: (aeTitle: string) => string | undefined;
   log: (event: string, details: Record<string, unknown>) => void;
   /** A study without anything new for so long is finished. */
   silenceMs: number;
@@ -118,14 +120,14 @@ export class Recorder {
   }
 
   async #record(uid: string, triesLeft: number): Promise<void> {
-    const { server, ledger, studies, spool, issuerOf, silenceMs } = this.#parts;
+    const { server, ledger, studies, spool, issuerOf, deviceOf, silenceMs } = this.#parts;
     const medplum = await server.client();
     const objects = ledger.ofStudy(uid);
     const { announced } = studies.find(uid);
     const progress = { ...studies.outstanding(uid), objects, announced };
     const { completeness, quietMs } = judge(progress, Date.now(), silenceMs);
     try {
-      await recordStudy({ medplum, issuerOf }, { studyInstanceUid: uid, objects, completeness });
+      await recordStudy({ medplum, issuerOf, deviceOf }, { studyInstanceUid: uid, objects, completeness });
     } catch (error) {
       if (error instanceof VersionConflictError && triesLeft > 1) return this.#record(uid, triesLeft - 1);
       throw error;

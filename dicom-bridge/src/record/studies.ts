@@ -27,6 +27,8 @@ export interface StudyParts {
   medplum: MedplumClient;
   /** System of the patient numbers of a sender, by its AE title; undefined: any medical record number. */
   issuerOf: (aeTitle: string) => string | undefined;
+  /** Its Device, as in `Device/123`. */
+  deviceOf: (aeTitle: string) => string | undefined;
 }
 
 /** What is to be in the record of a study. */
@@ -43,10 +45,11 @@ export interface StudyContent {
  * @throws OperationOutcomeError, or what the client's fetch throws: nothing is half done, and it may be called again
  */
 export async function recordStudy(
-  { medplum, issuerOf }: StudyParts,
-  content: StudyContent,
+  { medplum, issuerOf, deviceOf }: StudyParts,
+  study: StudyContent,
 ): Promise<ImagingStudy> {
-  const { studyInstanceUid, objects } = content;
+  const { studyInstanceUid, objects } = study;
+  const content = { ...study, deviceOf };
   const before = await findStudy(medplum, studyInstanceUid);
   if (before && isLinked(before))
     return store(medplum, before, imagingStudyOf(content, linksOf(before), before));
@@ -54,9 +57,9 @@ export async function recordStudy(
   const issuer = issuerOf(sourceAeTitle);
   const asked = { studyInstanceUid, attributes, ...(issuer !== undefined && { issuer }) };
   const { links, unmatched } = await findLinks(medplum, asked);
-  const study = await store(medplum, before, imagingStudyOf(content, links, before));
-  if (unmatched) await askSomebody(medplum, studyInstanceUid, study, unmatched);
-  return study;
+  const stored = await store(medplum, before, imagingStudyOf(content, links, before));
+  if (unmatched) await askSomebody(medplum, studyInstanceUid, stored, unmatched);
+  return stored;
 }
 
 /** Somebody, or we, have said whose it is: that stays, whatever later images say. */

@@ -6,10 +6,15 @@ const object = (series: string, instance: string, attributes = {}) => ({
   seriesInstanceUid: series,
   sopInstanceUid: instance,
   sopClassUid: DX,
+  sourceAeTitle: series === '1.2.1' ? 'UNIT' : 'GATEWAY',
   attributes: { modality: 'DX', ...attributes },
 });
 const OBJECTS = [
-  object('1.2.1', '1.2.1.2', { seriesNumber: 2, instanceNumber: 2 }),
+  object('1.2.1', '1.2.1.2', {
+    seriesNumber: 2,
+    instanceNumber: 2,
+    operatorName: { family: 'Rivera', given: ['Luz'] },
+  }),
   object('1.2.1', '1.2.1.1', { seriesNumber: 2, instanceNumber: 1, bodyPart: 'CHEST', laterality: 'L' }),
   object('1.2.2', '1.2.2.1', {
     seriesNumber: 1,
@@ -23,6 +28,7 @@ const content = (objects = OBJECTS) => ({
   studyInstanceUid: '1.2',
   objects,
   completeness: 'arriving' as const,
+  deviceOf: (aeTitle: string) => (aeTitle === 'UNIT' ? 'Device/unit' : undefined),
 });
 const links = { subject: { reference: 'Patient/p' }, basedOn: [{ reference: 'ServiceRequest/r' }] };
 
@@ -44,11 +50,16 @@ test('a study follows from its objects, in whatever order they came', () => {
         numberOfInstances: 2,
         bodySite: { display: 'CHEST' },
         laterality: { display: 'L' },
+        performer: [
+          { function: { coding: [{ code: 'PRF' }] }, actor: { display: 'Luz Rivera' } },
+          { actor: { reference: 'Device/unit' } },
+        ],
         instance: [{ uid: '1.2.1.1', number: 1 }, { uid: '1.2.1.2' }],
       },
       { uid: '1.2.3', modality: { code: 'OT' } },
     ],
   });
+  expect(study.series?.[0]).not.toHaveProperty('performer');
   expect(imagingStudyOf(content(OBJECTS.toReversed()), links)).toEqual(study);
 });
 

@@ -79,6 +79,7 @@ async function record(
     spool: { remove: async (name) => void removed.push(name) },
     server: { client: async () => Promise.resolve(rejectedBy(faults.shift())) },
     issuerOf: () => undefined,
+    deviceOf: () => undefined,
     log: (event, details) => void logged.push({ event, ...details }),
     silenceMs,
     times: { gatherMs: 0, away: { firstMs: 1, maxMs: 4 }, refused: { firstMs: 60_000, maxMs: 60_000 } },
@@ -111,6 +112,21 @@ test('while the server is away all wait, and nothing counts as refused', async (
   await record(isRecorded(2), { faults: Array.from({ length: 6 }, away) });
   expect(studies.counts()).toMatchObject({ arriving: 2, failing: 0 });
   expect(await studyOf(one)).toBeDefined();
+});
+
+test('what is announced while a study is recorded is looked at afterwards', async () => {
+  const uid = newUid();
+  const sopInstanceUid = archived(uid).replace(/\.dcm$/, '');
+  const create = medplum.createResourceIfNoneExist.bind(medplum);
+  medplum.createResourceIfNoneExist = ((...asked: Parameters<typeof create>) => {
+    studies.announce(uid, [sopInstanceUid], Date.now());
+    return create(...asked);
+  }) as typeof create;
+  try {
+    await record(() => studies.counts().complete === 1);
+  } finally {
+    medplum.createResourceIfNoneExist = create;
+  }
 });
 
 test('who comes second begins anew', async () => {

@@ -19,7 +19,11 @@ beforeAll(async () => {
   server = await startTestServer();
   medplum = new MedplumClient({ baseUrl: `${server.url}/`, fhirUrlPath: 'fhir/R4', maxRetries: 0 });
   await medplum.startClientLogin(ADMINISTRATOR.id, ADMINISTRATOR.secret);
-  parts = { medplum, issuerOf: (aeTitle) => (aeTitle === 'CLINIC' ? CLINIC : undefined) };
+  parts = {
+    medplum,
+    issuerOf: (aeTitle) => (aeTitle === 'CLINIC' ? CLINIC : undefined),
+    deviceOf: () => undefined,
+  };
 });
 afterAll(() => server.stop());
 
