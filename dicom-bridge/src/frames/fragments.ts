@@ -1,4 +1,4 @@
-import { ObjectError } from '../objects/objectHeader.ts';
+import { ObjectError } from '../objects/objectError.ts';
 import type { ByteSource } from '../stored/byteSource.ts';
 
 /** Bytes of a source. */

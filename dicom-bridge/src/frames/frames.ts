@@ -1,4 +1,4 @@
-import { ObjectError } from '../objects/objectHeader.ts';
+import { ObjectError } from '../objects/objectError.ts';
 import { swapped } from '../stored/byteOrder.ts';
 import type { ByteSource } from '../stored/byteSource.ts';
 import type { StoredObject } from '../stored/storedObject.ts';

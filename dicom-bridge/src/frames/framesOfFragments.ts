@@ -1,4 +1,4 @@
-import { ObjectError } from '../objects/objectHeader.ts';
+import { ObjectError } from '../objects/objectError.ts';
 import type { ByteSource } from '../stored/byteSource.ts';
 import type { StoredDataSet } from '../stored/storedDataSet.ts';
 import type { ByteRange, Fragments } from './fragments.ts';

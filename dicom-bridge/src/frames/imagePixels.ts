@@ -1,4 +1,4 @@
-import { ObjectError } from '../objects/objectHeader.ts';
+import { ObjectError } from '../objects/objectError.ts';
 import type { StoredDataSet, StoredElement } from '../stored/storedDataSet.ts';
 
 /** What the Image Pixel module tells of all frames (PS3.3 section C.7.6.3). */

@@ -1,4 +1,4 @@
-import type { DataSet } from 'dicom-parser';
+import type { StoredDataSet } from '../stored/storedDataSet.ts';
 import { textDecoder, type DecodeText } from './characterSet.ts';
 
 /** A name as DICOM has it (PS3.5 section 6.2.1): its alphabetic form, or the first one that is there. */
@@ -35,38 +35,37 @@ export interface ObjectAttributes {
 }
 
 /** Reads them from a parsed object, whatever its character set. */
-export function readAttributes(dataSet: DataSet): ObjectAttributes {
-  const decode = textDecoder(dataSet.string('x00080005'));
-  const text = (tag: string) => textOf(dataSet, tag, decode);
-  const zone = zoneOf(text('x00080201'));
+export function readAttributes(dataSet: StoredDataSet): ObjectAttributes {
+  const decode = textDecoder(dataSet.texts(0x0008_0005).join('\\'));
+  const text = (tag: number) => textOf(dataSet, tag, decode);
+  const zone = zoneOf(text(0x0008_0201));
   return withoutAbsent({
-    patientId: text('x00100020'),
-    issuerOfPatientId: text('x00100021'),
-    patientName: personName(text('x00100010')),
-    patientBirthDate: date(text('x00100030')),
-    patientSex: text('x00100040'),
-    accessionNumber: text('x00080050'),
-    studyStarted: dateTime(text('x00080020'), text('x00080030'), zone),
-    studyDescription: text('x00081030'),
-    seriesNumber: whole(text('x00200011')),
-    modality: text('x00080060'),
-    seriesStarted: dateTime(text('x00080021'), text('x00080031'), zone),
-    seriesDescription: text('x0008103e'),
-    bodyPart: text('x00180015'),
-    laterality: text('x00200062') ?? text('x00200060'),
-    operatorName: personName(text('x00081070')),
-    stationName: text('x00081010'),
-    deviceSerialNumber: text('x00181000'),
-    instanceNumber: whole(text('x00200013')),
-    frames: whole(text('x00280008')),
+    patientId: text(0x0010_0020),
+    issuerOfPatientId: text(0x0010_0021),
+    patientName: personName(text(0x0010_0010)),
+    patientBirthDate: date(text(0x0010_0030)),
+    patientSex: text(0x0010_0040),
+    accessionNumber: text(0x0008_0050),
+    studyStarted: dateTime(text(0x0008_0020), text(0x0008_0030), zone),
+    studyDescription: text(0x0008_1030),
+    seriesNumber: whole(text(0x0020_0011)),
+    modality: text(0x0008_0060),
+    seriesStarted: dateTime(text(0x0008_0021), text(0x0008_0031), zone),
+    seriesDescription: text(0x0008_103e),
+    bodyPart: text(0x0018_0015),
+    laterality: text(0x0020_0062) ?? text(0x0020_0060),
+    operatorName: personName(text(0x0008_1070)),
+    stationName: text(0x0008_1010),
+    deviceSerialNumber: text(0x0018_1000),
+    instanceNumber: whole(text(0x0020_0013)),
+    frames: whole(text(0x0028_0008)),
   });
 }
 
 /** The first value; undefined where it is empty or not there. */
-function textOf(dataSet: DataSet, tag: string, decode: DecodeText): string | undefined {
-  const element = dataSet.elements[tag];
-  if (!element || element.length <= 0) return undefined;
-  const bytes = dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
+function textOf(dataSet: StoredDataSet, tag: number, decode: DecodeText): string | undefined {
+  const bytes = dataSet.elements.get(tag)?.value;
+  if (!bytes) return undefined;
   const value = decode(bytes).replaceAll('\0', '').split('\\')[0]!.trim();
   return value === '' ? undefined : value;
 }

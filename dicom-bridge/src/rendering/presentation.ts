@@ -1,4 +1,4 @@
-import { ObjectError } from '../objects/objectHeader.ts';
+import { ObjectError } from '../objects/objectError.ts';
 import { numberReader, type StoredDataSet } from '../stored/storedDataSet.ts';
 
 /** PS3.3 section C.11.2.1.3, as PS3.18 section 8.3.5.1.4 writes them. */

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { ObjectError } from '../objects/objectHeader.ts';
+import { ObjectError } from '../objects/objectError.ts';
 
 /** Bytes that are read in pieces, so that an object of 100 MB is never in memory as a whole. */
 export interface ByteSource {

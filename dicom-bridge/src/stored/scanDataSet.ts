@@ -1,4 +1,4 @@
-import { ObjectError } from '../objects/objectHeader.ts';
+import { ObjectError } from '../objects/objectError.ts';
 import { ByteCursor } from './byteCursor.ts';
 import type { ByteSource } from './byteSource.ts';
 import { StoredDataSet, type StoredElement } from './storedDataSet.ts';

@@ -1,8 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
-import { ObjectError } from '../objects/objectHeader.ts';
+import { ObjectError } from '../objects/objectError.ts';
 import { FileSource, MemorySource, type ByteSource } from './byteSource.ts';
+import { META_TAGS, readMetaInformation } from './metaInformation.ts';
 import { scanDataSet } from './scanDataSet.ts';
 import type { StoredDataSet } from './storedDataSet.ts';
 import { BIG_ENDIAN, DEFLATED, EXPLICIT_LITTLE_ENDIAN, IMPLICIT_LITTLE_ENDIAN } from './transferSyntax.ts';
@@ -16,13 +17,6 @@ export interface StoredObject {
   source: ByteSource;
 }
 
-/** Preamble, `DICM` and the group length stand before the other elements of group 0002 (PS3.10 section 7.1). */
-const MAGIC_AT = 128;
-const META_AT = 132;
-const GROUP_LENGTH_BYTES = 12;
-const GROUP_LENGTH_VALUE_AT = 8;
-const META_BYTES_MAX = 64 * 1024;
-const TRANSFER_SYNTAX_UID = 0x0002_0010;
 /** A deflated object is held in memory as a whole. */
 const DEFLATED_BYTES_MAX = 64 * 1024 * 1024;
 const INFLATED_BYTES_MAX = 128 * 1024 * 1024;
@@ -36,7 +30,9 @@ const inflate = promisify(inflateRaw);
  */
 export async function readStoredObject(handle: FileHandle): Promise<StoredObject> {
   const source = await FileSource.of(handle);
-  const { transferSyntaxUid, dataSetAt } = await readMeta(source);
+  const { elements, dataSetAt } = await readMetaInformation(source);
+  const transferSyntaxUid = elements.text(META_TAGS.transferSyntaxUid);
+  if (transferSyntaxUid === undefined) throw new ObjectError('It does not name its transfer syntax.');
   if (transferSyntaxUid === DEFLATED) {
     const inflated = await inflatedFrom(source, dataSetAt);
     const dataSet = await scanDataSet(inflated, 0, { isExplicit: true, isLittleEndian: true });
@@ -49,19 +45,6 @@ export async function readStoredObject(handle: FileHandle): Promise<StoredObject
     dataSet: await scanDataSet(source, dataSetAt, { isExplicit, isLittleEndian }),
     source,
   };
-}
-
-async function readMeta(source: ByteSource): Promise<{ transferSyntaxUid: string; dataSetAt: number }> {
-  const head = await source.read(0, META_AT + GROUP_LENGTH_BYTES);
-  if (head.toString('latin1', MAGIC_AT, META_AT) !== 'DICM') throw new ObjectError('It is no DICOM file.');
-  const lengthBytes = head.readUInt32LE(META_AT + GROUP_LENGTH_VALUE_AT);
-  if (lengthBytes > META_BYTES_MAX) throw new ObjectError('Its file meta information is too long.');
-  const metaAt = META_AT + GROUP_LENGTH_BYTES;
-  const meta = new MemorySource(await source.read(metaAt, lengthBytes));
-  const elements = await scanDataSet(meta, 0, { isExplicit: true, isLittleEndian: true });
-  const transferSyntaxUid = elements.text(TRANSFER_SYNTAX_UID);
-  if (transferSyntaxUid === undefined) throw new ObjectError('It does not name its transfer syntax.');
-  return { transferSyntaxUid, dataSetAt: metaAt + lengthBytes };
 }
 
 async function inflatedFrom(source: ByteSource, at: number): Promise<MemorySource> {

@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import dicomParser from 'dicom-parser';
 import type { ReceivedObject } from '../ledger/ledger.ts';
 import { dataSetHash } from '../objects/dataSetHash.ts';
-import { ObjectError, readObjectHeader } from '../objects/objectHeader.ts';
-
-/** More than group 0002 of a file of ours. */
-const META_BYTES_MAX = 4_096;
+import { ObjectError } from '../objects/objectError.ts';
+import { readObjectHeader } from '../objects/objectHeader.ts';
+import { FileSource } from '../stored/byteSource.ts';
+import { META_TAGS, readMetaInformation } from '../stored/metaInformation.ts';
 
 /**
  * All that is noted of an object, from its file in the spool.
@@ -23,12 +22,10 @@ export async function readObjectFile(path: string): Promise<Omit<ReceivedObject,
 async function readMeta(path: string): Promise<Pick<ReceivedObject, 'transferSyntaxUid' | 'sourceAeTitle'>> {
   const handle = await open(path);
   try {
-    const bytes = Buffer.alloc(META_BYTES_MAX);
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
-    const meta = dicomParser.readPart10Header(bytes.subarray(0, bytesRead));
-    const transferSyntaxUid = meta.string('x00020010');
+    const { elements } = await readMetaInformation(await FileSource.of(handle));
+    const transferSyntaxUid = elements.text(META_TAGS.transferSyntaxUid);
     if (transferSyntaxUid === undefined) throw new ObjectError('It has no transfer syntax.');
-    return { transferSyntaxUid, sourceAeTitle: meta.string('x00020016') ?? '' };
+    return { transferSyntaxUid, sourceAeTitle: elements.text(META_TAGS.sourceAeTitle) ?? '' };
   } finally {
     await handle.close();
   }

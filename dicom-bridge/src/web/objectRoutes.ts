@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { isUid } from '../identifiers/uid.ts';
-import { ObjectError } from '../objects/objectHeader.ts';
+import { ObjectError } from '../objects/objectError.ts';
 import { RenderError, RendererBusyError } from '../rendering/renderer.ts';
 import { bulkStream } from '../retrieve/bulkStream.ts';
 import { ANY, NotAcceptableError, NotThereError, type Retrieval } from '../retrieve/retrieval.ts';

@@ -1,15 +1,18 @@
 import { expect, test } from '@jest/globals';
-import dicomParser from 'dicom-parser';
 import { readAttributes } from '../../src/objects/attributes.ts';
 import { textDecoder } from '../../src/objects/characterSet.ts';
-import { encodeElements, fileOf, type Element } from '../support/dicomObject.ts';
+import { MemorySource } from '../../src/stored/byteSource.ts';
+import { scanDataSet } from '../../src/stored/scanDataSet.ts';
+import { encodeElements, type Element } from '../support/dicomObject.ts';
 
-const attributesOf = (elements: Element[]) =>
-  readAttributes(dicomParser.parseDicom(fileOf(encodeElements(elements))));
+const attributesOf = async (elements: Element[]) => {
+  const source = new MemorySource(encodeElements(elements));
+  return readAttributes(await scanDataSet(source, 0, { isExplicit: true, isLittleEndian: true }));
+};
 
-test('what an object tells is read, without what is empty', () => {
+test('what an object tells is read, without what is empty', async () => {
   expect(
-    attributesOf([
+    await attributesOf([
       [0x0008, 0x0005, 'CS', 'ISO_IR 192'],
       [0x0008, 0x0020, 'DA', '20261122'],
       [0x0008, 0x0030, 'TM', '134501.123'],
@@ -42,8 +45,8 @@ test.each([
   ['2026.11.22', '13:45', '+0000', '2026-11-22T13:45:00+00:00'],
   ['20261122', '9961', '+0000', '2026-11-22'],
   ['yesterday', '1345', '+0000', undefined],
-])('%s %s %s began %s', (day, time, zone, started) => {
-  const read = attributesOf([
+])('%s %s %s began %s', async (day, time, zone, started) => {
+  const read = await attributesOf([
     [0x0008, 0x0020, 'DA', day],
     [0x0008, 0x0030, 'TM', time],
     [0x0008, 0x0201, 'SH', zone],
