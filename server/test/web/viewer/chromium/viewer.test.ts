@@ -3,7 +3,9 @@ import { newUid } from '../../../../../dicom-bridge/src/identifiers/uid.ts';
 import { chromiumForFile, FAULTS, isInstalled, picture } from '../../../identity/chromium/support.ts';
 import type { ChromiumPage } from '../../../support/chromium.ts';
 import { linkTo, visit } from '../links.ts';
+import { isInstalled as hasDcmtk } from '../../../../../scripts/services/dcmtk.mjs';
 import { openClinic, type Clinic } from './clinic.ts';
+import { compressed } from './compressed.ts';
 import { quarters } from './pictures.ts';
 import { shadesOf, type Shades } from './shades.ts';
 
@@ -20,6 +22,8 @@ let clinic: Clinic;
 let page: ChromiumPage;
 let eye: ChromiumPage;
 let link: string;
+/** Id of the study that is looked at. */
+let current: string;
 beforeAll(async () => {
   if (!isInstalled()) return;
   clinic = await openClinic();
@@ -33,9 +37,9 @@ beforeAll(async () => {
     studyInstanceUid: now,
     studyDate: '20260301',
   } as const;
-  const study = await clinic.store(now, quarters(of), quarters({ ...of, instanceNumber: '2' }));
-  await visit(`${clinic.server.url}/viewer/${study}`).then((answer) => answer.body?.cancel());
-  link = (await linkTo(clinic.server, study, clinic.server.authorization)).url;
+  current = await clinic.store(now, quarters(of), quarters({ ...of, instanceNumber: '2' }));
+  await visit(`${clinic.server.url}/viewer/${current}`).then((answer) => answer.body?.cancel());
+  link = (await linkTo(clinic.server, current, clinic.server.authorization)).url;
   [page, eye] = [await chromium().page(), await chromium().page()];
   await page.send('Page.addScriptToEvaluateOnNewDocument', { source: NOTE_FAULTS });
   await page.open(link);
@@ -65,6 +69,18 @@ async function looks(expected: Shades, pane = 0): Promise<void> {
   const isSo = () => seen.every((shade, i) => Math.abs(shade - expected[i]!) <= TOLERANCE);
   for (let tries = 0; tries < 20 && !isSo(); tries += 1) seen = await shadesOf(eye, page, pane);
   expect({ seen, isSo: isSo() }).toEqual({ seen, isSo: true });
+}
+
+/** dcmtk's programs that make them, and how: lossless JPEG, its first process with any predictor, RLE, JPEG-LS. */
+const SYNTAXES = [['dcmcjpeg', '+e1'], ['dcmcjpeg', '+el'], ['dcmcrle'], ['dcmcjpls']] as const;
+
+async function compressedStudy(): Promise<string> {
+  const studyInstanceUid = newUid();
+  const images = SYNTAXES.map(([program, ...args], i) => {
+    const of = { photometricInterpretation: 'MONOCHROME2', studyInstanceUid, studyDate: '20240101' } as const;
+    return compressed(quarters({ ...of, instanceNumber: String(i + 1) }), program, ...args);
+  });
+  return clinic.store(studyInstanceUid, ...(await Promise.all(images)));
 }
 
 inChromium('the viewer', () => {
@@ -142,6 +158,18 @@ inChromium('the viewer', () => {
     await page.waitFor(`document.querySelectorAll('.pane').length === 1`);
     await press('0');
     await looks(AS_STORED);
+  });
+
+  (hasDcmtk() ? test : test.skip)('decodes images that are compressed', async () => {
+    const study = await compressedStudy();
+    await page.open((await linkTo(clinic.server, study, clinic.server.authorization)).url);
+    for (const [i] of SYNTAXES.entries()) {
+      await page.waitFor(`document.querySelector('.overlay')?.textContent.startsWith('Image ${i + 1} of 4')`);
+      await looks(AS_STORED);
+      await press('PageDown');
+    }
+    await page.open((await linkTo(clinic.server, current, clinic.server.authorization)).url);
+    await shown(0);
   });
 
   test('fits a phone', async () => {
