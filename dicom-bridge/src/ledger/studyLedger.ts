@@ -33,11 +33,16 @@ CREATE TABLE IF NOT EXISTS study (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS study_quiet ON study (quiet_ms) WHERE quiet_ms IS NOT NULL;`;
 
-/** Studies that are to be recorded: those with an object that is archived and not recorded, and those whose quiet time is over. */
+/**
+ * Studies that are to be recorded: those with an object that is archived and not recorded, those whose quiet time is over, and those that are called
+ * complete though the archive has refused an object since.
+ */
 const DUE = `
   SELECT DISTINCT o.study_instance_uid AS uid, coalesce(s.next_ms, 0) AS due_ms
     FROM object o LEFT JOIN study s ON s.study_instance_uid = o.study_instance_uid WHERE o.state = 'archived'
-  UNION SELECT study_instance_uid, max(quiet_ms, next_ms) FROM study WHERE quiet_ms IS NOT NULL`;
+  UNION SELECT study_instance_uid, max(quiet_ms, next_ms) FROM study WHERE quiet_ms IS NOT NULL
+  UNION SELECT o.study_instance_uid, s.next_ms FROM object o JOIN study s ON s.study_instance_uid = o.study_instance_uid
+    WHERE o.state = 'quarantined' AND s.completeness = 'complete'`;
 
 /** How far the record of each study is. What is to be done follows from this and from the objects, so that no crash loses it. */
 export class StudyLedger {

@@ -60,7 +60,7 @@ export async function openParts(config: BridgeConfig, log: Log, lifetime: Lifeti
     silenceMs: quietMs,
   });
   lifetime.atEnd(() => recorder.stop());
-  const uploads = new Uploads({ ledger, spool, archive, log, onArchived: () => recorder.wake() });
+  const uploads = new Uploads({ ledger, spool, archive, log, onSettled: () => recorder.wake() });
   lifetime.atEnd(() => uploads.stop());
   return { config, log, database, ledger, studies, spool, archive, allowList, server, uploads, recorder };
 }

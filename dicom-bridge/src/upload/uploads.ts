@@ -8,8 +8,8 @@ export interface UploadParts {
   spool: Spool;
   archive: ImageArchive;
   log: (event: string, details: Record<string, unknown>) => void;
-  /** An object is in the archive. */
-  onArchived: () => void;
+  /** An object is in the archive, or is refused for good. */
+  onSettled: () => void;
   times?: BackOffTimes;
 }
 
@@ -62,18 +62,19 @@ export class Uploads {
   }
 
   async #upload(row: LedgerRow): Promise<void> {
-    const { ledger, spool, archive, log, onArchived } = this.#parts;
+    const { ledger, spool, archive, log, onSettled } = this.#parts;
     const { sopInstanceUid: uid } = row;
     try {
       await archive.store({ ...row, path: spool.pathOf(row.file) });
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'unknown';
       log('object not archived', { attempts: row.attempts + 1, reason });
-      if (error instanceof ArchiveRefusedError) ledger.quarantine(uid, reason);
-      else ledger.postpone(uid, Date.now() + backOffMs(row.attempts, this.#times), reason);
-      return;
+      if (!(error instanceof ArchiveRefusedError))
+        return ledger.postpone(uid, Date.now() + backOffMs(row.attempts, this.#times), reason);
+      ledger.quarantine(uid, reason);
+      return onSettled();
     }
     ledger.advance(uid, 'archived');
-    onArchived();
+    onSettled();
   }
 }

@@ -84,6 +84,18 @@ test('what a device announces is looked at as soon as the study is in the record
   expect(studies.due(20, 9)).toEqual(['1.2']);
 });
 
+test('a study that is complete is looked at again when the archive refuses an object of it', () => {
+  archived('1.1', '1.1.1');
+  ledger.record(['1.1.1']);
+  studies.recorded('1.1', 'complete', { nextMs: 30, quietMs: null });
+  received('1.1', '1.1.2');
+  expect(studies.nextMs()).toBeUndefined();
+  ledger.quarantine('1.1.2', 'refused');
+  expect(studies.due(30, 9)).toEqual(['1.1']);
+  studies.recorded('1.1', 'partial', { nextMs: 60, quietMs: null });
+  expect(studies.nextMs()).toBeUndefined();
+});
+
 test('counts what of a study is not in the archive', () => {
   archived('1.1', '1.1.1');
   received('1.1', '1.1.2');

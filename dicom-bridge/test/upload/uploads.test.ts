@@ -52,7 +52,7 @@ async function upload(archive: Pick<ImageArchive, 'store'>, until: () => boolean
       log(event, details);
       queueMicrotask(look); // after it has been noted
     },
-    onArchived: look,
+    onSettled: look,
     times: { firstMs: 1, maxMs: 4 },
   });
   uploads.wake();
