@@ -3,7 +3,11 @@ import type { MedplumClient } from '@medplum/core';
 import type { Device, Procedure, Reference, Task } from '@medplum/fhirtypes';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { newUid, urnOfUid } from '../../src/identifiers/uid.ts';
+import type { PerformedStep } from '../../src/mpps/performedStep.ts';
+import { StepLedger } from '../../src/mpps/stepLedger.ts';
+import { StepRecorder } from '../../src/mpps/stepRecorder.ts';
 import type { TestBridge } from '../support/bridge.ts';
 import { openTestClinic, type TestClinic } from '../support/clinic.ts';
 import { dcmtk, testWithDcmtk } from '../support/dcmtk.ts';
@@ -186,6 +190,47 @@ test('what was told while the server is away gets into the record afterwards', a
     await bridge.restart({});
   }
   expect(await procedureOf(step, 'completed')).toMatchObject({ basedOn: [order.reference] });
+});
+
+test('a step that cannot be recorded holds up no other, and what is recorded is forgotten', async () => {
+  const database = new DatabaseSync(':memory:');
+  const steps = new StepLedger(database);
+  const [refused, fine] = [newUid(), newUid()];
+  const step: PerformedStep = {
+    sopInstanceUid: refused,
+    status: 'IN PROGRESS',
+    scheduled: [{ studyInstanceUid: newUid() }],
+    patient: {},
+    sourceAeTitle: PEER,
+    stationAeTitle: 'UNIT7',
+    started: '2026-12-02T08:00:00Z',
+    dose: {},
+  };
+  const faults = [new Error('Ann Test was refused')];
+  const logged: unknown[] = [];
+  const recorder = new StepRecorder({
+    steps,
+    server: {
+      client: async () => {
+        const fault = faults.shift();
+        return fault ? Promise.reject(fault) : medplum;
+      },
+    },
+    issuerOf: () => undefined,
+    log: (event, details) => void logged.push({ event, ...details }),
+    times: { away: { firstMs: 1, maxMs: 1 }, refused: { firstMs: 3_600_000, maxMs: 3_600_000 } },
+  });
+  steps.begin(step, 1);
+  steps.begin({ ...step, sopInstanceUid: fine }, 2);
+  steps.change({ ...step, sopInstanceUid: fine, status: 'COMPLETED' }, 3);
+  recorder.wake();
+  await procedureOf(fine, 'completed');
+  await recorder.stop();
+  expect(logged).toEqual([{ event: 'performed step not recorded', attempts: 1, reason: 'Error' }]);
+  const text = 'SELECT content IS NULL AS is_forgotten FROM performed_step WHERE sop_instance_uid = ?';
+  const isForgotten = (uid: string) => database.prepare(text).get(uid)!['is_forgotten'];
+  expect([isForgotten(refused), isForgotten(fine)]).toEqual([0, 1]);
+  database.close();
 });
 
 testWithDcmtk('a study is complete as soon as all is there that its step has made', async () => {

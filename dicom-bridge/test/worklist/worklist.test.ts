@@ -216,3 +216,13 @@ testWithDcmtk('there are more items than a page of the record has', async () => 
   expect(new Set(items.map(({ study }) => study)).size).toBe(entry.length);
   expect(status).toMatch(/^Success/);
 });
+
+testWithDcmtk('while the record does not answer, there is no worklist rather than an empty one', async () => {
+  await bridge.restart({ maxrayUrl: 'http://127.0.0.1:1' });
+  try {
+    const { items, status } = await ask({});
+    expect([items, status]).toEqual([[], expect.stringMatching(/0xc000|UnableToProcess/i)]);
+  } finally {
+    await bridge.restart({});
+  }
+});
