@@ -7,6 +7,7 @@ import type {
   Endpoint,
   ImagingStudy,
   Invoice,
+  Parameters,
   Patient,
   ServiceRequest,
   Task,
@@ -166,12 +167,21 @@ async function takeImages(walk: Walk, modality: Modality, item: WorklistItem): P
     return said === 'complete' ? found : undefined;
   });
   walk.say(
-    `They are in the record: an ImagingStudy of ${study.numberOfInstances} images, linked to order, visit and patient.`,
+    `They are in the record: an ImagingStudy of ${study.numberOfInstances} images, linked to order, visit and patient. The last link shows them, once and within five minutes.`,
     linkOf(walk, study),
     `${walk.root}/dicomweb/studies/${item.studyInstanceUid}`,
-    `${walk.root}/viewer/${study.id}`,
+    await viewerLink(walk, study),
   );
   return study;
+}
+
+/** As whoever runs the walkthrough sees them. */
+async function viewerLink({ medplum }: Walk, study: Stored<ImagingStudy>): Promise<string> {
+  const operation = medplum.fhirUrl('ImagingStudy', study.id, '$view');
+  const { parameter = [] } = (await medplum.post(operation, {
+    resourceType: 'Parameters',
+  })) as Parameters;
+  return parameter.find(({ name }) => name === 'url')!.valueUrl!;
 }
 
 async function findTask(walk: Walk, study: Stored<ImagingStudy>): Promise<Stored<Task>> {

@@ -52,6 +52,16 @@ export const actionsOn = (on: Acting): Action[] => [
   tool(on, 'pan', 'Move', 'p', 'M12 3v18M3 12h18M9 6l3-3 3 3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3'),
   tool(on, 'length', 'Measure', 'm', 'M3 16 16 3l5 5L8 21zM7 12l2 2M10 9l3 3M13 6l2 2'),
   {
+    ...{ label: 'Previous', keys: ['PageUp', ','], keysShown: 'Page up', begins: true },
+    icon: 'M15 5l-7 7 7 7',
+    run: () => on.step(-1),
+  },
+  {
+    ...{ label: 'Next', keys: ['PageDown', '.'], keysShown: 'Page down' },
+    icon: 'M9 5l7 7-7 7',
+    run: () => on.step(1),
+  },
+  {
     ...{ label: 'Turn', keys: ['r'], begins: true },
     icon: 'M20 12a8 8 0 1 1-2.5-5.8M20 3v5h-5',
     run: () => on.rotate(1),
@@ -87,8 +97,6 @@ export const actionsOn = (on: Acting): Action[] => [
   },
   { label: 'Nearer', keys: ['+', '='], run: () => on.zoom(NEARER) },
   { label: 'Farther', keys: ['-'], run: () => on.zoom(1 / NEARER) },
-  { label: 'Next image', keys: ['PageDown', '.'], keysShown: 'Page down', run: () => on.step(1) },
-  { label: 'Image before', keys: ['PageUp', ','], keysShown: 'Page up', run: () => on.step(-1) },
   {
     label: 'What dragging does with the tool',
     keys: ['ArrowUp'],

@@ -18,10 +18,10 @@ export function fillToolbar(toolbar: HTMLElement, actions: readonly Action[]): (
   };
 }
 
-function buttonOf({ label, keys, run }: Action, icon: string): HTMLElement {
+function buttonOf({ label, keys, keysShown, run }: Action, icon: string): HTMLElement {
   const button = document.createElement('button');
   button.type = 'button';
-  button.title = `${label} (${keys[0]})`;
+  button.title = `${label} (${keysShown ?? keys[0]})`;
   button.append(pictureOf(icon), label);
   button.addEventListener('click', run);
   return button;

@@ -43,6 +43,7 @@ export function checkStatus(status: number): void {
   if (status === 404 || status === 410) throw new ReadError('There is no such study, or you may not see it.');
   if (status === 429)
     throw new ReadError('Too much was asked for in a short time. Wait a minute, and load the page again.');
+  if (status === 501) throw new ReadError('This server keeps no images.');
   if (status === 503)
     throw new ReadError('The image archive is away at the moment. Load the page again in a minute.');
   throw new ReadError(`The server answered with status ${status}. Load the page again.`);
