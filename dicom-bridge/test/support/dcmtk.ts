@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import os from 'node:os';
 import { test } from '@jest/globals';
 import { isInstalled, program } from '../../../scripts/services/dcmtk.mjs';
 
@@ -11,10 +12,10 @@ export interface Finished {
   output: string;
 }
 
-/** Runs one of dcmtk's programs to its end. */
+/** Runs one of dcmtk's programs to its end. What it writes without being told where comes into no checkout. */
 export function dcmtk(name: string, args: readonly string[]): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    execFile(program(name), args, { timeout: 30_000 }, (error, stdout, stderr) => {
+    execFile(program(name), args, { timeout: 30_000, cwd: os.tmpdir() }, (error, stdout, stderr) => {
       const output = stdout + stderr;
       if (!error) return resolve({ code: 0, output });
       if (typeof error.code === 'number') return resolve({ code: error.code, output });

@@ -15,6 +15,8 @@ export interface TestOrthanc {
   orthanc: Orthanc;
   /** Where it is spoken to over DICOM, as ORTHANC. */
   dicomPort: number;
+  /** Kills it, and starts it again on what it had. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,19 +40,31 @@ export async function startOrthanc(ports: { dicomPort?: number } = {}): Promise<
   };
   const file = path.join(folder, 'orthanc.json');
   writeFileSync(file, JSON.stringify(configuration));
-  const child = spawn(PROGRAM, [file], { stdio: 'ignore' });
-  const exited = once(child, 'exit');
   const options = { url: `http://127.0.0.1:${httpPort}`, username, password, timeoutMs: START_MS_MAX };
   const orthanc = new Orthanc(options);
+  let end = await launch(file, orthanc);
+  const restart = async () => {
+    await end();
+    end = await launch(file, orthanc);
+  };
+  const stop = async () => {
+    await end();
+    rmSync(folder, { recursive: true });
+  };
+  return { options, orthanc, dicomPort, restart, stop };
+}
+
+/** Resolves, when it answers, with what kills it. */
+async function launch(configurationFile: string, orthanc: Orthanc): Promise<() => Promise<void>> {
+  const child = spawn(PROGRAM, [configurationFile], { stdio: 'ignore' });
+  const exited = once(child, 'exit');
   const deadlineMs = Date.now() + START_MS_MAX;
   while (!(await orthanc.instances('1.2.3').catch(() => undefined))) {
     if (Date.now() > deadlineMs) throw new Error('Orthanc did not start');
     await sleep(50);
   }
-  const stop = async () => {
+  return async () => {
     child.kill('SIGKILL');
     await exited;
-    rmSync(folder, { recursive: true });
   };
-  return { options, orthanc, dicomPort, stop };
 }
