@@ -65,11 +65,15 @@ export const encodeElements = (elements: readonly Element[]): Buffer =>
   Buffer.concat(elements.map(encodeElement));
 
 /** A DICOM file of a data set. */
-export const fileOf = (dataSet: Buffer, transferSyntaxUid = EXPLICIT_LITTLE_ENDIAN): Buffer =>
+export const fileOf = (
+  dataSet: Buffer,
+  transferSyntaxUid = EXPLICIT_LITTLE_ENDIAN,
+  sopInstanceUid = '1.2.3',
+): Buffer =>
   Buffer.concat([
     encodeFileMeta({
       sopClassUid: DX_CLASS,
-      sopInstanceUid: '1.2.3',
+      sopInstanceUid,
       transferSyntaxUid,
       sourceAeTitle: 'TEST',
     }),

@@ -17,6 +17,14 @@ export interface TestImage {
   others: readonly Element[];
 }
 
+/** Of colours, red, green and blue pixel by pixel. */
+export const COLOUR: Partial<TestImage> = {
+  samplesPerPixel: 3,
+  bitsAllocated: 8,
+  bitsStored: 8,
+  photometricInterpretation: 'RGB',
+};
+
 /** The data set of an image, explicit little endian. */
 export function imageDataSet(of: Partial<TestImage> = {}): Buffer {
   const image: TestImage = {
