@@ -24,7 +24,7 @@ import { openQueues } from './queues.ts';
 import { openRateLimits } from './rateLimits.ts';
 import { secretKey } from './secretKey.ts';
 import { makeDataDir, openStorage } from './storage.ts';
-import { openViewerPages } from './viewer.ts';
+import { openViewerPages } from './viewerPages.ts';
 import type { SchemaRights } from './tenants/schemaRights.ts';
 import { auditSettings } from './auditSettings.ts';
 
