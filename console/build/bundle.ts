@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -7,6 +7,8 @@ const SOURCES = ['build', 'src', 'package.json'];
 const BUNDLES = path.join(ROOT, 'dist');
 /** Hexadecimal digits of a hash of what a bundle is made of. */
 const NAME_CHARS = 16;
+/** No bundling takes so long. */
+const GIVEN_UP_MS = 3_600_000;
 
 /** The folder that the pages of these very sources are in, or will be. */
 export function bundleFolder(): string {
@@ -28,7 +30,7 @@ function filesIn(source: string): string[] {
 }
 
 /**
- * Bundles the pages, unless that has been done. Bundles of other sources go. Several may do it at once: the first who is done wins.
+ * Bundles the pages, unless that has been done. Several may do it at once: the first who is done wins.
  *
  * @returns the folder, which is whole as soon as it is there
  * @throws Error where a page cannot be bundled, or the folder of this workspace cannot be written
@@ -45,10 +47,19 @@ export async function makeBundle(): Promise<string> {
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }
-  for (const name of readdirSync(BUNDLES))
-    if (!name.startsWith('.') && name !== path.basename(folder))
-      rmSync(path.join(BUNDLES, name), { recursive: true, force: true });
+  tidy(path.basename(folder));
   return folder;
+}
+
+/** Bundles of other sources go, and what was begun so long ago that nobody is at it any more. */
+function tidy(current: string): void {
+  const since = Date.now() - GIVEN_UP_MS;
+  for (const name of readdirSync(BUNDLES)) {
+    const folder = path.join(BUNDLES, name);
+    const madeMs = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const isUnderWay = name.startsWith('.') && madeMs > since;
+    if (name !== current && !isUnderWay) rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function putInPlace(unfinished: string, folder: string): void {
