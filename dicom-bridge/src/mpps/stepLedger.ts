@@ -74,6 +74,12 @@ export class StepLedger {
     this.#database.prepare(text).run(step.sopInstanceUid, nextMs, fault);
   }
 
+  /** How many have not got into the record as they are now, and how many of those it has refused. */
+  counts(): { waiting: number; failing: number } {
+    const text = `SELECT count(*) AS waiting, count(*) FILTER (WHERE fault IS NOT NULL) AS failing FROM performed_step WHERE recorded < version`;
+    return { ...this.#database.prepare(text).get() } as unknown as { waiting: number; failing: number };
+  }
+
   /** A modality that was answered Success will not tell it again: it must survive a power loss. @returns rows that were changed */
   #durably(text: string, values: (string | number)[]): number {
     this.#database.exec('PRAGMA synchronous = FULL');

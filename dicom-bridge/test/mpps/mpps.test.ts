@@ -227,6 +227,7 @@ test('a step that cannot be recorded holds up no other, and what is recorded is 
   await procedureOf(fine, 'completed');
   await recorder.stop();
   expect(logged).toEqual([{ event: 'performed step not recorded', attempts: 1, reason: 'Error' }]);
+  expect(steps.counts()).toEqual({ waiting: 1, failing: 1 });
   const text = 'SELECT content IS NULL AS is_forgotten FROM performed_step WHERE sop_instance_uid = ?';
   const isForgotten = (uid: string) => database.prepare(text).get(uid)!['is_forgotten'];
   expect([isForgotten(refused), isForgotten(fine)]).toEqual([0, 1]);
