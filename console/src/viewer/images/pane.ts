@@ -33,14 +33,13 @@ export class Pane {
   readonly #problem = document.createElement('p');
   /** Counts what was asked for: what comes late is not shown any more. */
   #asked = 0;
-  #hasImage = false;
   /** What the lengths of the series mean. */
   #lengths = '';
 
   /** @param container where it is put: it must be in the page before it can show something */
   constructor(parts: PaneParts, id: string, container: HTMLElement) {
     this.#parts = parts;
-    this.element.className = 'pane';
+    this.element.className = 'pane empty';
     this.#stage.className = 'stage';
     this.#image.className = 'image';
     this.#image.tabIndex = 0;
@@ -61,7 +60,7 @@ export class Pane {
 
   /** Whether there is something that can be turned, zoomed and so on. */
   get hasImage(): boolean {
-    return this.#hasImage;
+    return !this.element.classList.contains('empty');
   }
 
   set chosen(isChosen: boolean) {
@@ -102,13 +101,16 @@ export class Pane {
     this.#image.setAttribute('aria-label', labelOf(series) ?? 'X-ray image');
     this.#lengths = lengths;
     await this.viewport.show(imageIds);
-    this.#hasImage = true;
-    if (isCurrent()) this.#parts.onStatus(`${labelOf(series) ?? 'Image'} is shown.`);
+    if (!isCurrent()) return;
+    this.element.classList.remove('empty');
+    this.#describe();
+    this.#parts.onStatus(`${labelOf(series) ?? 'Image'} is shown.`);
   }
 
   async #attempt(work: (isCurrent: () => boolean) => Promise<void>): Promise<void> {
     const asked = (this.#asked += 1);
     const isCurrent = () => asked === this.#asked;
+    this.element.classList.add('empty'); // an image must never stand below the title of another study
     this.#problem.hidden = true;
     this.element.setAttribute('aria-busy', 'true');
     this.#overlay.textContent = 'Loading ...';
@@ -129,13 +131,14 @@ export class Pane {
   /** Through the images of a series, or nearer and farther where there is one only. */
   #wheel(event: WheelEvent): void {
     event.preventDefault();
-    if (!this.#hasImage || event.deltaY === 0) return;
+    if (!this.hasImage || event.deltaY === 0) return;
     const direction = Math.sign(event.deltaY);
     if (event.ctrlKey || this.viewport.shown.images === 1) this.viewport.zoom(WHEEL_ZOOM ** -direction);
     else void this.viewport.step(direction);
   }
 
   #describe(): void {
+    if (!this.hasImage) return;
     const { image, images, window, zoom, rotation } = this.viewport.shown;
     const lines = [
       images > 1 ? `Image ${image} of ${images}` : undefined,

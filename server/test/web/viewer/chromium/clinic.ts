@@ -11,6 +11,7 @@ const BOUNDARY = 'b0und';
 /** A server with a real bridge, and a patient. */
 export interface Clinic {
   server: TestServer;
+  people: People;
   /** Sends images of one study, and waits until they are recorded. @returns id of the ImagingStudy */
   store(studyInstanceUid: string, ...files: Buffer[]): Promise<string>;
   stop(): Promise<void>;
@@ -26,7 +27,8 @@ export async function openClinic(): Promise<Clinic> {
     dicomBridgeSecretFile: files.secretFile,
     dicomBridgeClientFile: files.clientFile,
   });
-  await new People(server).put({
+  const people = new People(server);
+  await people.put({
     resourceType: 'Patient',
     id: 'ann',
     identifier: [{ type: { coding: [{ code: 'MR' }] }, value: 'P1' }],
@@ -35,7 +37,7 @@ export async function openClinic(): Promise<Clinic> {
   });
   const bridge = await openTestBridge({ ...files, apiPort, maxrayUrl: server.url });
   return {
-    server,
+    ...{ server, people },
     store: async (uid, ...images) => {
       await send(server, images);
       const id = await until(

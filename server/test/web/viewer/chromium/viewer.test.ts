@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newUid } from '../../../../../dicom-bridge/src/identifiers/uid.ts';
 import { chromiumForFile, FAULTS, isInstalled, picture } from '../../../identity/chromium/support.ts';
 import type { ChromiumPage } from '../../../support/chromium.ts';
+import { studyOf } from '../../dicomweb/world.ts';
 import { linkTo, visit } from '../links.ts';
 import { isInstalled as hasDcmtk } from '../../../../../scripts/services/dcmtk.mjs';
 import { openClinic, type Clinic } from './clinic.ts';
@@ -38,6 +39,7 @@ beforeAll(async () => {
     studyDate: '20260301',
   } as const;
   current = await clinic.store(now, quarters(of), quarters({ ...of, instanceNumber: '2' }));
+  await clinic.people.put(studyOf('lost', newUid(), { reference: 'Patient/ann' }));
   await visit(`${clinic.server.url}/viewer/${current}`).then((answer) => answer.body?.cancel());
   link = (await linkTo(clinic.server, current, clinic.server.authorization)).url;
   [page, eye] = [await chromium().page(), await chromium().page()];
@@ -61,6 +63,18 @@ async function press(key: string): Promise<void> {
   const shift = key === key.toUpperCase() && key !== key.toLowerCase() && key.length === 1 ? 8 : 0;
   await page.send('Input.dispatchKeyEvent', { type: 'keyDown', key, modifiers: shift });
   await page.send('Input.dispatchKeyEvent', { type: 'keyUp', key, modifiers: shift });
+}
+
+/** Two fingers in the middle of the screen go apart. */
+async function pinch(factor: number): Promise<void> {
+  const fingers = (apart: number) => [180 - apart, 180 + apart].map((x, id) => ({ x, y: 370, id }));
+  const touch = (type: string, touchPoints: object[]) =>
+    page.send('Input.dispatchTouchEvent', { type, touchPoints });
+  await page.send('Emulation.setTouchEmulationEnabled', { enabled: true, maxTouchPoints: 2 });
+  await touch('touchStart', fingers(40));
+  for (let step = 1; step <= 5; step += 1)
+    await touch('touchMove', fingers(40 * (1 + (step / 5) * (factor - 1))));
+  await touch('touchEnd', []);
 }
 
 /** Until the screen shows it: what is drawn is not there at once. */
@@ -160,6 +174,20 @@ inChromium('the viewer', () => {
     await looks(AS_STORED);
   });
 
+  test('shows no image below the title of a study that has none', async () => {
+    await page.evaluate(`(() => {
+      const prior = document.querySelector('#prior');
+      prior.value = 'lost';
+      prior.dispatchEvent(new Event('change'));
+    })()`);
+    await page.waitFor(`document.querySelectorAll('.problem')[1]?.hidden === false`);
+    const image = `document.querySelectorAll('.pane')[1].querySelector('canvas')`;
+    expect(await page.evaluate(`getComputedStyle(${image}).visibility`)).toBe('hidden');
+    await picture(page, 'viewer-lost');
+    await press('c');
+    await page.waitFor(`document.querySelectorAll('.pane').length === 1`);
+  });
+
   (hasDcmtk() ? test : test.skip)('decodes images that are compressed', async () => {
     const study = await compressedStudy();
     await page.open((await linkTo(clinic.server, study, clinic.server.authorization)).url);
@@ -176,6 +204,9 @@ inChromium('the viewer', () => {
     const phone = { width: 360, height: 740, deviceScaleFactor: 1, mobile: true };
     await page.send('Emulation.setDeviceMetricsOverride', phone);
     await looks(AS_STORED);
+    await pinch(2);
+    await page.waitFor(`!document.querySelector('.overlay').textContent.includes('Zoom 100 %')`);
+    await press('0');
     const box = `document.querySelector('#toolbar').getBoundingClientRect()`;
     expect(
       await page.evaluate(
