@@ -69,14 +69,14 @@ async function start(
 }
 
 function statusParts(
-  { config, ledger, studies, spool, archive, allowList, server }: BridgeParts,
+  { config, ledger, studies, steps, spool, archive, allowList, server }: BridgeParts,
   { plain, tls }: Listeners,
   refresh: PeerRefresh,
   bridgeLog: BridgeLog,
 ): StatusParts {
   const { aeTitle, orthanc } = config;
   return {
-    ...{ aeTitle, ledger, studies, spool, archive },
+    ...{ aeTitle, ledger, studies, steps, spool, archive },
     archiveKind: orthanc ? 'orthanc' : 'files',
     isServerAway: () => server.isAway,
     peers: () => ({ ...refresh.state, admitted: allowList.peers }),

@@ -1,7 +1,6 @@
 import type { DimseService } from '../dimse/services.ts';
 import { LocalClock } from '../fhir/localTime.ts';
 import { MppsService } from '../mpps/mppsService.ts';
-import { StepLedger } from '../mpps/stepLedger.ts';
 import { StepRecorder } from '../mpps/stepRecorder.ts';
 import { WorklistService } from '../worklist/worklistService.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -9,11 +8,10 @@ import type { BridgeParts } from './parts.ts';
 
 /** What modalities ask of orders and tell of them: worklist and performed procedure steps. */
 export function orderServices(
-  { config, database, allowList, server, recorder, log }: BridgeParts,
+  { config, steps, allowList, server, recorder, log }: BridgeParts,
   lifetime: Lifetime,
 ): DimseService[] {
   const clock = new LocalClock(config.timeZone);
-  const steps = new StepLedger(database);
   const issuerOf = (aeTitle: string) => allowList.issuerOf(aeTitle);
   const stepRecorder = new StepRecorder({ steps, server, issuerOf, log });
   lifetime.atEnd(() => stepRecorder.stop());

@@ -11,6 +11,7 @@ import { openDatabase } from '../ledger/database.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { StudyLedger } from '../ledger/studyLedger.ts';
 import type { Log } from '../log/bridgeLog.ts';
+import { StepLedger } from '../mpps/stepLedger.ts';
 import { AllowList } from '../peers/allowList.ts';
 import { Recorder } from '../record/recorder.ts';
 import { Spool } from '../spool/spool.ts';
@@ -25,6 +26,7 @@ export interface BridgeParts {
   database: DatabaseSync;
   ledger: Ledger;
   studies: StudyLedger;
+  steps: StepLedger;
   spool: Spool;
   archive: ImageArchive;
   allowList: AllowList;
@@ -42,6 +44,7 @@ export async function openParts(config: BridgeConfig, log: Log, lifetime: Lifeti
   const database = openDatabase(path.join(folder, 'ledger.sqlite'));
   lifetime.atEnd(() => database.close());
   const [ledger, studies] = [new Ledger(database), new StudyLedger(database)];
+  const steps = new StepLedger(database);
   const spool = await Spool.open({ folder: path.join(folder, 'spool'), freeBytesMin });
   lifetime.atEnd(() => spool.close());
   await recover({ spool, ledger, log });
@@ -62,7 +65,10 @@ export async function openParts(config: BridgeConfig, log: Log, lifetime: Lifeti
   lifetime.atEnd(() => recorder.stop());
   const uploads = new Uploads({ ledger, spool, archive, log, onSettled: () => recorder.wake() });
   lifetime.atEnd(() => uploads.stop());
-  return { config, log, database, ledger, studies, spool, archive, allowList, server, uploads, recorder };
+  return {
+    ...{ config, log, database, ledger, studies, steps, spool, archive, allowList },
+    ...{ server, uploads, recorder },
+  };
 }
 
 const archiveOf = ({ orthanc, folder }: BridgeConfig): ImageArchive =>

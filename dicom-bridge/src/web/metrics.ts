@@ -19,6 +19,11 @@ export function metricsOf(status: () => Promise<BridgeStatus>): Metrics {
     'Studies by what the record says of them; failing: it does not take them',
     ['state'],
   );
+  const steps = gauge(
+    'steps',
+    'Performed steps that the record does not have; failing: it does not take them',
+    ['state'],
+  );
   const freeBytes = gauge('spool_free_bytes', 'Free on the disk of the spool');
   const freeBytesMin = gauge('spool_free_bytes_min', 'Objects are refused where less is free');
   const archive = gauge('archive_up', 'Whether the archive answers');
@@ -30,6 +35,7 @@ export function metricsOf(status: () => Promise<BridgeStatus>): Metrics {
     objects.reset(); // a state that no object is in any more is not told
     for (const [state, count] of Object.entries(now.objects)) objects.set({ state }, count);
     for (const [state, count] of Object.entries(now.studies)) studies.set({ state }, count);
+    for (const [state, count] of Object.entries(now.steps)) steps.set({ state }, count);
     freeBytes.set(now.spool.freeBytes);
     freeBytesMin.set(now.spool.freeBytesMin);
     archive.set(Number(now.archive.answers));

@@ -3,6 +3,7 @@ import type { ImageArchive } from '../archive/imageArchive.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { StudyLedger } from '../ledger/studyLedger.ts';
 import type { Fault } from '../log/bridgeLog.ts';
+import type { StepLedger } from '../mpps/stepLedger.ts';
 import { IMPLEMENTATION_CLASS_UID } from '../objects/fileMeta.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { Spool } from '../spool/spool.ts';
@@ -13,6 +14,8 @@ export interface BridgeStatus {
   /** How many there are in each state (`Ledger`), and conflicts. */
   objects: Record<string, number>;
   studies: Record<string, number>;
+  /** Performed steps that the record does not have as they are now, and how many of those it refuses. */
+  steps: { waiting: number; failing: number };
   spool: { freeBytes: number; freeBytesMin: number };
   archive: { kind: ArchiveKind; answers: boolean };
   server: { answers: boolean };
@@ -31,6 +34,7 @@ export interface StatusParts {
   aeTitle: string;
   ledger: Pick<Ledger, 'counts'>;
   studies: Pick<StudyLedger, 'counts'>;
+  steps: Pick<StepLedger, 'counts'>;
   spool: Pick<Spool, 'freeBytes' | 'freeBytesMin'>;
   archive: ImageArchive;
   archiveKind: ArchiveKind;
@@ -44,11 +48,12 @@ export interface StatusParts {
 const ARCHIVE_MS_MAX = 3_000;
 
 export async function statusOf(parts: StatusParts): Promise<BridgeStatus> {
-  const { aeTitle, ledger, studies, spool, archive, archiveKind } = parts;
+  const { aeTitle, ledger, studies, steps, spool, archive, archiveKind } = parts;
   return {
     aeTitle,
     objects: ledger.counts(),
     studies: studies.counts(),
+    steps: steps.counts(),
     spool: { freeBytes: await spool.freeBytes(), freeBytesMin: spool.freeBytesMin },
     archive: { kind: archiveKind, answers: await answers(archive) },
     server: { answers: !parts.isServerAway() },

@@ -186,6 +186,7 @@ test('what was told while the server is away gets into the record afterwards', a
   try {
     expect((await begin(step, forOrder(order))).status).toBe(SUCCESS);
     expect((await tell(step, ENDED)).status).toBe(SUCCESS);
+    expect((await bridge.status()).steps).toEqual({ waiting: 1, failing: 0 });
   } finally {
     await bridge.restart({});
   }
