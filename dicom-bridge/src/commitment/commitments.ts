@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import { durably } from '../ledger/database.ts';
 
 /** An object that somebody wants to be told of, whether we keep it. */
 export interface ReferencedInstance {
@@ -53,15 +54,9 @@ export class Commitments {
       .prepare('SELECT instances FROM commitment WHERE ae_title = ? AND transaction_uid = ?')
       .get(aeTitle, transactionUid);
     if (known) return known['instances'] === text ? 'known' : 'other';
-    this.#database.exec('PRAGMA synchronous = FULL');
-    try {
-      this.#run(
-        'INSERT INTO commitment (ae_title, transaction_uid, instances, received_ms, next_ms) VALUES (?, ?, ?, ?, ?)',
-        [aeTitle, transactionUid, text, nowMs, nowMs],
-      );
-    } finally {
-      this.#database.exec('PRAGMA synchronous = NORMAL');
-    }
+    const insert =
+      'INSERT INTO commitment (ae_title, transaction_uid, instances, received_ms, next_ms) VALUES (?, ?, ?, ?, ?)';
+    durably(this.#database, () => this.#run(insert, [aeTitle, transactionUid, text, nowMs, nowMs]));
     return 'new';
   }
 

@@ -33,3 +33,13 @@ export function openDatabase(file: string, waitMs = WAIT_MS): DatabaseSync {
     throw error;
   }
 }
+
+/** Does what writes, so that it survives a power loss when this returns, as does all that was committed before. */
+export function durably<T>(database: DatabaseSync, write: () => T): T {
+  database.exec('PRAGMA synchronous = FULL');
+  try {
+    return write();
+  } finally {
+    database.exec('PRAGMA synchronous = NORMAL');
+  }
+}

@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import { durably } from './database.ts';
 import type { ObjectAttributes } from '../objects/attributes.ts';
 import type { ObjectHeader } from '../objects/objectHeader.ts';
 
@@ -145,16 +146,16 @@ export class Ledger {
    * Objects count in their ImagingStudy. When it returns, that survives a power loss, as does all that was noted before: their files may go.
    */
   record(sopInstanceUids: readonly string[]): void {
-    this.#database.exec('PRAGMA synchronous = FULL; BEGIN');
-    try {
-      for (const uid of sopInstanceUids) this.advance(uid, 'recorded');
-      this.#database.exec('COMMIT');
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      throw error;
-    } finally {
-      this.#database.exec('PRAGMA synchronous = NORMAL');
-    }
+    durably(this.#database, () => {
+      this.#database.exec('BEGIN');
+      try {
+        for (const uid of sopInstanceUids) this.advance(uid, 'recorded');
+        this.#database.exec('COMMIT');
+      } catch (error) {
+        this.#database.exec('ROLLBACK');
+        throw error;
+      }
+    });
   }
 
   /** An attempt has failed: it is tried again, not before a time. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { durably } from '../ledger/database.ts';
 import type { PerformedStep, StepStatus } from './performedStep.ts';
 
 /** A step of which the record does not know all yet. */
@@ -82,11 +83,6 @@ export class StepLedger {
 
   /** A modality that was answered Success will not tell it again: it must survive a power loss. @returns rows that were changed */
   #durably(text: string, values: (string | number)[]): number {
-    this.#database.exec('PRAGMA synchronous = FULL');
-    try {
-      return Number(this.#database.prepare(text).run(...values).changes);
-    } finally {
-      this.#database.exec('PRAGMA synchronous = NORMAL');
-    }
+    return durably(this.#database, () => Number(this.#database.prepare(text).run(...values).changes));
   }
 }
