@@ -7,6 +7,7 @@ import { apiRoutes } from './main/apiRoutes.ts';
 import { Lifetime } from './main/lifetime.ts';
 import { openListeners, type Listeners } from './main/listeners.ts';
 import { tellParent } from './main/parent.ts';
+import { openPictures } from './main/pictures.ts';
 import { openParts, type BridgeParts } from './main/parts.ts';
 import { runAsProgram } from './main/program.ts';
 import { openRetrieval } from './main/retrieval.ts';
@@ -57,7 +58,9 @@ async function start(
   const listeners = await openListeners(parts, lifetime);
   const status = () => statusOf(statusParts(parts, listeners, refresh, bridgeLog));
   const retrieval = await openRetrieval(parts, lifetime);
-  const routes = apiRoutes(parts, listeners.store, retrieval, status);
+  const { store } = listeners;
+  const pictures = openPictures(parts, store, lifetime);
+  const routes = apiRoutes(parts, { store, pictures }, retrieval, status);
   const { apiHost: host, apiPort: port } = config;
   const api = await InternalApi.listen({ host, port, secret, routes, log });
   lifetime.atEnd(() => api.close());

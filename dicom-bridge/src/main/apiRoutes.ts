@@ -1,8 +1,10 @@
 import type { StoreService } from '../dimse/storeService.ts';
+import type { PictureStore } from '../pictures/pictureStore.ts';
 import type { Retrieval } from '../retrieve/retrieval.ts';
 import type { Route } from '../web/internalApi.ts';
 import { metricsOf } from '../web/metrics.ts';
 import { objectRoutes } from '../web/objectRoutes.ts';
+import { pictureRoute } from '../web/pictureRoute.ts';
 import { rawObjectRoute } from '../web/rawObjectRoute.ts';
 import type { BridgeStatus } from '../web/status.ts';
 import { statusRoute } from '../web/statusRoute.ts';
@@ -12,13 +14,14 @@ import type { BridgeParts } from './parts.ts';
 /** All that the internal API answers. */
 export function apiRoutes(
   { archive, ledger }: BridgeParts,
-  store: StoreService,
+  { store, pictures }: { store: StoreService; pictures: PictureStore },
   retrieval: Retrieval,
   status: () => Promise<BridgeStatus>,
 ): Route[] {
   return [
     statusRoute(status, metricsOf(status)),
     storeRoute(store, ledger),
+    pictureRoute(pictures),
     rawObjectRoute(archive, ledger),
     objectRoutes(retrieval),
   ];

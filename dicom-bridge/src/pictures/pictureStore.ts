@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import type { FhirServer } from '../fhir/fhirServer.ts';
+import type { LocalClock } from '../fhir/localTime.ts';
+import type { StoreService, StoreStatus } from '../dimse/storeService.ts';
+import { STORE_STATUS } from '../dimse/storeService.ts';
+import { uidOfName } from '../identifiers/uid.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { encodeDataSet } from '../objects/encodeDataSet.ts';
+import type { Renderer } from '../rendering/renderer.ts';
+import { jpegFrame } from './jpegFrame.ts';
+import { PictureError } from './pictureError.ts';
+import type { PictureFrame } from './pictureFrame.ts';
+import { readPictureRecords } from './pictureRecords.ts';
+import { pixelDataPieces } from './pixelData.ts';
+import { pngFrame } from './pngFrame.ts';
+import { SECONDARY_CAPTURE, secondaryCapture } from './secondaryCapture.ts';
+
+export interface PictureStoreParts {
+  store: StoreService;
+  ledger: Pick<Ledger, 'find'>;
+  server: Pick<FhirServer, 'client'>;
+  renderer: Pick<Renderer, 'do'>;
+  clock: LocalClock;
+}
+
+/** What is said of a picture that was sent. */
+export interface SentPicture {
+  /** Ids of its Patient, and of the order that it was made for. */
+  patient: string;
+  order?: string;
+  studyInstanceUid: string;
+  modality: string;
+  /** In its series. */
+  number: number;
+  /** AE title that it is noted under. */
+  sourceAeTitle: string;
+}
+
+/** What became of it. */
+export interface StoredPicture {
+  /** Of C-STORE. */
+  status: StoreStatus;
+  sopClassUid: string;
+  sopInstanceUid: string;
+  studyInstanceUid: string;
+}
+
+/** Name space of the UIDs of pictures: the same picture of a study, for the same patient and order, is the same object, however often it is sent. */
+const PICTURES = '4b7f0c58-6f0e-4c1c-9d6e-6a7a8a4b5f21';
+const JPEG = Buffer.from('ffd8ff', 'hex');
+const PNG = Buffer.from('89504e47', 'hex');
+
+/** Makes objects of pictures, and stores them as if a modality had sent them. */
+export class PictureStore {
+  readonly #parts: PictureStoreParts;
+  /** By SOP Instance UID: who sends the same picture twice at once gets one answer. */
+  readonly #underWay = new Map<string, Promise<StoreStatus>>();
+
+  constructor(parts: PictureStoreParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws PictureError for what cannot be one; ServerAwayError, RendererBusyError: try again later */
+  async store(file: Buffer, sent: SentPicture): Promise<StoredPicture> {
+    const { studyInstanceUid, modality, patient, order } = sent;
+    const sha256 = createHash('sha256').update(file).digest('hex');
+    const sopInstanceUid = uidOfName(
+      PICTURES,
+      JSON.stringify([studyInstanceUid, modality, patient, order, sha256]),
+    );
+    const known = this.#parts.ledger.find(sopInstanceUid) && STORE_STATUS.success;
+    const status = known ?? (await this.#once(sopInstanceUid, () => this.#make(file, sent, sopInstanceUid)));
+    return { status, sopClassUid: SECONDARY_CAPTURE, sopInstanceUid, studyInstanceUid };
+  }
+
+  #once(sopInstanceUid: string, make: () => Promise<StoreStatus>): Promise<StoreStatus> {
+    const underWay = this.#underWay.get(sopInstanceUid);
+    if (underWay) return underWay;
+    const making = make().finally(() => this.#underWay.delete(sopInstanceUid));
+    this.#underWay.set(sopInstanceUid, making);
+    return making;
+  }
+
+  async #make(file: Buffer, sent: SentPicture, instance: string): Promise<StoreStatus> {
+    const { server, renderer, clock, store } = this.#parts;
+    const { studyInstanceUid: study, modality, number, sourceAeTitle } = sent;
+    const frame = await frameOf(file, renderer);
+    const records = await readPictureRecords(server, sent);
+    const uids = { study, series: uidOfName(PICTURES, `${study}\n${modality}`), instance };
+    const at = clock.localOf(new Date().toISOString())!;
+    const dataSet = secondaryCapture({ ...records, uids, modality, number, at }, frame);
+    const { transferSyntaxUid } = frame;
+    const incoming = store.begin({
+      ...{ sopClassUid: SECONDARY_CAPTURE, sopInstanceUid: instance, transferSyntaxUid, sourceAeTitle },
+      studyInstanceUid: study,
+    });
+    for (const piece of [encodeDataSet(dataSet, transferSyntaxUid), ...pixelDataPieces(frame)])
+      incoming.write(piece);
+    incoming.end();
+    return store.finish(incoming);
+  }
+}
+
+/** By what the file begins with, whatever it is called. @throws PictureError */
+async function frameOf(file: Buffer, renderer: Pick<Renderer, 'do'>): Promise<PictureFrame> {
+  if (file.subarray(0, JPEG.length).equals(JPEG)) return jpegFrame(file, renderer);
+  if (file.subarray(0, PNG.length).equals(PNG)) return pngFrame(file);
+  throw new PictureError('The file is neither JPEG nor PNG.');
+}
