@@ -5,6 +5,7 @@ import type { Events } from '../events/startEvents.ts';
 import { oauthUris } from '../identity/paths.ts';
 import { smartConfiguration } from '../identity/smartConfiguration.ts';
 import { Reconciliation } from '../imaging/reconcile/reconciliation.ts';
+import { Uploads } from '../imaging/upload/uploads.ts';
 import { allOperations } from '../operations/all.ts';
 import { botOperations } from '../operations/bots.ts';
 import { dicomStatusOperation } from '../operations/dicomStatus.ts';
@@ -15,6 +16,7 @@ import { OperationRegistry } from '../operations/operation.ts';
 import { liveSubscriptionOperations } from '../operations/liveSubscriptions.ts';
 import { subscriptionOperations } from '../operations/subscriptions.ts';
 import { tenantOperations } from '../operations/tenants.ts';
+import { uploadOperation } from '../operations/upload.ts';
 import { viewStudyOperation } from '../operations/viewStudy.ts';
 import type { BullStoreQueue } from '../queue/bull/bullStoreQueue.ts';
 import type { SupportedProfiles } from '../records/packages/supportedProfiles.ts';
@@ -93,7 +95,12 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
     ...reconcileOperations(new Reconciliation(records), base),
     viewStudyOperation(records, linkToViewer(place, identity)),
     ...(parts.keeper ? tenantOperations(new TenantRecords(parts.keeper)) : []),
-    ...(dicomBridge && place.tenant === undefined ? [dicomStatusOperation(dicomBridge.client)] : []),
+    ...(dicomBridge && place.tenant === undefined
+      ? [
+          dicomStatusOperation(dicomBridge.client),
+          uploadOperation(new Uploads(records, dicomBridge.client), base),
+        ]
+      : []),
   ]);
   const interactions = allInteractions(
     {

@@ -1,8 +1,7 @@
-import { isId } from '../fhir/id.ts';
 import { fhirError } from '../fhir/outcome.ts';
 import type { Reconciliation } from '../imaging/reconcile/reconciliation.ts';
 import type { Operation, OperationAnswer } from './operation.ts';
-import type { OperationParameters } from './parameters.ts';
+import { referencedId } from './referencedId.ts';
 import { acceptOnly } from './values.ts';
 
 const DEFINITION = 'https://maxray.example/fhir/OperationDefinition/';
@@ -23,8 +22,8 @@ export function reconcileOperations(reconciliation: Reconciliation, base: string
   return [
     operation('resolve', async ({ caller, id, parameters }) => {
       acceptOnly(parameters, 'resolve', ['patient', 'order']);
-      const patient = referenced(parameters, 'patient', 'Patient', base);
-      const order = referenced(parameters, 'order', 'ServiceRequest', base);
+      const patient = referencedId(parameters, 'patient', 'Patient', base);
+      const order = referencedId(parameters, 'order', 'ServiceRequest', base);
       if (patient === undefined && order === undefined) throw nothingNamed();
       const wanted = { ...(patient !== undefined && { patient }), ...(order !== undefined && { order }) };
       return answer(await reconciliation.resolve(caller, id!, wanted));
@@ -34,23 +33,6 @@ export function reconcileOperations(reconciliation: Reconciliation, base: string
       return answer(await reconciliation.unresolve(caller, id!));
     }),
   ];
-}
-
-/** Id of what a parameter refers to: a Reference, or its text. @throws FhirError `incorrect` */
-function referenced(
-  parameters: OperationParameters,
-  name: string,
-  type: string,
-  base: string,
-): string | undefined {
-  const [parameter, ...others] = parameters.named(name);
-  if (parameter === undefined) return undefined;
-  const text = parameter.text ?? (parameter.value as { reference?: unknown } | undefined)?.reference;
-  const relative = String(text).replace(`${base}/`, '');
-  const [named, id = '', ...rest] = relative.split('/');
-  if (others.length === 0 && named === type && isId(id) && rest.length === 0) return id;
-  const what = `The parameter ${name} takes one reference to a ${type} of this server, such as ${type}/1.`;
-  throw fhirError('incorrect', 'value', what, `Parameters.parameter.where(name = '${name}')`);
 }
 
 const answer = ({ content }: { content: string }): OperationAnswer => ({ kind: 'resource', body: content });

@@ -35,6 +35,18 @@ export interface StoredObject {
   studyInstanceUid: string;
 }
 
+/** Whose a picture is to be, by ids of resources, and where in which study. */
+export interface PictureOf {
+  patient: string;
+  order?: string;
+  /** Study Instance UID. */
+  study: string;
+  /** DICOM's code of what it was made by. */
+  modality: string;
+  /** In its series, from 1. */
+  number: number;
+}
+
 /** Who gives a request up, by aborting. */
 export interface Asking {
   signal?: AbortSignal;
@@ -122,13 +134,32 @@ export class BridgeClient {
     source: string,
     { signal, study }: Asking & { study?: string } = {},
   ): Promise<StoredObject> {
-    if (!SOURCE.test(source)) throw new BridgeError('incorrect', 'The source is no AE title.');
+    requireSource(source);
     const headers = {
       'Content-Type': 'application/dicom',
       'X-Source': source,
       ...(study !== undefined && { 'X-Study-Instance-UID': study }),
     };
     const asked = { method: 'POST', path: '/objects', headers, body: file } as const;
+    return jsonOf<StoredObject>(await this.#ask({ ...asked, ...(signal && { signal }) }), STORED_BYTES_MAX);
+  }
+
+  /**
+   * Sends a JPEG or PNG file, which becomes an object of a patient. The same one again is the same object.
+   *
+   * @param source as in {@link store}
+   * @throws BridgeError `incorrect` or `too-large` where it is no picture that can be stored; what `file` fails with
+   */
+  async storePicture(
+    file: Readable,
+    source: string,
+    { number, ...of }: PictureOf,
+    { signal }: Asking = {},
+  ): Promise<StoredObject> {
+    requireSource(source);
+    const query = new URLSearchParams({ ...of, number: String(number) });
+    const headers = { 'Content-Type': 'application/octet-stream', 'X-Source': source };
+    const asked = { method: 'POST', path: '/pictures', query, headers, body: file } as const;
     return jsonOf<StoredObject>(await this.#ask({ ...asked, ...(signal && { signal }) }), STORED_BYTES_MAX);
   }
 
@@ -156,6 +187,11 @@ export class BridgeClient {
     if (place === undefined) throw bridgeAway('The DICOM bridge does not run.');
     return this.#connections.ask(place, asked);
   }
+}
+
+/** @throws BridgeError */
+function requireSource(source: string): void {
+  if (!SOURCE.test(source)) throw new BridgeError('incorrect', 'The source is no AE title.');
 }
 
 /** @throws BridgeError: what is no UID names no object */
