@@ -6,8 +6,10 @@ import type { FloorName } from '../floors/floors.ts';
 /** One request, as the load generator is to send it. */
 export interface BenchRequest {
   method: 'GET' | 'POST' | 'PUT';
-  /** Path and query below the FHIR base, beginning with a slash. */
+  /** Path and query below the interface's base, beginning with a slash. */
   path: string;
+  /** Value of the header Accept; absent: that of FHIR's JSON. */
+  accept?: string;
   body?: string;
   /** Text that the server's answer must contain; looked for during warm-up, so that a fast wrong answer is no result. */
   answer: string;

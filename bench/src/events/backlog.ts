@@ -1,7 +1,7 @@
 import { measureSide, type Load } from '../measure/side.ts';
+import { until } from '../processes/until.ts';
 import { createSide } from './createSide.ts';
 import { BACKLOG_PER_SECOND, type Backlog } from './figures.ts';
-import { until } from './subscriptions.ts';
 import type { EventsWorld } from './world.ts';
 
 const SECONDS_OF_HOUR = 3_600;

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { observation } from '../data/observation.ts';
 import { percentile } from '../measure/statistics.ts';
 import { sendResource } from '../processes/sendResource.ts';
+import { until } from '../processes/until.ts';
 import type { Delay } from './figures.ts';
-import { until } from './subscriptions.ts';
 import type { EventsWorld } from './world.ts';
 
 const PER_SECOND = 100;

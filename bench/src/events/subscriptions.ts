@@ -1,12 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchDatabase } from '../database/database.ts';
 import { sendResource } from '../processes/sendResource.ts';
 import type { Target } from '../processes/target.ts';
+import { until } from '../processes/until.ts';
 
 /** Subscriptions in one transaction. */
 const TOGETHER = 500;
-const POLL_MS = 50;
-const READY_TIMEOUT_MS = 300_000;
 
 const subscription = (criteria: string, endpoint: string): object => ({
   resourceType: 'Subscription',
@@ -36,13 +34,4 @@ export const subscribe = async (
     );
     return rows[0]?.waiting === '0';
   }, 'the Subscriptions are active');
-};
-
-/** Asks until it is so. @param what for the error when it takes too long */
-export const until = async (isSo: () => Promise<boolean>, what: string): Promise<void> => {
-  const deadlineMs = performance.now() + READY_TIMEOUT_MS;
-  while (!(await isSo())) {
-    if (performance.now() > deadlineMs) throw new Error(`it took too long until ${what}`);
-    await sleep(POLL_MS);
-  }
 };

@@ -13,11 +13,11 @@ export interface Addressee {
   callers?: Readonly<Record<string, string>>;
 }
 
-/** The FHIR interface of a server or floor. */
-export const addresseeOf = ({ port, authorization, callers }: Target): Addressee => ({
+/** The interface of a server or floor that is asked. */
+export const addresseeOf = ({ port, authorization, callers, basePath = FHIR_BASE }: Target): Addressee => ({
   host: LOOPBACK,
   port,
-  basePath: FHIR_BASE,
+  basePath,
   ...(authorization !== undefined && { authorization }),
   ...(callers && { callers }),
 });

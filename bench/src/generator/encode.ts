@@ -2,18 +2,20 @@ import type { BenchRequest } from '../cases/case.ts';
 import type { Addressee } from './addressee.ts';
 import type { PreparedRequest } from './connection.ts';
 
+const FHIR_JSON = 'application/fhir+json';
+
 /** The bytes of a request, whole, so that nothing is built while measuring. */
 export const encodeRequest = (request: BenchRequest, to: Addressee): PreparedRequest => {
-  const { method, path, body, answer } = request;
+  const { method, path, accept = FHIR_JSON, body, answer } = request;
   const authorization = authorizationOf(request, to);
   const head = [
     `${method} ${to.basePath}${path} HTTP/1.1`,
     `Host: ${to.host}:${to.port}`,
-    'Accept: application/fhir+json',
+    `Accept: ${accept}`,
   ];
   if (authorization !== undefined) head.push(`Authorization: ${authorization}`);
   if (body !== undefined) {
-    head.push('Content-Type: application/fhir+json', `Content-Length: ${Buffer.byteLength(body)}`);
+    head.push(`Content-Type: ${FHIR_JSON}`, `Content-Length: ${Buffer.byteLength(body)}`);
   }
   return { bytes: Buffer.from(`${head.join('\r\n')}\r\n\r\n${body ?? ''}`), answer };
 };

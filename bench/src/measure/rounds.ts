@@ -2,13 +2,12 @@ import { TARGET_CONNECTIONS, type BenchCase } from '../cases/case.ts';
 import type { DataPlan } from '../data/plan.ts';
 import type { BenchDatabase } from '../database/database.ts';
 import type { Target } from '../processes/target.ts';
-import type { CaseResult, SideResult } from '../report/result.ts';
+import type { CaseResult } from '../report/result.ts';
 import { difference } from './likeness.ts';
 import { openReference, TRIAL_MS, type Reference } from './reference.ts';
 import { requestsFrom, requestsOf } from './requests.ts';
 import { measureInTurn, measureSide, type Load, type Side } from './side.ts';
-import { pairedRatio } from './statistics.ts';
-import { errorsIn, summarize } from './summary.ts';
+import { errorsIn, ratiosOf, summarize } from './summary.ts';
 
 export interface RoundsSettings {
   plan: DataPlan;
@@ -23,8 +22,6 @@ interface OneCase {
   settings: RoundsSettings;
   database: BenchDatabase;
 }
-
-const cpuOf = (side: SideResult): number => side.processCpuPer1000 + side.postgresCpuPer1000;
 
 /** What is wrong with the server's answers, held against the floor's. */
 const faults = async ({ bench, plan, target }: Side, reference: Reference | undefined): Promise<string[]> => {
@@ -59,10 +56,13 @@ export const measureCase = async (one: OneCase, target: Target): Promise<CaseRes
     };
     if (!reference) return result;
     const floor = { ...summarize(ofReference), label: reference.label };
-    const cpuRatio = cpuOf(floor) / cpuOf(result.server);
-    const ratio = pairedRatio(result.server.rounds, floor.rounds);
     const goal = connections === TARGET_CONNECTIONS ? bench.target : undefined;
-    return { ...result, floor, ratio, cpuRatio, ...(goal !== undefined && { target: goal }) };
+    return {
+      ...result,
+      floor,
+      ...ratiosOf(result.server, floor),
+      ...(goal !== undefined && { target: goal }),
+    };
   } finally {
     await reference?.close();
   }

@@ -1,5 +1,5 @@
-import type { SideResult } from '../report/result.ts';
-import { median, spread } from './statistics.ts';
+import type { CaseResult, SideResult } from '../report/result.ts';
+import { median, pairedRatio, spread } from './statistics.ts';
 import type { Window } from './window.ts';
 
 /** Medians of what was measured in all rounds. */
@@ -20,6 +20,17 @@ export const summarize = (windows: readonly Window[]): SideResult => {
     rounds: rates,
   };
 };
+
+const cpuOf = (side: SideResult): number => side.processCpuPer1000 + side.postgresCpuPer1000;
+
+/** A server held against what was measured in turn with it. */
+export const ratiosOf = (
+  server: SideResult,
+  floor: SideResult,
+): Required<Pick<CaseResult, 'ratio' | 'cpuRatio'>> => ({
+  ratio: pairedRatio(server.rounds, floor.rounds),
+  cpuRatio: cpuOf(floor) / cpuOf(server),
+});
 
 export interface Errors {
   errors: number;

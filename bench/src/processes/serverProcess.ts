@@ -1,17 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { openSync, closeSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { REPOSITORY } from '../paths.ts';
+import { endWithParent, stopChild } from './childProcess.ts';
+import { freePort } from './freePort.ts';
 import { signIn, type ClientCredentials } from './signIn.ts';
 import { LOOPBACK, type Target } from './target.ts';
 
 const READY_TIMEOUT_MS = 60_000;
 const READY_POLL_MS = 100;
-const STOP_TIMEOUT_MS = 20_000;
 const LOG_TAIL_CHARS = 3_000;
 const SECRET_BYTES = 32;
 
@@ -24,16 +23,9 @@ export interface ServerOptions {
   logFile: string;
   /** Further arguments of Node itself, such as --cpu-prof. */
   nodeArguments?: readonly string[];
+  /** Further variables of its environment, such as those of a DICOM bridge, which it has none of otherwise. */
+  environment?: Readonly<Record<string, string>>;
 }
-
-const freePort = async (): Promise<number> => {
-  const listener = createServer().listen(0, LOOPBACK);
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, 'close');
-  return port;
-};
 
 const isReady = async (port: number): Promise<boolean> => {
   try {
@@ -55,17 +47,6 @@ const waitUntilReady = async (child: ChildProcess, port: number, logFile: string
     }
     await sleep(READY_POLL_MS);
   }
-};
-
-const stop = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  const gone = await Promise.race([exited.then(() => true), sleep(STOP_TIMEOUT_MS, false, { ref: false })]);
-  if (gone) return;
-  child.kill('SIGKILL');
-  await exited;
-  throw new Error(`the server did not stop within ${STOP_TIMEOUT_MS} ms of SIGTERM`);
 };
 
 /** The flags of Node itself that `npm start` gives: `node FLAGS server/src/main.ts`. */
@@ -99,14 +80,13 @@ export const startServer = async (options: ServerOptions): Promise<Target> => {
       DICOM: 'off',
       MAXRAY_ADMIN_CLIENT_ID: administrator.id,
       MAXRAY_ADMIN_CLIENT_SECRET: administrator.secret,
+      ...options.environment,
     },
   });
   closeSync(log);
-  const killWithParent = (): void => void child.kill('SIGKILL');
-  process.once('exit', killWithParent);
-  child.once('exit', () => process.removeListener('exit', killWithParent));
+  endWithParent(child);
   await waitUntilReady(child, port, options.logFile);
-  const target = { pid: child.pid as number, port, stop: () => stop(child) };
+  const target = { pid: child.pid as number, port, stop: () => stopChild(child, 'the server') };
   try {
     const authorization = await signIn(port, administrator);
     return { ...target, ...(authorization !== undefined && { authorization }) };

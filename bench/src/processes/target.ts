@@ -10,6 +10,8 @@ export interface Target extends Place {
   pid: number;
   /** Values of the header Authorization for requests that are not the administrator's, by the names of their callers. */
   callers?: Readonly<Record<string, string>>;
+  /** Where the interface that is asked begins; absent: FHIR_BASE. */
+  basePath?: string;
   stop(): Promise<void>;
 }
 

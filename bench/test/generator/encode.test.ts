@@ -19,3 +19,12 @@ test('a caller without a token does not pass for the administrator', () => {
 test('where nobody is asked, nothing is told', () => {
   expect(authorizationIn({ ...read, caller: 'one' }, floor)).toBeUndefined();
 });
+
+test('FHIR is asked for where a request names nothing else', () => {
+  const acceptIn = (accept?: string): string | undefined =>
+    /^Accept: (.*)\r$/m.exec(
+      encodeRequest({ ...read, ...(accept && { accept }) }, floor).bytes.toString(),
+    )?.[1];
+  expect(acceptIn()).toBe('application/fhir+json');
+  expect(acceptIn('image/jpeg')).toBe('image/jpeg');
+});
