@@ -17,6 +17,8 @@ export interface BenchOptions {
   terminology: boolean;
   /** Whether telling of events is measured, with servers of its own. */
   events: boolean;
+  /** Whether storing and retrieving images is measured, with servers of its own; by name alone, since it needs programs of Debian. */
+  imaging: boolean;
   /** Use what the last run loaded, where it is the same plan. */
   reuse: boolean;
   profile: boolean;
@@ -35,7 +37,8 @@ export interface BenchOptions {
 const VALIDATION = 'validation';
 const TERMINOLOGY = 'terminology';
 const EVENTS = 'events';
-const OTHERS = [VALIDATION, TERMINOLOGY, EVENTS];
+const IMAGING = 'imaging';
+const OTHERS = [VALIDATION, TERMINOLOGY, EVENTS, IMAGING];
 
 const NAMES_IN_LINE = 4;
 const caseList = (): string => {
@@ -107,6 +110,7 @@ export const parseOptions = (args: string[]): BenchOptions | undefined => {
     validation: only?.includes(VALIDATION) ?? true,
     terminology: only?.includes(TERMINOLOGY) ?? true,
     events: only?.includes(EVENTS) ?? true,
+    imaging: only?.includes(IMAGING) ?? false,
     reuse: values.reuse,
     profile: values.profile,
     growth: values.growth === undefined ? undefined : positive('growth', values.growth),

@@ -22,9 +22,11 @@ import { saveResult } from './report/save.ts';
 import { caseLine, resultText } from './report/text.ts';
 import { aloneHead } from './report/alone.ts';
 import { eventsText } from './report/events.ts';
+import { imagingText } from './report/imaging.ts';
 import { terminologyText } from './report/terminology.ts';
 import { validationText } from './report/validation.ts';
 import { runEvents } from './events/run.ts';
+import { runImaging } from './imaging/run.ts';
 import { runTerminology } from './terminology/run.ts';
 import { runValidation } from './validation/run.ts';
 import { dataOf, serverOptions, settingsOf, SETTLE_MS } from './settings.ts';
@@ -122,19 +124,20 @@ const runUsual = async (options: BenchOptions, postgresUrl: string): Promise<boo
     console.log(`\n${text}`);
     if (earlier) console.log(`\n${comparison(result, earlier)}`);
     if (options.save) saved(saveResult(RESULTS_FOLDER, result, text));
-    return result.cases.every((each) => each.errors === 0);
+    return areValid(result) && result.cases.every((each) => each.errors === 0);
   } finally {
     await database.close();
   }
 };
 
-type Others = Pick<BenchResult, 'validation' | 'terminology' | 'events'>;
+type Others = Pick<BenchResult, 'validation' | 'terminology' | 'events' | 'imaging'>;
 
 /** What was chosen by name that is no case of requests. */
 const measureOthers = async (options: BenchOptions, postgresUrl: string): Promise<Others> => ({
   ...(options.validation && { validation: await runValidation(options.rounds) }),
   ...(options.terminology && { terminology: await runTerminology(options, postgresUrl) }),
   ...(options.events && { events: await runEvents(options, postgresUrl) }),
+  ...(options.imaging && { imaging: await runImaging(options, postgresUrl) }),
 });
 
 /** These alone. @param postgresUrl absent: none of them needs PostgreSQL */
@@ -146,24 +149,29 @@ const runOthers = async (options: BenchOptions, postgresUrl?: string): Promise<b
   const text = [aloneHead(names.join(', '), result), ...otherTexts(result)].join('\n\n');
   console.log(`\n${text}`);
   if (options.save) saved(saveResult(RESULTS_FOLDER, result, text, `-${names.join('-')}`));
-  return true;
+  return areValid(others);
 };
 
-const otherTexts = ({ validation, terminology, events }: Others): string[] => [
+const areValid = ({ imaging }: Others): boolean =>
+  imaging === undefined || imaging.dicomweb.every((each) => each.errors === 0);
+
+const otherTexts = ({ validation, terminology, events, imaging }: Others): string[] => [
   ...(validation ? [validationText(validation)] : []),
   ...(terminology ? [terminologyText(terminology)] : []),
   ...(events ? [eventsText(events)] : []),
+  ...(imaging ? [imagingText(imaging)] : []),
 ];
 
 /** The whole benchmark; false where a measurement is invalid. */
 export const run = async (options: BenchOptions): Promise<boolean> => {
   mkdirSync(CACHE_FOLDER, { recursive: true });
-  const { validation, terminology, events } = options;
+  const { validation, terminology, events, imaging } = options;
+  const needsServer = terminology || events || imaging;
   const isAlone = options.cases.length === 0;
-  if (isAlone && validation && !terminology && !events) return await runOthers(options);
+  if (isAlone && validation && !needsServer) return await runOthers(options);
   const postgres = await openPostgres(CACHE_FOLDER);
   try {
-    if (isAlone && (terminology || events)) return await runOthers(options, postgres.url);
+    if (isAlone && needsServer) return await runOthers(options, postgres.url);
     if (options.import) return await runImport(options, postgres.url);
     return options.growth === undefined
       ? await runUsual(options, postgres.url)

@@ -30,7 +30,9 @@ describe('parseOptions', () => {
       terminology: true,
     });
     expect(parseOptions(['--only', 'events'])).toMatchObject({ cases: [], validation: false, events: true });
-    expect(parseOptions([])).toMatchObject({ validation: true, terminology: true, events: true });
+    expect(parseOptions(['--only', 'imaging'])).toMatchObject({ cases: [], events: false, imaging: true });
+    const everything = { validation: true, terminology: true, events: true, imaging: false };
+    expect(parseOptions([])).toMatchObject(everything);
   });
   test('asks for nothing but help', () => expect(parseOptions(['--help'])).toBeUndefined());
   test.each([

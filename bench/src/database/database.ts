@@ -12,6 +12,7 @@ export const DATABASES = {
   terminology: 'maxray_bench_terminology',
   crowded: 'maxray_bench_crowded',
   told: 'maxray_bench_told',
+  imaging: 'maxray_bench_imaging',
 } as const;
 
 export interface BenchDatabase {

@@ -1,5 +1,6 @@
 import type { TypeBytes } from '../database/bytes.ts';
 import type { EventFigures } from '../events/figures.ts';
+import type { ImagingFigures } from '../imaging/figures.ts';
 import type { LoadReport } from '../load/load.ts';
 import type { TerminologyFigures } from '../terminology/measure.ts';
 import type { ValidationFigures } from '../validation/measure.ts';
@@ -67,6 +68,7 @@ export interface BenchResult extends RunHead {
   validation?: ValidationFigures[];
   terminology?: TerminologyFigures[];
   events?: EventFigures;
+  imaging?: ImagingFigures;
   /** The most that the server process held, load included. */
   peakMemoryBytes: number;
 }

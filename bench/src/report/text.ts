@@ -115,6 +115,12 @@ export const bytesTable = (bytes: readonly TypeBytes[]): string =>
     bytes.map(bytesRow),
   );
 
+/** Which cases are invalid, and why; nothing where none is. */
+export const invalidText = (cases: readonly CaseResult[]): string[] => {
+  const errors = errorLines(cases);
+  return errors.length ? [`Invalid, for errors:\n\n${errors.join('\n')}`] : [];
+};
+
 const errorLines = (cases: readonly CaseResult[]): string[] =>
   cases
     .filter((each) => each.errors > 0)
@@ -131,7 +137,6 @@ export const headLine = ({ machine, settings }: RunHead): string =>
 export const resultText = (result: BenchResult): string => {
   const { load } = result;
   const memory = `${mib(result.peakMemoryBytes)} MiB at most (limit ${mib(MEMORY_LIMIT_BYTES)}): ${result.peakMemoryBytes < MEMORY_LIMIT_BYTES ? 'reached' : 'MISSED'}`;
-  const errors = errorLines(result.cases);
   return [
     `# Benchmark of ${result.date.slice(0, 10)}, commit ${result.commit}`,
     headLine(result),
@@ -140,7 +145,7 @@ export const resultText = (result: BenchResult): string => {
       : 'Data of an earlier run.',
     casesTable(result.cases),
     "Medians of the rounds; ± is half the spread. CPU: seconds for 1,000 requests, of the process and of all of PostgreSQL; WAL: bytes a request; others: processors busy with something else. CPU ratio: both CPU columns of the floor / those of the server. Ratio: median of the rounds' ratios.",
-    ...(errors.length ? [`Invalid, for errors:\n\n${errors.join('\n')}`] : []),
+    ...invalidText(result.cases),
     `Memory of the server process, load included: ${memory}.`,
     bytesTable(result.bytes),
     "Heap: the type's table with its TOAST; side: ordered, strings, ranges, with their indexes (in 'all' also changes).",
