@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ImagingStudy, OperationOutcome, Parameters, ServiceRequest } from '@medplum/fhirtypes';
+import type { ImagingStudy, Parameters, ServiceRequest } from '@medplum/fhirtypes';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -72,18 +72,22 @@ const file = (bytes: Buffer) => ({
 const ofAnn = { name: 'patient', valueReference: { reference: 'Patient/ann' } };
 const ofOrder = () => ({ name: 'order', valueReference: { reference: `ServiceRequest/${order.id}` } });
 
+interface Answer extends Pick<Parameters, 'parameter'> {
+  resourceType: 'Parameters' | 'OperationOutcome';
+}
+
 async function upload(parameter: object[], authorization = server.authorization) {
   const response = await fetch(`${server.url}/fhir/R4/ImagingStudy/$upload`, {
     method: 'POST',
     headers: { Authorization: authorization, 'Content-Type': 'application/fhir+json' },
     body: JSON.stringify({ resourceType: 'Parameters', parameter }),
   });
-  return { status: response.status, body: (await response.json()) as Parameters & OperationOutcome };
+  return { status: response.status, body: (await response.json()) as Answer };
 }
 
-const studyIn = ({ parameter = [] }: Parameters): string =>
+const studyIn = ({ parameter = [] }: Answer): string =>
   parameter.find(({ name }) => name === 'study')!.valueReference!.reference!;
-const storedIn = ({ parameter = [] }: Parameters) =>
+const storedIn = ({ parameter = [] }: Answer) =>
   parameter.flatMap(({ name, part }) => (name === 'file' ? [part![0]!.valueBoolean] : []));
 const studyWith = (reference: string, instances: number) =>
   until(
