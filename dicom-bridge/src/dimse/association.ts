@@ -8,7 +8,7 @@ import { Invoker } from './invoker.ts';
 import { OperationsScp } from './operationsScp.ts';
 import { PDATA_BYTES_MAX } from './pduGuard.ts';
 import type { DimseService, Requester, SharedAssociation } from './services.ts';
-import type { StoreService, StoreStatus } from './storeService.ts';
+import type { StoreRefusal, StoreService, StoreStatus } from './storeService.ts';
 import { isStorage, plainSyntax, storedSyntax, VERIFICATION } from './syntaxes.ts';
 
 type Association = association.Association;
@@ -63,6 +63,7 @@ export class BridgeAssociation extends OperationsScp {
   }
 
   override associationRequested(association: Association): void {
+    if (this.#dispatch) return this.#fail(new Error('An association is asked for on one that is open.'));
     const [calling, called] = [association.getCallingAeTitle().trim(), association.getCalledAeTitle().trim()];
     this.#peer = calling;
     if (!this.#parts.admits(calling))
@@ -79,6 +80,7 @@ export class BridgeAssociation extends OperationsScp {
   }
 
   override associationReleaseRequested(): void {
+    if (!this.#dispatch) return this.#fail(new Error('There is no association to release.'));
     this.sendAssociationReleaseResponse();
     this.#connection.end();
   }
@@ -101,12 +103,14 @@ export class BridgeAssociation extends OperationsScp {
     context: PresentationContext,
     request: requests.CStoreRequest,
   ): Writable {
+    const sopClassUid = request.getAffectedSopClassUid();
+    const refusal = this.#refusalOf(sopClassUid, context);
     const incoming = this.#parts.store.begin({
-      sopClassUid: request.getAffectedSopClassUid(),
+      sopClassUid,
       sopInstanceUid: request.getAffectedSopInstanceUid(),
       transferSyntaxUid: context.getAcceptedTransferSyntaxUid() ?? '',
       sourceAeTitle: this.#peer,
-      isRefused: !this.#parts.mayStore(this.#peer),
+      ...(refusal && { refusal }),
     });
     this.#open.add(incoming);
     // The library does not hold its peer back, and would keep the rest of a large object in memory.
@@ -150,12 +154,24 @@ export class BridgeAssociation extends OperationsScp {
     this.#dispatch?.cancel(Number(request.getMessageIdBeingRespondedTo()));
   }
 
+  /** Why an object is not taken, whatever it is; undefined: it is. */
+  #refusalOf(sopClassUid: string, context: PresentationContext): StoreRefusal | undefined {
+    if (!this.#parts.mayStore(this.#peer)) return 'notAuthorized';
+    const isAgreed =
+      context.getResult() === PresentationContextResult.Accept &&
+      context.getAbstractSyntaxUid() === sopClassUid &&
+      isStorage(sopClassUid);
+    return isAgreed ? undefined : 'sopClassNotSupported';
+  }
+
   /** Decides what of the proposed is accepted, and stands ready for it. */
   #serve(association: Association, requester: Requester): void {
     const services = this.#parts.services.filter((one) => one.admits?.(requester) ?? true);
     for (const { context } of association.getPresentationContexts()) {
       decide(context, services, this.#parts.services);
     }
+    if (acceptedOf(association).length === 0)
+      this.#parts.log('no presentation context accepted', { peer: requester.aeTitle });
     this.#dispatch = new Dispatch({
       services,
       requester,
@@ -169,9 +185,8 @@ export class BridgeAssociation extends OperationsScp {
 
   #shared(association: Association): SharedAssociation {
     const invoker = new Invoker(this, this.#connection);
-    const contexts = association.getPresentationContexts().map(({ context }) => context);
     return {
-      contexts: contexts.filter((one) => one.getResult() === PresentationContextResult.Accept),
+      contexts: acceptedOf(association),
       invoke: async (invocation) => {
         const response = await invoker.invoke(invocation);
         this.#messageBytes = 0;
@@ -202,10 +217,19 @@ export class BridgeAssociation extends OperationsScp {
   /** What was not sent to its end is nothing. */
   #end(): void {
     this.#dispatch?.end();
-    for (const incoming of this.#open) void this.#parts.store.abandon(incoming);
+    for (const incoming of this.#open) {
+      this.#parts.log('object broken off', { peer: this.#peer });
+      void this.#parts.store.abandon(incoming);
+    }
     this.#open.clear();
   }
 }
+
+const acceptedOf = (association: Association): PresentationContext[] =>
+  association
+    .getPresentationContexts()
+    .map(({ context }) => context)
+    .filter((context) => context.getResult() === PresentationContextResult.Accept);
 
 /** What no service is for is rejected; so is what the peer may not use. */
 function decide(

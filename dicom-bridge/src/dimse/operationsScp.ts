@@ -1,5 +1,6 @@
 import dimse, { type requests } from 'dcmjs-dimse';
 import type { Received } from './dispatch.ts';
+import { StrictScp } from './strictScp.ts';
 
 const { responses } = dimse;
 
@@ -7,7 +8,7 @@ const { responses } = dimse;
  * The library's provider, whose methods for operations all come to one: each names its operation and makes its response. The callbacks that they are
  * given are not used: they take one response, and pending ones come before that.
  */
-export abstract class OperationsScp extends dimse.Scp {
+export abstract class OperationsScp extends StrictScp {
   protected abstract perform(received: Received): void;
 
   override cFindRequest(request: requests.CFindRequest): void {

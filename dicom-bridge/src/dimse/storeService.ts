@@ -11,6 +11,8 @@ export const STORE_STATUS = {
   /** Another object is known under the UID. */
   duplicateInstance: 0x0111,
   processingFailure: 0x0110,
+  /** The presentation context is not for objects of the class. */
+  sopClassNotSupported: 0x0122,
   /** The peer may ask for other things only. */
   notAuthorized: 0x0124,
   outOfResources: 0xa700,
@@ -33,9 +35,17 @@ export interface StoreParts {
 export interface AnnouncedObject extends FileMeta {
   /** Of which it must be; absent: of any. */
   studyInstanceUid?: string;
-  /** Its sender may not send any. */
-  isRefused?: boolean;
+  /** Why it is not taken, whatever it is. */
+  refusal?: StoreRefusal;
 }
+
+/** Its sender may not send any, or not as what it says. */
+export type StoreRefusal = 'notAuthorized' | 'sopClassNotSupported';
+
+const REFUSALS: Readonly<Record<StoreRefusal, string>> = {
+  notAuthorized: 'The peer may not send objects.',
+  sopClassNotSupported: 'The presentation context is not for objects of this SOP class.',
+};
 
 /** Receives objects: an object that was answered Success is in the spool and noted in the ledger, or was there before. */
 export class StoreService {
@@ -50,9 +60,9 @@ export class StoreService {
 
   /** Takes the data set of a C-STORE as it comes. */
   begin(meta: AnnouncedObject): Incoming {
-    const { sopClassUid, sopInstanceUid, transferSyntaxUid, isRefused } = meta;
+    const { sopClassUid, sopInstanceUid, transferSyntaxUid, refusal } = meta;
     const isValid = [sopClassUid, sopInstanceUid, transferSyntaxUid].every(isUid);
-    const incoming = this.#parts.spool.receive(isValid && !isRefused ? meta : undefined);
+    const incoming = this.#parts.spool.receive(isValid && !refusal ? meta : undefined);
     this.#metas.set(incoming, meta);
     return incoming;
   }
@@ -91,7 +101,7 @@ export class StoreService {
 
   async #keep(incoming: Incoming, meta: AnnouncedObject): Promise<StoreStatus> {
     const { spool, ledger, onReceived } = this.#parts;
-    if (meta.isRefused) throw new NotAuthorizedError('The peer may not send objects.');
+    if (meta.refusal) throw new RefusedError(meta.refusal);
     const { sha256, bytes } = await incoming.received();
     const header = await readObjectHeader(incoming.file);
     if (header.sopInstanceUid !== meta.sopInstanceUid || header.sopClassUid !== meta.sopClassUid) {
@@ -125,9 +135,15 @@ class MismatchError extends Error {
   override readonly name = 'MismatchError';
 }
 
-/** The sender may not send objects. */
-class NotAuthorizedError extends Error {
-  override readonly name = 'NotAuthorizedError';
+/** It is not taken, whatever it is. */
+class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+  readonly refusal: StoreRefusal;
+
+  constructor(refusal: StoreRefusal) {
+    super(REFUSALS[refusal]);
+    this.refusal = refusal;
+  }
 }
 
 /** Errors of a full disk, of a quota, and of too many open files. */
@@ -136,7 +152,7 @@ const NO_ROOM: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'EN
 function statusOf(error: unknown): StoreStatus {
   if (error instanceof SpoolFullError || NO_ROOM.has((error as { code?: unknown }).code))
     return STORE_STATUS.outOfResources;
-  if (error instanceof NotAuthorizedError) return STORE_STATUS.notAuthorized;
+  if (error instanceof RefusedError) return STORE_STATUS[error.refusal];
   if (error instanceof MismatchError) return STORE_STATUS.mismatch;
   if (error instanceof ObjectError) return STORE_STATUS.cannotUnderstand;
   return STORE_STATUS.processingFailure;
