@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { pino } from 'pino';
+import { pino, type Level, type Logger } from 'pino';
 import { ADMINISTRATOR } from '../../../server/test/support/administrator.ts';
 import { readConfig, type BridgeConfig } from '../../src/config.ts';
 import { startBridge, type RunningBridge } from '../../src/main.ts';
@@ -15,6 +15,8 @@ export const MODALITY = 'MODALITY';
 
 export interface TestBridge extends RunningBridge {
   config: BridgeConfig;
+  /** Lines of its log. */
+  logged: readonly string[];
   /** Sends a request to its internal API, with its secret. */
   ask(path: string, init?: RequestInit): Promise<Response>;
   status(): Promise<BridgeStatus>;
@@ -42,7 +44,8 @@ export async function openTestBridge(overrides: Partial<BridgeConfig> = {}): Pro
     quietMs: 300,
     ...overrides,
   };
-  const logger = pino({ level: process.env.MAXRAY_TEST_LOG ?? 'silent' }, pino.destination(2));
+  const logged: string[] = [];
+  const logger = loggerTo(logged);
   let running = await startBridge(config, logger);
   const ask = (at: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers);
@@ -52,6 +55,7 @@ export async function openTestBridge(overrides: Partial<BridgeConfig> = {}): Pro
   const status = async () => (await (await ask('/status')).json()) as BridgeStatus;
   return {
     config,
+    logged,
     get dicomPort() {
       return running.dicomPort;
     },
@@ -73,4 +77,12 @@ export async function openTestBridge(overrides: Partial<BridgeConfig> = {}): Pro
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Keeps the lines; MAXRAY_TEST_LOG is the least severity of which they are shown, too. */
+function loggerTo(logged: string[]): Logger {
+  const shown = process.env.MAXRAY_TEST_LOG;
+  const keep = { level: 'info' as const, stream: { write: (line: string) => void logged.push(line) } };
+  const show = { level: (shown ?? 'silent') as Level, stream: pino.destination(2) };
+  return pino({ level: shown ?? 'info' }, pino.multistream(shown === undefined ? [keep] : [keep, show]));
 }
