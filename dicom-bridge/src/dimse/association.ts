@@ -7,6 +7,7 @@ import type { GuardedSocket } from './guardedSocket.ts';
 import { Invoker } from './invoker.ts';
 import { OperationsScp } from './operationsScp.ts';
 import { PDATA_BYTES_MAX } from './pduGuard.ts';
+import { quietLibrary } from './quietLibrary.ts';
 import type { DimseService, Requester, SharedAssociation } from './services.ts';
 import type { StoreRefusal, StoreService, StoreStatus } from './storeService.ts';
 import { isStorage, plainSyntax, storedSyntax, VERIFICATION } from './syntaxes.ts';
@@ -17,7 +18,7 @@ type PresentationContext = association.PresentationContext;
 const { PresentationContextResult, RejectReason, RejectResult, RejectSource } = dimse.constants;
 /** The library announces the smaller of what the peer announces and this. */
 dimse.Implementation.setMaxPduLength(PDATA_BYTES_MAX);
-dimse.log.setLevel('silent'); // what it would tell stands in the errors and callbacks; the listener logs them
+quietLibrary();
 
 /** Why an association is refused. */
 export type Refusal = 'calling AE title' | 'called AE title';

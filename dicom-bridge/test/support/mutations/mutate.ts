@@ -74,6 +74,15 @@ const CHANGES: Readonly<Record<string, Change>> = {
 const NAMES = Object.keys(CHANGES);
 const CHANGES_MAX = 3;
 
+/** Does a few things to bytes. */
+export function broken(bytes: Buffer, random: Random): { bytes: Buffer; says: string } {
+  const names = Array.from({ length: 1 + random.below(CHANGES_MAX) }, () => random.pick(NAMES));
+  return {
+    bytes: names.reduce((changed, name) => CHANGES[name]!(changed, random), bytes),
+    says: names.join(', '),
+  };
+}
+
 /** The object itself: nothing is wrong with it. */
 export const unchanged = (original: Original, isFile: boolean): Mutation => ({
   ...original,
@@ -82,20 +91,23 @@ export const unchanged = (original: Original, isFile: boolean): Mutation => ({
 
 /** The mutation of a number, which the random choices repeat. */
 export function mutationOf(originals: readonly Original[], random: Random, number: number): Mutation {
-  const { transferSyntaxUid, head, dataSet, sopInstanceUid } = random.pick(originals);
-  const own = sopInstanceUid.slice(0, -8) + String(10_000_000 + number);
+  const original = withOwnUid(random.pick(originals), number);
   const isFile = random.oneIn(3);
+  const part = isFile && random.oneIn(4) ? 'head' : 'dataSet';
+  const { bytes, says } = broken(original[part], random);
+  return {
+    ...original,
+    [part]: bytes,
+    isFile,
+    says: `${says} in the ${part} of ${original.transferSyntaxUid}`,
+  };
+}
+
+function withOwnUid(original: Original, number: number): Original {
+  const { sopInstanceUid, head, dataSet } = original;
+  if (!dataSet.includes(sopInstanceUid)) return original; // it is deflated
+  const own = sopInstanceUid.slice(0, -8) + String(10_000_000 + number);
   const renamed = (bytes: Buffer) =>
     Buffer.from(bytes.toString('latin1').replaceAll(sopInstanceUid, own), 'latin1');
-  const names = Array.from({ length: 1 + random.below(CHANGES_MAX) }, () => random.pick(NAMES));
-  const change = (bytes: Buffer) => names.reduce((changed, name) => CHANGES[name]!(changed, random), bytes);
-  const isHead = isFile && random.oneIn(4);
-  return {
-    says: `${names.join(', ')} in ${isHead ? 'the head of ' : ''}${transferSyntaxUid}`,
-    transferSyntaxUid,
-    sopInstanceUid: dataSet.includes(sopInstanceUid) ? own : sopInstanceUid,
-    head: isHead ? change(renamed(head)) : renamed(head),
-    dataSet: isHead ? renamed(dataSet) : change(renamed(dataSet)),
-    isFile,
-  };
+  return { ...original, sopInstanceUid: own, head: renamed(head), dataSet: renamed(dataSet) };
 }
