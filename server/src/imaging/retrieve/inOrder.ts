@@ -4,7 +4,7 @@
  * @param atOnce how many are under way
  */
 export async function* inOrder<T, R>(
-  items: readonly T[],
+  items: Iterable<T>,
   atOnce: number,
   make: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {

@@ -115,6 +115,19 @@ describe('frames and bulk data', () => {
     expect(partsOf(await get(`${CHEST_INSTANCE}/frames`, accept))).toHaveLength(3);
   });
 
+  test('are told one by one, whatever the object says of how many it has', async () => {
+    const object = world.bridge.objects.get(`${HEAD}.1.1`)!;
+    const accept = 'multipart/related; type="application/octet-stream"';
+    object.elements = { '00280008': { vr: 'IS', Value: ['none'] } };
+    expect(partsOf(await get(`${HEAD_INSTANCE}/frames`, accept))).toHaveLength(1);
+    object.elements = { '00280008': { vr: 'IS', Value: [2 ** 40] } };
+    const headers = { authorization: world.server.authorization, accept };
+    const answer = await fetch(`${world.server.url}/dicomweb${HEAD_INSTANCE}/frames`, { headers });
+    delete object.elements;
+    expect(answer.status).toBe(200);
+    await expect(answer.arrayBuffer()).rejects.toThrow(); // it has no second one
+  });
+
   test('come alone, as what they are, as anything if need be', async () => {
     const alone = await get(`${HEAD_INSTANCE}/frames/1`, 'application/octet-stream').expect(200);
     expect(String(alone.body)).toBe(`frame 1 of ${HEAD}.1.1`);

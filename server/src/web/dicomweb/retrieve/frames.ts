@@ -21,22 +21,30 @@ export async function framesInteraction(
   const { source, instances } = await findImages(parts, request, route);
   const image = instances[0]!;
   await source.places.require(route.path.study, image, request.signal);
-  const numbers = route.frames ?? (await allFrames(source, image, request));
-  const types = frameTypes(acceptedBy(request), numbers.length === 1);
-  const all = inOrder(numbers, AT_ONCE, (number) => framePart(source, image, number, types, request));
+  const count = route.frames?.length ?? (await frameCount(source, image, request));
+  const types = frameTypes(acceptedBy(request), count === 1);
+  const all = inOrder(route.frames ?? upTo(count), AT_ONCE, (number) =>
+    framePart(source, image, number, types, request),
+  );
   if (types.isMultipart) return multipartResponse(all);
   const { value } = await all.next();
   return singlePartResponse(value as Part);
 }
 
-async function allFrames(
+/** As the object says, which may be anything. */
+async function frameCount(
   { bridge }: ImageSource,
   { sopInstanceUid }: VisibleImage,
   request: DicomwebRequest,
-): Promise<number[]> {
+): Promise<number> {
   const dataSet = await bridge.metadata(sopInstanceUid, request);
   const count = Number(dataSet[NUMBER_OF_FRAMES]?.Value?.[0] ?? 1);
-  return Array.from({ length: Math.max(1, count) }, (_, index) => index + 1);
+  return Number.isInteger(count) && count > 0 ? count : 1;
+}
+
+/** One by one: the memory of the server is not for as many frames as an object says that it has. */
+function* upTo(count: number): Generator<number> {
+  for (let number = 1; number <= count; number += 1) yield number;
 }
 
 async function framePart(
