@@ -9,6 +9,8 @@ export type Matches = (dataSet: DataSet) => boolean;
 
 /** Longer ones are no key of any value representation. */
 export const KEY_CHARS_MAX = 1024;
+/** Of one key, but for UIDs: each is compared with all that is looked through. */
+export const KEY_VALUES_MAX = 100;
 
 /** Dates, times and both, as ranges have them at their ends (PS3.4 section C.2.2.2.5). */
 const POINTS: Readonly<Record<string, RegExp>> = {
@@ -52,9 +54,17 @@ function compileKey(query: Values, keyword: string, keys: ReadonlySet<string>): 
   if (vr === 'SQ') return compileItem(itemsOf(query, keyword), keyword, keys);
   const wanted = textsOf(query, keyword);
   if (wanted.length === 0) return undefined;
+  if (vr === 'UI') return compileUids(keyword, new Set(wanted));
+  if (wanted.length > KEY_VALUES_MAX) throw notUnderstood(keyword, `has more than ${KEY_VALUES_MAX} values`);
   const tests = wanted.map((one) => compileValue(keyword, vr, one));
   return (dataSet) => valuesOf(dataSet[keyword]).some((value) => tests.some((test) => test(value)));
 }
+
+/** Retrievals may name all objects of a study. */
+const compileUids =
+  (keyword: string, wanted: ReadonlySet<string>): Matches =>
+  (dataSet) =>
+    valuesOf(dataSet[keyword]).some((value) => wanted.has(value));
 
 /** An item of the sequence has to have all of it. */
 function compileItem(

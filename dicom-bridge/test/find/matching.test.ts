@@ -40,6 +40,7 @@ test.each([
   ['the beginning of a name', named('mü*'), true],
   ['a part of a name', named('Müller'), false],
   ['a list of UIDs', { StudyInstanceUID: ['1.2.9', '1.2.3'] }, true],
+  ['a long list of UIDs', { StudyInstanceUID: Array.from({ length: 9_000 }, (_, at) => `1.2.${at}`) }, true],
   ['a UID with a star', { StudyInstanceUID: '1.2.*' }, false],
   ['an empty sequence', { ScheduledProcedureStepSequence: [] }, true],
   ['an item with empty keys', step({ Modality: '' }), true],
@@ -64,6 +65,7 @@ test.each([
   ['a range without ends', step({ ScheduledProcedureStepStartDate: '-' })],
   ['a time that is none', step({ ScheduledProcedureStepStartTime: '1x' })],
   ['a key without end', { PatientID: 'x'.repeat(2_000) }],
+  ['a key of more values than are compared', { PatientID: Array.from({ length: 101 }, (_, at) => `P${at}`) }],
 ])('%s is refused', (_what, query) => {
   expect(() => isFound(query)).toThrow(DimseError);
 });
