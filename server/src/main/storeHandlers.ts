@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Bots } from '../bots/bots.ts';
 import type { Events } from '../events/startEvents.ts';
 import { oauthUris } from '../identity/paths.ts';
 import { smartConfiguration } from '../identity/smartConfiguration.ts';
 import { Reconciliation } from '../imaging/reconcile/reconciliation.ts';
+import { UploadFiles } from '../imaging/upload/uploadFiles.ts';
 import { Uploads } from '../imaging/upload/uploads.ts';
 import { allOperations } from '../operations/all.ts';
 import { botOperations } from '../operations/bots.ts';
@@ -27,6 +29,7 @@ import { securityHeaders } from '../rest/http/securityHeaders.ts';
 import { createWebSocketHandler } from '../rest/websocket/webSocketHandler.ts';
 import { allInteractions } from '../rest/interactions/all.ts';
 import { createWebApp } from '../web/app.ts';
+import { UPLOADS_PATH } from '../web/dicomweb/handler.ts';
 import { smartConfigurationDocument } from '../web/smartConfiguration.ts';
 import { describeDefect } from './defect.ts';
 import { openDicomweb } from './dicom/dicomweb.ts';
@@ -87,6 +90,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
       log.warn({ defect: describeDefect(error) }, 'files of erased patients remain'),
     );
   const { definitions } = store;
+  const uploadFiles = new UploadFiles(path.join(place.dataDir, 'uploads'));
   const operations = new OperationRegistry([
     ...allOperations(doors, definitions, operationSettings),
     ...subscriptionOperations(parts.events.queries),
@@ -98,7 +102,10 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
     ...(dicomBridge && place.tenant === undefined
       ? [
           dicomStatusOperation(dicomBridge.client),
-          uploadOperation(new Uploads(records, dicomBridge.client), base),
+          uploadOperation(new Uploads(records, dicomBridge.client), uploadFiles, {
+            base,
+            uploads: `${root}${UPLOADS_PATH}`,
+          }),
         ]
       : []),
   ]);
@@ -136,7 +143,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
       log.error({ requestId, defect: describeDefect(error) }, 'a request failed'),
   };
   const showQueue = queueBoard(parts);
-  const answerDicomweb = openDicomweb(parts, { ...surface, authenticate });
+  const answerDicomweb = openDicomweb(parts, { ...surface, authenticate }, uploadFiles);
   const openWebSocket = createWebSocketHandler({ ...surface, live: parts.events.live });
   const fhir = createFhirHandler({
     bodies: machine.bodies,

@@ -5,19 +5,41 @@ import type { Operation } from './operation.ts';
 import type { OperationParameter, OperationParameters } from './parameters.ts';
 import { referencedId } from './referencedId.ts';
 import { acceptOnly } from './values.ts';
+import type { UploadFiles } from '../imaging/upload/uploadFiles.ts';
+import type { Caller } from '../records/caller.ts';
+
+/** Absolute URLs: of the FHIR base, and of resumable uploads. */
+export interface UploadUrls {
+  base: string;
+  uploads: string;
+}
+
+/** Uploads of the caller. */
+interface Received {
+  received: Pick<UploadFiles, 'read' | 'remove'>;
+  urls: UploadUrls;
+  caller: Pick<Caller, 'id'>;
+}
 
 /** Files of one call. */
 const FILES_MAX = 100;
+/** Of them all: they are read whole. */
+const FILES_BYTES_MAX = 256 * 2 ** 20;
 /** DICOM's code for what has no other. */
 const OTHER = 'OT';
 const MODALITY = /^[A-Z]{2,16}$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
- * `POST ImagingStudy/$upload` with `file` (an Attachment with `data`) once or more, `patient` or `order`, and `modality`: stores DICOM files as they are, JPEG and PNG
+ * `POST ImagingStudy/$upload` with `file` (an Attachment with `data`, or with the `url` of a resumable upload that is whole) once or more, `patient` or `order`, and `modality`: stores DICOM files as they are, JPEG and PNG
  * files as objects of the patient and the order. It answers what became of each file.
  */
-export function uploadOperation(uploads: Pick<Uploads, 'store'>, base: string): Operation {
+export function uploadOperation(
+  uploads: Pick<Uploads, 'store'>,
+  received: Pick<UploadFiles, 'read' | 'remove'>,
+  urls: UploadUrls,
+): Operation {
+  const { base } = urls;
   return {
     name: 'upload',
     definition: 'https://maxray.example/fhir/OperationDefinition/upload',
@@ -32,8 +54,9 @@ export function uploadOperation(uploads: Pick<Uploads, 'store'>, base: string): 
         ...(patient !== undefined && { patient }),
         ...(order !== undefined && { order }),
         modality: modalityOf(parameters),
-        files: filesOf(parameters),
+        files: await filesOf(parameters, { received, urls, caller }),
       });
+      await forget(parameters, { received, urls, caller });
       return { kind: 'resource', body: JSON.stringify(answered(answer)) };
     },
   };
@@ -50,22 +73,59 @@ function modalityOf(parameters: OperationParameters): string {
   );
 }
 
-function filesOf(parameters: OperationParameters): UploadedFile[] {
-  const files = parameters.all.flatMap((one, at) => (one.name === 'file' ? [fileOf(one, at)] : []));
-  if (files.length > 0 && files.length <= FILES_MAX) return files;
+async function filesOf(parameters: OperationParameters, from: Received): Promise<UploadedFile[]> {
+  const named = parameters.all.flatMap((one, at) => (one.name === 'file' ? [{ one, at }] : []));
+  const files: UploadedFile[] = [];
+  if (named.length > 0 && named.length <= FILES_MAX) {
+    let bytes = 0;
+    for (const { one, at } of named) {
+      const file = await fileOf(one, at, from);
+      bytes += file.bytes.length;
+      if (bytes > FILES_BYTES_MAX) throw tooLarge();
+      files.push(file);
+    }
+    return files;
+  }
   const text = `Send 1 to ${FILES_MAX} files, each as a parameter file with an Attachment.`;
   throw fhirError('incorrect', files.length === 0 ? 'required' : 'too-costly', text, 'Parameters.parameter');
 }
 
-function fileOf({ valueType, value }: OperationParameter, index: number): UploadedFile {
+async function fileOf(
+  parameter: OperationParameter,
+  index: number,
+  { received, urls, caller }: Received,
+): Promise<UploadedFile> {
   const at = `Parameters.parameter[${index}].valueAttachment`;
-  const { data } = (valueType === 'Attachment' ? value : {}) as { data?: unknown };
+  const { data } = attachmentOf(parameter);
+  const upload = uploadOf(parameter, urls);
+  if (data === undefined && upload !== undefined)
+    return { bytes: await received.read(caller.id, upload), at: `${at}.url` };
   if (typeof data !== 'string')
-    throw fhirError('incorrect', 'required', 'A file is an Attachment with its bytes in data.', at);
+    throw fhirError(
+      'incorrect',
+      'required',
+      'A file is an Attachment with its bytes in data, or with the url of an upload of this server.',
+      at,
+    );
   const text = data.replaceAll(/\s/g, '');
   if (text === '' || !BASE64.test(text))
     throw fhirError('incorrect', 'value', 'The bytes of a file are written as base64.', `${at}.data`);
   return { bytes: Buffer.from(text, 'base64'), at: `${at}.data` };
+}
+
+const attachmentOf = ({ valueType, value }: OperationParameter) =>
+  (valueType === 'Attachment' ? value : {}) as { data?: unknown; url?: unknown };
+
+/** Id of the upload that a file refers to. */
+function uploadOf(parameter: OperationParameter, { uploads }: UploadUrls): string | undefined {
+  const { url } = attachmentOf(parameter);
+  return typeof url === 'string' && url.startsWith(`${uploads}/`) ? url.slice(uploads.length + 1) : undefined;
+}
+
+/** Uploads that were taken are not kept. */
+async function forget(parameters: OperationParameters, { received, urls, caller }: Received): Promise<void> {
+  const ids = new Set(parameters.named('file').flatMap((one) => uploadOf(one, urls) ?? []));
+  for (const id of ids) await received.remove(caller.id, id);
 }
 
 function answered({ study, outcomes }: UploadAnswer) {
@@ -94,3 +154,10 @@ function fileAnswer(outcome: UploadOutcome) {
     ],
   };
 }
+
+const tooLarge = () =>
+  fhirError(
+    'too-large',
+    'too-long',
+    `One call takes files of ${FILES_BYTES_MAX} bytes in all: send several.`,
+  );

@@ -1,4 +1,5 @@
 import { ObjectPlaces } from '../../imaging/retrieve/objectPlaces.ts';
+import type { UploadFiles } from '../../imaging/upload/uploadFiles.ts';
 import { ImagingStudyRecords } from '../../records/imagingStudies.ts';
 import {
   DICOMWEB_PATH,
@@ -21,7 +22,8 @@ interface OpenParts {
  */
 export function openDicomweb(
   { machine: { dicomBridge, metrics }, place, opened: { records } }: OpenParts,
-  surface: Omit<DicomwebHandlerParts, 'records' | 'studies' | 'service' | 'images' | 'onAnswer'>,
+  surface: Omit<DicomwebHandlerParts, 'records' | 'studies' | 'service' | 'images' | 'uploads' | 'onAnswer'>,
+  uploads: UploadFiles,
 ): ReturnType<typeof createDicomwebHandler> {
   const bridge = place.tenant === undefined ? dicomBridge?.client : undefined;
   return createDicomwebHandler({
@@ -29,7 +31,7 @@ export function openDicomweb(
     records,
     studies: new ImagingStudyRecords(records),
     service: `${place.root}${DICOMWEB_PATH}`,
-    ...(bridge && { images: { bridge, places: new ObjectPlaces(bridge) } }),
+    ...(bridge && { images: { bridge, places: new ObjectPlaces(bridge) }, uploads }),
     onAnswer: metrics.answered,
   });
 }

@@ -5,11 +5,11 @@ const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Headers that a page of an allowed origin may read. */
 const EXPOSED =
-  'ETag, Last-Modified, Location, Content-Location, Accept-Patch, Link, WWW-Authenticate, Warning, X-Request-Id, Retry-After, X-Progress';
+  'ETag, Last-Modified, Location, Content-Location, Accept-Patch, Link, WWW-Authenticate, Warning, X-Request-Id, Retry-After, X-Progress, Tus-Resumable, Upload-Expires, Upload-Length, Upload-Offset';
 /** Methods that some URL of the FHIR base takes. */
 export const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const ALLOWED_HEADERS =
-  'Accept, Authorization, Cache-Control, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Last-Event-ID, Prefer, X-Medplum, X-Medplum-On-Behalf-Of, X-Provenance, X-Request-Id, X-Security-Context';
+  'Accept, Authorization, Cache-Control, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Last-Event-ID, Prefer, Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset, X-Medplum, X-Medplum-On-Behalf-Of, X-Provenance, X-Request-Id, X-Security-Context';
 const PREFLIGHT_MAX_AGE_S = 600;
 
 const EVERY_ORIGIN = '*';

@@ -19,9 +19,12 @@ import { capabilities } from './capabilities.ts';
 import { interact } from './interact.ts';
 import type { DicomwebParts } from './request.ts';
 import { route, type Route } from './route.ts';
+import { TUS_OPTIONS } from './uploads.ts';
 
 /** Path of the service below the root of a store. */
 export const DICOMWEB_PATH = '/dicomweb';
+/** Path of resumable uploads below the root of a store. */
+export const UPLOADS_PATH = `${DICOMWEB_PATH}/uploads`;
 
 export interface DicomwebHandlerParts extends DicomwebParts {
   origins: Origins;
@@ -43,12 +46,14 @@ const COST_OF: Readonly<Record<Route['kind'], number>> = {
   search: 5,
   retrieve: 2,
   store: 10,
+  upload: 2,
 };
 const EVENT_OF: Readonly<Record<Route['kind'], AuditEventName>> = {
   capabilities: 'capabilities',
   search: 'images-found',
   retrieve: 'images-shown',
   store: 'images-stored',
+  upload: 'images-stored',
 };
 const HEADERS = { Vary: 'Accept, Accept-Encoding, Origin', 'Cache-Control': 'no-store' };
 
@@ -122,9 +127,13 @@ async function answer(
   if (method === 'OPTIONS') {
     seen.kind = 'capabilities';
     parts.limits.anonymous(seen.address);
-    const preflight = parts.origins.preflightHeaders();
+    const preflight = {
+      ...parts.origins.preflightHeaders(),
+      ...(path.startsWith('/uploads') && TUS_OPTIONS),
+    };
     if (raw.headers['access-control-request-method'] !== undefined)
       return { status: 204, headers: preflight };
+    if (path.startsWith('/uploads')) return { status: 204, headers: TUS_OPTIONS };
     return capabilities(parts, { raw, query: [] });
   }
   const found = await routed(parts, raw, seen, method, path);

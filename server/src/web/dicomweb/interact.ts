@@ -9,6 +9,7 @@ import type { DicomwebParts, DicomwebRequest } from './request.ts';
 import type { Representation, RetrieveRoute, Route } from './route.ts';
 import { searchInteraction } from './search.ts';
 import { storeInteraction } from './store.ts';
+import { uploadInteraction } from './uploads.ts';
 
 type Retrieve = (
   parts: DicomwebParts,
@@ -38,6 +39,8 @@ export async function interact(
       return searchInteraction(parts, request, route);
     case 'store':
       return storeInteraction(parts, request, route.study);
+    case 'upload':
+      return uploadInteraction(parts, request, route);
     case 'retrieve':
       return RETRIEVE[route.representation](parts, request, route);
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { BridgeClient } from '../../imaging/bridge/bridgeClient.ts';
+import type { UploadFiles } from '../../imaging/upload/uploadFiles.ts';
 import type { ObjectPlaces } from '../../imaging/retrieve/objectPlaces.ts';
 import type { Caller } from '../../records/caller.ts';
 import type { ImagingStudyRecords } from '../../records/imagingStudies.ts';
@@ -21,6 +22,8 @@ export interface DicomwebParts {
   service: string;
   /** Absent where the store has no archive: its studies can be searched, and no more. */
   images?: ImageSource | undefined;
+  /** Files that come in pieces; absent where there is no archive. */
+  uploads?: UploadFiles | undefined;
 }
 
 /** A request whose sender is known. */

@@ -3,6 +3,7 @@ import { fhirError, type FhirError } from '../../fhir/outcome.ts';
 import type { Level } from '../../imaging/search/attributes.ts';
 import { notThere, type StudyPath } from '../../imaging/studies.ts';
 import { MethodNotAllowedError } from '../../rest/router.ts';
+import type { UploadRoute } from './uploads.ts';
 
 /** What is retrieved of a study, a series, an instance or frames. */
 export type Representation = 'objects' | 'metadata' | 'rendered' | 'thumbnail' | 'frames' | 'bulk';
@@ -12,6 +13,7 @@ export type Route =
   | { kind: 'capabilities' }
   | { kind: 'search'; level: Level; path: Partial<StudyPath> }
   | { kind: 'store'; study?: string }
+  | UploadRoute
   | RetrieveRoute;
 
 export interface RetrieveRoute {
@@ -44,9 +46,19 @@ export function route(method: string, path: string): Route {
   if (segments.at(-1) === '') segments.pop();
   if (method === 'OPTIONS') return { kind: 'capabilities' };
   if (segments.length === 0) throw new MethodNotAllowedError([]);
+  if (segments[0] === 'uploads') return upload(method, segments);
   const stored = stores(segments);
   if (method === 'POST' && stored) return stored;
   return only(method, stored ? ['GET', 'POST'] : ['GET'], search(segments) ?? retrieve(segments));
+}
+
+/** @throws FhirError `not-found`, MethodNotAllowedError */
+function upload(method: string, [, id, ...more]: string[]): UploadRoute {
+  if (more.length > 0) throw notHere();
+  const allowed = id === undefined ? (['POST'] as const) : (['HEAD', 'PATCH', 'DELETE'] as const);
+  const found = allowed.find((one) => one === method);
+  if (!found) throw new MethodNotAllowedError(allowed);
+  return { kind: 'upload', method: found, ...(id !== undefined && { id }) };
 }
 
 /** All studies, or one. */

@@ -139,6 +139,74 @@ describe('an object, a JPEG and a PNG file in one body', () => {
   });
 });
 
+describe('a file that comes in pieces (tus)', () => {
+  const picture = pngOf(7);
+  const ask = (
+    at: string,
+    method: string,
+    headers: Record<string, string> = {},
+    body?: Buffer,
+    who = paramedic,
+  ) =>
+    fetch(at, {
+      method,
+      headers: { Authorization: who, 'Tus-Resumable': '1.0.0', ...headers },
+      ...(body && { body: new Uint8Array(body) }),
+    });
+  const begun = async (length: number): Promise<string> => {
+    const made = await ask(`${server.url}/dicomweb/uploads`, 'POST', { 'Upload-Length': String(length) });
+    expect(made.status).toBe(201);
+    return made.headers.get('location')!;
+  };
+  const send = (at: string, from: number, bytes: Buffer, type = 'application/offset+octet-stream') =>
+    ask(at, 'PATCH', { 'Upload-Offset': String(from), 'Content-Type': type }, bytes);
+  const uploaded = (url: string, who = paramedic) =>
+    upload([ofAnn, { name: 'file', valueAttachment: { url } }], who);
+
+  test('is stored when it is whole, and then forgotten', async () => {
+    const url = await begun(picture.length);
+    expect((await send(url, 0, picture.subarray(0, 20))).headers.get('upload-offset')).toBe('20');
+    expect((await send(url, 0, picture)).status).toBe(409);
+    expect((await uploaded(url)).status).toBe(409);
+    const state = await ask(url, 'HEAD');
+    expect([state.status, state.headers.get('upload-offset'), state.headers.get('upload-length')]).toEqual([
+      200,
+      '20',
+      String(picture.length),
+    ]);
+    expect((await send(url, 20, picture.subarray(20))).status).toBe(204);
+    expect((await uploaded(url, server.authorization)).status).toBe(404);
+    const { status, body } = await uploaded(url);
+    expect([status, storedIn(body)]).toEqual([200, [true]]);
+    await studyWith(studyIn(body), 1);
+    expect((await ask(url, 'HEAD')).status).toBe(404);
+  });
+
+  test('is refused as the protocol says', async () => {
+    const url = await begun(9);
+    const collection = `${server.url}/dicomweb/uploads`;
+    const options = await ask(collection, 'OPTIONS');
+    expect([options.headers.get('tus-version'), options.headers.get('tus-extension')]).toEqual([
+      '1.0.0',
+      'creation,expiration,termination',
+    ]);
+    const answers = await Promise.all([
+      ask(url, 'HEAD', { 'Tus-Resumable': '0.2.2' }),
+      send(url, 0, picture, 'application/octet-stream'),
+      ask(collection, 'POST', {}),
+      ask(collection, 'POST', { 'Upload-Length': '9999999999' }),
+      ask(collection, 'POST', { 'Upload-Length': '9' }, undefined, reader),
+      ask(url, 'HEAD', {}, undefined, server.authorization),
+      ask(`${collection}/..%2fconfig`, 'HEAD'),
+      ask(collection, 'GET'),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([412, 415, 400, 413, 403, 404, 404, 405]);
+    expect((await send(url, 0, picture)).status).toBe(413);
+    expect((await ask(url, 'DELETE')).status).toBe(204);
+    expect((await ask(url, 'HEAD')).status).toBe(404);
+  });
+});
+
 test('what is damaged is refused by itself', async () => {
   const { status, body } = await upload([ofAnn, file(pngOf(3)), file(pngOf(4).subarray(0, 40))]);
   expect([status, storedIn(body)]).toEqual([200, [true, false]]);

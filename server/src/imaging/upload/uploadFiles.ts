@@ -1,0 +1,173 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fhirError } from '../../fhir/outcome.ts';
+import { Turns, untilStopped } from './turns.ts';
+
+/** An upload that goes on. */
+export interface UploadState {
+  id: string;
+  /** Bytes that the file has when it is whole, and that have come. */
+  length: number;
+  offset: number;
+  expiresAtMs: number;
+}
+
+/** Of one file: it is read whole, to be looked at. */
+export const UPLOAD_BYTES_MAX = 256 * 2 ** 20;
+/** Uploads at a time: of one caller, and of all. */
+const OF_ONE_MAX = 100;
+const OF_ALL_MAX = 2_000;
+/** After its last byte came. */
+const KEPT_MS = 24 * 60 * 60_000;
+const ID = /^[0-9a-f]{32}$/;
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+interface Note {
+  owner: string;
+  length: number;
+}
+
+/** Files that come in pieces, each upload for who began it. They are there again after a restart, and go after a day without a byte. */
+export class UploadFiles {
+  readonly #folder: string;
+  readonly #turns = new Turns();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** @param owner identity of the caller @throws FhirError `too-large`, `throttled` */
+  async create(owner: string, length: number): Promise<UploadState> {
+    if (length > UPLOAD_BYTES_MAX)
+      throw fhirError('too-large', 'too-long', `An upload takes ${UPLOAD_BYTES_MAX} bytes at most.`);
+    await mkdir(this.#folder, { recursive: true, mode: FOLDER_MODE });
+    await this.#makeRoom(hashed(owner));
+    const id = randomBytes(16).toString('hex');
+    const note: Note = { owner: hashed(owner), length };
+    await writeFile(this.#bytes(id), '', { mode: FILE_MODE, flush: true });
+    await writeFile(this.#note(id), JSON.stringify(note), { mode: FILE_MODE, flush: true });
+    return this.find(owner, id);
+  }
+
+  /** How far it is; whatever still came for it is given up. @throws FhirError `not-found` */
+  async find(owner: string, id: string): Promise<UploadState> {
+    return this.#turns.take(id, () => this.#state(owner, id));
+  }
+
+  /**
+   * Adds what comes; also what comes of a request that is broken off is kept.
+   *
+   * @returns how far it is then
+   * @throws FhirError `not-found`, `conflict` where it is not as far as that, `too-large` for more than the file has
+   */
+  async append(
+    owner: string,
+    id: string,
+    offset: number,
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<UploadState> {
+    return this.#turns.take(id, async (signal) => {
+      const state = await this.#state(owner, id);
+      if (state.offset !== offset) throw elsewhere(state.offset);
+      const handle = await open(this.#bytes(id), 'r+');
+      try {
+        let at = offset;
+        for await (const piece of untilStopped(body, signal)) {
+          if (at + piece.length > state.length) {
+            await handle.truncate(offset);
+            throw fhirError(
+              'too-large',
+              'too-long',
+              'More was sent than Upload-Length says: nothing of it is kept.',
+            );
+          }
+          await handle.write(piece, 0, piece.length, at);
+          at += piece.length;
+        }
+      } finally {
+        await handle.datasync();
+        await handle.close();
+      }
+      return this.#state(owner, id);
+    });
+  }
+
+  /** The whole file. @throws FhirError `not-found`, `conflict` while it is not whole */
+  async read(owner: string, id: string): Promise<Buffer> {
+    const { offset, length } = await this.find(owner, id);
+    if (offset === length) return readFile(this.#bytes(id));
+    throw fhirError('conflict', 'processing', 'The upload is not whole yet: send the rest of it first.');
+  }
+
+  /** @throws FhirError `not-found` */
+  async remove(owner: string, id: string): Promise<void> {
+    await this.#turns.take(id, async () => {
+      await this.#state(owner, id);
+      await this.#forget(id);
+    });
+  }
+
+  async #state(owner: string, id: string): Promise<UploadState> {
+    const note = ID.test(id) ? await this.#noteOf(id) : undefined;
+    if (note?.owner !== hashed(owner)) throw notThere();
+    const { size, mtimeMs } = await stat(this.#bytes(id));
+    if (mtimeMs + KEPT_MS < Date.now()) throw notThere();
+    return { id, length: note.length, offset: size, expiresAtMs: mtimeMs + KEPT_MS };
+  }
+
+  async #noteOf(id: string): Promise<Note | undefined> {
+    try {
+      return JSON.parse(await readFile(this.#note(id), 'utf8')) as Note;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** Those whose time is over go; then one more must have room. */
+  async #makeRoom(owner: string): Promise<void> {
+    const ids = (await readdir(this.#folder)).flatMap((name) =>
+      name.endsWith('.json') ? [name.slice(0, -5)] : [],
+    );
+    let [ofOne, ofAll] = [0, 0];
+    for (const id of ids) {
+      const note = await this.#noteOf(id);
+      const found = await stat(this.#bytes(id)).catch(() => undefined);
+      if (!note || !found || found.mtimeMs + KEPT_MS < Date.now()) {
+        await this.#forget(id);
+        continue;
+      }
+      ofAll += 1;
+      if (note.owner === owner) ofOne += 1;
+    }
+    if (ofOne >= OF_ONE_MAX || ofAll >= OF_ALL_MAX)
+      throw fhirError(
+        'throttled',
+        'throttled',
+        'Too many uploads are not done: finish or delete some of them first.',
+      );
+  }
+
+  async #forget(id: string): Promise<void> {
+    await rm(this.#note(id), { force: true });
+    await rm(this.#bytes(id), { force: true });
+  }
+
+  #bytes(id: string): string {
+    return path.join(this.#folder, `${id}.part`);
+  }
+
+  #note(id: string): string {
+    return path.join(this.#folder, `${id}.json`);
+  }
+}
+
+const hashed = (owner: string): string => createHash('sha256').update(owner).digest('hex');
+
+const notThere = () =>
+  fhirError('not-found', 'not-found', 'There is no such upload, it is not yours, or its time is over.');
+
+const elsewhere = (offset: number) =>
+  fhirError('conflict', 'conflict', `The upload is at ${offset}: ask by HEAD, and go on from there.`);

@@ -1,0 +1,69 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { UPLOAD_BYTES_MAX, UploadFiles } from '../../../src/imaging/upload/uploadFiles.ts';
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-uploads-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const files = new UploadFiles(folder);
+async function* pieces(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+async function* broken(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+  throw new Error('the link broke');
+}
+
+test('what came before the link broke, or the server restarted, is there', async () => {
+  const { id } = await files.create('ann', 6);
+  await expect(files.append('ann', id, 0, broken('ab'))).rejects.toThrow('the link broke');
+  const restarted = new UploadFiles(folder);
+  expect(await restarted.find('ann', id)).toMatchObject({ offset: 2, length: 6 });
+  await expect(restarted.read('ann', id)).rejects.toMatchObject({ category: 'conflict' });
+  expect(await restarted.append('ann', id, 2, pieces('cd', 'ef'))).toMatchObject({ offset: 6 });
+  expect(String(await restarted.read('ann', id))).toBe('abcdef');
+});
+
+test('a connection that has fallen silent does not hold up the next one', async () => {
+  const { id } = await files.create('ann', 4);
+  const begun = Promise.withResolvers<void>();
+  async function* silent(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('ab');
+    begun.resolve();
+    await new Promise(() => undefined);
+  }
+  const first = files.append('ann', id, 0, silent());
+  await begun.promise;
+  expect(await files.find('ann', id)).toMatchObject({ offset: 2 });
+  expect(await first).toMatchObject({ offset: 2 });
+  expect(await files.append('ann', id, 2, pieces('cd'))).toMatchObject({ offset: 4 });
+});
+
+test('nothing is added elsewhere than at its end, or beyond its length', async () => {
+  const { id } = await files.create('ann', 3);
+  await expect(files.append('ann', id, 1, pieces('a'))).rejects.toMatchObject({ category: 'conflict' });
+  await expect(files.append('ann', id, 0, pieces('ab', 'cd'))).rejects.toMatchObject({
+    category: 'too-large',
+  });
+  expect(await files.find('ann', id)).toMatchObject({ offset: 0 });
+  await expect(files.create('ann', UPLOAD_BYTES_MAX + 1)).rejects.toMatchObject({ category: 'too-large' });
+});
+
+test('it is there for who began it, until it is removed or its time is over', async () => {
+  const [one, other] = [await files.create('ann', 3), await files.create('ann', 3)];
+  for (const [owner, id] of [
+    ['ben', one.id],
+    ['ann', '../config'],
+    ['ann', 'f'.repeat(32)],
+  ] as const)
+    await expect(files.find(owner, id)).rejects.toMatchObject({ category: 'not-found' });
+  await files.remove('ann', one.id);
+  await expect(files.find('ann', one.id)).rejects.toMatchObject({ category: 'not-found' });
+  const yesterday = new Date(Date.now() - 25 * 60 * 60_000);
+  utimesSync(path.join(folder, `${other.id}.part`), yesterday, yesterday);
+  await expect(files.find('ann', other.id)).rejects.toMatchObject({ category: 'not-found' });
+  await files.create('ann', 1);
+  expect(readdirSync(folder).some((name) => name.startsWith(other.id))).toBe(false);
+});
