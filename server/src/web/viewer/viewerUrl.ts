@@ -16,7 +16,7 @@ export type ViewerUrl =
 const ASSETS = '_assets/';
 const TICKET = /^ticket=([A-Za-z0-9_-]{32})$/;
 /** Of FHIR the page reads studies and whose they are, and a visit opens nothing else. */
-const FHIR = /^\/fhir\/R4\/(?:ImagingStudy|Patient)(?:[/?]|$)/;
+const FHIR = /^\/fhir\/R4\/(?:ImagingStudy|Patient)(?:\/[A-Za-z0-9.-]{1,64})?(?:\?|$)/;
 const DICOMWEB = /^\/dicomweb\/studies\//;
 
 /**

@@ -13,6 +13,10 @@ test.each([
     { kind: 'data', studyId: 's1', service: 'fhir', url: '/fhir/R4/ImagingStudy?patient=1' },
   ],
   [
+    '/viewer/s1/fhir/R4/Patient/p-1.2',
+    { kind: 'data', studyId: 's1', service: 'fhir', url: '/fhir/R4/Patient/p-1.2' },
+  ],
+  [
     '/viewer/s1/dicomweb/studies/1.2/metadata',
     { kind: 'data', studyId: 's1', service: 'dicomweb', url: '/dicomweb/studies/1.2/metadata' },
   ],
@@ -26,6 +30,10 @@ test.each([
   ['/viewer/s1/'],
   ['/viewer/s1/fhir/R4/Observation'],
   ['/viewer/s1/fhir/R4/PatientX'],
+  ['/viewer/s1/fhir/R4/Patient/p1/Observation'],
+  ['/viewer/s1/fhir/R4/Patient/p1/$everything'],
+  ['/viewer/s1/fhir/R4/Patient/$export'],
+  ['/viewer/s1/fhir/R4/ImagingStudy/_history'],
   ['/viewer/s1/fhir/R4/'],
   ['/viewer/s1/fhir/R4/%50atient/1'],
   ['/viewer/s1/oauth2/token'],
