@@ -50,6 +50,8 @@ const REQUIRED = [
   'PerformedProcedureStepStatus',
   'Modality',
 ] as const;
+/** Scheduled steps that one step is for: of each the record is asked whose it is. */
+export const SCHEDULED_MAX = 64;
 const IMAGE_SEQUENCES = ['ReferencedImageSequence', 'ReferencedNonImageCompositeSOPInstanceSequence'];
 
 /**
@@ -132,6 +134,11 @@ function readSeries(series: readonly Values[]): Pick<StepProgress, 'operators' |
 function readScheduled(values: Values): PerformedStep['scheduled'] {
   const items = itemsOf(values, 'ScheduledStepAttributesSequence');
   if (items.length === 0) throw missing('ScheduledStepAttributesSequence', values);
+  if (items.length > SCHEDULED_MAX)
+    throw new DimseError(
+      DIMSE_STATUS.resourceLimitation,
+      `ScheduledStepAttributesSequence has over ${SCHEDULED_MAX} items.`,
+    );
   return items.map((item) => {
     const studyInstanceUid = demand(item, 'StudyInstanceUID');
     if (!isUid(studyInstanceUid)) throw invalid('StudyInstanceUID is no UID.');

@@ -164,6 +164,12 @@ test.each([
     0x0106,
     'StudyInstanceUID',
   ],
+  [
+    'for more than is looked for',
+    { ...WHOLE, ScheduledStepAttributesSequence: Array(65).fill({ StudyInstanceUID: '1.2.3' }) },
+    0x0213,
+    'ScheduledStepAttributesSequence',
+  ],
 ])('a step %s is refused', async (_what, elements, status, named) => {
   const step = newUid();
   expect(await begin(step, elements)).toMatchObject({ status, comment: expect.stringContaining(named) });
