@@ -28,12 +28,15 @@ export interface ListenerLimits {
   connectionsOfAddressMax: number;
   /** Without a byte from the peer, the connection ends. */
   silenceMs: number;
+  /** From the connection to an association of a peer that is admitted (the ARTIM timer of PS3.8 section 9.1.5), and before that for TLS. */
+  associateMs: number;
 }
 
 export const LISTENER_LIMITS: ListenerLimits = {
   connectionsMax: 64,
   connectionsOfAddressMax: 32,
   silenceMs: 60_000,
+  associateMs: 30_000,
 };
 
 /** Takes connections of DICOM's upper layer protocol (PS3.8), within limits. */
@@ -49,7 +52,13 @@ export class Listener {
     const take = (socket: Socket): void => this.#take(socket);
     this.#server = options.tls
       ? createTlsServer(
-          { minVersion: 'TLSv1.2', requestCert: true, rejectUnauthorized: true, ...options.tls },
+          {
+            minVersion: 'TLSv1.2',
+            requestCert: true,
+            rejectUnauthorized: true,
+            handshakeTimeout: this.#limits.associateMs,
+            ...options.tls,
+          },
           take,
         )
       : createServer(take);
@@ -106,18 +115,35 @@ export class Listener {
       log('connection ended', { address, why: `nothing came for ${this.#limits.silenceMs} ms` });
       connection.destroy();
     });
+    const stopWaiting = this.#awaitAssociation(connection, address);
     const certificate = certificateOf(socket);
     const told: AssociationLog = (event, details) => log(event, { address, ...details });
     // It lives as long as the connection, whose events it listens to.
     void new BridgeAssociation(connection, {
       aeTitle,
       address,
-      admits: (calling) => allowList.admits(calling, address, certificate),
+      admits: (calling) => {
+        const isAdmitted = allowList.admits(calling, address, certificate);
+        if (isAdmitted) stopWaiting();
+        return isAdmitted;
+      },
       mayStore: (calling) => allowList.mayUse(calling, 'store'),
       store,
       services,
       log: told,
     });
+  }
+
+  /** Who sends a byte now and then, and never has an association, would hold a connection for ever. @returns ends the waiting */
+  #awaitAssociation(connection: GuardedSocket, address: string): () => void {
+    const { associateMs } = this.#limits;
+    const timer = setTimeout(() => {
+      this.#options.log('connection ended', { address, why: `no association within ${associateMs} ms` });
+      connection.destroy();
+    }, associateMs);
+    const stop = (): void => clearTimeout(timer);
+    connection.once('close', stop);
+    return stop;
   }
 }
 

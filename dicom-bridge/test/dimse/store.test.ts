@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { dcmtk, testWithDcmtk } from '../support/dcmtk.ts';
 import { xray, type TestObject } from '../support/dicomObject.ts';
+import { standBy } from '../support/echo.ts';
 import { AE_TITLE, PEER, READER, startReceiver, type TestReceiver } from '../support/receiver.ts';
 
 let receiver: TestReceiver;
@@ -171,6 +172,28 @@ test('who says nothing is not waited for', async () => {
     await Promise.all([once(silent, 'close'), once(second, 'close')]);
     expect(quick.logged.map(({ event }) => event).sort()).toEqual(['connection ended', 'connection refused']);
   } finally {
+    await quick.stop();
+  }
+});
+
+/** The beginning of an A-ASSOCIATE-RQ whose end never comes. */
+const LONG_REQUEST = Buffer.concat([Buffer.from([1, 0, 0, 1, 0, 0]), Buffer.alloc(60_000)]);
+
+test('who only trickles is not waited for, and who has an association is', async () => {
+  const quick = await startReceiver({ limits: { associateMs: 300 } });
+  const bystander = await standBy(quick.port, PEER, AE_TITLE);
+  try {
+    const slow = connect(quick.port, '127.0.0.1').on('error', () => undefined);
+    let at = 0;
+    const trickle = setInterval(() => slow.write(LONG_REQUEST.subarray(at, (at += 1))), 20);
+    await once(slow, 'close');
+    clearInterval(trickle);
+    expect(quick.logged).toContainEqual(
+      expect.objectContaining({ event: 'connection ended', why: expect.stringContaining('association') }),
+    );
+    expect(await bystander.echo()).toBe(0);
+  } finally {
+    await bystander.leave();
     await quick.stop();
   }
 });
