@@ -15,9 +15,10 @@ export interface UploadState {
 
 /** Of one file: it is read whole, to be looked at. */
 export const UPLOAD_BYTES_MAX = 256 * 2 ** 20;
-/** Uploads at a time: of one caller, and of all. */
+/** Uploads of one caller at a time. */
 const OF_ONE_MAX = 100;
-const OF_ALL_MAX = 2_000;
+/** Of all uploads that are not taken yet, when they are whole. */
+const ALL_BYTES_MAX = 16 * 2 ** 30;
 /** After its last byte came. */
 const KEPT_MS = 24 * 60 * 60_000;
 const ID = /^[0-9a-f]{32}$/;
@@ -43,7 +44,7 @@ export class UploadFiles {
     if (length > UPLOAD_BYTES_MAX)
       throw fhirError('too-large', 'too-long', `An upload takes ${UPLOAD_BYTES_MAX} bytes at most.`);
     await mkdir(this.#folder, { recursive: true, mode: FOLDER_MODE });
-    await this.#makeRoom(hashed(owner));
+    await this.#makeRoom(hashed(owner), length);
     const id = randomBytes(16).toString('hex');
     const note: Note = { owner: hashed(owner), length };
     await writeFile(this.#bytes(id), '', { mode: FILE_MODE, flush: true });
@@ -127,11 +128,11 @@ export class UploadFiles {
   }
 
   /** Those whose time is over go; then one more must have room. */
-  async #makeRoom(owner: string): Promise<void> {
+  async #makeRoom(owner: string, length: number): Promise<void> {
     const ids = (await readdir(this.#folder)).flatMap((name) =>
       name.endsWith('.json') ? [name.slice(0, -5)] : [],
     );
-    let [ofOne, ofAll] = [0, 0];
+    let [ofOne, bytes] = [0, length];
     for (const id of ids) {
       const note = await this.#noteOf(id);
       const found = await stat(this.#bytes(id)).catch(() => undefined);
@@ -139,10 +140,10 @@ export class UploadFiles {
         await this.#forget(id);
         continue;
       }
-      ofAll += 1;
+      bytes += note.length;
       if (note.owner === owner) ofOne += 1;
     }
-    if (ofOne >= OF_ONE_MAX || ofAll >= OF_ALL_MAX)
+    if (ofOne >= OF_ONE_MAX || bytes > ALL_BYTES_MAX)
       throw fhirError(
         'throttled',
         'throttled',

@@ -51,6 +51,16 @@ test('nothing is added elsewhere than at its end, or beyond its length', async (
   await expect(files.create('ann', UPLOAD_BYTES_MAX + 1)).rejects.toMatchObject({ category: 'too-large' });
 });
 
+test('nobody begins more than there is room for', async () => {
+  const files = new UploadFiles(path.join(folder, 'full'));
+  for (let count = 0; count < 64; count += 1) await files.create(`of ${count}`, UPLOAD_BYTES_MAX);
+  await expect(files.create('one more', UPLOAD_BYTES_MAX)).rejects.toMatchObject({ category: 'throttled' });
+  const others = new UploadFiles(path.join(folder, 'others'));
+  for (let count = 0; count < 100; count += 1) await others.create('ann', 1);
+  await expect(others.create('ann', 1)).rejects.toMatchObject({ category: 'throttled' });
+  expect(await others.create('ben', 1)).toMatchObject({ offset: 0 });
+});
+
 test('it is there for who began it, until it is removed or its time is over', async () => {
   const [one, other] = [await files.create('ann', 3), await files.create('ann', 3)];
   for (const [owner, id] of [
