@@ -70,8 +70,9 @@ testWithDcmtk(
     }
     await sender.leave();
     await bridge.statusWhen(({ objects }) => objects['received'] === undefined);
-    for (const sent of accepted) {
+    for (const [i, sent] of accepted.entries()) {
       for (const fault of await faultsOf(sent)) faults.push(`${sent.says}: ${fault}`);
+      if (i % ECHO_EVERY === 0) expect(await bystander.echo()).toBe(0); // who is silent for a minute is cut off
     }
     console.error(`mutations with MUTATION_SEED=${SEED}: ${COUNT}; answers ${JSON.stringify(answers)}`);
     expect(faults).toEqual([]);
