@@ -14,6 +14,8 @@ export interface StoringFigures {
   floorPerSecond: number;
   /** Median of the rounds' ratios, acknowledged / floor. */
   ratio: number;
+  /** To be reached: ratio. */
+  target: number;
   /** From the first that was sent to the last that is in archive and record. */
   drainedPerSecond: number;
   /** Median of the rounds' ratios, drained / floor. */
@@ -37,12 +39,18 @@ export interface WorklistFigures {
   ratio: number;
 }
 
+/** How long answers take about studies that nobody has asked for before, one after the other. */
+export interface FirstAsked {
+  title: string;
+  studies: number;
+  p50Ms: number;
+  floorP50Ms: number;
+}
+
 export interface ImagingFigures {
   storing: StoringFigures[];
   worklist: WorklistFigures;
   /** DICOMweb, held against Orthanc's own with the same studies. */
   dicomweb: CaseResult[];
+  firstAsked: FirstAsked[];
 }
-
-/** To be reached: StoringFigures.ratio. */
-export const STORING_RATIO_TARGET = 1;

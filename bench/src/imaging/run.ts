@@ -3,8 +3,8 @@ import type { CaseResult } from '../report/result.ts';
 import { caseLine } from '../report/text.ts';
 import { settingsOf } from '../settings.ts';
 import { installDcmtk } from './dcmtk.ts';
-import { measureDicomweb } from './dicomweb.ts';
-import type { ArchiveKind, ImagingFigures, StoringFigures, WorklistFigures } from './figures.ts';
+import { measureDicomweb, sharesOf } from './dicomweb.ts';
+import type { ArchiveKind, FirstAsked, ImagingFigures, StoringFigures, WorklistFigures } from './figures.ts';
 import type { SentStudy } from './images.ts';
 import { installOrthanc } from './orthanc.ts';
 import { imagingPlan } from './plan.ts';
@@ -15,7 +15,7 @@ import { openImagingWorld } from './world.ts';
 import { measureWorklist } from './worklist.ts';
 
 /** A viewer asks for several images at once. */
-const CONNECTIONS = [4];
+const CONNECTIONS = 4;
 
 type FiguresOfArchive = Omit<ImagingFigures, 'worklist'> & { worklist?: WorklistFigures };
 
@@ -29,6 +29,7 @@ export const runImaging = async (options: BenchOptions, postgresUrl: string): Pr
     storing: [...files.storing, ...orthanc.storing],
     worklist: files.worklist!,
     dicomweb: [...files.dicomweb, ...orthanc.dicomweb],
+    firstAsked: [...files.firstAsked, ...orthanc.firstAsked],
   };
 };
 
@@ -49,18 +50,23 @@ const measureArchive = async (
       console.error(`imaging (${archive}): storing at ${sending.associations}`);
       storing.push(await measureStoring(world, sending, rounds, sent));
     }
+    const load = { database: world.database, connections: CONNECTIONS, warmupMs, measureMs };
+    const questions = QUESTIONS.filter(({ asksArchive }) => asksArchive || archive === 'files');
+    const shares = sharesOf(sent, questions.length);
     const dicomweb: CaseResult[] = [];
-    for (const question of QUESTIONS) {
-      if (archive === 'orthanc' && !question.asksArchive) continue;
-      for (const connections of options.connections ?? CONNECTIONS) {
-        const load = { database: world.database, connections, warmupMs, measureMs };
-        const result = await measureDicomweb(world, question, sent, { load, rounds, plan: dataPlan });
-        dicomweb.push(result);
-        console.error(caseLine(result));
-      }
+    const firstAsked: FirstAsked[] = [];
+    for (const [at, question] of questions.entries()) {
+      const { first, result } = await measureDicomweb(world, question, shares[at]!, {
+        load,
+        rounds,
+        plan: dataPlan,
+      });
+      firstAsked.push(first);
+      dicomweb.push(result);
+      console.error(caseLine(result));
     }
-    if (archive === 'orthanc') return { storing, dicomweb };
-    return { storing, dicomweb, worklist: await measureWorklist(world, plan, rounds) };
+    if (archive === 'orthanc') return { storing, dicomweb, firstAsked };
+    return { storing, dicomweb, firstAsked, worklist: await measureWorklist(world, plan, rounds) };
   } finally {
     await world.close();
   }

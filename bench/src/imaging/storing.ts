@@ -30,6 +30,7 @@ export const storingFigures = (
   const floor = of('floorPerSecond');
   return {
     associations: sending.associations,
+    target: sending.target,
     images: imagesOf(sending),
     acknowledgedPerSecond: median(of('acknowledgedPerSecond')),
     floorPerSecond: median(floor),

@@ -1,7 +1,5 @@
 import { DATABASES, openDatabase } from '../database/database.ts';
-import { addresseeOf } from '../generator/addressee.ts';
-import { Connection } from '../generator/connection.ts';
-import { encodeRequest } from '../generator/encode.ts';
+import { askInTurn } from '../generator/askInTurn.ts';
 import { sendResource } from '../processes/sendResource.ts';
 import { startServer } from '../processes/serverProcess.ts';
 import type { Target } from '../processes/target.ts';
@@ -32,23 +30,9 @@ const terminologyServer = (server: Target): TerminologyServer => ({
   store: async (path, resource) => {
     await sendResource(server, 'PUT', path, resource);
   },
-  ask: (paths) => timesOf(server, paths),
+  ask: (paths) =>
+    askInTurn(
+      server,
+      paths.map((path) => ({ method: 'GET', path, answer: '' })),
+    ),
 });
-
-async function timesOf(server: Target, paths: readonly string[]): Promise<number[]> {
-  const addressee = addresseeOf(server);
-  const requests = paths.map((path) => encodeRequest({ method: 'GET', path, answer: '' }, addressee));
-  const timesMs: number[] = [];
-  const faults: string[] = [];
-  let at = 0;
-  await new Connection({
-    host: addressee.host,
-    port: addressee.port,
-    next: () => requests[at++],
-    checking: () => false,
-    answered: (elapsedMs) => timesMs.push(elapsedMs),
-    failed: (what) => faults.push(what),
-  }).run();
-  if (faults.length > 0) throw new Error(faults[0]);
-  return timesMs;
-}

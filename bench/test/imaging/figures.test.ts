@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { sharesOf } from '../../src/imaging/dicomweb.ts';
 import type { ImagingFigures } from '../../src/imaging/figures.ts';
 import { imagesOf, imagingPlan, IMAGES_PER_STUDY } from '../../src/imaging/plan.ts';
 import { QUESTIONS } from '../../src/imaging/questions.ts';
@@ -15,12 +16,13 @@ test('what is stored is held against the floor of its own round', () => {
   });
   // The machine is ten times as slow in the last round: medians of unlike rounds would have the ratios 2 and 1.
   const rounds = [round(300, 100, 100), round(200, 50, 100), round(30, 10, 10)];
-  expect(storingFigures({ associations: 8, imagesEach: 26 }, rounds)).toEqual({
+  expect(storingFigures({ associations: 8, imagesEach: 26, target: 1.2 }, rounds)).toEqual({
     associations: 8,
     images: 208,
     acknowledgedPerSecond: 200,
     floorPerSecond: 100,
     ratio: 3,
+    target: 1.2,
     drainedPerSecond: 50,
     drainedRatio: 1,
   });
@@ -46,6 +48,16 @@ test.each([0.001, 0.04, 1, 3])('at scale %p all that is sent has a patient', (sc
   expect(orders).toBeLessThanOrEqual(patients);
 });
 
+test('no two questions ask for one study', () => {
+  const shares = sharesOf(
+    Array.from({ length: 20 }, (_, at) => at),
+    6,
+  );
+  expect(shares.map(({ length }) => length)).toEqual([3, 3, 3, 3, 3, 3]);
+  expect(new Set(shares.flat()).size).toBe(18);
+  expect(() => sharesOf([1, 2], 3)).toThrow('too few');
+});
+
 test('no question is content with an empty answer', () => {
   const study = {
     patientId: 'P',
@@ -66,15 +78,17 @@ test('what is acknowledged is judged, and errors are told', () => {
         acknowledgedPerSecond: 90,
         floorPerSecond: 90,
         ratio,
+        target: 4,
         drainedPerSecond: 50,
         drainedRatio: 0.5,
       },
     ],
     worklist: { items: 1_000, seconds: 1, floorSeconds: 1, ratio: 1 },
     dicomweb: [questioned(errors)],
+    firstAsked: [{ title: 'a frame', studies: 32, p50Ms: 9, floorP50Ms: 3 }],
   });
-  expect(imagingText(figures(1))).toMatch('reached');
-  expect(imagingText(figures(0.99))).toMatch('MISSED');
+  expect(imagingText(figures(4))).toMatch('reached');
+  expect(imagingText(figures(3.99))).toMatch('MISSED');
   expect(imagingText(figures(1))).not.toMatch('INVALID');
   expect(imagingText(figures(1, 1))).toMatch(/INVALID.*1 errors, first: status 503/s);
 });
