@@ -50,6 +50,8 @@ export const OUTGOING_TIMES: OutgoingTimes = {
 };
 /** Ids of presentation contexts are odd and fit into a byte (PS3.8 section 9.3.2.2). */
 export const PROPOSALS_MAX = 128;
+/** All that a peer says until its answer is there: the library keeps it in memory. */
+export const ANSWER_BYTES_MAX = 1024 * 1024;
 
 /** The peer cannot be reached, or does not want to speak to us. */
 export class AssociationError extends Error {
@@ -62,6 +64,7 @@ export class OutgoingAssociation extends dimse.Scp {
   readonly #invoker: Invoker;
   readonly #times: OutgoingTimes;
   #contexts: PresentationContext[] = [];
+  #answerBytes = 0;
 
   private constructor(connection: GuardedSocket, times: OutgoingTimes) {
     super(connection as unknown as Socket); // as in BridgeAssociation
@@ -69,6 +72,10 @@ export class OutgoingAssociation extends dimse.Scp {
     this.#times = times;
     this.#invoker = new Invoker(this, connection, times.responseMs);
     this.on('networkError', () => connection.destroy());
+    connection.on('data', (chunk: Buffer) => {
+      this.#answerBytes += chunk.length;
+      if (this.#answerBytes > ANSWER_BYTES_MAX) connection.destroy();
+    });
   }
 
   /** @throws AssociationError */
@@ -94,6 +101,7 @@ export class OutgoingAssociation extends dimse.Scp {
 
   /** Resolves with the response. @throws as {@link Invoker.invoke} */
   invoke(invocation: Invocation): Promise<responses.Response> {
+    this.#answerBytes = 0;
     return this.#invoker.invoke(invocation);
   }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import dimse from 'dcmjs-dimse';
@@ -10,6 +10,7 @@ import {
   OutgoingAssociation,
   type Destination,
 } from '../../src/dimse/outgoingAssociation.ts';
+import { ConnectionEndedError } from '../../src/dimse/writeMessage.ts';
 import { PLAIN_SYNTAXES, VERIFICATION } from '../../src/dimse/syntaxes.ts';
 import { destinationOf } from '../../src/peers/destinations.ts';
 import { openTestBridge, type TestBridge } from '../support/bridge.ts';
@@ -43,7 +44,7 @@ async function echo(destination: Destination, callingAeTitle = OURS): Promise<nu
     destination,
     callingAeTitle,
     proposals,
-    times: { openMs: 2_000 },
+    times: { openMs: 2_000, responseMs: 4_000 },
   });
   const [context] = association.contexts;
   const response = await association.invoke({
@@ -73,6 +74,32 @@ test('who refuses, is not there or says nothing is told apart from an answer', a
   });
   await expect(opened).rejects.toThrow(AssociationError);
   silent.close();
+});
+
+/** P-DATA-TF with a part of a command that is not the last one (PS3.8 section 9.3.5). */
+function commandPart(bytes: number): Buffer {
+  const pdu = Buffer.alloc(12 + bytes);
+  pdu.writeUInt8(4, 0);
+  pdu.writeUInt32BE(bytes + 6, 2);
+  pdu.writeUInt32BE(bytes + 2, 6);
+  pdu.set([1, 1], 10); // presentation context, command
+  return pdu;
+}
+
+test('an answer that does not end is not kept', async () => {
+  const babbler = createServer((socket) => {
+    const behind = connect(bridge.dicomPort, LOOPBACK).on('error', () => undefined);
+    behind.pipe(socket.on('error', () => undefined).once('close', () => behind.destroy()));
+    socket.once('data', (request: Buffer) => {
+      behind.write(request);
+      socket.once('data', () => {
+        for (let count = 0; count < 20; count += 1) socket.write(commandPart(100_000));
+      });
+    });
+  }).listen(0, LOOPBACK);
+  await once(babbler, 'listening');
+  await expect(echo(plain((babbler.address() as AddressInfo).port))).rejects.toThrow(ConnectionEndedError);
+  babbler.close();
 });
 
 test('over TLS a peer shows a certificate that is trusted, and where one is named, that one', async () => {
