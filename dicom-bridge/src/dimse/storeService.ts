@@ -1,5 +1,6 @@
 import { isUid } from '../identifiers/uid.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { reasonOf } from '../log/reason.ts';
 import { ObjectError, readObjectHeader } from '../objects/objectHeader.ts';
 import type { FileMeta } from '../objects/fileMeta.ts';
 import type { Incoming } from '../spool/incoming.ts';
@@ -92,11 +93,14 @@ export class StoreService {
     }
   }
 
-  /** Forgets what was not received to its end. */
+  /** Forgets what was not received to its end. It never rejects: nobody waits for it, and what stays in the spool is in no ledger. */
   async abandon(incoming: Incoming): Promise<void> {
     incoming.destroy();
     await incoming.received().catch(() => undefined); // known to be broken off
-    await this.#parts.spool.drop(incoming);
+    const { spool, log } = this.#parts;
+    await spool
+      .drop(incoming)
+      .catch((error: unknown) => log('object not dropped', { reason: reasonOf(error) }));
   }
 
   async #keep(incoming: Incoming, meta: AnnouncedObject): Promise<StoreStatus> {

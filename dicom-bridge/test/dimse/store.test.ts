@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
+import { StoreService } from '../../src/dimse/storeService.ts';
 import { dcmtk, testWithDcmtk } from '../support/dcmtk.ts';
 import { xray, type TestObject } from '../support/dicomObject.ts';
 import { standBy } from '../support/echo.ts';
@@ -196,4 +197,20 @@ test('who only trickles is not waited for, and who has an association is', async
     await bystander.leave();
     await quick.stop();
   }
+});
+
+test('a disk from which nothing can be removed is told, and ends nothing', async () => {
+  const logged: string[] = [];
+  const { spool, ledger } = receiver;
+  const drop = jest.spyOn(spool, 'drop').mockRejectedValueOnce(new Error('read-only'));
+  const log = (event: string) => void logged.push(event);
+  const store = new StoreService({ spool, ledger, log, onReceived: () => undefined });
+  const announced = {
+    sopClassUid: '1.2.840.10008.5.1.4.1.1.1.1',
+    sopInstanceUid: '1.2.3',
+    sourceAeTitle: PEER,
+  };
+  await store.abandon(store.begin({ ...announced, transferSyntaxUid: '1.2.840.10008.1.2.1' }));
+  expect(logged).toEqual(['object not dropped']);
+  drop.mockRestore();
 });
