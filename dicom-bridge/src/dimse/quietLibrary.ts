@@ -8,6 +8,14 @@ import dimse from 'dcmjs-dimse';
 export function quietLibrary(): void {
   dimse.log.setLevel('silent');
   // The library requires dcmjs, which is another module than the one that is imported.
-  const dcmjs = createRequire(import.meta.url)('dcmjs') as { log: { setLevel(level: 'silent'): void } };
-  dcmjs.log.setLevel('silent');
+  const { log } = createRequire(import.meta.url)('dcmjs') as { log: RootLog };
+  for (const one of [log, ...Object.values(log.getLoggers())]) one.setLevel('silent');
+}
+
+/** Of loglevel, as far as it is used. */
+interface Log {
+  setLevel(level: 'silent'): void;
+}
+interface RootLog extends Log {
+  getLoggers(): Record<string, Log>;
 }
