@@ -6,7 +6,7 @@ import { measureInTurn, measureSide, type Load, type Side } from '../measure/sid
 import { median } from '../measure/statistics.ts';
 import { errorsIn, ratiosOf, summarize } from '../measure/summary.ts';
 import type { Target } from '../processes/target.ts';
-import type { CaseResult } from '../report/result.ts';
+import type { CaseResult } from '../report/caseResult.ts';
 import type { FirstAsked } from './figures.ts';
 import type { SentStudy } from './images.ts';
 import type { Question } from './questions.ts';

@@ -1,4 +1,4 @@
-import type { CaseResult } from '../report/result.ts';
+import type { CaseResult } from '../report/caseResult.ts';
 
 /** Where the bridge keeps objects: in files of its own, or in an Orthanc of its own. */
 export type ArchiveKind = 'files' | 'orthanc';

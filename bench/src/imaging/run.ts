@@ -1,5 +1,5 @@
 import type { BenchOptions } from '../options.ts';
-import type { CaseResult } from '../report/result.ts';
+import type { CaseResult } from '../report/caseResult.ts';
 import { caseLine } from '../report/text.ts';
 import { settingsOf } from '../settings.ts';
 import { installDcmtk } from './dcmtk.ts';

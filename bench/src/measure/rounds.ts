@@ -2,7 +2,7 @@ import { TARGET_CONNECTIONS, type BenchCase } from '../cases/case.ts';
 import type { DataPlan } from '../data/plan.ts';
 import type { BenchDatabase } from '../database/database.ts';
 import type { Target } from '../processes/target.ts';
-import type { CaseResult } from '../report/result.ts';
+import type { CaseResult } from '../report/caseResult.ts';
 import { difference } from './likeness.ts';
 import { openReference, TRIAL_MS, type Reference } from './reference.ts';
 import { requestsFrom, requestsOf } from './requests.ts';

@@ -1,4 +1,4 @@
-import type { CaseResult, SideResult } from '../report/result.ts';
+import type { CaseResult, SideResult } from '../report/caseResult.ts';
 import { median, pairedRatio, spread } from './statistics.ts';
 import type { Window } from './window.ts';
 

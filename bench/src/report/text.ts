@@ -1,12 +1,7 @@
 import type { TypeBytes } from '../database/bytes.ts';
 import { INDEX_RATIO_TARGET } from '../database/bytes.ts';
-import {
-  MEMORY_LIMIT_BYTES,
-  type BenchResult,
-  type CaseResult,
-  type RunHead,
-  type SideResult,
-} from './result.ts';
+import type { CaseResult, SideResult } from './caseResult.ts';
+import { MEMORY_LIMIT_BYTES, type BenchResult, type RunHead } from './result.ts';
 
 const MIB = 2 ** 20;
 

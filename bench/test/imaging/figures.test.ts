@@ -5,7 +5,7 @@ import { imagesOf, imagingPlan, IMAGES_PER_STUDY } from '../../src/imaging/plan.
 import { QUESTIONS } from '../../src/imaging/questions.ts';
 import { storingFigures } from '../../src/imaging/storing.ts';
 import { worklistFigures } from '../../src/imaging/worklist.ts';
-import type { CaseResult } from '../../src/report/result.ts';
+import type { CaseResult } from '../../src/report/caseResult.ts';
 import { imagingText } from '../../src/report/imaging.ts';
 
 test('what is stored is held against the floor of its own round', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { growthLine, growthText } from '../../src/report/growth.ts';
-import type { GrowthCase, SideResult } from '../../src/report/result.ts';
+import type { SideResult } from '../../src/report/caseResult.ts';
+import type { GrowthCase } from '../../src/report/result.ts';
 
 const side = (p50Ms: number): SideResult => ({
   requestsPerSecond: 16_000 / p50Ms,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { comparison } from '../../src/report/compare.ts';
-import type { BenchResult, CaseResult, SideResult } from '../../src/report/result.ts';
+import type { CaseResult, SideResult } from '../../src/report/caseResult.ts';
+import type { BenchResult } from '../../src/report/result.ts';
 import { caseLine, resultText, table, verdict } from '../../src/report/text.ts';
 
 const side = (requestsPerSecond: number): SideResult => ({
