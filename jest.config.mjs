@@ -8,4 +8,6 @@ export default {
   globalTeardown: '<rootDir>/server/test/support/globalTeardown.mjs',
   testTimeout: 60_000,
   maxWorkers: 2,
+  // What modules leave behind in a worker is never freed: beyond this, collecting garbage takes most of its time.
+  workerIdleMemoryLimit: '1GB',
 };
