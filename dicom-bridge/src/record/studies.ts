@@ -1,5 +1,6 @@
 import type { MedplumClient } from '@medplum/core';
 import type { ImagingStudy, Task } from '@medplum/fhirtypes';
+import { VersionConflictError } from '../fhir/fhirServer.ts';
 import { urnOfUid } from '../identifiers/uid.ts';
 import type { LedgerRow } from '../ledger/ledger.ts';
 import type { Completeness } from '../ledger/studyLedger.ts';
@@ -89,7 +90,7 @@ async function create(medplum: MedplumClient, study: ImagingStudy): Promise<Imag
   const stored = await medplum.createResourceIfNoneExist(study, byUrn(study.identifier![0]!.value!));
   const { numberOfInstances, subject } = stored;
   if (numberOfInstances !== study.numberOfInstances || subject.reference !== study.subject.reference)
-    throw new Error('Somebody else has made the ImagingStudy at this moment: it is recorded anew.');
+    throw new VersionConflictError('Somebody else has made the ImagingStudy at this moment.');
   return stored;
 }
 
