@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, open, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { createHash, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -29,18 +29,19 @@ export class FileArchive implements ImageArchive, ObjectFiles {
 
   async store(object: ArchiveObject): Promise<void> {
     const target = this.#pathOf(object.sopInstanceUid);
-    if (await exists(target)) return this.#requireSame(target, object);
     const folder = path.dirname(target);
-    const part = path.join(folder, `${randomUUID()}.part`);
     try {
       await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
-      await copyFile(object.path, part);
-      await synced(part, (handle) => handle.chmod(FILE_MODE));
-      await rename(part, target);
-      // The folders above may be new as well.
+      if (!(await exists(target)) && !(await linked(object.path, target))) await copied(object.path, target);
+    } catch (error) {
+      throw new ArchiveAwayError(`The archive cannot write: ${codeOf(error)}.`, { cause: error });
+    }
+    await this.#requireSame(target, object);
+    try {
+      // Also what was there: whoever wrote it may have been killed before it was safe. The folders above may be new as well.
+      await synced(target, (handle) => handle.chmod(FILE_MODE));
       for (const one of [folder, path.dirname(folder), this.#folder]) await synced(one);
     } catch (error) {
-      await rm(part, { force: true });
       throw new ArchiveAwayError(`The archive cannot write: ${codeOf(error)}.`, { cause: error });
     }
   }
@@ -72,7 +73,8 @@ export class FileArchive implements ImageArchive, ObjectFiles {
     await synced(path.dirname(file));
   }
 
-  async #requireSame(file: string, { sha256 }: ArchiveObject): Promise<void> {
+  async #requireSame(file: string, { sha256, path: source }: ArchiveObject): Promise<void> {
+    if (await isSameFile(file, source)) return;
     if ((await dataSetHash(createReadStream(file))) !== sha256)
       throw new ArchiveRefusedError('The archive has another object under its UID.');
   }
@@ -92,6 +94,45 @@ async function exists(file: string): Promise<boolean> {
     if (codeOf(error) === 'ENOENT') return false;
     throw new ArchiveAwayError(`The archive cannot be read: ${codeOf(error)}.`, { cause: error });
   }
+}
+
+/** Files of the spool never change: one on the same disk gets a second name instead of a copy. False where that cannot be. */
+async function linked(source: string, target: string): Promise<boolean> {
+  try {
+    await link(source, target);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return true; // somebody else stores it at the same time
+    if (NO_LINKS.has(codeOf(error))) return false;
+    throw error;
+  }
+}
+
+/** Another disk, or one that knows no second names. */
+const NO_LINKS: ReadonlySet<string> = new Set([
+  'EXDEV',
+  'EPERM',
+  'EMLINK',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+]);
+
+async function copied(source: string, target: string): Promise<void> {
+  const part = path.join(path.dirname(target), `${randomUUID()}.part`);
+  try {
+    await copyFile(source, part);
+    await synced(part);
+    await rename(part, target);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([stat(one), stat(other)]);
+  return a.dev === b.dev && a.ino === b.ino;
 }
 
 /** Brings a file or folder onto the disk. */
