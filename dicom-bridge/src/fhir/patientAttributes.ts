@@ -1,8 +1,8 @@
 import type { Identifier, Patient } from '@medplum/fhirtypes';
 import type { DataSet } from '../objects/dataSet.ts';
 import { personNameOf } from './personName.ts';
+import { isRecordNumber } from './identifiers.ts';
 
-const RECORD_NUMBER = 'MR';
 const SEXES: Readonly<Record<string, string>> = { male: 'M', female: 'F', other: 'O' };
 /** Value representation LO. */
 const PATIENT_ID_CHARS_MAX = 64;
@@ -32,6 +32,3 @@ function patientNumber({ identifier = [] }: Patient, issuer: string | undefined)
   const ofIssuer = issuer === undefined ? undefined : numbers.find(({ system }) => system === issuer);
   return ofIssuer ?? numbers.find(isRecordNumber) ?? numbers[0];
 }
-
-const isRecordNumber = ({ type }: Identifier): boolean =>
-  type?.coding?.some(({ code }) => code === RECORD_NUMBER) === true;

@@ -1,6 +1,7 @@
 import type { ObservationComponent, Quantity } from '@medplum/fhirtypes';
 import type { Values } from '../objects/dataSet.ts';
 import { textOf } from '../objects/values.ts';
+import { DCM_SYSTEM } from '../fhir/identifiers.ts';
 
 /** What a step says of radiation (PS3.3 section C.4.16), in its own units. */
 export interface Dose {
@@ -13,7 +14,6 @@ export interface Dose {
   comment?: string;
 }
 
-const DCM = 'http://dicom.nema.org/resources/ontology/DCM';
 const UCUM = 'http://unitsofmeasure.org';
 const MILLIGRAY_PER_DECIGRAY = 100;
 
@@ -59,6 +59,6 @@ function component(
 ): ObservationComponent[] {
   if (value === undefined) return [];
   const valueQuantity: Quantity = { value, system: UCUM, code: unit, ...(unit !== '1' && { unit }) };
-  const coding = code === undefined ? {} : { coding: [{ system: DCM, code, display: text }] };
+  const coding = code === undefined ? {} : { coding: [{ system: DCM_SYSTEM, code, display: text }] };
   return [{ code: { ...coding, text }, valueQuantity }];
 }

@@ -8,6 +8,7 @@ import type {
 import { urnOfUid } from '../identifiers/uid.ts';
 import { doseComponents } from './dose.ts';
 import type { PerformedStep, StepStatus } from './performedStep.ts';
+import { UID_SYSTEM } from '../fhir/identifiers.ts';
 
 /** What a step belongs to. */
 export interface StepLinks {
@@ -20,7 +21,6 @@ export interface StepLinks {
   device?: Reference;
 }
 
-export const UID_SYSTEM = 'urn:dicom:uid';
 export const DOSE_SYSTEM = 'https://maxray.example/fhir/sid/step-dose';
 const IMAGING = {
   coding: [{ system: 'http://snomed.info/sct', code: '363679005', display: 'Imaging' }],

@@ -13,9 +13,9 @@ import { urnOfUid } from '../identifiers/uid.ts';
 import { findLinks } from '../record/findLinks.ts';
 import { captureTasks } from './captureTasks.ts';
 import type { PerformedStep } from './performedStep.ts';
-import { DOSE_SYSTEM, doseOf, procedureOf, UID_SYSTEM, type StepLinks } from './procedure.ts';
+import { DOSE_SYSTEM, doseOf, procedureOf, type StepLinks } from './procedure.ts';
+import { AE_TITLE_SYSTEM, UID_SYSTEM } from '../fhir/identifiers.ts';
 
-const AE_TITLE_SYSTEM = 'https://maxray.example/fhir/sid/ae-title';
 /** Of a Procedure that is not there yet, within its transaction. */
 const NEW_PROCEDURE = 'urn:uuid:6b1f6a3e-6c1e-4c63-9d0e-3a0f5c9f5a52';
 

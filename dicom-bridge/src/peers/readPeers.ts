@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import type { MedplumClient } from '@medplum/core';
-import type { Device, Endpoint, Extension, Identifier } from '@medplum/fhirtypes';
+import type { Device, Endpoint, Extension } from '@medplum/fhirtypes';
 import { isAeTitle, PEER_SERVICES, type Peer, type PeerService } from './peer.ts';
+import { AE_TITLE_SYSTEM, aeTitleOf } from '../fhir/identifiers.ts';
 
 /** Peers as the record has them. */
 export interface FoundPeers {
@@ -10,7 +11,6 @@ export interface FoundPeers {
   ignored: string[];
 }
 
-const AE_TITLE_SYSTEM = 'https://maxray.example/fhir/sid/ae-title';
 const CONNECTION = 'https://maxray.example/fhir/CodeSystem/maxray-connection|dicom-dimse';
 const PEER = 'https://maxray.example/fhir/StructureDefinition/maxray-dicom-peer';
 const PEERS_MAX = 1_000;
@@ -52,9 +52,6 @@ function peerOf(endpoint: Endpoint, device: Device | undefined): Peer | string {
     return 'its certificate is not a SHA-256 of 64 hexadecimal digits';
   return { aeTitle, ...place, ...settings, ...(device && { device: `Device/${device.id}` }) };
 }
-
-const aeTitleOf = ({ identifier = [] }: { identifier?: Identifier[] }): string | undefined =>
-  identifier.find(({ system }) => system === AE_TITLE_SYSTEM)?.value;
 
 /** `dicom://192.0.2.7:104`, `dicoms://[2001:db8::7]:2762`; without a port it takes no associations itself. */
 function placeOf(address: string): Pick<Peer, 'address' | 'port' | 'isTls'> | undefined {

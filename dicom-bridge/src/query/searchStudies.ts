@@ -6,6 +6,7 @@ import { hasWildcard } from '../find/wildcard.ts';
 import { isUid, urnOfUid } from '../identifiers/uid.ts';
 import type { Values } from '../objects/dataSet.ts';
 import { textOf, textsOf } from '../objects/values.ts';
+import { UID_SYSTEM } from '../fhir/identifiers.ts';
 
 /** A study and whose it is. */
 export interface StudyOfPatient {
@@ -20,7 +21,6 @@ const UIDS_MAX = 500;
 const STUDIES_PER_PAGE = '50';
 /** Those of which there are images; others were called off, or are mistakes. */
 const SHOWN = 'available,registered,unknown';
-const UID_SYSTEM = 'urn:dicom:uid';
 const DAY_MS = 86_400_000;
 
 /**

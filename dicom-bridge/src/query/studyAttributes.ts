@@ -5,22 +5,8 @@ import type {
   Patient,
 } from '@medplum/fhirtypes';
 import { patientAttributes } from '../fhir/patientAttributes.ts';
-import { isUid } from '../identifiers/uid.ts';
 import type { DataSet } from '../objects/dataSet.ts';
-
-const UID_SYSTEM = 'urn:dicom:uid';
-const URN = 'urn:oid:';
-const ACCESSION = 'ACSN';
-const RECORD_NUMBER = 'MR';
-
-/** A DICOM UID as FHIR writes it; undefined for what is none. */
-function uidOfUrn(urn: string | undefined): string | undefined {
-  const uid = urn?.startsWith(URN) === true ? urn.slice(URN.length) : undefined;
-  return uid !== undefined && isUid(uid) ? uid : undefined;
-}
-
-export const studyInstanceUidOf = ({ identifier = [] }: ImagingStudy): string | undefined =>
-  uidOfUrn(identifier.find(({ system }) => system === UID_SYSTEM)?.value);
+import { accessionNumberOf, isPatientNumber, studyInstanceUidOf, uidOfUrn } from '../fhir/identifiers.ts';
 
 /**
  * Who a patient is by the record as it is now, whatever the images say.
@@ -33,24 +19,20 @@ export function patientKeys(
   issuer: string | undefined,
   askedId: string | undefined,
 ): DataSet {
-  const hasAsked = patient.identifier?.some(
-    ({ system, type, value }) =>
-      value === askedId &&
-      (issuer === undefined ? type?.coding?.some(({ code }) => code === RECORD_NUMBER) : system === issuer),
-  );
+  const hasAsked =
+    askedId !== undefined && patient.identifier?.some((one) => isPatientNumber(one, askedId, issuer));
   return { ...patientAttributes(patient, issuer), ...(hasAsked === true && { PatientID: askedId }) };
 }
 
 /** Attributes of a study at which a query may look (PS3.4 table C.6-5). */
 export function studyKeys(study: ImagingStudy): DataSet {
-  const { identifier = [], modality = [], started, description, referrer } = study;
-  const accession = identifier.find(({ type }) => type?.coding?.some(({ code }) => code === ACCESSION));
+  const { modality = [], started, description, referrer } = study;
   return {
     StudyInstanceUID: studyInstanceUidOf(study) ?? '',
     StudyID: '',
     StudyDate: dateOf(started),
     StudyTime: timeOf(started),
-    AccessionNumber: accession?.value ?? '',
+    AccessionNumber: accessionNumberOf(study) ?? '',
     StudyDescription: description ?? '',
     ReferringPhysicianName: referrer?.display ?? '',
     ModalitiesInStudy: modality.flatMap(({ code }) => code ?? []),

@@ -1,9 +1,10 @@
 import type { MedplumClient } from '@medplum/core';
-import type { Identifier, Patient, Reference, ServiceRequest } from '@medplum/fhirtypes';
+import type { Patient, Reference, ServiceRequest } from '@medplum/fhirtypes';
 import { escaped } from '../fhir/searchValue.ts';
 import { urnOfUid } from '../identifiers/uid.ts';
 import type { ObjectAttributes, PersonName } from '../objects/attributes.ts';
 import type { StudyLinks } from './imagingStudy.ts';
+import { isPatientNumber, UID_SYSTEM } from '../fhir/identifiers.ts';
 
 /** Why a study is linked to nobody: for who has to find out. */
 export type Unmatched =
@@ -27,8 +28,6 @@ export interface Asked {
   issuer?: string;
 }
 
-const UID_SYSTEM = 'urn:dicom:uid';
-const RECORD_NUMBER = 'MR';
 /** One more than what is unambiguous. */
 const FOUND_MAX = '2';
 /** With the same number of other issuers. */
@@ -105,15 +104,10 @@ async function patientsWith(
   const identifier = issuer === undefined ? escaped(patientId) : `${escaped(issuer)}|${escaped(patientId)}`;
   const query = new URLSearchParams({ identifier, 'active:not': 'false', _count: PATIENTS_MAX });
   const found = await medplum.searchResources('Patient', query, NOT_REMEMBERED);
-  return found.filter((patient) => patient.identifier?.some((one) => isTheNumber(one, patientId, issuer)));
+  return found.filter((patient) =>
+    patient.identifier?.some((one) => isPatientNumber(one, patientId, issuer)),
+  );
 }
-
-/** A number of the issuer's; where none is set, one that says that it is a medical record number. */
-const isTheNumber = (one: Identifier, value: string, issuer: string | undefined): boolean =>
-  one.value === value &&
-  (issuer === undefined
-    ? one.type?.coding?.some(({ code }) => code === RECORD_NUMBER) === true
-    : one.system === issuer);
 
 /** The worklist tells some number of who has no medical record number, or the resource's id (patientAttributes). */
 function hasNumberOfOrder({ id, identifier }: Patient, { attributes: { patientId } }: Asked): boolean {

@@ -9,6 +9,7 @@ import { urnOfUid } from '../identifiers/uid.ts';
 import type { LedgerRow } from '../ledger/ledger.ts';
 import type { Completeness } from '../ledger/studyLedger.ts';
 import type { ObjectAttributes, PersonName } from '../objects/attributes.ts';
+import { DCM_SYSTEM, UID_SYSTEM } from '../fhir/identifiers.ts';
 
 /** What a study is linked to. */
 export interface StudyLinks {
@@ -21,8 +22,6 @@ export interface StudyLinks {
   endpoint?: Reference[];
 }
 
-const UID_SYSTEM = 'urn:dicom:uid';
-const DCM_SYSTEM = 'http://dicom.nema.org/resources/ontology/DCM';
 const PROFILE = 'https://maxray.example/fhir/StructureDefinition/maxray-imaging-study';
 const ACCESSION_TYPE: Coding = { system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'ACSN' };
 

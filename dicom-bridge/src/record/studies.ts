@@ -6,8 +6,8 @@ import type { LedgerRow } from '../ledger/ledger.ts';
 import type { Completeness } from '../ledger/studyLedger.ts';
 import { findLinks, type Unmatched } from './findLinks.ts';
 import { imagingStudyOf, type StudyLinks } from './imagingStudy.ts';
+import { UID_SYSTEM } from '../fhir/identifiers.ts';
 
-const UID_SYSTEM = 'urn:dicom:uid';
 const TASK_SYSTEM = 'https://maxray.example/fhir/identifier/study-reconciliation';
 const TASK_CODE = {
   system: 'https://maxray.example/fhir/CodeSystem/maxray-imaging-task',

@@ -1,17 +1,12 @@
-import type { Device, Identifier, ServiceRequest } from '@medplum/fhirtypes';
+import type { Device, ServiceRequest } from '@medplum/fhirtypes';
 import { codeItems, conceptText } from '../fhir/codeSequence.ts';
 import type { LocalClock } from '../fhir/localTime.ts';
 import { patientAttributes } from '../fhir/patientAttributes.ts';
 import { personNameOf } from '../fhir/personName.ts';
-import { isUid } from '../identifiers/uid.ts';
 import type { DataSet } from '../objects/dataSet.ts';
 import type { ScheduledOrder } from './scheduledOrders.ts';
+import { accessionNumberOf, aeTitleOf, DCM_SYSTEM, studyInstanceUidOf } from '../fhir/identifiers.ts';
 
-const UID_SYSTEM = 'urn:dicom:uid';
-const URN = 'urn:oid:';
-const ACCESSION = 'ACSN';
-const AE_TITLE_SYSTEM = 'https://maxray.example/fhir/sid/ae-title';
-const DCM_SYSTEM = 'http://dicom.nema.org/resources/ontology/DCM';
 const XRAY_ORDER = 'https://maxray.example/fhir/StructureDefinition/maxray-xray-order';
 /** What plain X-ray images are made by, where no unit is named. */
 const XRAY_MODALITIES = ['DX', 'CR'];
@@ -33,16 +28,10 @@ export interface ItemContext {
 }
 
 /** The numbers by which the images of an order are known; undefined for an order that was given none. */
-export function numbersOf({
-  identifier = [],
-}: ServiceRequest): { uid: string; accession: string } | undefined {
-  const uid = identifier.find(({ system }) => system === UID_SYSTEM)?.value?.replace(URN, '');
-  const accession = identifier.find(isAccession)?.value;
-  return uid !== undefined && isUid(uid) && accession !== undefined ? { uid, accession } : undefined;
+export function numbersOf(order: ServiceRequest): { uid: string; accession: string } | undefined {
+  const [uid, accession] = [studyInstanceUidOf(order), accessionNumberOf(order)];
+  return uid !== undefined && accession !== undefined ? { uid, accession } : undefined;
 }
-
-const isAccession = ({ type }: Identifier): boolean =>
-  type?.coding?.some(({ code }) => code === ACCESSION) === true;
 
 /**
  * The items of the modality worklist (PS3.4 table K.6-1) that an order can be: one for each unit and modality that may do it, of which one is
@@ -95,12 +84,13 @@ function steps(scheduled: ScheduledOrder, id: string, { anyStation, clock }: Ite
   );
 }
 
-function stationOf({ identifier, deviceName, property }: Device) {
+function stationOf(device: Device) {
+  const { deviceName, property } = device;
   const modality = property
     ?.flatMap(({ valueCode = [] }) => valueCode.flatMap(({ coding = [] }) => coding))
     .find(({ system }) => system === DCM_SYSTEM)?.code;
   return {
-    ScheduledStationAETitle: identifier?.find(({ system }) => system === AE_TITLE_SYSTEM)?.value ?? '',
+    ScheduledStationAETitle: aeTitleOf(device) ?? '',
     ScheduledStationName: deviceName?.[0]?.name ?? '',
     modalities: modality === undefined ? XRAY_MODALITIES : [modality],
   };
