@@ -1,19 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { MedplumClient } from '@medplum/core';
 import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { freePort } from '../../../dicom-bridge/test/support/freePort.ts';
 import { ADMINISTRATOR } from '@maxray/server/test/support/administrator.ts';
-import { SHARED_DATA_DIR, startTestServer, type TestServer } from '@maxray/server/test/support/server.ts';
+import { makeDataDir, startTestServer, type TestServer } from '@maxray/server/test/support/server.ts';
 import { walkThrough } from '../../xray/walkthrough.ts';
 
-const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'maxray-walk-'));
+const dataDir = makeDataDir();
 let server: TestServer;
 let port: number;
 beforeAll(async () => {
-  fs.mkdirSync(path.join(SHARED_DATA_DIR, 'cache'), { recursive: true });
-  fs.symlinkSync(path.join(SHARED_DATA_DIR, 'cache'), path.join(dataDir, 'cache')); // compiled definitions
   port = await freePort();
   const dicomEnvironment = { PATH: process.env.PATH!, DICOM_PORT: String(port), LOG_LEVEL: 'error' };
   server = await startTestServer({ dataDir, demo: true, bots: 'demo', dicom: 'embedded', dicomEnvironment });

@@ -13,6 +13,15 @@ import { testConnection } from './postgres.ts';
 /** One folder for all test servers of a machine: the compiled definitions in it are made once. */
 export const SHARED_DATA_DIR = path.join(os.tmpdir(), 'maxray-test-data');
 
+/** A data folder of a test's own, which is removed by who has made it; the compiled definitions are those of all. */
+export function makeDataDir(): string {
+  const cache = path.join(SHARED_DATA_DIR, 'cache');
+  const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'maxray-data-'));
+  fs.mkdirSync(cache, { recursive: true });
+  fs.symlinkSync(cache, path.join(dataDir, 'cache'));
+  return dataDir;
+}
+
 /** A server, and what a client that may do everything sends to it. */
 export interface TestServer extends RunningServer {
   /** Value of the header Authorization. */

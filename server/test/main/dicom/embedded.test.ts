@@ -1,16 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { until } from '../../support/program.ts';
-import { SHARED_DATA_DIR, startTestServer, type TestServer } from '../../support/server.ts';
+import { makeDataDir, startTestServer, type TestServer } from '../../support/server.ts';
 
-const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'maxray-embedded-'));
+const dataDir = makeDataDir();
 let server: TestServer;
 beforeAll(async () => {
-  fs.mkdirSync(path.join(SHARED_DATA_DIR, 'cache'), { recursive: true });
-  fs.symlinkSync(path.join(SHARED_DATA_DIR, 'cache'), path.join(dataDir, 'cache')); // compiled definitions
   const dicomEnvironment = { PATH: process.env.PATH!, DICOM_PORT: '0', LOG_LEVEL: 'error' };
   server = await startTestServer({ dataDir, dicom: 'embedded', dicomEnvironment });
 });
