@@ -1,15 +1,13 @@
 import { afterAll, expect, jest, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
-import { findEmbeddedPostgres } from '../../src/store/postgres/embedded/start.ts';
 import { randomOf, type Random } from '../acceptance/support/mutations/random.ts';
 import { startReceiver, type Answer, type Received } from '../events/support/receiver.ts';
 import { basicTopic, plainSubscription, topicSubscription } from '../events/support/subscriptions.ts';
 import { administratorOf } from '../support/administrator.ts';
-import { freePort, until, workshop, type Program } from '../support/program.ts';
-import { hasRedis, startRedis } from '../support/redis.ts';
+import { freePort, until, workshop } from '../support/program.ts';
+import { killBot } from './support/botProcess.ts';
 import { kill, planAmong } from './support/killer.ts';
+import { startQueue } from './support/queue.ts';
 
 /** FAULT_SEED repeats the faults and how the receiver answers; FAULT_KILLS changes the number of faults; FAULT_QUEUE=postgres has the queue in PostgreSQL. */
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000_000);
@@ -68,51 +66,6 @@ async function deployBot(send: Send): Promise<void> {
   expect(deployed.status).toBe(200);
 }
 
-/** Kills the process of the bot, as soon as there is one. */
-async function killBot(server: Program): Promise<void> {
-  const { pid } = server.child;
-  await until(() => {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-    return children.some(isKilledBot);
-  }, 'a bot ran');
-}
-
-function isKilledBot(pid: string): boolean {
-  try {
-    if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('outsideBots')) return false;
-    return process.kill(Number(pid), 'SIGKILL');
-  } catch {
-    return false; // it has just ended
-  }
-}
-
-interface Queue {
-  env: Record<string, string>;
-  /** Has it lose its memory. */
-  lose(dataDir: string): Promise<void>;
-}
-
-async function startQueue(): Promise<Queue> {
-  if (process.env.FAULT_QUEUE === 'postgres' || !hasRedis('losing the memory of Redis'))
-    return { env: {}, lose: emptyQueue };
-  let redis = await startRedis();
-  ends.push(() => redis.stop());
-  const { url, port } = redis;
-  const lose = async () => {
-    await redis.stop();
-    redis = await startRedis(port);
-  };
-  return { env: { REDIS_URL: url }, lose };
-}
-
-/** The tables of the queue in the embedded PostgreSQL. */
-async function emptyQueue(dataDir: string): Promise<void> {
-  const client = new Client({ ...findEmbeddedPostgres(dataDir)! });
-  await client.connect();
-  await client.query('TRUNCATE maxray_queue.job, maxray_queue.dedup, maxray_queue.dedup_next CASCADE');
-  await client.end();
-}
-
 /** Answers with delays, 500s and hang-ups; `accepted` has what it said 2xx to, or meant to, `unheard` that of which nobody heard. */
 function moody(random: Random, accepted: Received[], unheard: Received[]): Answer {
   return (received, response) => {
@@ -132,6 +85,7 @@ test(`every committed event arrives, in order and numbered without gaps, over ${
   const dataDir = site.dataDir();
   const port = await freePort();
   const queue = await startQueue();
+  ends.push(() => queue.stop());
   const env = { PORT: String(port), LOG_LEVEL: 'error', ...queue.env };
   const start = () => site.server(dataDir, { env });
   let server = start();
@@ -187,7 +141,7 @@ test(`every committed event arrives, in order and numbered without gaps, over ${
     await until(() => acknowledged.length >= wanted, 'the writers went on');
     const { victim } = fault;
     if (victim === 'queue') await queue.lose(dataDir);
-    else if (victim === 'worker') await killBot(server);
+    else if (victim === 'worker') await killBot(server, 'outsideBots');
     else server = await kill({ dataDir, start }, server, { ...fault, victim });
   }
   const wanted = acknowledged.length + WRITERS;
