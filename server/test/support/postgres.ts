@@ -4,6 +4,12 @@ import type { ClientConfig } from 'pg';
 import { openDatabase, type Database, type DatabaseOptions } from '../../src/store/postgres/database.ts';
 import { migrate } from '../../src/store/postgres/migrations/migrate.ts';
 
+/**
+ * Limit of a search in tests that are not about the limit: a guard against hanging. What is found is tested, however busy
+ * the machine is.
+ */
+export const SEARCH_MS_MAX = 120_000;
+
 export interface TestDatabase {
   database: Database;
   /** A store of the test file's own, migrated. */
@@ -18,7 +24,7 @@ export interface TestDatabase {
 export async function testDatabase(options: Partial<DatabaseOptions> = {}): Promise<TestDatabase> {
   const connection = options.connection ?? (await testConnection());
   const schema = `test_${randomBytes(6).toString('hex')}`;
-  const database = await openDatabase({ ...options, connection });
+  const database = await openDatabase({ searchTimeoutMs: SEARCH_MS_MAX, ...options, connection });
   await migrate(database, schema);
   const close = async (): Promise<void> => {
     await database.transaction((tx) =>

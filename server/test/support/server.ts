@@ -8,7 +8,7 @@ import request from 'supertest';
 import { readConfig, type Config } from '../../src/config.ts';
 import { startServer, type RunningServer } from '../../src/main.ts';
 import { ADMINISTRATOR, clientAuthorization } from './administrator.ts';
-import { testConnection } from './postgres.ts';
+import { SEARCH_MS_MAX, testConnection } from './postgres.ts';
 
 /** One folder for all test servers of a machine: the compiled definitions in it are made once. */
 export const SHARED_DATA_DIR = path.join(os.tmpdir(), 'maxray-test-data');
@@ -46,6 +46,7 @@ export async function startTestServer(overrides: Partial<Config> = {}): Promise<
     demo: false,
     roles: false,
     dicom: 'off',
+    searchTimeoutMs: SEARCH_MS_MAX,
     adminClientId: ADMINISTRATOR.id,
     adminClientSecret: ADMINISTRATOR.secret,
     ...overrides,

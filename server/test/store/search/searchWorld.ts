@@ -19,9 +19,6 @@ import { testDatabase, type TestDatabase } from '../../support/postgres.ts';
 const SECRET = new Uint8Array(16).fill(5);
 export const OWN_BASE = 'http://maxray.example/fhir/R4';
 
-/** A guard against hanging: what is tested here is what is found, however busy the machine is. */
-const SEARCH_MS_MAX = 60_000;
-
 /** A store of the test file's own, and short words to fill it and to search it. */
 export class SearchWorld {
   readonly definitions: Definitions;
@@ -41,10 +38,7 @@ export class SearchWorld {
 
   /** @param definitions of another world, which spares reading them again */
   static async open(definitions?: Definitions): Promise<SearchWorld> {
-    return new SearchWorld(
-      definitions ?? (await r4Definitions()),
-      await testDatabase({ searchTimeoutMs: SEARCH_MS_MAX }),
-    );
+    return new SearchWorld(definitions ?? (await r4Definitions()), await testDatabase());
   }
 
   close(): Promise<void> {
