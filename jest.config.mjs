@@ -6,7 +6,8 @@ export default {
   transform: { '\\.ts$': '<rootDir>/scripts/jest/strip-types.mjs' },
   globalSetup: '<rootDir>/server/test/support/globalSetup.mjs',
   globalTeardown: '<rootDir>/server/test/support/globalTeardown.mjs',
-  testTimeout: 60_000,
+  // A guard against hanging, never a measure: what takes seconds by itself takes minutes on a machine that others use.
+  testTimeout: 300_000,
   maxWorkers: 2,
   // What modules leave behind in a worker is never freed: beyond this, collecting garbage takes most of its time.
   workerIdleMemoryLimit: '1GB',

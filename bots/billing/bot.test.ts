@@ -22,7 +22,7 @@ beforeAll(async () => {
   payer = await TestPayer.open();
   flow = new BillingFlow(workshop);
   await furnish(workshop, payer.url);
-}, 120_000);
+});
 afterAll(async () => {
   await payer.close();
   await workshop.close();

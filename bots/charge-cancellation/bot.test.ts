@@ -10,7 +10,7 @@ let workshop: BotWorkshop;
 beforeAll(async () => {
   workshop = await BotWorkshop.open();
   for (const one of [clinic, patient]) await workshop.put(one);
-}, 120_000);
+});
 afterAll(() => workshop.close());
 
 const account = (): Stored => ({

@@ -47,7 +47,7 @@ beforeAll(async () => {
     }),
   ])
     await workshop.put(one);
-}, 120_000);
+});
 afterAll(() => workshop.close());
 
 const trial = (...services: Service[]): Trial<Service> => ({

@@ -23,7 +23,7 @@ beforeAll(async () => {
   for (const one of [clinic, patient]) await workshop.put(one);
   // What is written in a trial goes with it: the rights of the other bots are written before.
   for (const other of [bot, webhookBot, refundBot]) await workshop.clientOf(other);
-}, 120_000);
+});
 afterAll(async () => {
   await stripe.close();
   await workshop.close();

@@ -8,7 +8,7 @@ let workshop: BotWorkshop;
 beforeAll(async () => {
   workshop = await BotWorkshop.open();
   for (const one of [patient, { ...patient, id: 'bob' }, order]) await workshop.put(one);
-}, 120_000);
+});
 afterAll(() => workshop.close());
 
 const order: Stored<ServiceRequest> = {

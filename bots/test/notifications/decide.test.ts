@@ -15,7 +15,7 @@ let workshop: BotWorkshop;
 beforeAll(async () => {
   workshop = await BotWorkshop.open();
   await prepareWorld(workshop);
-}, 120_000);
+});
 afterAll(() => workshop.close());
 
 /** An event of a topic about the last of these resources, which are stored once: the same version is told in every run. */

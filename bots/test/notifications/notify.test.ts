@@ -15,7 +15,7 @@ let workshop: BotWorkshop;
 beforeAll(async () => {
   workshop = await BotWorkshop.open();
   await prepareWorld(workshop);
-}, 120_000);
+});
 afterAll(() => workshop.close());
 
 const [PUSH_SYSTEM, PUSH_CODE] = PUSH_SUBSCRIPTION_CODE.split('|');

@@ -36,7 +36,7 @@ beforeAll(async () => {
   [smtpUrl, smsUrl, pushUrl] = await Promise.all([mail.open(), sms.open(), push.open()]);
   workshop = await BotWorkshop.open();
   await prepareWorld(workshop);
-}, 120_000);
+});
 afterAll(async () => {
   await Promise.all([mail.close(), sms.close(), push.close()]);
   await workshop.close();

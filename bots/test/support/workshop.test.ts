@@ -15,7 +15,7 @@ const bot: BotDefinition = {
 let workshop: BotWorkshop;
 beforeAll(async () => {
   workshop = await BotWorkshop.open();
-}, 120_000);
+});
 afterAll(() => workshop.close());
 
 const task = (patient: Patient): Task => ({

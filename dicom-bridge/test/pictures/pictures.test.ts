@@ -29,7 +29,7 @@ let placed: Awaited<ReturnType<typeof placeOrder>>;
 beforeAll(async () => {
   clinic = await openTestClinic();
   placed = await placeOrder(clinic.medplum, 'P1');
-}, 120_000);
+});
 afterAll(async () => {
   await clinic.stop();
   rmSync(folder, { recursive: true });

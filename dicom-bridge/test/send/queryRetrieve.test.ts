@@ -86,7 +86,7 @@ beforeAll(async () => {
   await recorded(nobody.studyInstanceUid, 1);
   await recorded(mixed.studyInstanceUid, 2);
   await medplum.updateResource({ ...study, started: '2026-11-20T08:30:00+01:00', description: 'Chest' });
-}, 60_000);
+});
 afterAll(async () => {
   await bridge.stop();
   await server.stop();

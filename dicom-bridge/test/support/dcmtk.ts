@@ -12,10 +12,13 @@ export interface Finished {
   output: string;
 }
 
+/** A guard against hanging, not a measure. */
+const RUN_MS_MAX = 120_000;
+
 /** Runs one of dcmtk's programs to its end. What it writes without being told where comes into no checkout. */
 export function dcmtk(name: string, args: readonly string[]): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    execFile(program(name), args, { timeout: 30_000, cwd: os.tmpdir() }, (error, stdout, stderr) => {
+    execFile(program(name), args, { timeout: RUN_MS_MAX, cwd: os.tmpdir() }, (error, stdout, stderr) => {
       const output = stdout + stderr;
       if (!error) return resolve({ code: 0, output });
       if (typeof error.code === 'number') return resolve({ code: error.code, output });

@@ -20,7 +20,7 @@ export interface TestOrthanc {
   stop(): Promise<void>;
 }
 
-const START_MS_MAX = 20_000;
+const START_MS_MAX = 120_000;
 const [username, password] = ['bridge', 'of-this-test'];
 
 /** An Orthanc of its own, on free ports but for those that are given, without plugins. */

@@ -8,7 +8,8 @@ export const PDU = { associateRequest: 1, accept: 2, reject: 3, data: 4, release
 /** Message control header of a fragment (PS3.8 annex E.2). */
 export const [DATA, COMMAND, LAST] = [0, 1, 2];
 const APPLICATION_CONTEXT = '1.2.840.10008.3.1.1.1';
-const LIMIT_MS = 3_000;
+/** A guard against hanging, not a measure. */
+const LIMIT_MS = 60_000;
 
 export interface ContextProposal {
   id: number;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const PAUSE_MS = 25;
 /** A guard against hanging, not a measure. */
-const WAIT_MS_MAX = 20_000;
+const WAIT_MS_MAX = 120_000;
 
 /**
  * Looks again and again until what it sees is right.

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { RunningServer } from '../../src/main.ts';
 import { until, workshop } from '../support/program.ts';
@@ -7,8 +7,6 @@ import { startTestServer, urlOf } from '../support/server.ts';
 import { testConnection } from '../support/postgres.ts';
 import { clientOf, type Client } from './support/client.ts';
 import { randomOf, type Random } from './support/mutations/random.ts';
-
-jest.setTimeout(180_000); // a guard against hanging
 
 /** Repeats what the writers do, not how they meet. */
 const SEED = Number(process.env.CONCURRENCY_SEED ?? Date.now() % 1_000_000_000);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +9,6 @@ import { readStoreSecret } from '../../src/store/postgres/migrations/storeSecret
 import { folders, journalsIn, readRecord, until } from './support.ts';
 import { auditWorld, type AuditWorld } from './world.ts';
 
-jest.setTimeout(120_000);
 const site = folders();
 let world: AuditWorld;
 let dataDir: string;

@@ -48,7 +48,7 @@ export function journalsIn(dataDir: string): string[] {
 
 /** Waits until something holds; a guard against hanging. */
 export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 40_000;
+  const deadline = Date.now() + 120_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`it never happened that ${what}`);
     await sleep(10);

@@ -49,7 +49,7 @@ beforeAll(async () => {
   admin = new MedplumClient({ baseUrl: `${server.url}/`, fhirUrlPath: 'fhir/R4', maxRetries: 0 });
   await admin.startClientLogin(ADMINISTRATOR.id, ADMINISTRATOR.secret);
   await people.policy('welcomes', [{ resourceType: 'Patient', readonly: true }, { resourceType: 'Task' }]);
-}, 120_000);
+});
 afterAll(() => server.stop());
 
 /** A Bot with a membership, as an administrator makes one. */

@@ -34,7 +34,7 @@ beforeAll(async () => {
   admin = new MedplumClient({ baseUrl: `${server.url}/`, fhirUrlPath: 'fhir/R4', maxRetries: 0 });
   await admin.startClientLogin(ADMINISTRATOR.id, ADMINISTRATOR.secret);
   await people.policy('patients', [{ resourceType: 'Patient' }]);
-}, 120_000);
+});
 afterAll(async () => {
   await server.stop();
   elsewhere.close();

@@ -21,7 +21,7 @@ beforeAll(async () => {
   write('counter', COUNTER);
   write('gateway', GATEWAY);
   await start();
-}, 120_000);
+});
 afterAll(async () => {
   await server.stop();
   rmSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,8 +7,6 @@ import { testConnection } from '../support/postgres.ts';
 import { CLI_SCRIPT, startProgram, until, workshop } from '../support/program.ts';
 import { startTestServer, urlOf, type TestServer } from '../support/server.ts';
 import { makeTenant, type TestTenant } from '../support/tenants.ts';
-
-jest.setTimeout(180_000); // each command is a process of its own
 
 const site = workshop();
 const databaseSchema = `test_${randomUUID().replaceAll('-', '')}`;
@@ -23,7 +21,7 @@ beforeAll(async () => {
   tenant = await makeTenant(server, 'city');
   for (const id of ['p', 'q'])
     await tenant.api().put(`/Patient/${id}`).send({ resourceType: 'Patient', id }).expect(201);
-}, 120_000);
+});
 afterAll(async () => {
   await server.stop();
   await site.cleanUp();

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Client as Postgres } from 'pg';
 import { clientOf, type Client } from '../acceptance/support/client.ts';
@@ -6,8 +6,6 @@ import { ndjson, patient, sourceServer, type Source } from '../operations/import
 import { testConnection } from '../support/postgres.ts';
 import { freePort, until, workshop, type Program } from '../support/program.ts';
 import { urlOf } from '../support/server.ts';
-
-jest.setTimeout(240_000); // a guard against hanging
 
 /** Each test has lines of its own; every tenth is no resource. */
 const LINES = 12_000;

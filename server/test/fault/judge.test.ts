@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { clientOf, type Client } from '../acceptance/support/client.ts';
 import { randomOf } from '../acceptance/support/mutations/random.ts';
@@ -13,8 +13,6 @@ import { writerState } from './support/writerState.ts';
 const SEED = 1;
 const WRITERS = 8;
 const WRITES = 600;
-
-jest.setTimeout(180_000); // a guard against hanging
 
 let server: Awaited<ReturnType<typeof startTestServer>>;
 let client: Client;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Client as Postgres } from 'pg';
 import { clientOf, type Client } from '../acceptance/support/client.ts';
@@ -13,8 +13,6 @@ import {
   searchParameter,
 } from '../support/searchParameters.ts';
 import { urlOf } from '../support/server.ts';
-
-jest.setTimeout(180_000); // a guard against hanging
 
 const PATIENTS = 250;
 /** In the third batch of a walk. */

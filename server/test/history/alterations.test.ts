@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { clientOf, type Client } from '../acceptance/support/client.ts';
 import { randomOf } from '../acceptance/support/mutations/random.ts';
@@ -16,8 +16,6 @@ const CLIENTS = 16;
 const REQUESTS = 1_500;
 const PLACES = 4;
 const PLACES_STREAM = 2_000;
-
-jest.setTimeout(300_000); // a guard against hanging
 
 let server: Awaited<ReturnType<typeof startTestServer>>;
 let client: Client;

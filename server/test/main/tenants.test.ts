@@ -60,7 +60,7 @@ beforeAll(async () => {
   await tenants.start();
   keeper = tenantKeeper(parts, tenants);
   for (const name of ['busy', 'idle']) await keeper.make(name);
-}, 120_000);
+});
 afterAll(async () => {
   await lifetime.end();
   fs.rmSync(dataDir, { recursive: true, force: true });

@@ -1,12 +1,9 @@
-import { afterAll, expect, jest, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { chownSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { closedFolder, postgresAccount, type Account } from '../../src/store/postgres/embedded/account.ts';
 import { fetchSignedIn } from '../support/administrator.ts';
 import { SERVER_SCRIPT, postmasterOf, workshop, type ProgramOptions } from '../support/program.ts';
-
-// Starts many processes: slow where several test runs share a machine.
-jest.setTimeout(300_000);
 
 const site = workshop();
 afterAll(() => site.cleanUp());

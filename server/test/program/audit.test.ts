@@ -1,13 +1,10 @@
-import { afterAll, expect, jest, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { auditLayout } from '../../src/audit/layout.ts';
 import { journalsIn } from '../audit/support.ts';
 import { ADMINISTRATOR, clientAuthorization } from '../support/administrator.ts';
 import { until, workshop, type Program } from '../support/program.ts';
-
-// Starts many processes: slow where several test runs share a machine.
-jest.setTimeout(300_000);
 
 const site = workshop();
 afterAll(() => site.cleanUp());

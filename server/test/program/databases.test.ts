@@ -1,10 +1,7 @@
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { clientOf } from '../acceptance/support/client.ts';
 import { hasDebianPostgres, startDebianPostgres } from '../support/debianPostgres.ts';
 import { postmasterOf, workshop } from '../support/program.ts';
-
-// Starts many processes: slow where several test runs share a machine.
-jest.setTimeout(300_000);
 
 const site = workshop();
 afterAll(() => site.cleanUp());

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, expect, jest, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { mkdirSync } from 'node:fs';
 import { Client } from 'pg';
 import { clientOf } from '../acceptance/support/client.ts';
@@ -7,9 +7,6 @@ import { storeState, type StoreState } from '../rest/erase/storeState.ts';
 import { testConnection } from '../support/postgres.ts';
 import { until, workshop } from '../support/program.ts';
 import { urlOf } from '../support/server.ts';
-
-// Starts several processes: slow where several test runs share a machine.
-jest.setTimeout(300_000);
 
 const site = workshop();
 const schema = `test_${randomUUID().replaceAll('-', '')}`;

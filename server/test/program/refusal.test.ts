@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -6,9 +6,6 @@ import { Client } from 'pg';
 import { fetchSignedIn } from '../support/administrator.ts';
 import { hasDebianPostgres, startDebianPostgres } from '../support/debianPostgres.ts';
 import { freePort, postmasterOf, workshop, type Program } from '../support/program.ts';
-
-// Starts many processes: slow where several test runs share a machine.
-jest.setTimeout(300_000);
 
 const site = workshop();
 afterAll(() => site.cleanUp());

@@ -1,12 +1,9 @@
-import { afterAll, expect, jest, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { isAlive } from '../../src/store/postgres/embedded/processes.ts';
 import { clientOf } from '../acceptance/support/client.ts';
 import { freePort, postmasterOf, startSeconds, workshop, type Program } from '../support/program.ts';
-
-// Starts many processes: slow where several test runs share a machine.
-jest.setTimeout(300_000);
 
 const site = workshop();
 afterAll(() => site.cleanUp());

@@ -1,11 +1,8 @@
-import { afterAll, expect, jest, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { connect, type Socket } from 'node:net';
 import { isAlive } from '../../src/store/postgres/embedded/processes.ts';
 import { ADMINISTRATOR, clientAuthorization, fetchSignedIn } from '../support/administrator.ts';
 import { postmasterOf, until, workshop, type Program } from '../support/program.ts';
-
-// Starts many processes: slow where several test runs share a machine.
-jest.setTimeout(300_000);
 
 /** What is promised from SIGTERM to the end of the process. */
 const STOP_MS_MAX = 10_000;

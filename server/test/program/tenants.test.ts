@@ -1,11 +1,8 @@
-import { afterAll, expect, jest, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import fs from 'node:fs';
 import { ADMINISTRATOR, clientAuthorization } from '../support/administrator.ts';
 import { until, workshop, type Program } from '../support/program.ts';
 import { clientIn, listed } from '../support/tenants.ts';
-
-// Starts many processes: slow where several test runs share a machine.
-jest.setTimeout(300_000);
 
 const site = workshop();
 afterAll(() => site.cleanUp());

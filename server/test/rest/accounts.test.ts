@@ -26,7 +26,7 @@ beforeAll(async () => {
   await people.put({ resourceType: 'Practitioner', id: 'ann', name: [{ family: 'Ann' }] });
   await people.policy('everything', [{ resourceType: '*' }]);
   ann = await people.person('ann', { profile: 'Practitioner/ann', policies: ['everything'] });
-}, 120_000);
+});
 afterAll(async () => {
   await state.close();
   await server.stop();

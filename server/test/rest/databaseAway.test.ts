@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clientOf, type Answer, type Client, type Sending } from '../acceptance/support/client.ts';
 import { postmasterOf, sessionsOf, until, workshop, type Program } from '../support/program.ts';
-
-// Starts many processes: slow where several test runs share a machine.
-jest.setTimeout(300_000);
 
 const ROUNDS = 3;
 const SEARCH_TIMEOUT_MS = 3_000;

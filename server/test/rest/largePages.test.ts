@@ -1,8 +1,6 @@
-import { beforeAll, expect, jest, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { PAGE_BYTES_MAX } from '../../src/store/pageBytes.ts';
 import { FHIR, fhir, serverForFile } from './support.ts';
-
-jest.setTimeout(60_000);
 
 const { api, base } = serverForFile();
 

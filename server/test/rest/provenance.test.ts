@@ -48,7 +48,7 @@ beforeAll(async () => {
     await people.person('mother', { profile: 'RelatedPerson/mother', policies: mothersPolicy }),
   );
   await people.person('doctor', { profile: 'Practitioner/doctor', policies: ['of-p1'] });
-}, 120_000);
+});
 afterAll(() => server.stop());
 
 const observation = (id: string, patient: string) => ({

@@ -27,7 +27,7 @@ beforeAll(async () => {
   people = new People(server);
   await people.prepare('maxray-patient');
   await people.put({ resourceType: 'Patient', id: 'ann' });
-}, 120_000);
+});
 afterAll(() => server.stop());
 
 /** supertest on the FHIR base, as a proxy forwards for somebody. */
@@ -232,4 +232,4 @@ test('servers that share count together', async () => {
     await other.stop();
     await one.stop();
   }
-}, 60_000);
+});

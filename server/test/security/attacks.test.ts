@@ -33,7 +33,7 @@ beforeAll(async () => {
   await people.policy('everything', [{ resourceType: '*' }]);
   as.everything = await people.client('everything', { profile: 'Patient/ann', policies: ['everything'] });
   as.writer = await people.client('writer', { profile: 'Patient/ann', policies: ['writer'] });
-}, 120_000);
+});
 afterAll(() => server.stop());
 
 const api = (authorization = server.authorization) =>

@@ -68,7 +68,7 @@ beforeAll(async () => {
   await people.put({ resourceType: 'Patient', id: 'ann', name: [{ family: PATIENT }] });
   person = await people.person('ann', { profile: 'Patient/ann', policies: ['maxray-patient'] });
   planted('a password', person.password);
-}, 120_000);
+});
 afterAll(async () => {
   await server.stop();
   rmSync(dataDir, { recursive: true, force: true });

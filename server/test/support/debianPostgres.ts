@@ -17,7 +17,7 @@ export interface DebianPostgres {
 const PORT = 5432;
 const USER = 'clinic';
 const PASSWORD = 'for-tests-only';
-const START_MS_MAX = 20_000;
+const START_MS_MAX = 120_000;
 
 /** True when PostgreSQL 15 is there; otherwise says on the console what is left out, or fails where CI is set. */
 export function hasDebianPostgres(whatSkips: string): boolean {

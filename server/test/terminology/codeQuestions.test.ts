@@ -26,7 +26,7 @@ describe('questions of validation', () => {
     );
     const cacheDir = path.join(os.tmpdir(), 'maxray-test-data', 'cache');
     terminology = new Terminology(store, world.schema, definitions, cacheDir);
-  }, 60_000);
+  });
   afterAll(() => world.close());
 
   const verdicts = async (...questions: Parameters<Terminology['codes']['answer']>[0]) =>

@@ -11,7 +11,7 @@ const HL7 = 'http://hl7.org/fhir/StructureDefinition';
 let r4: R4;
 beforeAll(async () => {
   r4 = await openR4();
-}, 60_000);
+});
 afterAll(() => r4.remove());
 
 /** An extension with a string as its value. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -12,7 +12,6 @@ const SEED = Number(process.env.AUDIT_SEED ?? Date.now() % 1_000_000_000);
 const KILLS = Number(process.env.AUDIT_KILLS ?? 4);
 const RECORDS_MAX = 3_000;
 
-jest.setTimeout(300_000); // a guard against hanging
 const site = folders();
 let world: AuditWorld;
 afterAll(() => site.cleanUp());

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client, type ClientConfig } from 'pg';
@@ -6,8 +6,6 @@ import { auditLayout } from '../../../src/audit/layout.ts';
 import { readRecord } from '../../audit/support.ts';
 import { auditWorld, type AuditWorld } from '../../audit/world.ts';
 import { CLI_SCRIPT, startProgram, workshop } from '../../support/program.ts';
-
-jest.setTimeout(180_000); // each command is a process of its own
 
 const site = workshop();
 let world: AuditWorld;

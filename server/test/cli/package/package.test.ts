@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,8 +10,6 @@ import { testConnection } from '../../support/postgres.ts';
 import { CLI_SCRIPT, startProgram } from '../../support/program.ts';
 import { startTestServer, urlOf, type TestServer } from '../../support/server.ts';
 import { tar, tarMember } from '../load/support.ts';
-
-jest.setTimeout(120_000);
 
 const schema = `test_${randomUUID().replaceAll('-', '')}`;
 let folder: string;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Client as Postgres } from 'pg';
 import type { RunningServer } from '../../../src/main.ts';
@@ -7,8 +7,6 @@ import { testConnection } from '../../support/postgres.ts';
 import { workshop } from '../../support/program.ts';
 import { found, put, reindexed, reindexReport, searchParameter } from '../../support/searchParameters.ts';
 import { startTestServer, urlOf } from '../../support/server.ts';
-
-jest.setTimeout(120_000);
 
 const schema = `test_${randomUUID().replaceAll('-', '')}`;
 const site = workshop();

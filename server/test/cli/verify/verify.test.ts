@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import type { RunningServer } from '../../../src/main.ts';
@@ -6,8 +6,6 @@ import { clientOf } from '../../acceptance/support/client.ts';
 import { testConnection } from '../../support/postgres.ts';
 import { workshop } from '../../support/program.ts';
 import { startTestServer, urlOf } from '../../support/server.ts';
-
-jest.setTimeout(120_000);
 
 const schema = `test_${randomUUID().replaceAll('-', '')}`;
 const site = workshop();

@@ -180,7 +180,7 @@ test('heartbeats come on every channel, and are no events', async () => {
   expect(got.flatMap(({ numbers }) => numbers)).toEqual([1]);
   await api().delete(`/Subscription/${hook}`).expect(204);
   listener.socket.close();
-}, 30_000);
+});
 
 test('a binding ends with its token, unless it is bound by another', async () => {
   const realNow = Date.now.bind(Date);

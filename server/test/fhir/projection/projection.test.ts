@@ -198,7 +198,7 @@ const examples = sharedPath('data/r4-examples-4.0.1.tgz');
     }
     expect(broken).toEqual([]);
     expect(count).toBeGreaterThan(20_000);
-  }, 120_000);
+  });
 });
 
 /** A view has the structure of R4; it may leave out a contained resource and keep a reference to it, or the reverse. */

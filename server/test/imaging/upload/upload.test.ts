@@ -58,7 +58,7 @@ beforeAll(async () => {
     people.authorization(await people.person(policy, { profile: 'Practitioner/one', policies: [policy] }));
   [paramedic, reader] = [await signedIn('paramedic'), await signedIn('reader')];
   bridge = await openTestBridge({ ...files, apiPort, maxrayUrl: server.url });
-}, 120_000);
+});
 afterAll(async () => {
   await bridge.stop();
   await server.stop();

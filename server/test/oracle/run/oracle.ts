@@ -19,7 +19,7 @@ const ONLY = process.env.ORACLE_SEED;
 const PRINTS_COVERAGE = process.env.ORACLE_COVERAGE !== undefined;
 export const WORLDS = 8;
 const QUERIES_PER_WORLD = Math.ceil(QUERIES / WORLDS);
-const TIMEOUT_MS = 900_000;
+const TIMEOUT_MS = 1_800_000;
 /** Disagreements that are shown; one cause shows itself many times. */
 const SHOWN_MAX = 10;
 /** The least share of queries that must find something: else they would test nothing. */

@@ -35,7 +35,7 @@ beforeAll(async () => {
     stored[type] = Array.from({ length: count }, (_, i) => randomResource(random, type, idOf(i)) as Stored);
     await world.gate.put(...stored[type]);
   }
-}, 60_000);
+});
 afterAll(() => world.close());
 
 const names = (resources: readonly Stored[]) =>
@@ -199,4 +199,4 @@ test('what patients withhold is kept from whom they mean, on every way, and noth
   }
   // Neither closed nor open to everybody.
   for (const count of Object.values(tally)) expect(count).toBeGreaterThan(5);
-}, 300_000);
+});

@@ -24,7 +24,7 @@ beforeAll(async () => {
     stored[type] = ids.map((id) => ({ ...randomResource(random, type), id }));
     await world.put(...stored[type]);
   }
-}, 60_000);
+});
 afterAll(() => world.close());
 
 const referenceOf = (value: unknown) => (value as { reference?: string } | undefined)?.reference;
@@ -133,4 +133,4 @@ test('random callers are shown what their policies mean, on every way', async ()
   }
   // Neither closed nor open to everybody.
   for (const count of Object.values(tally)) expect(count).toBeGreaterThan(20);
-}, 300_000);
+});

@@ -39,7 +39,7 @@ beforeAll(async () => {
     observation('o-mine', 'Patient/mine', { valueQuantity: { value: 1, unit: 'x' } }),
     observation('o-other', 'Patient/other'),
   );
-}, 60_000);
+});
 afterAll(() => world.close());
 
 /** Sees patients of encounters with Practitioner/p1 (it takes the database), and observations of one patient. */

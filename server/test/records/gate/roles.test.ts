@@ -87,7 +87,7 @@ const TYPES = [...new Set(WORLD.map(({ resourceType }) => resourceType))];
 beforeAll(async () => {
   world = await GateWorld.open();
   await world.put(...WORLD);
-}, 60_000);
+});
 afterAll(() => world.close());
 
 const roles = new Map(loadRoles().map(({ role, policy }) => [role, policy]));

@@ -9,7 +9,7 @@ let world: GateWorld;
 
 beforeAll(async () => {
   world = await GateWorld.open();
-}, 60_000);
+});
 afterAll(() => world.close());
 
 beforeEach(() => world.put(observation('o-mine', 'mine'), observation('o-other', 'other')));

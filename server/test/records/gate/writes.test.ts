@@ -8,7 +8,7 @@ let world: GateWorld;
 
 beforeAll(async () => {
   world = await GateWorld.open();
-}, 60_000);
+});
 afterAll(() => world.close());
 
 beforeEach(() =>

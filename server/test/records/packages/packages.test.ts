@@ -40,7 +40,7 @@ beforeAll(async () => {
   records = new Records(store, definitions, createValidator(definitions), new Cursors(new Uint8Array(32)));
   installed = new InstalledPackages(new Settings(world.database, world.schema));
   cacheDir = await mkdtemp(path.join(tmpdir(), 'maxray-packages-'));
-}, 60_000);
+});
 afterAll(async () => {
   await rm(cacheDir, { recursive: true });
   await world.close();

@@ -53,7 +53,7 @@ beforeAll(async () => {
     },
     content: [{ attachment: { url: 'Binary/of-ann' } }],
   });
-}, 120_000);
+});
 afterAll(() => server.stop());
 
 const TEXT = { resourceType: 'Binary', contentType: 'text/plain', data: 'aGk=' };

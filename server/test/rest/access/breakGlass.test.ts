@@ -54,7 +54,7 @@ beforeAll(async () => {
   ann = await people.authorization(
     await people.person('ann', { profile: 'Patient/ann', policies: ['maxray-patient'] }),
   );
-}, 180_000);
+});
 afterAll(async () => {
   await other.stop();
   await server.stop();

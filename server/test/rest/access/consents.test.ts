@@ -53,7 +53,7 @@ beforeAll(async () => {
   doctor = await people.client('doc', { profile: 'Practitioner/doc', policies: ['all'] });
   const person = await people.person('ann', { profile: 'Patient/ann', policies: ['maxray-patient'] });
   ann = await people.authorization(person);
-}, 120_000);
+});
 afterAll(async () => {
   await other.stop();
   await server.stop();

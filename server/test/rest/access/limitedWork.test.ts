@@ -30,7 +30,7 @@ beforeAll(async () => {
   await join('clerk', ['patients']);
   await join('painter', ['blue']);
   clients.set('admin', clientOf(server.url));
-}, 120_000);
+});
 afterAll(async () => {
   for (const client of clients.values()) client.close();
   await server.stop();

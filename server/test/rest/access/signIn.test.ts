@@ -24,7 +24,7 @@ beforeAll(async () => {
     });
   }
   ann = await people.person('ann', { profile: 'Patient/ann', policies: ['maxray-patient'] });
-}, 120_000);
+});
 afterAll(async () => {
   await other.stop();
   await server.stop();

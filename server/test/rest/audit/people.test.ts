@@ -39,7 +39,7 @@ beforeAll(async () => {
   ann = await people.person('ann', { profile: 'Patient/ann', policies: ['own'] });
   ada = await people.person('ada', { profile: 'Practitioner/ada', policies: ['reader'] });
   [asAnn, asDoctor] = [await people.authorization(ann), await people.authorization(ada)];
-}, 120_000);
+});
 afterAll(async () => {
   await log.close();
   await server.stop();

@@ -21,7 +21,7 @@ beforeAll(async () => {
   state = await storeState(databaseSchema);
   await plant(server);
   patient = await signPatientIn(server);
-}, 120_000);
+});
 afterAll(async () => {
   await state.close();
   await server.stop();

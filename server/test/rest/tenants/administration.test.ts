@@ -23,7 +23,7 @@ beforeAll(async () => {
   const secretKeyFile = path.join(dataDir, 'secret.key');
   other = await startTestServer({ databaseSchema, publicUrl: server.url, secretKeyFile });
   database = await openDatabase({ connection: await testConnection() });
-}, 120_000);
+});
 afterAll(async () => {
   await other.stop();
   await server.stop();

@@ -27,7 +27,7 @@ beforeAll(async () => {
   }
   await put(a, { resourceType: 'Patient', id: 'only-a', name: [{ family: 'Secretperson' }] });
   await put(a, { resourceType: 'Patient', id: 'only-a', name: [{ family: 'Secretperson' }], active: true });
-}, 120_000);
+});
 afterAll(() => server.stop());
 
 const observation = (id: string) => ({

@@ -28,7 +28,7 @@ beforeAll(async () => {
   main = await resident(server);
   a = await resident(await makeTenant(server, first));
   b = await resident(await makeTenant(server, second));
-}, 120_000);
+});
 afterAll(() => server.stop());
 
 async function resident(side: Side): Promise<Resident> {

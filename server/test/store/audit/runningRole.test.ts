@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
 import pg, { type ClientConfig } from 'pg';
@@ -12,7 +12,6 @@ import { startTestServer } from '../../support/server.ts';
 import { folders, readRecord } from '../../audit/support.ts';
 import { auditWorld, type AuditWorld } from '../../audit/world.ts';
 
-jest.setTimeout(120_000);
 const role = `run_${randomBytes(4).toString('hex')}`;
 const PASSWORD = "it's a password";
 const site = folders();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { clientOf, type Answer, type Client } from '../../acceptance/support/client.ts';
 import { randomOf, type Random } from '../../acceptance/support/mutations/random.ts';
@@ -6,8 +6,6 @@ import type { RunningServer } from '../../../src/main.ts';
 import { testConnection } from '../../support/postgres.ts';
 import { workshop } from '../../support/program.ts';
 import { startTestServer, urlOf } from '../../support/server.ts';
-
-jest.setTimeout(180_000);
 
 /** Repeats what the writers do, not how they meet. */
 const SEED = Number(process.env.CONCURRENCY_SEED ?? Date.now() % 1_000_000_000);

@@ -10,7 +10,7 @@ const PROFILE = {
   kind: 'resource',
   type: 'Patient',
 };
-const NOTICED_MS_MAX = 20_000;
+const NOTICED_MS_MAX = 60_000;
 
 let world: SearchWorld;
 let stored: StoredStructures;

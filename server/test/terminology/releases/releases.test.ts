@@ -73,7 +73,7 @@ describe('releases of large code systems', () => {
     );
     writer = new ReleaseWriter(world.database, world.schema);
     for (const [name, make] of Object.entries({ snomed, loinc, rxNorm })) make(path.join(folder, name));
-  }, 60_000);
+  });
   afterAll(async () => {
     rmSync(folder, { recursive: true });
     await world.close();

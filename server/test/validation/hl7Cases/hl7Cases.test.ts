@@ -29,7 +29,7 @@ function documented(): Record<string, string> {
   beforeAll(async () => {
     r4 = await openR4();
     results = await runCases(archive ?? '', r4);
-  }, 120_000);
+  });
   afterAll(() => r4.remove());
 
   test('come out as docs/conformance.md says', () => {

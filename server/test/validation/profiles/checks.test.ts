@@ -8,7 +8,7 @@ const URL = 'http://example.org/p';
 let r4: R4;
 beforeAll(async () => {
   r4 = await openR4();
-}, 60_000);
+});
 afterAll(() => r4.remove());
 
 const faults = (resource: Resource, definitions: StructureDefinition[], codes?: string[]) =>

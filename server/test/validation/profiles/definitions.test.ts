@@ -14,7 +14,7 @@ import { openR4, OWN, profile, ruleOf, structurePort, type R4 } from './support.
 let r4: R4;
 beforeAll(async () => {
   r4 = await openR4();
-}, 60_000);
+});
 afterAll(() => r4.remove());
 
 /** What is found in a profile, as `rule expression`, when these others are known. */

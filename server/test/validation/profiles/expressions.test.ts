@@ -36,7 +36,7 @@ describe('expressions of profiles that ask others', () => {
     );
     const cacheDir = path.join(os.tmpdir(), 'maxray-test-data', 'cache');
     terminology = new Terminology(store, world.schema, definitions, cacheDir);
-  }, 60_000);
+  });
   afterAll(() => Promise.all([r4.remove(), world.close()]));
 
   /** What `$validate` finds in a resource that claims the first of the profiles. */

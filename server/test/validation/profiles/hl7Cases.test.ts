@@ -40,7 +40,7 @@ const describeData = cases.length > 0 ? describe : describe.skip;
 let r4: R4;
 beforeAll(async () => {
   r4 = await openR4();
-}, 60_000);
+});
 afterAll(() => r4.remove());
 
 function profileCases(): Case[] {

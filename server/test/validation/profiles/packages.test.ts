@@ -27,7 +27,7 @@ const describeData = packages.length > 0 ? describe : describe.skip;
 let r4: R4;
 beforeAll(async () => {
   r4 = await openR4();
-}, 60_000);
+});
 afterAll(() => r4.remove());
 
 const withoutSnapshots = ({ structures }: IgPackage): Map<string, Structure> =>
@@ -88,7 +88,7 @@ describeData('packages of profiles', () => {
     });
     for (const rule of ['profile-cardinality-min', 'profile-slice-min', 'profile-reference-type'])
       expect(rules).toContain(rule);
-  }, 120_000);
+  });
 
   test.each(packages)('the snapshots made of the differentials of $id are those that it has', async (ig) => {
     const stripped = withoutSnapshots(ig);

@@ -33,7 +33,7 @@ beforeAll(async () => {
     headers: { Authorization: world.server.authorization },
     verbose: false,
   });
-}, 120_000);
+});
 afterAll(() => world.stop());
 
 const text = (bytes: unknown): string => Buffer.from(bytes as ArrayBuffer).toString('utf8');

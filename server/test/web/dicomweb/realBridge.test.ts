@@ -34,7 +34,7 @@ beforeAll(async () => {
     name: [{ family: 'Test', given: ['Ann', 'Maria'] }],
   });
   bridge = await openTestBridge({ ...files, apiPort, maxrayUrl: server.url });
-}, 120_000);
+});
 afterAll(async () => {
   await bridge.stop();
   await server.stop();

@@ -20,7 +20,7 @@ beforeAll(async () => {
     syntax: JPEG_LOSSLESS,
     elements: { '00420011': { vr: 'OB', BulkDataURI: 'bulk/00420011' } },
   });
-}, 120_000);
+});
 afterAll(() => world.stop());
 beforeEach(() => void (world.bridge.asked.length = 0));
 

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await people.policy('blind', [{ resourceType: 'ImagingStudy' }]);
   ofAnn = await people.client('of-ann', { profile: 'Patient/ann', policies: ['of-ann'] });
   blind = await people.client('blind', { profile: 'Patient/ann', policies: ['blind'] });
-}, 120_000);
+});
 afterAll(() => world.stop());
 
 const find = async (path: string, authorization?: string): Promise<DicomJson[]> => {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   await people.policy('reader', [{ resourceType: 'ImagingStudy', interaction: ['search', 'read'] }]);
   sender = await people.client('sender', { profile: 'Practitioner/radiographer', policies: ['sender'] });
   reader = await people.client('reader', { profile: 'Practitioner/radiographer', policies: ['reader'] });
-}, 120_000);
+});
 afterAll(() => world.stop());
 beforeEach(() => {
   world.bridge.stored.length = 0;

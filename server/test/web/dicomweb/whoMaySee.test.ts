@@ -27,7 +27,7 @@ beforeAll(async () => {
   ofAnn = await people.client('of-ann', standing('of-ann'));
   blind = await people.client('blind', standing('blind'));
   forger = await people.client('forger', standing('forger'));
-}, 120_000);
+});
 afterAll(async () => {
   await log.close();
   await world.stop();

@@ -20,7 +20,7 @@ beforeAll(async () => {
     { resourceType: 'ImagingStudy', criteria: 'ImagingStudy?patient=Patient/ann' },
   ]);
   ofAnn = await people.client('of-ann', { profile: 'Patient/ann', policies: ['of-ann'] });
-}, 120_000);
+});
 afterAll(() => server.stop());
 
 const view = (id: string, authorization = ofAnn) => linkTo(server, id, authorization);
@@ -128,7 +128,7 @@ describe('the page', () => {
     expect([bundle.status, bundle.headers.get('content-encoding')]).toEqual([200, 'gzip']);
     expect(bundle.headers.get('cache-control')).toContain('immutable');
     await bundle.body?.cancel();
-  }, 120_000);
+  });
 
   test.each([
     ['/viewer/_assets/..%2findex.html'],

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import {
@@ -10,9 +10,6 @@ import { defaultDataDir, layoutOf } from '../../../../src/store/postgres/embedde
 import { isAlive } from '../../../../src/store/postgres/embedded/processes.ts';
 import { startEmbeddedPostgres } from '../../../../src/store/postgres/embedded/start.ts';
 import { ask, copyCheckout, kill, linkOrCopy, startProcess, temporaryFolders } from './support.ts';
-
-// Starts many processes: slow where several test runs share a machine.
-jest.setTimeout(180_000);
 
 const folders = temporaryFolders();
 afterAll(() => folders.removeAll());

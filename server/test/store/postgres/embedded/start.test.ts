@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -18,9 +18,6 @@ import {
   startEmbeddedPostgres,
 } from '../../../../src/store/postgres/embedded/start.ts';
 import { ask, gone, kill, startProcess, temporaryFolders } from './support.ts';
-
-// Starts many processes: slow where several test runs share a machine.
-jest.setTimeout(180_000);
 
 const folders = temporaryFolders();
 afterAll(() => folders.removeAll());

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once as onceEmitted } from 'node:events';
@@ -11,9 +11,6 @@ import { migrate } from '../../../../src/store/postgres/migrations/migrate.ts';
 import { once, type Migration } from '../../../../src/store/postgres/migrations/migration.ts';
 import { readStoreSecret } from '../../../../src/store/postgres/migrations/storeSecret.ts';
 import { servers } from '../servers.ts';
-
-// Starts many processes: slow where several test runs share a machine.
-jest.setTimeout(180_000);
 
 const PROCESSES = 20;
 const ALL = MIGRATIONS.map(({ number }) => number);

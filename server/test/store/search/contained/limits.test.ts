@@ -81,7 +81,7 @@ test('a page ends before it holds too many bytes, there and back, and a large ma
     '2a 3a',
   ]);
   expect(await pages('_contained=both')).toEqual(['1 2', '3', '4', '4', '2 3', '1']);
-}, 60_000);
+});
 
 test('a search that takes too long is ended, and told what to change', async () => {
   const { store, schema, index } = world;

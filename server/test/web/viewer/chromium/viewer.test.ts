@@ -45,7 +45,7 @@ beforeAll(async () => {
   [page, eye] = [await chromium().page(), await chromium().page()];
   await page.send('Page.addScriptToEvaluateOnNewDocument', { source: NOTE_FAULTS });
   await page.open(link);
-}, 180_000);
+});
 afterAll(() => clinic?.stop());
 
 /** What the page's policy forbids, and errors that nobody handles. Cornerstone styles the text of a length, which is fine without. */
