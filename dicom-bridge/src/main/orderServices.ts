@@ -1,3 +1,5 @@
+import type { Task } from '@medplum/fhirtypes';
+import { Acceptances } from '../capture/acceptances.ts';
 import type { DimseService } from '../dimse/services.ts';
 import { LocalClock } from '../fhir/localTime.ts';
 import { MppsService } from '../mpps/mppsService.ts';
@@ -23,5 +25,8 @@ export function orderServices(
     onNoted: () => stepRecorder.wake(),
     announce: (study, instances) => recorder.announce(study, instances),
   });
-  return [new WorklistService({ server, peers: allowList, clock }), mpps];
+  const acceptances = new Acceptances({ server, log });
+  lifetime.atEnd(() => acceptances.stop());
+  const onTaken = (tasks: readonly Task[]) => acceptances.taken(tasks);
+  return [new WorklistService({ server, peers: allowList, clock, onTaken }), mpps];
 }

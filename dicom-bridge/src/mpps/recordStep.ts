@@ -8,10 +8,10 @@ import type {
   Resource,
   ServiceRequest,
 } from '@medplum/fhirtypes';
+import { followStep } from '../capture/followStep.ts';
 import { escaped } from '../fhir/searchValue.ts';
 import { urnOfUid } from '../identifiers/uid.ts';
 import { findLinks } from '../record/findLinks.ts';
-import { captureTasks } from './captureTasks.ts';
 import type { PerformedStep } from './performedStep.ts';
 import { DOSE_SYSTEM, doseOf, procedureOf, type StepLinks } from './procedure.ts';
 import { AE_TITLE_SYSTEM, UID_SYSTEM } from '../fhir/identifiers.ts';
@@ -37,7 +37,7 @@ export async function recordStep(
   const procedure = procedureOf(step, links, before);
   const reference = { reference: before ? `Procedure/${before.id}` : NEW_PROCEDURE };
   const dose = doseOf(step, links, reference);
-  const tasks = await captureTasks(medplum, links.basedOn ?? [], step);
+  const tasks = await followStep(medplum, links.basedOn ?? [], step, links.device?.reference);
   const entry: BundleEntry[] = [
     before ? replaced(procedure) : created(procedure, identifier),
     ...(dose ? [put(dose, `Observation?identifier=${DOSE_SYSTEM}|${urnOfUid(step.sopInstanceUid)}`)] : []),

@@ -9,7 +9,9 @@ import type {
   Reference,
   Resource,
   ServiceRequest,
+  Task,
 } from '@medplum/fhirtypes';
+import { isCapture, isOpen, unitOf } from '../capture/captureTask.ts';
 
 /** An order for images that are still to be made, with what it refers to. */
 export interface ScheduledOrder {
@@ -21,18 +23,22 @@ export interface ScheduledOrder {
   requester?: Practitioner;
   encounter?: Encounter;
   appointment?: Appointment;
+  /** Tasks by which its units were asked, that are not over; none: they are performers of the order. */
+  captures: Task[];
   isStarted: boolean;
 }
 
 const IMAGING = 'http://snomed.info/sct|363679005';
 const ORDERS_PER_PAGE = 250;
 const INCLUDED = ['subject', 'performer', 'requester', 'encounter'];
-const REFERRING = ['Appointment:based-on', 'Procedure:based-on'];
+const ITERATED = ['PractitionerRole:practitioner', 'Task:owner'];
+const REFERRING = ['Appointment:based-on', 'Procedure:based-on', 'Task:focus'];
 /** An Appointment that will not take place says nothing of when. */
 const OFF: readonly string[] = ['cancelled', 'noshow', 'entered-in-error'];
 
 /**
- * The orders on which images are still to be made: active ones without a procedure that is completed.
+ * The orders on which images are still to be made: active ones without a procedure that is completed. Where units were asked by Tasks, the order is for
+ * those whose Task is not over, and for nobody when all are.
  *
  * @param identifier of the orders, as search has it; absent: all
  * @param signal ends it between two pages
@@ -52,7 +58,7 @@ export async function* scheduledOrders(
   });
   if (identifier !== undefined) query.set('identifier', identifier);
   for (const name of INCLUDED) query.append('_include', `ServiceRequest:${name}`);
-  query.append('_include:iterate', 'PractitionerRole:practitioner');
+  for (const name of ITERATED) query.append('_include:iterate', name);
   for (const name of REFERRING) query.append('_revinclude', name);
   const pages = medplum.searchResourcePages('ServiceRequest', query, { cache: 'reload' });
   for await (const page of pages) {
@@ -69,22 +75,27 @@ function* ordersOf(page: readonly Resource[]): Generator<ScheduledOrder> {
   };
   const appointments = byOrder(ofType(page, 'Appointment'));
   const procedures = byOrder(ofType(page, 'Procedure'));
+  const tasks = Map.groupBy(ofType(page, 'Task'), ({ focus }) => focus?.reference);
   for (const order of ofType(page, 'ServiceRequest')) {
     const patient = followed(order.subject);
     const done = procedures.get(`ServiceRequest/${order.id}`) ?? [];
     if (patient?.resourceType !== 'Patient' || order.doNotPerform === true) continue;
     if (done.some(({ status }) => status === 'completed')) continue;
     const performers = (order.performer ?? []).flatMap((one) => followed(one) ?? []);
+    const captures = openCaptures(tasks.get(`ServiceRequest/${order.id}`) ?? [], order);
+    const devices = captures ? unitsOf(captures, byReference) : ofType(performers, 'Device');
+    if (captures && devices.length === 0) continue;
     const [requester, encounter] = [followed(order.requester), followed(order.encounter)];
     const appointment = nextOf(appointments.get(`ServiceRequest/${order.id}`) ?? []);
     yield {
       order,
       patient,
-      devices: ofType(performers, 'Device'),
+      devices,
       performers: ofType(performers, 'Practitioner'),
       ...(requester?.resourceType === 'Practitioner' && { requester }),
       ...(encounter?.resourceType === 'Encounter' && { encounter }),
       ...(appointment && { appointment }),
+      captures: captures ?? [],
       isStarted: done.some(({ status }) => status === 'in-progress'),
     };
   }
@@ -92,6 +103,21 @@ function* ordersOf(page: readonly Resource[]): Generator<ScheduledOrder> {
 
 const ofType = <T extends Resource['resourceType']>(all: readonly Resource[], type: T) =>
   all.filter((one): one is Extract<Resource, { resourceType: T }> => one.resourceType === type);
+
+/** Those by which units are asked now; undefined where none ever was. */
+function openCaptures(tasks: readonly Task[], { subject }: ServiceRequest): Task[] | undefined {
+  const captures = tasks.filter((task) => isCapture(task, subject.reference));
+  return captures.length > 0 ? captures.filter(isOpen) : undefined;
+}
+
+/** Each once. */
+function unitsOf(captures: readonly Task[], byReference: ReadonlyMap<string, Resource>): Device[] {
+  const references = new Set(captures.map((task) => unitOf(task)!));
+  return ofType(
+    [...references].flatMap((reference) => byReference.get(reference) ?? []),
+    'Device',
+  );
+}
 
 /** What is based on an order, by its reference. */
 function byOrder<T extends Appointment | Procedure>(all: readonly T[]): Map<string, T[]> {

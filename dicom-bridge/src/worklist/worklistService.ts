@@ -1,4 +1,6 @@
 import type { MedplumClient } from '@medplum/core';
+import type { Task } from '@medplum/fhirtypes';
+import { unitOf } from '../capture/captureTask.ts';
 import {
   DIMSE_STATUS,
   DimseError,
@@ -10,6 +12,7 @@ import {
 } from '../dimse/services.ts';
 import { ServerAwayError } from '../fhir/fhirServer.ts';
 import type { LocalClock } from '../fhir/localTime.ts';
+import { aeTitleOf } from '../fhir/identifiers.ts';
 import { escaped } from '../fhir/searchValue.ts';
 import { findAnswers } from '../find/answers.ts';
 import { compileQuery } from '../find/matching.ts';
@@ -20,7 +23,7 @@ import type { DataSet, Values } from '../objects/dataSet.ts';
 import { UNICODE } from '../objects/encodeText.ts';
 import { itemsOf, textOf, textsOf } from '../objects/values.ts';
 import type { Peer } from '../peers/peer.ts';
-import { scheduledOrders } from './scheduledOrders.ts';
+import { scheduledOrders, type ScheduledOrder } from './scheduledOrders.ts';
 import { worklistItems, type ItemContext } from './worklistItem.ts';
 
 /** Modality Worklist Information Model - FIND. */
@@ -52,6 +55,8 @@ export interface WorklistParts {
   server: { client(): Promise<MedplumClient> };
   peers: { find(aeTitle: string): Peer | undefined; mayUse(aeTitle: string, service: 'worklist'): boolean };
   clock: LocalClock;
+  /** The unit that is to do these Tasks has fetched its items. */
+  onTaken: (tasks: readonly Task[]) => void;
   itemsMax?: number;
 }
 
@@ -82,12 +87,16 @@ export class WorklistService implements DimseService {
   async *#matches(query: Values, { requester, signal }: DimseContext): AsyncGenerator<DataSet> {
     const isMatch = compileQuery(query, KEYS);
     const context = this.#itemContext(query, requester);
+    const taken: Task[] = [];
     try {
       const medplum = await this.#parts.server.client();
       for await (const scheduled of scheduledOrders(medplum, identifierOf(query), signal)) {
         const item = worklistItems(scheduled, context).find(isMatch);
-        if (item) yield { SpecificCharacterSet: context.characterSet, ...pickKeys(query, item) };
+        if (!item) continue;
+        taken.push(...capturesOf(scheduled, requester));
+        yield { SpecificCharacterSet: context.characterSet, ...pickKeys(query, item) };
       }
+      if (!signal.aborted) this.#parts.onTaken(taken);
     } catch (error) {
       if (!(error instanceof ServerAwayError)) throw error;
       throw new DimseError(DIMSE_STATUS.unableToProcess, 'The record does not answer: try again.');
@@ -105,6 +114,12 @@ export class WorklistService implements DimseService {
       clock: this.#parts.clock,
     };
   }
+}
+
+/** Tasks of the unit that asks. */
+function capturesOf({ captures, devices }: ScheduledOrder, { aeTitle }: Requester): Task[] {
+  const own = devices.filter((device) => aeTitleOf(device) === aeTitle).map(({ id }) => `Device/${id}`);
+  return captures.filter((task) => own.includes(unitOf(task)!));
 }
 
 /** By which the orders are looked for; the rest is matched here. */

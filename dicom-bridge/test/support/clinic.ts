@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ADMINISTRATOR } from '../../../server/test/support/administrator.ts';
-import { startTestServer } from '../../../server/test/support/server.ts';
+import { startTestServer, type TestServer } from '../../../server/test/support/server.ts';
 import type { BridgeConfig } from '../../src/config.ts';
 import { openTestBridge, type TestBridge } from './bridge.ts';
 
@@ -12,6 +12,7 @@ export interface TestClinic {
   /** Signed in as the administrator. */
   medplum: MedplumClient;
   bridge: TestBridge;
+  server: TestServer;
   stop(): Promise<void>;
 }
 
@@ -33,5 +34,5 @@ export async function openTestClinic(overrides: Partial<BridgeConfig> = {}): Pro
     await server.stop();
     rmSync(folder, { recursive: true });
   };
-  return { medplum, bridge, stop };
+  return { medplum, bridge, server, stop };
 }
