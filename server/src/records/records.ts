@@ -43,10 +43,10 @@ import {
   type PrepareParts,
 } from './prepare.ts';
 import { versionNumber } from './versionNumber.ts';
-import { mayHaveNumbers } from './orders/imagingOrder.ts';
 import { refuseRawBinary } from './rawBinary.ts';
 import { recorded } from './trail/recorded.ts';
 import { parseCriteria, type Criteria } from './transaction/criteria.ts';
+import { dependsOnOthers } from './transaction/dependsOnOthers.ts';
 import type { TokenMeanings } from './tokenMeanings.ts';
 import { conditionalReferences } from './transaction/references.ts';
 import { writtenIds } from './transaction/results.ts';
@@ -260,7 +260,7 @@ export class Records {
 
   /** What one statement does not do. */
   #isTransaction(caller: Caller, kind: 'create' | 'update', { value }: IncomingResource): boolean {
-    if (caller.provenance !== undefined || mayHaveNumbers(kind, value)) return true;
+    if (caller.provenance !== undefined || dependsOnOthers(kind, value)) return true;
     return conditionalReferences(this.#transaction.links, this.#parts.definitions, value).length > 0;
   }
 

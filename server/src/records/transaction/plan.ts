@@ -23,6 +23,7 @@ import { allowedWrites } from './allowedWrites.ts';
 import { numberOrders } from './numberOrders.ts';
 import { settle } from './settle.ts';
 import { rewrittenIds, targetId, type PutTarget, type Settled } from './settled.ts';
+import { requireOwnStudies } from './studyClaims.ts';
 import { expressionOf, type TransactionOperation } from './types.ts';
 
 /** A write, with the operation that it belongs to. */
@@ -83,6 +84,7 @@ export async function planTransaction(
       ? await allowedWrites(parts.gate, view, { operations, settled: wished, resources: linked })
       : { settled: wished, resources: linked };
   const { settled } = allowed;
+  if (view) await requireOwnStudies({ ...parts, view }, { operations, ...allowed });
   await view?.endSearches();
   const numbered = parts.orderNumbers
     ? await numberOrders(parts.orderNumbers, { operations, ...allowed })

@@ -8,7 +8,7 @@ import type { PrepareParts } from '../prepare.ts';
 import type { TransactionGate } from '../gate/transactionGate.ts';
 import { noteWrites } from '../provenance/noteWrites.ts';
 import { PROVENANCE } from '../provenance/provenanceWrites.ts';
-import { mayHaveNumbers } from '../orders/imagingOrder.ts';
+import { dependsOnOthers } from './dependsOnOthers.ts';
 import type { WriteProvenance } from '../provenance/writeProvenance.ts';
 import type { RecordSearch } from '../search.ts';
 import { meantCriteria, type CriteriaParts } from './criteria.ts';
@@ -96,7 +96,7 @@ function dependsOnStore(
 ): boolean {
   return operations.some((operation) => {
     if (operation.kind === 'patch') return true;
-    if ('resource' in operation && mayHaveNumbers(operation.kind, operation.resource.value)) return true;
+    if ('resource' in operation && dependsOnOthers(operation.kind, operation.resource.value)) return true;
     if (operation.kind === 'create' ? operation.ifNoneExist : 'criteria' in operation && operation.criteria)
       return true;
     if (!('resource' in operation)) return false;

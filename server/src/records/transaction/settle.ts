@@ -15,6 +15,7 @@ import { fullUrlOf, linkReplacer, NO_REFERENCES, type LinkTarget } from './refer
 import { Placeholders } from './placeholders.ts';
 import { refuseOverlaps } from './overlaps.ts';
 import { targetId, type PutTarget, type Settled } from './settled.ts';
+import { lockedStudies } from './studyClaims.ts';
 import { ambiguous, circular, mismatch, nothingToPatch, otherId, tooMany } from './settleFaults.ts';
 import {
   type CreateOperation,
@@ -219,12 +220,15 @@ class Settling {
     return stored[0] ?? created[0];
   }
 
-  /** Of what may create something where nothing is found. */
+  /** Of what may create something where nothing is found, and of what there may be one of only. */
   #lockedCriteria(operation: TransactionOperation): LockedCriteria[] {
+    if (operation.kind !== 'create' && operation.kind !== 'update') return [];
+    const { value } = operation.resource;
+    const studies = lockedStudies(this.#parts.search, value);
     const criteria = criteriaOf(operation);
-    if (criteria === undefined || (operation.kind !== 'create' && operation.kind !== 'update')) return [];
-    const identifiers = identifierValues(operation.resource.value);
-    return [{ ...criteria.search, identifiers, unsettled: this.#placeholders.in(criteria) }];
+    if (criteria === undefined) return studies;
+    const [identifiers, unsettled] = [identifierValues(value), this.#placeholders.in(criteria)];
+    return [{ ...criteria.search, identifiers, unsettled }, ...studies];
   }
 
   /** Stored matches that this transaction does not delete. */
