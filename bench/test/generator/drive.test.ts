@@ -22,8 +22,8 @@ const driveOn = async (listener: RequestListener): Promise<{ result: LoadResult;
     plan: dataPlan(1),
     seed: 1,
     connections: 3,
-    warmupMs: 60,
-    measureMs: 120,
+    warmupMs: 200,
+    measureMs: 1_000,
     checkAnswers: true,
   };
   const phases: string[] = [];

@@ -44,7 +44,6 @@ async function echo(destination: Destination, callingAeTitle = OURS): Promise<nu
     destination,
     callingAeTitle,
     proposals,
-    times: { openMs: 2_000, responseMs: 4_000 },
   });
   const [context] = association.contexts;
   const response = await association.invoke({

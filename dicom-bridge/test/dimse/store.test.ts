@@ -165,7 +165,7 @@ testWithDcmtk('garbage and huge PDUs end their connection, and no other', async 
 });
 
 test('who says nothing is not waited for', async () => {
-  const quick = await startReceiver({ limits: { silenceMs: 50, connectionsOfAddressMax: 1 } });
+  const quick = await startReceiver({ limits: { silenceMs: 2_000, connectionsOfAddressMax: 1 } });
   try {
     const silent = connect(quick.port, '127.0.0.1');
     await once(silent, 'connect');
@@ -181,7 +181,7 @@ test('who says nothing is not waited for', async () => {
 const LONG_REQUEST = Buffer.concat([Buffer.from([1, 0, 0, 1, 0, 0]), Buffer.alloc(60_000)]);
 
 test('who only trickles is not waited for, and who has an association is', async () => {
-  const quick = await startReceiver({ limits: { associateMs: 300 } });
+  const quick = await startReceiver({ limits: { associateMs: 3_000 } });
   const bystander = await standBy(quick.port, PEER, AE_TITLE);
   try {
     const slow = connect(quick.port, '127.0.0.1').on('error', () => undefined);

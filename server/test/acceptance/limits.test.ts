@@ -13,7 +13,7 @@ const LIMITS = {
   bodyBytesMax: 100_000,
   binaryBytesMax: 200_000,
   transactionEntriesMax: 20,
-  requestTimeoutMs: 2_000,
+  requestTimeoutMs: 6_000,
 };
 
 let server: Awaited<ReturnType<typeof startTestServer>>;
@@ -188,7 +188,7 @@ const basicResource = { resourceType: 'Basic', code: { text: 'x' } };
 
 describe('slow clients', () => {
   const drip = (text: string) => [...Buffer.from(text)].map((byte) => Buffer.from([byte]));
-  const slow = { pauseMs: 100, halfCloseAfterMs: 60_000, giveUpAfterMs: 20_000 };
+  const slow = { pauseMs: 200, halfCloseAfterMs: 60_000, giveUpAfterMs: 90_000 };
 
   test.each([
     ['headers', `GET /fhir/R4/metadata HTTP/1.1\r\nHost: localhost\r\nX-Slow: ${'x'.repeat(100)}`, ''],

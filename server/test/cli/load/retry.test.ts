@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { CONFLICT_ATTEMPTS_MAX, nextWaitMs, PATIENCE } from '../../../src/cli/load/retry.ts';
+import { CONFLICT_ATTEMPTS_MAX, nextWaitMs, PATIENCE, type Patience } from '../../../src/cli/load/retry.ts';
 import { retryAfter } from '../../../src/cli/load/send.ts';
 import { isRepeatable } from '../../../src/cli/load/upload.ts';
 import type { Behaviour, FakeServer, Folder, Reply } from './support.ts';
@@ -25,9 +25,12 @@ const bundle = (request: object) =>
 const UPDATES = bundle({ method: 'PUT', url: 'Patient/a' });
 const CREATES = bundle({ method: 'POST', url: 'Patient' });
 
-async function loadFrom(text: string, behaviour: Behaviour) {
+/** Gives up soon: for a server that does not come to itself. */
+const WEARY: Patience = { ...HASTY, totalMs: 2_000 };
+
+async function loadFrom(text: string, behaviour: Behaviour, patience = HASTY) {
   server = await fakeServer(behaviour);
-  const result = await load([await files.write('a.json', text), '--url', server.url]);
+  const result = await load([await files.write('a.json', text), '--url', server.url], patience);
   return { ...result, sent: server.received.length };
 }
 const first =
@@ -47,10 +50,8 @@ describe('an answer that says nothing was done', () => {
   });
 
   test('is believed until patience ends', async () => {
-    const { code, sent, err } = await loadFrom(CREATES, () => ({
-      status: 503,
-      body: outcome('The database is away.'),
-    }));
+    const away = { status: 503, body: outcome('The database is away.') };
+    const { code, sent, err } = await loadFrom(CREATES, () => away, WEARY);
     expect(code).toBe(1);
     expect(sent).toBeGreaterThan(3);
     expect(err).toMatch(/a\.json: HTTP 503: The database is away\. Tried \d+ times\./);
@@ -119,7 +120,7 @@ describe('a server that is not there', () => {
   test('is waited for', async () => {
     const port = await freePort();
     const file = await files.write('a.json', CREATES);
-    const loading = load([file, '--url', `http://127.0.0.1:${port}/fhir/R4`], { ...HASTY, totalMs: 20_000 });
+    const loading = load([file, '--url', `http://127.0.0.1:${port}/fhir/R4`]);
     await new Promise((resolve) => setTimeout(resolve, 50));
     server = await fakeServer(undefined, port);
     expect((await loading).code).toBe(0);
@@ -130,7 +131,7 @@ describe('a server that is not there', () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
     const paths = await Promise.all(names.map((name) => files.write(`${name}.json`, UPDATES)));
     const url = `http://127.0.0.1:${await freePort()}/fhir/R4`;
-    const { code, err } = await load([...paths, '--url', url, '--parallel', '2']);
+    const { code, err } = await load([...paths, '--url', url, '--parallel', '2'], WEARY);
     expect(code).toBe(1);
     expect(err).toContain('No answer (ECONNREFUSED).');
     expect(err).toContain('The server cannot be reached: the rest was not sent.');

@@ -11,7 +11,7 @@ const SECRET = 'a secret of the bridge';
 const SOP = '1.2.826.0.1.3680043.10.1';
 const JPEG = '1.2.840.10008.1.2.4.50';
 /** Of the client whose bridge falls silent. */
-const SILENCE_MS = 50;
+const SILENCE_MS = 2_000;
 
 let bridge: http.Server;
 let url: string;
@@ -123,7 +123,7 @@ test('what does not answer is away', async () => {
   const closed = new BridgeClient(() => ({ url: 'http://127.0.0.1:1', secret: SECRET }));
   expect(await faultOf(closed.status())).toMatchObject({ fault: 'away' });
   answer = () => undefined;
-  const impatient = client.status({ signal: AbortSignal.timeout(SILENCE_MS) });
+  const impatient = client.status({ signal: AbortSignal.timeout(50) });
   expect(await faultOf(impatient)).toMatchObject({ fault: 'away' });
 });
 
@@ -143,7 +143,7 @@ test('a reader who is slow is waited for', async () => {
   answers(200, {}, whole);
   const { stream } = await patient.object(SOP);
   stream.once('readable', () => undefined); // begins to fill, and is not read
-  await new Promise((resolve) => setTimeout(resolve, 5 * SILENCE_MS));
+  await new Promise((resolve) => setTimeout(resolve, 1.5 * SILENCE_MS));
   expect((await buffer(stream)).equals(whole)).toBe(true);
   patient.close();
 });

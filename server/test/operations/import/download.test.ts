@@ -7,7 +7,7 @@ import { sourceServer, type Served, type Source } from './source.ts';
 
 const PATIENT = { connectMs: 10_000, silenceMs: 10_000 };
 /** Quick enough to see a source that stalls; but a busy machine may take its time to connect. */
-const HASTY = { connectMs: 10_000, silenceMs: 150 };
+const HASTY = { connectMs: 10_000, silenceMs: 2_000 };
 const TEXT = 'one\ntwo\n'.repeat(50_000);
 
 let source: Source;
@@ -73,10 +73,10 @@ describe('a file comes', () => {
 
   test('however long its reader takes', async () => {
     source.files.set('f', 'x'.repeat(20_000_000));
-    const { chunks } = await open('f', { ...PATIENT, silenceMs: 1_000 });
+    const { chunks } = await open('f', HASTY);
     let bytes = 0;
     for await (const chunk of chunks) {
-      if (bytes === 0) await sleep(2_000);
+      if (bytes === 0) await sleep(1.5 * HASTY.silenceMs);
       bytes += chunk.length;
     }
     expect(bytes).toBe(20_000_000);

@@ -236,7 +236,7 @@ describe('when a file', () => {
       ['Patient', 'p'],
       ['Patient', 'q'],
     ]);
-    const job = new ImportJob([source.url], { inputs }, { silenceMs: 200 });
+    const job = new ImportJob([source.url], { inputs }, { silenceMs: 2_000 });
     const { output, error } = await job.run();
     expect([output, error]).toMatchObject([[{ count: 1 }, { count: 1 }], [{ count: 1 }]]);
     expect(job.faults()[0]![2]).toContain('sent nothing for too long');
@@ -257,7 +257,7 @@ describe('an import that is broken off', () => {
     const job = jobOf(['Patient', 'p']);
     const leave = new AbortController();
     const running = job.run(leave.signal);
-    await until(() => job.door.versions.size > 1_200, 'it was under way');
+    await job.door.has(1_200);
     leave.abort();
     await expect(running).rejects.toBe(leave.signal.reason);
     const stood = job.door.versions.size;
@@ -274,7 +274,7 @@ describe('an import that is broken off', () => {
     const job = jobOf(['Patient', 'p'], ['Patient', 'q']);
     for (let stopAt = 700; stopAt < 6_500; stopAt += 1_900) {
       void job.run().catch(() => undefined);
-      await until(() => job.door.versions.size >= stopAt, 'it came so far');
+      await job.door.has(stopAt);
       job.crash();
     }
     expect((await job.run()).output).toMatchObject([{ count: 6_000 }, { count: 500 }]);
@@ -286,7 +286,7 @@ describe('an import that is broken off', () => {
     const job = jobOf(['Patient', 'p']);
     const leave = new AbortController();
     const running = job.run(leave.signal);
-    await until(() => job.door.versions.size > 1_000, 'it was under way');
+    await job.door.has(1_000);
     leave.abort();
     await expect(running).rejects.toBeDefined();
     expect((await job.run()).error).toMatchObject([{ count: 2_000 }]);

@@ -18,6 +18,7 @@ export class Door {
   /** Most updates that were under way at once. */
   most = 0;
   #running = 0;
+  readonly #awaited = new Map<number, () => void>();
   /** What happens to an update before it is stored; where it rejects, it is not. */
   before: (id: string) => Promise<void> = () => sleep(Math.random() * 2);
   after: (id: string) => Promise<void> = () => Promise.resolve();
@@ -31,11 +32,17 @@ export class Door {
       const stored = this.versions.get(`${type}/${id}`) ?? [];
       stored.push(JSON.stringify(body.exact));
       this.versions.set(`${type}/${id}`, stored);
+      this.#awaited.get(this.versions.size)?.();
       await this.after(id);
       return { type, id, version: stored.length, lastUpdated: new Date(), created: true, content: '' };
     } finally {
       this.#running--;
     }
+  }
+
+  /** Resolves at the moment at which so many resources are there: who looks from time to time may look too late. */
+  has(count: number): Promise<void> {
+    return new Promise((resolve) => this.#awaited.set(count, resolve));
   }
 
   holds(_caller: Caller, type: string, id: string, body: ParsedJson): Promise<boolean> {

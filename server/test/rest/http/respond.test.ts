@@ -7,7 +7,7 @@ import type { FhirResponse } from '../../../src/rest/http/types.ts';
 
 /** More than the operating system buffers for a client that does not read. */
 const LARGE = 'x'.repeat(40_000_000);
-const STALLED_MS_MAX = 1_000;
+const STALLED_MS_MAX = 2_000;
 const options = { acceptEncoding: undefined, headOnly: false };
 
 let server: http.Server;
@@ -52,7 +52,7 @@ test('one that reads slowly is not, and its connection serves on after a rest', 
       if (Math.floor(bytes / 10_000_000) > before) await pause(50);
     }
     expect(bytes).toBe(LARGE.length);
-    await pause(STALLED_MS_MAX * 1.5);
+    if (i === 0) await pause(STALLED_MS_MAX * 1.5);
   }
   agent.destroy();
   expect(ends).toEqual(['whole', 'whole']);

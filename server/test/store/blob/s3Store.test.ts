@@ -24,7 +24,6 @@ describe('requests to S3', () => {
     return openBlobStore(url, {
       dataDir,
       s3Credentials: FAKE_S3_CREDENTIALS,
-      s3IdleTimeoutMs: 200,
       ...change,
     });
   };
@@ -42,9 +41,11 @@ describe('requests to S3', () => {
 
   test('are repeated when the store is busy, and when nothing comes', async () => {
     fake.faults.push({ status: 503, code: 'SlowDown' }, 'hang');
-    const { key } = await put();
+    const impatient = await open({ s3IdleTimeoutMs: 2_000 });
+    const { key } = await impatient.put(one(), { bytesMax: 10 });
     expect(fake.requests).toHaveLength(3);
     expect((await buffer((await store.get(key)).stream)).toString()).toBe('content');
+    await impatient.close();
   });
 
   test('are given up in the end, told as busy, without the words of the store', async () => {

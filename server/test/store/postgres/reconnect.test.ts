@@ -125,7 +125,7 @@ test('while the database is away calls fail at once, and say when to try again',
 
 test('a network that goes silent is given up: nothing hangs, and a write says that its outcome is unknown', async () => {
   const gate = await openGate(postgres);
-  const session = { applicationName: 'maxray-write', statementTimeoutMs: 100, plans: 'point' } as const;
+  const session = { applicationName: 'maxray-write', statementTimeoutMs: 2_000, plans: 'point' } as const;
   const pipeline = new Pipeline({
     config: gate.connection,
     session,
@@ -149,8 +149,8 @@ test('a network that goes silent is given up: nothing hangs, and a write says th
 });
 
 test('an answer that takes long to arrive is not taken for silence', async () => {
-  const gate = await openGate(postgres, 100);
-  const session = { applicationName: 'maxray-write', statementTimeoutMs: 1_000, plans: 'point' } as const;
+  const gate = await openGate(postgres, 140);
+  const session = { applicationName: 'maxray-write', statementTimeoutMs: 2_000, plans: 'point' } as const;
   const options = { config: gate.connection, session, onAway: () => undefined };
   const pipeline = new Pipeline({
     ...options,

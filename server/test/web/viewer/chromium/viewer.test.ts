@@ -17,6 +17,8 @@ const INVERTED: Shades = [255, 170, 85, 0];
 const TURNED: Shades = [170, 0, 255, 85];
 /** Of 255: what rounding on the way to the screen may change. */
 const TOLERANCE = 2;
+/** A guard against hanging, not a measure. */
+const LOOK_MS_MAX = 60_000;
 
 const chromium = chromiumForFile();
 let clinic: Clinic;
@@ -81,7 +83,8 @@ async function pinch(factor: number): Promise<void> {
 async function looks(expected: Shades, pane = 0): Promise<void> {
   let seen: Shades = [NaN, NaN, NaN, NaN];
   const isSo = () => seen.every((shade, i) => Math.abs(shade - expected[i]!) <= TOLERANCE);
-  for (let tries = 0; tries < 20 && !isSo(); tries += 1) seen = await shadesOf(eye, page, pane);
+  for (const deadline = Date.now() + LOOK_MS_MAX; !isSo() && Date.now() < deadline;)
+    seen = await shadesOf(eye, page, pane);
   expect({ seen, isSo: isSo() }).toEqual({ seen, isSo: true });
 }
 
