@@ -1,6 +1,6 @@
 import type { Candidate, Criteria, Key } from '../../records/events/criteria.ts';
 import type { TriggerTest } from '../topics/compileTrigger.ts';
-import { KeyedSet } from './keyedSet.ts';
+import { InterestSet } from './interestSet.ts';
 import { focusOf, type StateChange } from './state.ts';
 
 /** Something that a subscription asks for, of one resource type. */
@@ -13,18 +13,18 @@ export interface Interest extends Criteria {
 
 interface TopicOfType {
   tests: TriggerTest[];
-  interests: KeyedSet<Interest>;
+  interests: InterestSet<Interest>;
 }
 
 /** What concerns the resources of one type. */
 interface OfType {
-  plain: KeyedSet<Interest>;
+  plain: InterestSet<Interest>;
   topics: Map<string, TopicOfType>;
 }
 
 /**
  * All that is asked for, so arranged that a change is compared only with what it may concern: by its type, by whether it is an event of a topic
- * (asked once, however many subscribe), and by keys of the resource.
+ * (asked once, however many subscribe), and by what the resource shows.
  */
 export class MatchIndex {
   readonly #types = new Map<string, OfType>();
@@ -69,10 +69,8 @@ export class MatchIndex {
     const focus = focusOf(change);
     if (!ofType || !focus) return matched;
     const keys = [...this.#keysOf(change.type, focus)];
-    const collect = (interests: KeyedSet<Interest>) => {
-      interests.forEachAbout(keys, (interest) => {
-        if (interest.matches(focus)) matched.add(interest.subscription);
-      });
+    const collect = (interests: InterestSet<Interest>) => {
+      interests.forEachSatisfied(keys, focus, ({ subscription }) => matched.add(subscription));
     };
     if (change.current) collect(ofType.plain);
     for (const { tests, interests } of ofType.topics.values()) {
@@ -81,14 +79,14 @@ export class MatchIndex {
     return matched;
   }
 
-  #setOf({ type, topic }: Interest): KeyedSet<Interest> {
+  #setOf({ type, topic }: Interest): InterestSet<Interest> {
     let ofType = this.#types.get(type);
-    if (!ofType) this.#types.set(type, (ofType = { plain: new KeyedSet(), topics: new Map() }));
+    if (!ofType) this.#types.set(type, (ofType = { plain: new InterestSet(), topics: new Map() }));
     if (topic === undefined) return ofType.plain;
     let ofTopic = ofType.topics.get(topic);
     if (!ofTopic) {
       const tests = this.#triggers.get(topic)?.get(type) ?? [];
-      ofType.topics.set(topic, (ofTopic = { tests, interests: new KeyedSet() }));
+      ofType.topics.set(topic, (ofTopic = { tests, interests: new InterestSet() }));
     }
     return ofTopic.interests;
   }

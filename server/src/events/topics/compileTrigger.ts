@@ -42,9 +42,9 @@ function queryTest(
   { previous, current, resultForCreate, resultForDelete, requireBoth }: NonNullable<TopicTrigger['query']>,
 ): TriggerTest {
   const state = (text: string, without: ResultWithout) => {
-    const { matches } = criteria.compile(type, parseQuery(text.replace(/^[A-Za-z]*\?/, '')));
+    const { tests } = criteria.compile(type, parseQuery(text.replace(/^[A-Za-z]*\?/, '')));
     return (candidate: Candidate | undefined) =>
-      candidate === undefined ? without === 'test-passes' : matches(candidate);
+      candidate === undefined ? without === 'test-passes' : tests.every(({ matches }) => matches(candidate));
   };
   const before = previous === undefined ? undefined : state(previous, resultForCreate);
   const after = current === undefined ? undefined : state(current, resultForDelete);

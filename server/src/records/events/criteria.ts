@@ -1,32 +1,37 @@
+import type { SearchParameterDefinition } from '../../fhir/definitions/types.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Condition } from '../../fhir/search/ast.ts';
 import { parseSearch } from '../../fhir/search/parse.ts';
 import type { Key } from '../../store/index/rows.ts';
-import type { Candidate, MatchContext } from '../../store/search/match/candidate.ts';
+import type { Candidate, Matcher, MatchContext } from '../../store/search/match/candidate.ts';
+import type { Clues } from '../../store/search/match/clue.ts';
+import { cluesOf } from '../../store/search/match/clues.ts';
 import { matcherOf } from '../../store/search/match/matcher.ts';
 import { unmatchable } from '../../store/search/match/unmatchable.ts';
-import { keyTerms } from '../../store/search/conditions/keyTerms.ts';
 import { SqlParameters } from '../../store/search/sqlParameters.ts';
 import type { Store } from '../../store/store.ts';
 
-export type { Candidate } from '../../store/search/match/candidate.ts';
+export type { Candidate, Matcher } from '../../store/search/match/candidate.ts';
+export type { Clue, Clues, SpanPlace, TextPlace } from '../../store/search/match/clue.ts';
+export type { TextMatch } from '../../store/search/match/textMatches.ts';
 export type { Key } from '../../store/index/rows.ts';
+
+/** One of the conditions of criteria. */
+export interface Test {
+  /** Tests of one type that are named alike ask the same. */
+  name: string;
+  matches: Matcher;
+}
 
 /** Criteria that are decided on one resource, by its own content. */
 export interface Criteria {
-  /**
-   * Keys of which a resource has one if it satisfies them ({@link EventCriteria.keysOf}), as few and as seldom as there are; absent: nothing so simple is known.
-   */
-  keys?: readonly Key[];
-  /** Whether a resource of the type satisfies them. */
-  matches(candidate: Candidate): boolean;
+  /** What a resource shows that satisfies them: each element by itself says so, the best first; none: nothing simple is known. */
+  clues: readonly Clues[];
+  /** All must hold. */
+  tests: readonly Test[];
 }
 
-/** Criteria that would be looked up by more keys than that are compared with every resource of their type instead. */
-const KEYS_MAX = 200;
-/** Parameters that many resources have the same value of. */
-const COMMON_CODES = new Set(['status', 'category', 'active', 'gender', 'intent', 'priority', 'use']);
 /** Parameters that begin with an underscore and find resources, besides those that are defined. */
 const FINDING = ['_filter', '_has', '_list', '_text', '_content'];
 
@@ -63,15 +68,15 @@ export class EventCriteria {
       pairs.map(([name, value]) => [name, value]),
       'strict',
     );
-    const { conditions } = parsed.query.searches[0]!;
+    const conditions = parsed.query.searches[0]!.conditions.flatMap(parts);
     for (const condition of conditions) requireDecidable(condition);
     const context: MatchContext = { type, index, parameters: new SqlParameters(), nowMs: 0 };
-    const matchers = conditions.map((condition) => matcherOf(context, condition));
-    const keys = fewest(context, conditions, (id) => index.selfKey(type, id));
     return {
-      ...(keys && { keys }),
-      matches:
-        matchers.length === 1 ? matchers[0]! : (candidate) => matchers.every((matches) => matches(candidate)),
+      clues: cluesOf(context, conditions),
+      tests: conditions.map((condition) => ({
+        name: nameOf(condition),
+        matches: matcherOf(context, condition),
+      })),
     };
   }
 
@@ -93,7 +98,7 @@ export class EventCriteria {
     return { id, isContained: false, resource, rows: this.#store.indexer.index(resource) };
   }
 
-  /** Every key that criteria may be found by. */
+  /** Every key that a resource shows. */
   *keysOf(type: string, { id, rows }: Candidate): Generator<Key> {
     yield* rows.keys;
     if (id !== undefined) yield this.#store.coming.index.selfKey(type, id);
@@ -137,24 +142,22 @@ function askingElsewhere(condition: Condition): string | undefined {
   }
 }
 
-/** The keys by which the fewest resources are likely to be found, of one of the conditions that all must hold. */
-function fewest(
-  context: MatchContext,
-  conditions: readonly Condition[],
-  selfKey: (id: string) => Key,
-): readonly Key[] | undefined {
-  const offered = conditions.flatMap((condition) => {
-    const keys = condition.kind === 'id' ? condition.ids.map(selfKey) : keyTerms(context, condition);
-    return keys === undefined || keys.length > KEYS_MAX ? [] : [{ keys, rank: rankOf(condition) }];
-  });
-  offered.sort((a, b) => a.rank - b.rank || a.keys.length - b.keys.length);
-  return offered[0]?.keys;
+/** What must hold for it, one by one: the less each says, the more criteria have it in common. */
+function parts(condition: Condition): Condition[] {
+  if (condition.kind === 'and') return condition.conditions.flatMap(parts);
+  if (condition.kind !== 'not') return [condition];
+  const { condition: inner } = condition;
+  if (inner.kind === 'not') return parts(inner.condition);
+  if (inner.kind !== 'or') return [condition];
+  return inner.conditions.flatMap((part) => parts({ kind: 'not', condition: part }));
 }
 
-function rankOf(condition: Condition): number {
-  if (condition.kind === 'missing') return 3;
-  if (condition.kind !== 'token') return 0;
-  return COMMON_CODES.has(condition.parameter.code) ? 2 : 1;
-}
+/** Two conditions on resources of a type that are named alike are the same one, as long as the definitions stay. */
+const nameOf = (condition: Condition): string =>
+  JSON.stringify(condition, (key, value: unknown) => {
+    if (key !== 'parameter') return typeof value === 'number' ? String(value) : value;
+    const { url, code } = value as SearchParameterDefinition;
+    return `${code} ${url}`;
+  });
 
 const refused = (text: string) => fhirError('incorrect', 'not-supported', text);

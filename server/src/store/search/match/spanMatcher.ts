@@ -39,6 +39,7 @@ export function spanMatcher(test: SpanTest): SpanMatcher {
   }
 }
 
-function slack(value: number, tolerance: number): number {
+/** By how much a number may differ from another that counts as equal. */
+export function slack(value: number, tolerance: number): number {
   return tolerance === 0 ? 0 : Math.abs(value) * tolerance;
 }
