@@ -18,6 +18,10 @@ const endpoint = (id: string, system: string, code: string, address: string): St
   address,
 });
 
+/** Those of the payer, at its address. */
+export const fhirEndpoint = (payer: string) => endpoint('fhir', TYPES, 'hl7-fhir-rest', `${payer}/fhir`);
+export const x12Endpoint = (payer: string) => endpoint('x12', OWN_TYPES, 'x12-http', `${payer}/x12`);
+
 const condition: Stored<Condition> = {
   resourceType: 'Condition',
   id: 'cough',
@@ -29,8 +33,8 @@ const condition: Stored<Condition> = {
 export async function furnish(workshop: BotWorkshop, payer: string): Promise<void> {
   for (const one of [
     clinic,
-    endpoint('fhir', TYPES, 'hl7-fhir-rest', `${payer}/fhir`),
-    endpoint('x12', OWN_TYPES, 'x12-http', `${payer}/x12`),
+    fhirEndpoint(payer),
+    x12Endpoint(payer),
     insurer('saguaro', 'fhir'),
     insurer('mesa', 'x12'),
     patient,

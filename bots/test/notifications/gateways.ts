@@ -8,6 +8,8 @@ export class MailSink {
   readonly mails: string[] = [];
   /** Refuses everything for now. */
   isBusy = false;
+  /** Keeps a mail and says that it has not: as where the connection breaks before its answer is heard. */
+  isUnheard: () => boolean = () => false;
   readonly #server: SMTPServer;
 
   constructor() {
@@ -23,7 +25,7 @@ export class MailSink {
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
         stream.on('end', () => {
           this.mails.push(Buffer.concat(chunks).toString('utf8'));
-          done();
+          done(this.isUnheard() ? smtpError(451, 'try again later') : null);
         });
       },
     });

@@ -5,7 +5,7 @@ import { startReceiver, type Answer, type Received } from '../events/support/rec
 import { basicTopic, plainSubscription, topicSubscription } from '../events/support/subscriptions.ts';
 import { administratorOf } from '../support/administrator.ts';
 import { freePort, until, workshop } from '../support/program.ts';
-import { killBot } from './support/botProcess.ts';
+import { killBots } from './support/botProcess.ts';
 import { kill, planAmong } from './support/killer.ts';
 import { startQueue } from './support/queue.ts';
 
@@ -141,7 +141,7 @@ test(`every committed event arrives, in order and numbered without gaps, over ${
     await until(() => acknowledged.length >= wanted, 'the writers went on');
     const { victim } = fault;
     if (victim === 'queue') await queue.lose(dataDir);
-    else if (victim === 'worker') await killBot(server, 'outsideBots');
+    else if (victim === 'worker') await killBots(server, 'outsideBots');
     else server = await kill({ dataDir, start }, server, { ...fault, victim });
   }
   const wanted = acknowledged.length + WRITERS;
