@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { Client as Postgres } from 'pg';
 import request from 'supertest';
 import { testConnection } from '../../support/postgres.ts';
-import { CLI_SCRIPT, startProgram } from '../../support/program.ts';
+import { CLI_SCRIPT, startProgram, until } from '../../support/program.ts';
 import { startTestServer, urlOf, type TestServer } from '../../support/server.ts';
 import { tar, tarMember } from '../load/support.ts';
 
@@ -108,11 +108,6 @@ test('FHIR_PACKAGES loads them at the start, with the index of their search para
   await server.stop();
   server = await startTestServer({ databaseSchema: schema, fhirPackages: [archive] });
   expect((await metadata()).body.implementationGuide).toEqual(['http://example.org/guide|1.0.0']);
-  const search = () => server.api().get('/Patient?nick=x');
-  let status = 0;
-  for (let i = 0; i < 100 && status !== 200; i++) {
-    ({ status } = await search());
-    if (status !== 200) await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  expect(status).toBe(200);
+  const isFound = async () => (await server.api().get('/Patient?nick=x')).status === 200;
+  await until(isFound, 'the parameter is indexed');
 });

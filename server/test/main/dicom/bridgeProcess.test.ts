@@ -69,8 +69,8 @@ test('one that does not want to end is ended', async () => {
 
 test('one that ends at once is started again after longer and longer, and not once it was stopped', async () => {
   const { bridge, logged } = started(scriptOf('broken.mjs', 'process.exit(3);'));
-  await until(() => logged.length === 2, 'it has ended twice');
-  expect(logged.map((line) => line.replace(/^.*ended /, ''))).toEqual([
+  await until(() => logged.length >= 2, 'it has ended twice');
+  expect(logged.slice(0, 2).map((line) => line.replace(/^.*ended /, ''))).toEqual([
     'with code 3; it is started again in 1 s',
     'with code 3; it is started again in 2 s',
   ]);
