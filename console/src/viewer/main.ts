@@ -4,7 +4,8 @@ import { fillKeys, fillToolbar } from './controls/toolbar.ts';
 import { startEngine } from './images/engine.ts';
 import { Tools, type HeldTool } from './images/tools.ts';
 import { Panes } from './panes.ts';
-import { readOthers, readPatient, readStudy, type ImagingStudy } from './record/record.ts';
+import { readPatient } from './record/patient.ts';
+import { readOthers, readStudy, type ImagingStudy } from './record/record.ts';
 import { ReadError, VisitEndedError, serviceOf } from './record/service.ts';
 import { factsOf, nameOf, titleOf } from './record/wording.ts';
 
@@ -56,12 +57,12 @@ async function open(): Promise<void> {
   const study = await readStudy(service);
   const shown = panes.showStudy(study);
   document.title = `${titleOf(study)} - MaxRay`;
-  const [patient, found] = await Promise.all([readPatient(service, study), readOthers(service, study)]);
+  const patient = await readPatient(service, study.subject?.reference);
   if (patient) {
     byId('patient').textContent = nameOf(patient) ?? 'Patient without a name';
     byId('facts').textContent = factsOf(patient);
   }
-  offer(found);
+  offer(await readOthers(service, study, patient));
   await shown;
 }
 

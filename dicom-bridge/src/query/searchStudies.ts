@@ -7,10 +7,13 @@ import { isUid, urnOfUid } from '../identifiers/uid.ts';
 import type { Values } from '../objects/dataSet.ts';
 import { textOf, textsOf } from '../objects/values.ts';
 import { UID_SYSTEM } from '../fhir/identifiers.ts';
+import { patientInUse } from '../fhir/mergedPatients.ts';
+import { insteadOfPatients, mergedInto } from './mergedRecords.ts';
 
 /** A study and whose it is. */
 export interface StudyOfPatient {
   study: ImagingStudy;
+  /** Who it is now: where his record was merged into another, that one. */
   patient: Patient;
 }
 
@@ -25,7 +28,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Studies among which are all that a query asks for, with their patients: the search narrows, who asks compares. Studies of which it is not known
- * whose they are are left out.
+ * whose they are are left out. Those of a record that was merged into the patient's are the patient's.
  *
  * @param issuer system of the numbers that who asks calls PatientID; undefined: any
  * @throws DimseError for more studies than are looked through; what a request of the client rejects with
@@ -36,21 +39,37 @@ export async function* searchStudies(
   issuer: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<StudyOfPatient> {
-  const pages = medplum.searchResourcePages('ImagingStudy', searchOf(query, issuer), { cache: 'reload' });
+  const search = searchOf(query, issuer);
+  const seen = new Set<string>();
+  const merged = await mergedInto(medplum, search, signal);
+  for (const one of merged.length === 0 ? [search] : [search, insteadOfPatients(search, merged)]) {
+    for await (const found of pages(medplum, one, signal)) {
+      if (seen.has(found.study.id!)) continue;
+      seen.add(found.study.id!);
+      yield found;
+    }
+  }
+}
+
+async function* pages(
+  medplum: MedplumClient,
+  search: URLSearchParams,
+  signal: AbortSignal,
+): AsyncGenerator<StudyOfPatient> {
   let count = 0;
-  for await (const page of pages) {
+  for await (const page of medplum.searchResourcePages('ImagingStudy', search, { cache: 'reload' })) {
     if (signal.aborted) return;
     const resources: readonly Resource[] = page;
     const patients = new Map(
-      resources.flatMap((one) => (one.resourceType === 'Patient' ? [[one.id, one]] : [])),
+      resources.flatMap((one) => (one.resourceType === 'Patient' ? [[one.id!, one]] : [])),
     );
     for (const study of page) {
       if (study.resourceType !== 'ImagingStudy') continue;
       count += 1;
       if (count > STUDIES_MAX) throw tooMany();
-      const [type, id] = study.subject.reference?.split('/') ?? [];
+      const [type, id = ''] = study.subject.reference?.split('/') ?? [];
       const patient = type === 'Patient' ? patients.get(id) : undefined;
-      if (patient) yield { study, patient };
+      if (patient) yield { study, patient: patientInUse(patient, patients) };
     }
   }
 }
@@ -60,6 +79,7 @@ export function searchOf(query: Values, issuer: string | undefined): URLSearchPa
   const search = new URLSearchParams({
     status: SHOWN,
     _include: 'ImagingStudy:patient',
+    '_include:iterate': 'Patient:link:Patient',
     _count: STUDIES_PER_PAGE,
     _total: 'none',
   });

@@ -5,6 +5,7 @@ import { urnOfUid } from '../identifiers/uid.ts';
 import type { ObjectAttributes, PersonName } from '../objects/attributes.ts';
 import type { StudyLinks } from './imagingStudy.ts';
 import { isPatientNumber, UID_SYSTEM } from '../fhir/identifiers.ts';
+import { patientInUse } from '../fhir/mergedPatients.ts';
 
 /** Why a study is linked to nobody: for who has to find out. */
 export type Unmatched =
@@ -100,13 +101,21 @@ async function patientsWith(
   medplum: MedplumClient,
   patientId: string,
   issuer: string | undefined,
+/** Those who have the number; in place of a record that was merged, the one that is in use. */
 ): Promise<Patient[]> {
   const identifier = issuer === undefined ? escaped(patientId) : `${escaped(issuer)}|${escaped(patientId)}`;
-  const query = new URLSearchParams({ identifier, 'active:not': 'false', _count: PATIENTS_MAX });
+  const query = new URLSearchParams({
+    identifier,
+    'active:not': 'false',
+    _include: 'Patient:link:Patient',
+    _count: PATIENTS_MAX,
+  });
   const found = await medplum.searchResources('Patient', query, NOT_REMEMBERED);
-  return found.filter((patient) =>
-    patient.identifier?.some((one) => isPatientNumber(one, patientId, issuer)),
-  );
+  const known = new Map(found.map((patient) => [patient.id, patient]));
+  const inUse = found
+    .filter(({ identifier: numbers }) => numbers?.some((one) => isPatientNumber(one, patientId, issuer)))
+    .map((patient) => patientInUse(patient, known));
+  return [...new Map(inUse.map((patient) => [patient.id, patient])).values()];
 }
 
 /** The worklist tells some number of who has no medical record number, or the resource's id (patientAttributes). */

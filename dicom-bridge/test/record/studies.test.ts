@@ -135,6 +135,19 @@ test('more images, the same again, and both at once make one study of all', asyn
   expect(await studiesOf(uid)).toHaveLength(1);
 });
 
+test('images that carry the number of a merged record are of whom it was merged into', async () => {
+  const ann = await patient('250');
+  const link: Patient['link'] = [{ type: 'replaced-by', other: { reference: `Patient/${ann.id}` } }];
+  await patient('251', CLINIC, { link });
+  const uid = study();
+  const recorded = await record(uid, object(uid, { patientId: '251' }));
+  expect(recorded.subject).toEqual({ reference: `Patient/${ann.id}` });
+  const sameNumber = [{ system: CLINIC, value: '251', use: 'old' as const }, ...ann.identifier!];
+  await medplum.updateResource({ ...ann, identifier: sameNumber });
+  const later = study();
+  expect((await record(later, object(later, { patientId: '251' }))).subject).toEqual(recorded.subject);
+});
+
 test('who is found out stays, whatever later images say', async () => {
   const uid = study();
   const unknown = await record(uid, object(uid, { patientId: 'nobody' }));

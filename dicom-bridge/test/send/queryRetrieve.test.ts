@@ -301,3 +301,24 @@ testWithDcmtk('an object in a syntax that is not taken fails alone', async () =>
   expect(output).toMatch(/b000|Warning/i);
   expectReceived([plain!]);
 });
+
+testWithDcmtk('studies of a record that was merged into another are those of its patient', async () => {
+  const [of, merged] = await Promise.all(['A1', 'B1'].map((number) => patientWith(number)));
+  const link: Patient['link'] = [{ type: 'replaced-by', other: { reference: `Patient/${of!.id}` } }];
+  await medplum.updateResource<Patient>({ ...merged!, link });
+  const all = [ann, bob, mixed].map(({ studyInstanceUid }) => studyInstanceUid).sort();
+  for (const key of ['PatientID=A1', 'PatientName=MUL*']) {
+    const { items } = await find(STUDY_ROOT, 'STUDY', 'StudyInstanceUID', 'PatientName', 'PatientID', key);
+    const whose = items.map((item) => [item['0010,0010'], item['0010,0020']]);
+    expect([key, uidsOf(items), new Set(whose.flat())]).toEqual([key, all, new Set(['Müller^Ann', 'A1'])]);
+  }
+  expect((await find(STUDY_ROOT, 'STUDY', 'StudyInstanceUID', 'PatientID=B1')).items).toEqual([]);
+  const patients = await find(PATIENT_ROOT, 'PATIENT', 'PatientID', 'PatientName');
+  expect(patients.items.map((item) => item['0010,0020'])).toEqual(['A1']);
+  // one of them is in a syntax that movescu does not take
+  const { output } = await move(MODALITY, keysOf('PATIENT', 'PatientID=A1'), '-P');
+  expect(output).toMatch(/Completed Suboperations\s*: 5/);
+});
+
+const patientWith = async (number: string): Promise<Patient> =>
+  (await medplum.searchOne('Patient', { identifier: number }, { cache: 'reload' }))!;

@@ -1,4 +1,5 @@
-import type { ImagingStudy, Patient, Series } from './record.ts';
+import type { Patient } from './patient.ts';
+import type { ImagingStudy, Series } from './record.ts';
 
 const NAME_USES = ['official', 'usual', undefined];
 

@@ -2,7 +2,8 @@ import { urnOfUid } from '@maxray/dicom-bridge/uid';
 import { escapeValue } from '../../fhir/search/split.ts';
 import { hasWildCard, type MatchingKey } from './matching.ts';
 
-type Pair = readonly [string, string];
+/** Name and value of a search parameter. */
+export type Pair = readonly [string, string];
 
 /** Parts of a name that are shorter are in too many to go by. */
 const FRAGMENT_CHARS_MIN = 2;
@@ -15,6 +16,20 @@ const DAY_MS = 86_400_000;
 export function prefilter(keys: readonly MatchingKey[]): Pair[] {
   return keys.flatMap((key) => FILTERS[key.attribute.keyword]?.(key.values) ?? []);
 }
+
+const OF_PATIENT = 'patient.';
+
+/** What a search of ImagingStudies says of their patients, as a search of Patients says it. */
+export const ofPatients = (pairs: readonly Pair[]): Pair[] =>
+  pairs.flatMap(([name, value]): Pair[] =>
+    name.startsWith(OF_PATIENT) ? [[name.slice(OF_PATIENT.length), value]] : [],
+  );
+
+/** The same search, of the studies of these patients. */
+export const insteadOfPatients = (pairs: readonly Pair[], ids: readonly string[]): Pair[] => [
+  ...pairs.filter(([name]) => !name.startsWith(OF_PATIENT)),
+  ['patient', ids.map((id) => `Patient/${id}`).join(',')],
+];
 
 type Filter = (values: readonly string[]) => Pair[];
 

@@ -8,7 +8,8 @@ import { ATTRIBUTES, LEVELS, tagOf, type Level } from './attributes.ts';
 import { instanceDataSet, seriesDataSet, studyDataSet } from './dataSets.ts';
 import type { ImageQuery } from './imageQuery.ts';
 import { matches, type MatchingKey } from './matching.ts';
-import { prefilter } from './prefilter.ts';
+import { newestFirst } from './newestFirst.ts';
+import { insteadOfPatients, ofPatients, prefilter, type Pair } from './prefilter.ts';
 
 /** Studies that one search looks at: search parameters find most of what is asked for, but not by wild cards in numbers. */
 export const STUDIES_EXAMINED_MAX = 5_000;
@@ -19,8 +20,10 @@ export interface ImageResults {
   hasMore: boolean;
 }
 
+type StudySource = Pick<ImagingStudyRecords, 'page' | 'mergedInto'>;
+
 export interface ImageSearchParts {
-  records: Pick<ImagingStudyRecords, 'page'>;
+  records: StudySource;
   /** Absolute URL of the DICOMweb service. */
   service: string;
 }
@@ -47,18 +50,31 @@ export async function searchImages(
   return { dataSets, hasMore: false };
 }
 
+/** Those that may match; also those of records that were merged into the patients who are asked for. */
 async function* examined(
-  records: Pick<ImagingStudyRecords, 'page'>,
+  records: StudySource,
   caller: Caller,
   keys: readonly MatchingKey[],
 ): AsyncGenerator<StudyOfPatient> {
   const pairs = prefilter(keys);
-  let left = STUDIES_EXAMINED_MAX;
+  const budget = { left: STUDIES_EXAMINED_MAX };
+  const merged = await records.mergedInto(caller, ofPatients(pairs));
+  const found = pages(records, caller, pairs, budget);
+  if (merged.length === 0) return yield* found;
+  yield* newestFirst([found, pages(records, caller, insteadOfPatients(pairs, merged), budget)]);
+}
+
+async function* pages(
+  records: StudySource,
+  caller: Caller,
+  pairs: readonly Pair[],
+  budget: { left: number },
+): AsyncGenerator<StudyOfPatient> {
   let next: string | undefined;
   do {
     const page = await records.page(caller, pairs, next);
-    left -= page.studies.length;
-    if (left < 0) throw tooMany();
+    budget.left -= page.studies.length;
+    if (budget.left < 0) throw tooMany();
     yield* page.studies.filter(({ study }) => isShown(study) && studyInstanceUidOf(study) !== undefined);
     next = page.next;
   } while (next !== undefined);

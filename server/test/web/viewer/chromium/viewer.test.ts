@@ -20,6 +20,14 @@ const TOLERANCE = 2;
 /** A guard against hanging, not a measure. */
 const LOOK_MS_MAX = 60_000;
 
+/** A record that was merged into the patient's. */
+const MERGED = {
+  resourceType: 'Patient',
+  id: 'merged',
+  name: [{ family: 'Unknown' }],
+  link: [{ type: 'replaced-by', other: { reference: 'Patient/ann' } }],
+};
+
 const chromium = chromiumForFile();
 let clinic: Clinic;
 let page: ChromiumPage;
@@ -41,7 +49,8 @@ beforeAll(async () => {
     studyDate: '20260301',
   } as const;
   current = await clinic.store(now, quarters(of), quarters({ ...of, instanceNumber: '2' }));
-  await clinic.people.put(studyOf('lost', newUid(), { reference: 'Patient/ann' }));
+  await clinic.people.put(MERGED);
+  await clinic.people.put(studyOf('lost', newUid(), { reference: 'Patient/merged' }));
   await visit(`${clinic.server.url}/viewer/${current}`).then((answer) => answer.body?.cancel());
   link = (await linkTo(clinic.server, current, clinic.server.authorization)).url;
   [page, eye] = [await chromium().page(), await chromium().page()];
@@ -177,7 +186,7 @@ inChromium('the viewer', () => {
     await looks(AS_STORED);
   });
 
-  test('shows no image below the title of a study that has none', async () => {
+  test('offers a study of a record that was merged, and shows no image below its title where it has none', async () => {
     await page.evaluate(`(() => {
       const prior = document.querySelector('#prior');
       prior.value = 'lost';
@@ -189,6 +198,14 @@ inChromium('the viewer', () => {
     await picture(page, 'viewer-lost');
     await press('c');
     await page.waitFor(`document.querySelectorAll('.pane').length === 1`);
+  });
+
+  test('shows who the patient of a merged record is now, and the studies of both', async () => {
+    await page.open((await linkTo(clinic.server, 'lost', clinic.server.authorization)).url);
+    await page.waitFor(`document.querySelectorAll('#prior option').length === 3`); // with the one that stands for none
+    expect(await page.text()).toMatch(/Test, Ann\s+born 1980-02-03/);
+    await page.open((await linkTo(clinic.server, current, clinic.server.authorization)).url);
+    await shown(0);
   });
 
   (hasDcmtk() ? test : test.skip)('decodes images that are compressed', async () => {
