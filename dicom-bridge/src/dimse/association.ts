@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import dimse, { type association, type requests, type responses } from 'dcmjs-dimse';
 import type { Incoming } from '../spool/incoming.ts';
 import { Dispatch, type Received } from './dispatch.ts';
+import { EncodedCommandSet } from './encodedSets.ts';
 import type { GuardedSocket } from './guardedSocket.ts';
 import { Invoker } from './invoker.ts';
 import { OperationsScp } from './operationsScp.ts';
@@ -61,6 +62,7 @@ export class BridgeAssociation extends OperationsScp {
     this.on('networkError', (error: Error) => this.#fail(error));
     this.on('close', () => this.#end());
     connection.on('data', (chunk: Buffer) => this.#count(chunk));
+    connection.giveDataSetsTo(() => this.dataSetTaker());
   }
 
   override associationRequested(association: Association): void {
@@ -114,7 +116,7 @@ export class BridgeAssociation extends OperationsScp {
       ...(refusal && { refusal }),
     });
     this.#open.add(incoming);
-    // The library does not hold its peer back, and would keep the rest of a large object in memory.
+    // Nobody else holds the peer back: the rest of a large object would be kept in memory.
     incoming.on('full', () => this.#connection.pause());
     incoming.on('drain', () => this.#connection.resume());
     return incoming;
@@ -140,6 +142,7 @@ export class BridgeAssociation extends OperationsScp {
     this.#outcome = undefined;
     void outcome?.then((status) => {
       const response = dimse.responses.CStoreResponse.fromRequest(request);
+      response.setCommandDataset(new EncodedCommandSet(response.getCommandDataset().getElements()));
       response.setStatus(status);
       callback(response);
     });

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import type { DataSetTaker } from './dataSetValues.ts';
 import { PduGuard, type PduLimits } from './pduGuard.ts';
 
 /**
@@ -10,20 +11,43 @@ export class GuardedSocket extends Duplex {
   readonly #socket: Socket;
   readonly #guard: PduGuard;
   #onDrain: (() => void) | undefined;
+  #dataSetTaker: (() => DataSetTaker | undefined) | undefined;
 
   constructor(socket: Socket, limits?: PduLimits) {
     super({ allowHalfOpen: false });
     this.#socket = socket;
-    this.#guard = new PduGuard(limits);
-    this.#guard.on('data', (chunk: Buffer) => {
-      if (!this.push(chunk)) this.#guard.pause();
+    this.#guard = new PduGuard({
+      pass: (pdu) => void this.push(pdu),
+      // As long as PDUs wait to be read, nobody knows what comes next.
+      dataSetTaker: () => (this.readableLength === 0 ? this.#dataSetTaker?.() : undefined),
+      ...(limits && { limits }),
     });
-    this.#guard.once('end', () => this.push(null));
-    this.#guard.once('error', (error) => this.destroy(error));
+    socket.on('data', (chunk: Buffer) => {
+      this.#guarded(() => this.#guard.take(chunk));
+      if (this.readableLength >= this.readableHighWaterMark) socket.pause();
+    });
+    socket.once('end', () => {
+      if (this.#guarded(() => this.#guard.end())) this.push(null);
+    });
     socket.on('drain', () => this.#drained());
     socket.once('error', (error) => this.destroy(error));
     socket.once('close', () => this.destroy());
-    socket.pipe(this.#guard);
+  }
+
+  /** Has the data sets of objects taken as they come, instead of read with everything else. @param taker asked at each P-DATA-TF; undefined: nobody */
+  giveDataSetsTo(taker: () => DataSetTaker | undefined): void {
+    this.#dataSetTaker = taker;
+  }
+
+  override pause(): this {
+    this.#socket.pause(); // what goes to a taker is not held back by who reads
+    return super.pause();
+  }
+
+  override resume(): this {
+    super.resume();
+    this.#socket.resume();
+    return this;
   }
 
   /** Resolves when the peer has taken what was written, or the connection is at its end; never rejects. */
@@ -46,7 +70,7 @@ export class GuardedSocket extends Duplex {
   }
 
   override _read(): void {
-    this.#guard.resume();
+    if (!this.isPaused()) this.#socket.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -61,8 +85,19 @@ export class GuardedSocket extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#drained();
     this.#socket.destroy();
-    this.#guard.destroy();
     done(error);
+  }
+
+  /** @returns whether the connection goes on */
+  #guarded(work: () => void): boolean {
+    if (this.destroyed) return false;
+    try {
+      work();
+      return true;
+    } catch (error) {
+      this.destroy(error as Error);
+      return false;
+    }
   }
 
   #drained(): void {

@@ -1,10 +1,12 @@
 import { isUid } from '../identifiers/uid.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger, ReceivedObject } from '../ledger/ledger.ts';
 import { reasonOf } from '../log/reason.ts';
-import { ObjectError, readObjectHeader } from '../objects/objectHeader.ts';
+import { ObjectError, readHeader } from '../objects/objectHeader.ts';
 import type { FileMeta } from '../objects/fileMeta.ts';
 import type { Incoming } from '../spool/incoming.ts';
 import { SpoolFullError, type Spool } from '../spool/spool.ts';
+import { Turns } from '../spool/turns.ts';
+import type { Burst } from '../upload/burst.ts';
 
 /** Statuses of C-STORE (PS3.4 section B.2.3, PS3.7 annex C). */
 export const STORE_STATUS = {
@@ -30,6 +32,8 @@ export interface StoreParts {
   log: (event: string, details: Record<string, unknown>) => void;
   /** An object is in the spool. */
   onReceived: () => void;
+  /** Told of each object; absent: nobody has to wait for them. */
+  burst?: Pick<Burst, 'began' | 'ended'>;
 }
 
 /** What is said of an object before it comes. */
@@ -52,6 +56,10 @@ const REFUSALS: Readonly<Record<StoreRefusal, string>> = {
 export class StoreService {
   readonly #parts: StoreParts;
   readonly #metas = new WeakMap<Incoming, AnnouncedObject>();
+  /** Objects that are not answered yet. */
+  readonly #coming = new Set<Incoming>();
+  /** Of objects with the same UID. */
+  readonly #turns = new Turns();
   /** Objects whose end has come, and which are not answered yet. */
   readonly #finishing = new Set<Promise<StoreStatus>>();
 
@@ -65,6 +73,8 @@ export class StoreService {
     const isValid = [sopClassUid, sopInstanceUid, transferSyntaxUid].every(isUid);
     const incoming = this.#parts.spool.receive(isValid && !refusal ? meta : undefined);
     this.#metas.set(incoming, meta);
+    this.#coming.add(incoming);
+    this.#parts.burst?.began();
     return incoming;
   }
 
@@ -72,7 +82,15 @@ export class StoreService {
   async finish(incoming: Incoming): Promise<StoreStatus> {
     const finishing = this.#finish(incoming);
     this.#finishing.add(finishing);
-    return finishing.finally(() => this.#finishing.delete(finishing));
+    return finishing.finally(() => {
+      this.#finishing.delete(finishing);
+      this.#ended(incoming);
+    });
+  }
+
+  /** Does something while no object with a UID is being kept. */
+  alone(sopInstanceUid: string, work: () => Promise<void>): Promise<void> {
+    return this.#turns.take(sopInstanceUid, work);
   }
 
   /** Ends when all that had come to its end is safe. */
@@ -95,40 +113,48 @@ export class StoreService {
 
   /** Forgets what was not received to its end. It never rejects: nobody waits for it, and what stays in the spool is in no ledger. */
   async abandon(incoming: Incoming): Promise<void> {
-    incoming.destroy();
-    await incoming.received().catch(() => undefined); // known to be broken off
+    this.#ended(incoming);
+    await incoming.close();
     const { spool, log } = this.#parts;
     await spool
       .drop(incoming)
       .catch((error: unknown) => log('object not dropped', { reason: reasonOf(error) }));
   }
 
+  #ended(incoming: Incoming): void {
+    if (this.#coming.delete(incoming)) this.#parts.burst?.ended(incoming.bytes);
+  }
+
   async #keep(incoming: Incoming, meta: AnnouncedObject): Promise<StoreStatus> {
-    const { spool, ledger, onReceived } = this.#parts;
     if (meta.refusal) throw new RefusedError(meta.refusal);
     const { sha256, bytes } = await incoming.received();
-    const header = await readObjectHeader(incoming.file);
+    const header = await readHeader(incoming.source);
     if (header.sopInstanceUid !== meta.sopInstanceUid || header.sopClassUid !== meta.sopClassUid) {
       throw new MismatchError('The message names another object than it carries.');
     }
     if (meta.studyInstanceUid !== undefined && header.studyInstanceUid !== meta.studyInstanceUid)
       throw new MismatchError('The object is of another study than the message says.');
-    const file = await spool.keep(incoming, meta.sopInstanceUid, sha256);
     const { transferSyntaxUid, sourceAeTitle } = meta;
-    const object = { ...header, sha256, bytes, transferSyntaxUid, sourceAeTitle, file };
-    const novelty = ledger.note(object, Date.now());
-    if (novelty === 'new') onReceived();
-    else if (novelty === 'known') await this.#forgetAgain(meta.sopInstanceUid, file);
-    return novelty === 'conflict' ? this.#conflict(meta) : STORE_STATUS.success;
+    const object = { ...header, sha256, bytes, transferSyntaxUid, sourceAeTitle };
+    return this.#turns.take(meta.sopInstanceUid, () => this.#note(incoming, object));
   }
 
-  /** Its file was removed when it was recorded: the one that came again is superfluous too. */
-  async #forgetAgain(sopInstanceUid: string, file: string): Promise<void> {
-    if (this.#parts.ledger.find(sopInstanceUid)?.state === 'recorded') await this.#parts.spool.remove(file);
+  /** What is known is not kept again: its file may be the one that was answered. */
+  async #note(incoming: Incoming, object: Omit<ReceivedObject, 'file'>): Promise<StoreStatus> {
+    const { spool, ledger, onReceived } = this.#parts;
+    const { sopInstanceUid, sha256 } = object;
+    const known = ledger.noveltyOf(object);
+    if (known === 'known' || known === 'known-conflict') await this.abandon(incoming);
+    else {
+      const file = await spool.keep(incoming, sopInstanceUid, sha256);
+      ledger.note({ ...object, file }, Date.now());
+      if (known === 'new') onReceived();
+    }
+    return known === 'known' || known === 'new' ? STORE_STATUS.success : this.#conflict(object);
   }
 
   /** It is kept, for somebody to look at; the sender is to know that it does not replace what is there. */
-  #conflict({ sourceAeTitle }: FileMeta): StoreStatus {
+  #conflict({ sourceAeTitle }: Pick<FileMeta, 'sourceAeTitle'>): StoreStatus {
     this.#parts.log('object conflicts with another of its UID', { peer: sourceAeTitle });
     return STORE_STATUS.duplicateInstance;
   }

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
-import dimse, { type requests, type responses, type Scp } from 'dcmjs-dimse';
+import type { Writable } from 'node:stream';
+import dimse, { type association, type requests, type responses, type Scp } from 'dcmjs-dimse';
+import type { DataSetTaker } from './dataSetValues.ts';
 
 type Message = requests.Request | responses.Response;
 
@@ -7,6 +9,9 @@ type Message = requests.Request | responses.Response;
 interface Internals {
   /** The message whose data set is to come. */
   dimse?: Message;
+  /** What takes the data set of a C-STORE that is coming. */
+  dimseStoreStream: Writable | undefined;
+  association: association.Association;
   /** Requests of ours that are not answered. */
   pending: readonly requests.Request[];
   _processPDataTf(pdu: { getPdvs(): readonly unknown[] }): Promise<void>;
@@ -24,6 +29,21 @@ export class StrictScp extends LibraryScp {
     if (pdu.getPdvs().length === 0) throw new Error('A P-DATA-TF carries nothing (PS3.8 section 9.3.5).');
     await super._processPDataTf(pdu);
     if (this.dimse) requireKnown(this.dimse);
+  }
+
+  /** Takes the data set of an object instead of the library; undefined: what comes is none. */
+  protected dataSetTaker(): DataSetTaker | undefined {
+    const message = this.dimse;
+    if (message?.getCommandFieldType() !== CommandFieldType['CStoreRequest']) return undefined;
+    return {
+      write: (contextId, value) => {
+        this.dimseStoreStream ??= this.createStoreWritableStream(
+          this.association.getPresentationContext(contextId),
+          message as requests.CStoreRequest,
+        );
+        this.dimseStoreStream.write(value);
+      },
+    };
   }
 
   override _performDimse(context: unknown, message: Message): void {

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { durably } from './database.ts';
+import { Statements } from './statements.ts';
 import type { ObjectAttributes } from '../objects/attributes.ts';
 import type { ObjectHeader } from '../objects/objectHeader.ts';
 
@@ -34,6 +35,8 @@ export interface LedgerRow extends ReceivedObject {
 
 /** Whether an object is new, known with the same content, or known with another. */
 export type Novelty = 'new' | 'known' | 'conflict';
+/** Besides that, `known-conflict`: known with another content, and with this one as a conflict. */
+export type KnownNovelty = Novelty | 'known-conflict';
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS object (
@@ -41,7 +44,8 @@ CREATE TABLE IF NOT EXISTS object (
   transfer_syntax_uid TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, attributes TEXT NOT NULL, source_ae_title TEXT NOT NULL, file TEXT NOT NULL,
   state TEXT NOT NULL, received_ms INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_ms INTEGER NOT NULL DEFAULT 0, fault TEXT
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS object_due ON object (state, next_ms);
+DROP INDEX IF EXISTS object_due;
+CREATE INDEX IF NOT EXISTS object_turn ON object (state, next_ms, received_ms);
 CREATE INDEX IF NOT EXISTS object_state ON object (state, study_instance_uid);
 CREATE INDEX IF NOT EXISTS object_file ON object (file);
 CREATE INDEX IF NOT EXISTS object_study ON object (study_instance_uid, series_instance_uid);
@@ -60,11 +64,13 @@ const COLUMNS = `sop_instance_uid AS sopInstanceUid, sop_class_uid AS sopClassUi
  */
 export class Ledger {
   readonly #database: DatabaseSync;
+  readonly #statements: Statements;
 
   /** @param database as `openDatabase` opens it; whoever opened it closes it */
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#database.exec(SCHEMA);
+    this.#statements = new Statements(database);
   }
 
   /** Notes an object of the spool. What has another content than what is known under its UID is noted as a conflict. */
@@ -98,40 +104,52 @@ export class Ledger {
     return 'new';
   }
 
+  /** What noting it would come to. */
+  noveltyOf({ sopInstanceUid, sha256 }: Pick<ReceivedObject, 'sopInstanceUid' | 'sha256'>): KnownNovelty {
+    const text = `SELECT sha256, EXISTS (SELECT 1 FROM conflict c WHERE c.sop_instance_uid = o.sop_instance_uid AND c.sha256 = ?2) AS is_conflict
+      FROM object o WHERE o.sop_instance_uid = ?1`;
+    const known = this.#statements.prepare(text).get(sopInstanceUid, sha256);
+    if (!known) return 'new';
+    if (known['sha256'] === sha256) return 'known';
+    return known['is_conflict'] === 1 ? 'known-conflict' : 'conflict';
+  }
+
   find(sopInstanceUid: string): LedgerRow | undefined {
     const text = `SELECT ${COLUMNS} FROM object WHERE sop_instance_uid = ?`;
-    const row = this.#database.prepare(text).get(sopInstanceUid);
+    const row = this.#statements.prepare(text).get(sopInstanceUid);
     return row && ledgerRow(row);
   }
 
   /** Whether a sender has sent another object under a UID than the one that is known. */
   hasConflict(sopInstanceUid: string, sourceAeTitle: string): boolean {
     const text = 'SELECT 1 FROM conflict WHERE sop_instance_uid = ? AND source_ae_title = ?';
-    return this.#database.prepare(text).get(sopInstanceUid, sourceAeTitle) !== undefined;
+    return this.#statements.prepare(text).get(sopInstanceUid, sourceAeTitle) !== undefined;
   }
 
   /** What has become of a file of the spool; `conflict`: it is kept aside. Undefined: nothing is known of it. */
   findFile(file: string): { state: ObjectState | 'conflict' } | undefined {
     const text = `SELECT state FROM object WHERE file = ?1 UNION ALL SELECT 'conflict' FROM conflict WHERE file = ?1 LIMIT 1`;
-    return this.#database.prepare(text).get(file) as { state: ObjectState | 'conflict' } | undefined;
+    return this.#statements.prepare(text).get(file) as { state: ObjectState | 'conflict' } | undefined;
   }
 
   /** Objects in a state that are to be tried now, the longest waiting first. */
   due(state: ObjectState, nowMs: number, limit: number): LedgerRow[] {
     const text = `SELECT ${COLUMNS} FROM object WHERE state = ? AND next_ms <= ? ORDER BY next_ms, received_ms LIMIT ?`;
-    return this.#database.prepare(text).all(state, nowMs, limit).map(ledgerRow);
+    return this.#statements.prepare(text).all(state, nowMs, limit).map(ledgerRow);
   }
 
   /** Objects of a study that are in the archive, in the order of their UIDs. */
   ofStudy(studyInstanceUid: string): LedgerRow[] {
     const text = `SELECT ${COLUMNS} FROM object WHERE study_instance_uid = ? AND state IN ('archived', 'recorded')
       ORDER BY series_instance_uid, sop_instance_uid`;
-    return this.#database.prepare(text).all(studyInstanceUid).map(ledgerRow);
+    return this.#statements.prepare(text).all(studyInstanceUid).map(ledgerRow);
   }
 
   /** When the next object in a state is to be tried; undefined where there is none. */
   nextMs(state: ObjectState): number | undefined {
-    const row = this.#database.prepare('SELECT min(next_ms) AS next FROM object WHERE state = ?').get(state);
+    const row = this.#statements
+      .prepare('SELECT min(next_ms) AS next FROM object WHERE state = ?')
+      .get(state);
     return (row as { next: number | null }).next ?? undefined;
   }
 
@@ -173,7 +191,7 @@ export class Ledger {
 
   /** How many objects are in each state, and how many conflicts there are. */
   counts(): Record<string, number> {
-    const rows = this.#database
+    const rows = this.#statements
       .prepare(
         `SELECT state, count(*) AS count FROM object GROUP BY state UNION ALL SELECT 'conflict', count(*) FROM conflict`,
       )
@@ -182,7 +200,7 @@ export class Ledger {
   }
 
   #run(text: string, values: (string | number)[]): void {
-    this.#database.prepare(text).run(...values);
+    this.#statements.prepare(text).run(...values);
   }
 }
 

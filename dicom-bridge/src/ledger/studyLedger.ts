@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { Statements } from './statements.ts';
 
 /**
  * What the record says of a study:
@@ -46,29 +47,29 @@ const DUE = `
 
 /** How far the record of each study is. What is to be done follows from this and from the objects, so that no crash loses it. */
 export class StudyLedger {
-  readonly #database: DatabaseSync;
+  readonly #statements: Statements;
 
   /** @param database the one in which the objects are (`Ledger`) */
   constructor(database: DatabaseSync) {
-    this.#database = database;
     database.exec(SCHEMA);
+    this.#statements = new Statements(database);
   }
 
   /** Studies to record now, the longest waiting first. */
   due(nowMs: number, limit: number): string[] {
     const text = `SELECT uid FROM (${DUE}) WHERE due_ms <= ? GROUP BY uid ORDER BY min(due_ms) LIMIT ?`;
-    return (this.#database.prepare(text).all(nowMs, limit) as { uid: string }[]).map(({ uid }) => uid);
+    return (this.#statements.prepare(text).all(nowMs, limit) as { uid: string }[]).map(({ uid }) => uid);
   }
 
   /** When the next one is to be recorded; undefined where there is none. */
   nextMs(): number | undefined {
-    const row = this.#database.prepare(`SELECT min(due_ms) AS next FROM (${DUE})`).get();
+    const row = this.#statements.prepare(`SELECT min(due_ms) AS next FROM (${DUE})`).get();
     return (row as { next: number | null }).next ?? undefined;
   }
 
   find(studyInstanceUid: string): StudyRow {
     const text = 'SELECT completeness, attempts, announced FROM study WHERE study_instance_uid = ?';
-    const row = this.#database.prepare(text).get(studyInstanceUid) as
+    const row = this.#statements.prepare(text).get(studyInstanceUid) as
       { completeness: Completeness | null; attempts: number; announced: string | null } | undefined;
     if (!row) return { studyInstanceUid, completeness: null, attempts: 0, announced: null };
     const announced = row.announced === null ? null : (JSON.parse(row.announced) as string[]);
@@ -78,7 +79,7 @@ export class StudyLedger {
   outstanding(studyInstanceUid: string): Outstanding {
     const text = `SELECT count(*) FILTER (WHERE state = 'received') AS waiting, count(*) FILTER (WHERE state = 'quarantined') AS quarantined
       FROM object WHERE study_instance_uid = ?`;
-    return this.#database.prepare(text).get(studyInstanceUid) as unknown as Outstanding;
+    return this.#statements.prepare(text).get(studyInstanceUid) as unknown as Outstanding;
   }
 
   /**
@@ -94,14 +95,14 @@ export class StudyLedger {
   ): void {
     const text = `INSERT INTO study (study_instance_uid, completeness, next_ms, quiet_ms) VALUES (?1, ?2, ?3, ?4)
       ON CONFLICT DO UPDATE SET completeness = ?2, next_ms = ?3, quiet_ms = ?4, attempts = 0, fault = NULL`;
-    this.#database.prepare(text).run(studyInstanceUid, completeness, nextMs, quietMs);
+    this.#statements.prepare(text).run(studyInstanceUid, completeness, nextMs, quietMs);
   }
 
   /** It could not be recorded: it is tried again, not before a time. */
   postpone(studyInstanceUid: string, nextMs: number, fault: string): void {
     const text = `INSERT INTO study (study_instance_uid, attempts, next_ms, fault) VALUES (?1, 1, ?2, ?3)
       ON CONFLICT DO UPDATE SET attempts = attempts + 1, next_ms = ?2, fault = ?3`;
-    this.#database.prepare(text).run(studyInstanceUid, nextMs, fault);
+    this.#statements.prepare(text).run(studyInstanceUid, nextMs, fault);
   }
 
   /**
@@ -112,13 +113,13 @@ export class StudyLedger {
     const all = new Set([...(this.find(studyInstanceUid).announced ?? []), ...sopInstanceUids]);
     const text = `INSERT INTO study (study_instance_uid, announced) VALUES (?1, ?2)
       ON CONFLICT DO UPDATE SET announced = ?2, quiet_ms = CASE WHEN completeness IS NULL THEN NULL ELSE ?3 END`;
-    this.#database.prepare(text).run(studyInstanceUid, JSON.stringify([...all]), nowMs);
+    this.#statements.prepare(text).run(studyInstanceUid, JSON.stringify([...all]), nowMs);
   }
 
   /** How many studies there are by what the record says of them, and how many could not be recorded at the last attempt. */
   counts(): Record<Completeness | 'failing', number> {
     const text = `SELECT count(*) FILTER (WHERE completeness = 'arriving') AS arriving, count(*) FILTER (WHERE completeness = 'complete') AS complete,
       count(*) FILTER (WHERE completeness = 'partial') AS partial, count(*) FILTER (WHERE fault IS NOT NULL) AS failing FROM study`;
-    return { ...this.#database.prepare(text).get() } as unknown as Record<Completeness | 'failing', number>;
+    return { ...this.#statements.prepare(text).get() } as unknown as Record<Completeness | 'failing', number>;
   }
 }

@@ -16,9 +16,9 @@ export interface Listeners {
 
 /** @throws when a port is taken; ConfigError for files that cannot be read or used */
 export async function openListeners(parts: BridgeParts, lifetime: Lifetime): Promise<Listeners> {
-  const { config, spool, ledger, uploads, allowList, log } = parts;
+  const { config, spool, ledger, uploads, burst, allowList, log } = parts;
   const { dicomHost: host, aeTitle } = config;
-  const store = new StoreService({ spool, ledger, log, onReceived: () => uploads.wake() });
+  const store = new StoreService({ spool, ledger, log, burst, onReceived: () => uploads.wake() });
   lifetime.atEnd(() => store.settled());
   const tls = config.tls && readTlsFiles(config.tls);
   const common = { host, aeTitle, allowList, store, services: dimseServices(parts, lifetime, tls), log };

@@ -15,6 +15,7 @@ import { StepLedger } from '../mpps/stepLedger.ts';
 import { AllowList } from '../peers/allowList.ts';
 import { Recorder } from '../record/recorder.ts';
 import { Spool } from '../spool/spool.ts';
+import { Burst } from '../upload/burst.ts';
 import { recover } from '../upload/recover.ts';
 import { Uploads } from '../upload/uploads.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -33,6 +34,7 @@ export interface BridgeParts {
   server: FhirServer;
   uploads: Uploads;
   recorder: Recorder;
+  burst: Burst;
 }
 
 const FOLDER_MODE = 0o700;
@@ -52,6 +54,8 @@ export async function openParts(config: BridgeConfig, log: Log, lifetime: Lifeti
   const server = new FhirServer({ url, clientFile, log });
   const issuerOf = (aeTitle: string) => allowList.issuerOf(aeTitle);
   const deviceOf = (aeTitle: string) => allowList.find(aeTitle)?.device;
+  const burst = new Burst();
+  lifetime.atEnd(() => burst.stop());
   const recorder = new Recorder({
     ledger,
     studies,
@@ -60,14 +64,17 @@ export async function openParts(config: BridgeConfig, log: Log, lifetime: Lifeti
     issuerOf,
     deviceOf,
     log,
+    burst,
     silenceMs: quietMs,
   });
   lifetime.atEnd(() => recorder.stop());
-  const uploads = new Uploads({ ledger, spool, archive, log, onSettled: () => recorder.wake() });
+  const uploads = new Uploads({ ledger, spool, archive, log, burst, onSettled: () => recorder.wake() });
+  burst.onRoom(() => uploads.wake());
+  burst.onRoom(() => recorder.wake());
   lifetime.atEnd(() => uploads.stop());
   return {
     ...{ config, log, database, ledger, studies, steps, spool, archive, allowList },
-    ...{ server, uploads, recorder },
+    ...{ server, uploads, recorder, burst },
   };
 }
 

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { isUid } from '../identifiers/uid.ts';
+import { FileSource, type ByteSource } from '../stored/byteSource.ts';
 import type { StoredDataSet } from '../stored/storedDataSet.ts';
 import { readStoredObject, type StoredObject } from '../stored/storedObject.ts';
 import { readAttributes, type ObjectAttributes } from './attributes.ts';
@@ -18,27 +19,32 @@ export interface ObjectHeader {
 
 const PIXEL_DATA = 0x7fe0_0010;
 
+/** As {@link readHeader}, of a file. */
+export async function readObjectHeader(file: string): Promise<ObjectHeader> {
+  const handle = await open(file);
+  try {
+    return await readHeader(await FileSource.of(handle));
+  } finally {
+    await handle.close();
+  }
+}
+
 /**
  * Reads what identifies the object in a DICOM file, and sees that its pixels are all there.
  *
  * @throws ObjectError that says what is wrong, without any value of the object
  */
-export async function readObjectHeader(file: string): Promise<ObjectHeader> {
-  const handle = await open(file);
-  try {
-    const object = await readStoredObject(handle);
-    const { dataSet } = object;
-    requireWhole(object);
-    return {
-      sopClassUid: uidOf(dataSet, 0x0008_0016, 'SOPClassUID'),
-      sopInstanceUid: uidOf(dataSet, 0x0008_0018, 'SOPInstanceUID'),
-      studyInstanceUid: uidOf(dataSet, 0x0020_000d, 'StudyInstanceUID'),
-      seriesInstanceUid: uidOf(dataSet, 0x0020_000e, 'SeriesInstanceUID'),
-      attributes: readAttributes(dataSet),
-    };
-  } finally {
-    await handle.close();
-  }
+export async function readHeader(source: ByteSource): Promise<ObjectHeader> {
+  const object = await readStoredObject(source);
+  const { dataSet } = object;
+  requireWhole(object);
+  return {
+    sopClassUid: uidOf(dataSet, 0x0008_0016, 'SOPClassUID'),
+    sopInstanceUid: uidOf(dataSet, 0x0008_0018, 'SOPInstanceUID'),
+    studyInstanceUid: uidOf(dataSet, 0x0020_000d, 'StudyInstanceUID'),
+    seriesInstanceUid: uidOf(dataSet, 0x0020_000e, 'SeriesInstanceUID'),
+    attributes: readAttributes(dataSet),
+  };
 }
 
 /** An encapsulated value tells no length: there, only what comes before it is known to be whole. */

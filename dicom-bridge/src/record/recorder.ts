@@ -5,6 +5,7 @@ import type { StudyLedger } from '../ledger/studyLedger.ts';
 import { reasonOf } from '../log/reason.ts';
 import { backOffMs, type BackOffTimes } from '../retry/backOff.ts';
 import type { Spool } from '../spool/spool.ts';
+import type { Burst } from '../upload/burst.ts';
 import { judge } from './completeness.ts';
 import { recordStudy } from './studies.ts';
 
@@ -20,6 +21,8 @@ export interface RecorderParts {
   log: (event: string, details: Record<string, unknown>) => void;
   /** A study without anything new for so long is finished. */
   silenceMs: number;
+  /** Absent: studies are recorded while objects come. */
+  burst?: Pick<Burst, 'atOnce'>;
   times?: RecorderTimes;
 }
 
@@ -67,9 +70,11 @@ export class Recorder {
     clearTimeout(this.#timer);
     const nowMs = Date.now();
     if (nowMs < this.#away.untilMs) return this.#wakeAt(this.#away.untilMs);
-    const { studies } = this.#parts;
-    for (const uid of studies.due(nowMs, AT_ONCE + this.#underWay.size)) {
-      if (this.#underWay.size >= AT_ONCE) break;
+    const { studies, burst } = this.#parts;
+    const atOnce = burst?.atOnce(AT_ONCE) ?? AT_ONCE;
+    if (this.#underWay.size >= atOnce) return; // woken when one has ended, or when there is room
+    for (const uid of studies.due(nowMs, atOnce + this.#underWay.size)) {
+      if (this.#underWay.size >= atOnce) break;
       if (!this.#underWay.has(uid)) this.#begin(uid);
     }
     const nextMs = studies.nextMs();

@@ -1,5 +1,6 @@
 import type { ObjectFiles } from '../archive/objectFiles.ts';
 import { findFrames, type FrameIndex } from '../frames/frames.ts';
+import { FileSource } from '../stored/byteSource.ts';
 import { readStoredObject, type StoredObject } from '../stored/storedObject.ts';
 
 /** An object that is open, and where its frames are. */
@@ -31,7 +32,7 @@ export class ObjectReader {
     if (!handle) return undefined;
     try {
       const { ino, size, mtimeMs } = await handle.stat();
-      const object = await readStoredObject(handle);
+      const object = await readStoredObject(new FileSource(handle, size));
       const version = `${sopInstanceUid} ${ino} ${size} ${mtimeMs}`;
       return await read({ ...object, frames: () => this.#framesOf(object, version) });
     } finally {

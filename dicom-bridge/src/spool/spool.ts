@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, statfs, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { dataSetHash } from '../objects/dataSetHash.ts';
 import { encodeFileMeta, type FileMeta } from '../objects/fileMeta.ts';
 import { ObjectError } from '../objects/objectHeader.ts';
 import { FolderSync } from './folderSync.ts';
@@ -10,6 +12,11 @@ const PART = '.part';
 const OBJECT = '.dcm';
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
+/** Of the hash of its data set, what is part of a name. */
+const NAME_HASH_CHARS = 16;
+const NAME = /^[0-9.]{1,64}\.([0-9a-f]{16})\.dcm$/;
+/** The disk is asked for its room so often: what is too much for it is refused by itself. */
+const ROOM_KNOWN_MS = 250;
 
 /** There is too little room for further objects. */
 export class SpoolFullError extends Error {
@@ -23,12 +30,14 @@ export interface SpoolOptions {
 }
 
 /**
- * Objects that were received and are not in the archive yet: DICOM files in one folder. One that is there is whole and safe from a power loss;
+ * Objects that were received and are not in the archive yet: DICOM files in one folder. One that was answered is whole and safe from a power loss;
  * what is being received is a `.part` beside it.
  */
 export class Spool {
   readonly #options: SpoolOptions;
   readonly #sync: FolderSync;
+  /** Until then the disk is known to have room. */
+  #roomUntilMs = 0;
 
   private constructor(options: SpoolOptions, folder: FileHandle) {
     this.#options = options;
@@ -57,28 +66,47 @@ export class Spool {
     return new Incoming(file, async () => {
       if (!meta) throw new ObjectError('The message has no valid UIDs.');
       await this.#requireRoom();
-      const handle = await open(file, 'wx', FILE_MODE);
-      try {
-        const head = encodeFileMeta(meta);
-        await handle.write(head);
-        return { handle, bytes: head.length };
-      } catch (error) {
-        await handle.close();
-        throw error;
-      }
+      return { handle: await open(file, 'wx+', FILE_MODE), head: encodeFileMeta(meta) };
     });
   }
 
   /**
-   * Keeps what was received: when it returns, the object survives a power loss. The same content under the same UID is the same file.
+   * Keeps what was received: when it returns, the object survives a power loss. Nothing that was answered may be there under the same UID with the
+   * same content: it would be replaced before this is safe.
    *
    * @returns its name in the spool
    */
-  async keep({ file }: Incoming, sopInstanceUid: string, sha256: string): Promise<string> {
-    const name = `${sopInstanceUid}.${sha256.slice(0, 16)}${OBJECT}`;
-    await rename(file, this.pathOf(name));
+  async keep(incoming: Incoming, sopInstanceUid: string, sha256: string): Promise<string> {
+    const name = `${sopInstanceUid}.${sha256.slice(0, NAME_HASH_CHARS)}${OBJECT}`;
+    // A journal that is written for the bytes has the name too then, and the folder's own sync finds nothing to do: one wait instead of two.
+    await rename(incoming.file, this.pathOf(name));
+    await incoming.synced();
     await this.#sync.sync();
+    void incoming.close();
     return name;
+  }
+
+  /** Whether a file has the bytes that its name says: after a power loss, one that was never answered may have a part of them. */
+  async isWhole(name: string): Promise<boolean> {
+    const [, hash] = NAME.exec(name) ?? [];
+    if (hash === undefined) return true; // not ours
+    try {
+      return (await dataSetHash(createReadStream(this.pathOf(name)))).startsWith(hash);
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+  }
+
+  /** Makes what is there survive a power loss. */
+  async secure(name: string): Promise<void> {
+    const handle = await open(this.pathOf(name));
+    try {
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    await this.#sync.sync();
   }
 
   /** Forgets what was received. */
@@ -112,7 +140,9 @@ export class Spool {
   }
 
   async #requireRoom(): Promise<void> {
+    if (performance.now() < this.#roomUntilMs) return;
     if ((await this.freeBytes()) < this.freeBytesMin)
       throw new SpoolFullError('The disk of the spool is nearly full.');
+    this.#roomUntilMs = performance.now() + ROOM_KNOWN_MS;
   }
 }

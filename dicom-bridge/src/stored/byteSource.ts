@@ -13,7 +13,7 @@ export class FileSource implements ByteSource {
   readonly sizeBytes: number;
   readonly #handle: FileHandle;
 
-  private constructor(handle: FileHandle, sizeBytes: number) {
+  constructor(handle: FileHandle, sizeBytes: number) {
     this.#handle = handle;
     this.sizeBytes = sizeBytes;
   }
@@ -50,6 +50,29 @@ export class MemorySource implements ByteSource {
   read(at: number, lengthBytes: number): Promise<Buffer> {
     requireWithin(this.sizeBytes, at, lengthBytes);
     return Promise.resolve(this.#bytes.subarray(at, at + lengthBytes));
+  }
+}
+
+/** A source whose beginning is in memory. */
+export class BeginningSource implements ByteSource {
+  readonly #beginning: Buffer;
+  readonly #whole: ByteSource;
+
+  constructor(beginning: Buffer, whole: ByteSource) {
+    this.#beginning = beginning;
+    this.#whole = whole;
+  }
+
+  get sizeBytes(): number {
+    return this.#whole.sizeBytes;
+  }
+
+  read(at: number, lengthBytes: number): Promise<Buffer> {
+    requireWithin(this.sizeBytes, at, lengthBytes);
+    const end = at + lengthBytes;
+    return end <= this.#beginning.length
+      ? Promise.resolve(this.#beginning.subarray(at, end))
+      : this.#whole.read(at, lengthBytes);
   }
 }
 

@@ -1,8 +1,7 @@
-import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
 import { ObjectError } from '../objects/objectError.ts';
-import { FileSource, MemorySource, type ByteSource } from './byteSource.ts';
+import { MemorySource, type ByteSource } from './byteSource.ts';
 import { META_TAGS, readMetaInformation } from './metaInformation.ts';
 import { scanDataSet } from './scanDataSet.ts';
 import type { StoredDataSet } from './storedDataSet.ts';
@@ -28,8 +27,7 @@ const inflate = promisify(inflateRaw);
  *
  * @throws ObjectError that says what is wrong, without any value of the object
  */
-export async function readStoredObject(handle: FileHandle): Promise<StoredObject> {
-  const source = await FileSource.of(handle);
+export async function readStoredObject(source: ByteSource): Promise<StoredObject> {
   const { elements, dataSetAt } = await readMetaInformation(source);
   const transferSyntaxUid = elements.text(META_TAGS.transferSyntaxUid);
   if (transferSyntaxUid === undefined) throw new ObjectError('It does not name its transfer syntax.');

@@ -1,5 +1,6 @@
 import { ArchiveRefusedError, type ImageArchive } from '../archive/imageArchive.ts';
 import type { Ledger, LedgerRow } from '../ledger/ledger.ts';
+import type { Burst } from './burst.ts';
 import { backOffMs, type BackOffTimes } from '../retry/backOff.ts';
 import type { Spool } from '../spool/spool.ts';
 
@@ -10,6 +11,8 @@ export interface UploadParts {
   log: (event: string, details: Record<string, unknown>) => void;
   /** An object is in the archive, or is refused for good. */
   onSettled: () => void;
+  /** Absent: objects are sent as they come. */
+  burst?: Pick<Burst, 'atOnce'>;
   times?: BackOffTimes;
 }
 
@@ -37,8 +40,10 @@ export class Uploads {
     const { ledger } = this.#parts;
     clearTimeout(this.#timer);
     const nowMs = Date.now();
-    for (const row of ledger.due('received', nowMs, AT_ONCE + this.#underWay.size)) {
-      if (this.#underWay.size >= AT_ONCE) break;
+    const atOnce = this.#parts.burst?.atOnce(AT_ONCE) ?? AT_ONCE;
+    if (this.#underWay.size >= atOnce) return; // woken when one has ended, or when there is room
+    for (const row of ledger.due('received', nowMs, atOnce + this.#underWay.size)) {
+      if (this.#underWay.size >= atOnce) break;
       if (!this.#underWay.has(row.sopInstanceUid)) this.#begin(row);
     }
     const nextMs = ledger.nextMs('received');

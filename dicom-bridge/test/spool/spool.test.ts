@@ -72,7 +72,7 @@ test('faults of the disk come at the end, never as an error of the stream', asyn
   write(cannotOpen, 'a', 'b');
   await expect(cannotOpen.received()).rejects.toThrow('no place');
 
-  const full = new Incoming('none', () => Promise.resolve({ handle: fullHandle(), bytes: 0 }));
+  const full = new Incoming('none', () => Promise.resolve({ handle: fullHandle(), head: Buffer.alloc(0) }));
   write(full, 'a', 'b');
   await expect(full.received()).rejects.toMatchObject({ code: 'ENOSPC' });
 

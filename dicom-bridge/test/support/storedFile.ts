@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll } from '@jest/globals';
+import { FileSource } from '../../src/stored/byteSource.ts';
 import { readStoredObject, type StoredObject } from '../../src/stored/storedObject.ts';
 
 /** A folder that is removed after the suite. */
@@ -22,7 +23,7 @@ export async function withObject<T>(
   if (typeof file !== 'string') writeFileSync(at, file);
   const handle = await open(at);
   try {
-    return await read(await readStoredObject(handle));
+    return await read(await readStoredObject(await FileSource.of(handle)));
   } finally {
     await handle.close();
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
@@ -78,6 +78,18 @@ test('what the spool has and the ledger does not is noted at a start, and archiv
   await upload(archive, () => ledger.counts()['archived'] === 7);
   for (const { uid } of objects) expect(await archive.has(uid)).toBe(true);
 });
+
+test.each([0, 100, 600])(
+  'what was never answered, and lost all but %i bytes with the power, is removed',
+  async (bytes) => {
+    const { uid, name } = spooled();
+    truncateSync(spool.pathOf(name), bytes);
+    await recover({ spool, ledger, log });
+    expect(await spool.names()).toEqual([]);
+    expect(ledger.find(uid)).toBeUndefined();
+    expect(logged).toEqual([{ event: 'object that was not received to its end removed', file: name }]);
+  },
+);
 
 test('where the archive is away, it is tried again; what it refuses waits for somebody', async () => {
   const [one, other] = [spooled(), spooled()];

@@ -22,6 +22,8 @@ const FILE_MODE = 0o600;
  */
 export class FileArchive implements ImageArchive, ObjectFiles {
   readonly #folder: string;
+  /** Those below it that are there for good: 65,792 at most. */
+  readonly #folders = new Set<string>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -31,17 +33,16 @@ export class FileArchive implements ImageArchive, ObjectFiles {
     const target = this.#pathOf(object.sopInstanceUid);
     const folder = path.dirname(target);
     try {
-      await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
-      if (!(await exists(target)) && !(await linked(object.path, target))) await copied(object.path, target);
+      await this.#require(folder);
+      const how = (await linked(object.path, target)) ?? (await copied(object.path, target));
+      if (how === 'there') {
+        await this.#requireSame(target, object);
+        await synced(target); // whoever wrote it may have been killed before it was safe
+      }
+      await synced(folder);
     } catch (error) {
-      throw new ArchiveAwayError(`The archive cannot write: ${codeOf(error)}.`, { cause: error });
-    }
-    await this.#requireSame(target, object);
-    try {
-      // Also what was there: whoever wrote it may have been killed before it was safe. The folders above may be new as well.
-      await synced(target, (handle) => handle.chmod(FILE_MODE));
-      for (const one of [folder, path.dirname(folder), this.#folder]) await synced(one);
-    } catch (error) {
+      if (error instanceof ArchiveRefusedError) throw error;
+      this.#folders.delete(folder);
       throw new ArchiveAwayError(`The archive cannot write: ${codeOf(error)}.`, { cause: error });
     }
   }
@@ -79,6 +80,16 @@ export class FileArchive implements ImageArchive, ObjectFiles {
       throw new ArchiveRefusedError('The archive has another object under its UID.');
   }
 
+  /** Makes a folder, and the one that it is in. Those that are there may be new as well: each is made safe once. */
+  async #require(folder: string): Promise<void> {
+    if (this.#folders.has(folder)) return;
+    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    const above = path.dirname(folder);
+    if (!this.#folders.has(above)) await synced(this.#folder);
+    await synced(above);
+    this.#folders.add(above).add(folder);
+  }
+
   #pathOf(sopInstanceUid: string): string {
     if (!isUid(sopInstanceUid)) throw new ArchiveRefusedError('The SOP Instance UID is not valid.');
     const hash = createHash('sha256').update(sopInstanceUid).digest('hex');
@@ -96,14 +107,20 @@ async function exists(file: string): Promise<boolean> {
   }
 }
 
-/** Files of the spool never change: one on the same disk gets a second name instead of a copy. False where that cannot be. */
-async function linked(source: string, target: string): Promise<boolean> {
+/** What came of storing a file: `there` was one already. */
+type Stored = 'new' | 'there';
+
+/**
+ * Files of the spool never change, and are safe from a power loss: one on the same disk gets a second name instead of a copy. Undefined where that
+ * cannot be.
+ */
+async function linked(source: string, target: string): Promise<Stored | undefined> {
   try {
     await link(source, target);
-    return true;
+    return 'new';
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return true; // somebody else stores it at the same time
-    if (NO_LINKS.has(codeOf(error))) return false;
+    if (codeOf(error) === 'EEXIST') return 'there';
+    if (NO_LINKS.has(codeOf(error))) return undefined;
     throw error;
   }
 }
@@ -118,12 +135,14 @@ const NO_LINKS: ReadonlySet<string> = new Set([
   'ENOSYS',
 ]);
 
-async function copied(source: string, target: string): Promise<void> {
+async function copied(source: string, target: string): Promise<Stored> {
+  if (await exists(target)) return 'there';
   const part = path.join(path.dirname(target), `${randomUUID()}.part`);
   try {
     await copyFile(source, part);
-    await synced(part);
+    await synced(part, (handle) => handle.chmod(FILE_MODE));
     await rename(part, target);
+    return 'new';
   } catch (error) {
     await rm(part, { force: true });
     throw error;
