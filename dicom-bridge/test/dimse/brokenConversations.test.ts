@@ -12,7 +12,8 @@ import { until } from '../support/until.ts';
 /** MUTATION_SEED repeats a run, MUTATIONS makes it longer. */
 const SEED = Number(process.env.MUTATION_SEED ?? 20_261_123);
 const COUNT = Number(process.env.MUTATIONS ?? 300);
-const ECHO_EVERY = 50;
+/** Often enough on any machine: who is silent for a minute is cut off. */
+const ECHO_EVERY = 10;
 const CONTEXT = 1;
 
 jest.setTimeout(1_200_000); // a guard against hanging

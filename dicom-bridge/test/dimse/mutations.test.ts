@@ -14,7 +14,8 @@ import { MutantSender, type Sent } from '../support/mutations/send.ts';
 /** MUTATION_SEED repeats a run, MUTATIONS makes it longer. */
 const SEED = Number(process.env.MUTATION_SEED ?? 20_261_122);
 const COUNT = Number(process.env.MUTATIONS ?? 300);
-const ECHO_EVERY = 50;
+/** Often enough on any machine: who is silent for a minute is cut off. */
+const ECHO_EVERY = 10;
 
 jest.setTimeout(1_200_000); // a guard against hanging
 let bridge: TestBridge;
@@ -52,6 +53,7 @@ testWithDcmtk(
       for (const isFile of [true, false]) {
         const { says, status } = await sender.send(unchanged(original, isFile));
         expect([says, status]).toEqual([says, '0']);
+        expect(await bystander.echo()).toBe(0);
       }
     }
     const faults: string[] = [];
@@ -69,10 +71,13 @@ testWithDcmtk(
       if (number % ECHO_EVERY === 0) expect(await bystander.echo()).toBe(0);
     }
     await sender.leave();
-    await bridge.statusWhen(({ objects }) => objects['received'] === undefined);
+    await bridge.statusWhen(async ({ objects }) => {
+      expect(await bystander.echo()).toBe(0);
+      return objects['received'] === undefined;
+    });
     for (const [i, sent] of accepted.entries()) {
       for (const fault of await faultsOf(sent)) faults.push(`${sent.says}: ${fault}`);
-      if (i % ECHO_EVERY === 0) expect(await bystander.echo()).toBe(0); // who is silent for a minute is cut off
+      if (i % ECHO_EVERY === 0) expect(await bystander.echo()).toBe(0);
     }
     console.error(`mutations with MUTATION_SEED=${SEED}: ${COUNT}; answers ${JSON.stringify(answers)}`);
     expect(faults).toEqual([]);

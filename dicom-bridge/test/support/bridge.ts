@@ -21,7 +21,7 @@ export interface TestBridge extends RunningBridge {
   ask(path: string, init?: RequestInit): Promise<Response>;
   status(): Promise<BridgeStatus>;
   /** Its status once it is so. */
-  statusWhen(isSo: (status: BridgeStatus) => boolean): Promise<BridgeStatus>;
+  statusWhen(isSo: (status: BridgeStatus) => boolean | Promise<boolean>): Promise<BridgeStatus>;
   /** Ends it, and starts another one on the same folder. */
   restart(overrides?: Partial<BridgeConfig>): Promise<void>;
 }

@@ -13,11 +13,11 @@ const WAIT_MS_MAX = 120_000;
  */
 export async function until<T>(
   look: () => Promise<T>,
-  isRight: (seen: T) => boolean = (seen) => seen !== undefined,
+  isRight: (seen: T) => boolean | Promise<boolean> = (seen) => seen !== undefined,
 ): Promise<Exclude<T, undefined>> {
   const deadlineMs = Date.now() + WAIT_MS_MAX;
   for (let seen = await look(); ; seen = await look()) {
-    if (isRight(seen)) return seen as Exclude<T, undefined>;
+    if (await isRight(seen)) return seen as Exclude<T, undefined>;
     if (Date.now() > deadlineMs) {
       throw new Error(`What was waited for did not come; it is ${JSON.stringify(seen)}`);
     }
