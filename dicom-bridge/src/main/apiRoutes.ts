@@ -1,6 +1,5 @@
 import type { StoreService } from '../dimse/storeService.ts';
 import type { PictureStore } from '../pictures/pictureStore.ts';
-import type { Retrieval } from '../retrieve/retrieval.ts';
 import type { Route } from '../web/internalApi.ts';
 import { metricsOf } from '../web/metrics.ts';
 import { objectRoutes } from '../web/objectRoutes.ts';
@@ -10,19 +9,20 @@ import type { BridgeStatus } from '../web/status.ts';
 import { statusRoute } from '../web/statusRoute.ts';
 import { storeRoute } from '../web/storeRoute.ts';
 import type { BridgeParts } from './parts.ts';
+import type { OpenedRetrieval } from './retrieval.ts';
 
 /** All that the internal API answers. */
 export function apiRoutes(
-  { archive, ledger }: BridgeParts,
+  { ledger }: BridgeParts,
   { store, pictures }: { store: StoreService; pictures: PictureStore },
-  retrieval: Retrieval,
+  { retrieval, files }: OpenedRetrieval,
   status: () => Promise<BridgeStatus>,
 ): Route[] {
   return [
     statusRoute(status, metricsOf(status)),
     storeRoute(store, ledger),
     pictureRoute(pictures),
-    rawObjectRoute(archive, ledger),
+    rawObjectRoute(files, ledger),
     objectRoutes(retrieval),
   ];
 }

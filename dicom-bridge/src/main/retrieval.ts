@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { ObjectCache } from '../archive/cache/objectCache.ts';
 import { FileArchive } from '../archive/files/fileArchive.ts';
+import type { ObjectFiles } from '../archive/objectFiles.ts';
 import { Renderer } from '../rendering/renderer.ts';
 import { ObjectReader } from '../retrieve/objectReader.ts';
 import { Retrieval } from '../retrieve/retrieval.ts';
@@ -10,11 +11,17 @@ import type { BridgeParts } from './parts.ts';
 /** Of objects that were fetched from an archive elsewhere. */
 const CACHE_BYTES_MAX = 4 * 2 ** 30;
 
+/** What objects are read by. */
+export interface OpenedRetrieval {
+  retrieval: Retrieval;
+  files: ObjectFiles;
+}
+
 /** What viewers get objects by: from the archive's own files, or from a cache of those that it keeps elsewhere. */
 export async function openRetrieval(
   { archive, config }: BridgeParts,
   lifetime: Lifetime,
-): Promise<Retrieval> {
+): Promise<OpenedRetrieval> {
   const folder = path.join(config.folder, 'cache');
   const files =
     archive instanceof FileArchive
@@ -22,5 +29,5 @@ export async function openRetrieval(
       : await ObjectCache.open({ archive, folder, bytesMax: CACHE_BYTES_MAX });
   const renderer = new Renderer();
   lifetime.atEnd(() => renderer.close());
-  return new Retrieval(new ObjectReader(files), renderer);
+  return { retrieval: new Retrieval(new ObjectReader(files), renderer), files };
 }

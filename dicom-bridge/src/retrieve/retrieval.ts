@@ -1,12 +1,13 @@
 import { readFrame, type FrameIndex } from '../frames/frames.ts';
 import { findBulk, type BulkValue } from '../metadata/bulkData.ts';
-import { dicomJson, type JsonDataSet } from '../metadata/dicomJson.ts';
+import { dicomJson } from '../metadata/dicomJson.ts';
 import { canDecode } from '../rendering/codecs.ts';
 import { readPresentation } from '../rendering/presentation.ts';
 import type { Renderer } from '../rendering/renderer.ts';
 import type { RenderTask, StoredFrame } from '../rendering/renderTask.ts';
 import type { ByteSource } from '../stored/byteSource.ts';
 import { EXPLICIT_LITTLE_ENDIAN } from '../stored/transferSyntax.ts';
+import { MetadataTexts } from './metadataTexts.ts';
 import type { ObjectReader, OpenObject } from './objectReader.ts';
 
 /** The object has not got what is asked for. */
@@ -37,14 +38,17 @@ export const ANY = '*';
 export class Retrieval {
   readonly #objects: ObjectReader;
   readonly #renderer: Renderer;
+  readonly #texts: MetadataTexts;
 
-  constructor(objects: ObjectReader, renderer: Renderer) {
+  constructor(objects: ObjectReader, renderer: Renderer, texts = new MetadataTexts()) {
     this.#objects = objects;
     this.#renderer = renderer;
+    this.#texts = texts;
   }
 
-  metadata(sopInstanceUid: string): Promise<JsonDataSet> {
-    return this.#with(sopInstanceUid, dicomJson);
+  /** The data set as JSON, in UTF-8. */
+  metadata(sopInstanceUid: string): Promise<Buffer> {
+    return this.#texts.get(sopInstanceUid, () => this.#with(sopInstanceUid, metadataText));
   }
 
   /** Has a binary value sent, while its object is open. @param path as in the metadata */
@@ -116,6 +120,9 @@ export class Retrieval {
     return result as T;
   }
 }
+
+const metadataText = async (object: OpenObject): Promise<Buffer> =>
+  Buffer.from(JSON.stringify(await dicomJson(object)));
 
 /** It is no image. */
 class NoPixelsError extends NotThereError {}

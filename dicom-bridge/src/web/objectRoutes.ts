@@ -29,7 +29,7 @@ type Answer = (retrieval: Retrieval, asked: Asked) => Promise<void>;
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
   metadata: async (retrieval, { uid, response }) =>
-    send(response, 'application/dicom+json', Buffer.from(JSON.stringify(await retrieval.metadata(uid)))),
+    send(response, 'application/dicom+json', await retrieval.metadata(uid)),
 
   frames: async (retrieval, { uid, rest, query, response, signal }) => {
     const accepted = (query.get('accept') ?? ANY).split(',');

@@ -61,7 +61,7 @@ test('an object that cannot be read has a status; what is no file is refused', a
 
 test('a sender that breaks off leaves nothing', async () => {
   const { file, object } = xray({ rows: 512, columns: 512 });
-  const { objects: before } = await bridge.status();
+  const before = await known();
   const broken = new ReadableStream<Uint8Array>({
     start: (to) => {
       to.enqueue(new Uint8Array(file.subarray(0, 100_000)));
@@ -75,8 +75,14 @@ test('a sender that breaks off leaves nothing', async () => {
     (names) => names.length === 0,
   );
   expect((await bridge.ask(`/objects/${object.sopInstanceUid}`)).status).toBe(404);
-  expect((await bridge.status()).objects).toEqual(before);
+  expect(await known()).toBe(before);
 });
+
+/** How many objects there are, whatever has become of them. */
+async function known(): Promise<number> {
+  const { objects } = await bridge.status();
+  return Object.values(objects).reduce((sum, count) => sum + count, 0);
+}
 
 test.each(['/objects/1.2.3', '/objects/..%2f..%2fledger.sqlite', '/objects/01.2', '/'])(
   'there is nothing at %s',
