@@ -25,7 +25,7 @@ export async function follow(link: string): Promise<string> {
 }
 
 /** A guard against hanging, not a measure: to bundle the page takes some seconds. */
-const BUNDLING_MS_MAX = 100_000;
+const BUNDLING_MS_MAX = 200_000;
 const PAUSE_MS = 250;
 
 /** The page once it is there: the first who asks has it bundled. */
