@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ImagingStudy, Parameters, ServiceRequest } from '@medplum/fhirtypes';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { Upload } from 'tus-js-client';
 import { encodePng } from '../../../../dicom-bridge/src/rendering/png.ts';
 import { openTestBridge, until, type TestBridge } from '../../../../dicom-bridge/test/support/bridge.ts';
 import { xray } from '../../../../dicom-bridge/test/support/dicomObject.ts';
@@ -10,6 +12,7 @@ import { orderOf } from '../../../../dicom-bridge/test/support/orders.ts';
 import { People } from '../../support/people.ts';
 import { freePort } from '../../support/program.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
+import { uploadOverBrokenLink } from './tusClient.ts';
 
 /** 8 by 8 pixels of gray, baseline. */
 const JPEG = Buffer.from(
@@ -180,6 +183,19 @@ describe('a file that comes in pieces (tus)', () => {
     expect([status, storedIn(body)]).toEqual([200, [true]]);
     await studyWith(studyIn(body), 1);
     expect((await ask(url, 'HEAD')).status).toBe(404);
+  });
+
+  test('is sent by tus-js-client, though the link breaks, and a part that was given up is gone', async () => {
+    const bytes = randomBytes(600 * 600);
+    const large = Buffer.from(encodePng({ width: 600, height: 600, channels: 1, bytes }));
+    const service = `${server.url}/dicomweb/uploads`;
+    const { url, methods } = await uploadOverBrokenLink(service, paramedic, large);
+    expect(methods.slice(0, 5)).toEqual(['POST', 'PATCH', 'PATCH', 'HEAD', 'PATCH']);
+    const { status, body } = await uploaded(url);
+    expect([status, storedIn(body)]).toEqual([200, [true]]);
+    const other = await begun(picture.length);
+    await Upload.terminate(other, { headers: { Authorization: paramedic } });
+    expect((await ask(other, 'HEAD')).status).toBe(404);
   });
 
   test('is refused as the protocol says', async () => {
