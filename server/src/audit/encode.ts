@@ -1,7 +1,7 @@
 import type { AuditRow } from '../store/audit/auditRow.ts';
 import type { AuditKeys } from './auditKeys.ts';
 import { EVENTS, eventName } from './events.ts';
-import type { AuditAgent, AuditRecord, Outcome } from './record.ts';
+import type { AuditAgent, AuditRecord, Outcome, TransferredStudy } from './record.ts';
 
 /** Patients or resources of one record; what is about more becomes several records. */
 export const NAMED_MAX = 200;
@@ -26,6 +26,8 @@ interface Payload {
   /** query */ q?: string;
   /** outcomeText */ t?: string;
   /** breakGlass */ g?: string;
+  /** observer */ o?: string;
+  /** studies */ s?: readonly TransferredStudy[];
 }
 
 /** A record with its place in the log: places count up, with gaps. */
@@ -63,6 +65,8 @@ export function payloadOf(record: AuditRecord): string {
   if (record.query !== undefined) payload.q = plain(record.query, QUERY_CHARS_MAX);
   if (record.outcomeText !== undefined) payload.t = plain(record.outcomeText);
   if (record.breakGlass !== undefined) payload.g = plain(record.breakGlass);
+  if (record.observer !== undefined) payload.o = plain(record.observer);
+  if (record.studies?.length) payload.s = record.studies;
   return JSON.stringify(payload);
 }
 
@@ -81,7 +85,7 @@ export function rowOf(record: AuditRecord, keys: AuditKeys, version: number | nu
 /** The record of a row. */
 export function recordOf(row: Omit<AuditRow, 'keys'>): AuditRecord {
   const payload = JSON.parse(row.payload) as Payload;
-  const { c, u, n, p, l, b, w, a, i, q, t, g, P: patients = [], R: resources = [] } = payload;
+  const { c, u, n, p, l, b, w, a, i, q, t, g, o, s, P: patients = [], R: resources = [] } = payload;
   const agent: AuditAgent = {
     ...(c !== undefined && { client: c }),
     ...(u !== undefined && { user: u }),
@@ -103,6 +107,8 @@ export function recordOf(row: Omit<AuditRow, 'keys'>): AuditRecord {
     ...(q !== undefined && { query: q }),
     ...(t !== undefined && { outcomeText: t }),
     ...(g !== undefined && { breakGlass: g }),
+    ...(o !== undefined && { observer: o }),
+    ...(s !== undefined && { studies: s }),
   };
 }
 

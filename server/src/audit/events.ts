@@ -38,6 +38,9 @@ const dicom = (code: string, display: string): Coding => ({ system: DCM, code, d
 const USER_AUTHENTICATION = dicom('110114', 'User Authentication');
 const SECURITY_ALERT = dicom('110113', 'Security Alert');
 const APPLICATION_ACTIVITY = dicom('110100', 'Application Activity');
+const TRANSFER_BEGUN = dicom('110102', 'Begin Transferring DICOM Instances');
+const TRANSFERRED = dicom('110104', 'DICOM Instances Transferred');
+const DICOM_QUERY = dicom('110112', 'Query');
 const radiology = (code: string, display: string): Coding => ({ system: IHE_TRANSACTION, code, display });
 const of = (number: number, type: Coding, subtype: Coding, action: Action = 'E'): EventKind => ({
   number,
@@ -88,19 +91,24 @@ export const EVENTS = {
   'server-stopped': of(41, APPLICATION_ACTIVITY, dicom('110121', 'Application Stop')),
   'audit-used': of(42, dicom('110101', 'Audit Log Used'), rest(0, 'search-type', 'R').subtype, 'R'),
   /** DICOMweb, with the transactions of IHE RAD. */
-  'images-found': of(60, dicom('110112', 'Query'), radiology('RAD-129', 'QIDO-RS Query')),
-  'images-shown': of(
-    61,
-    dicom('110104', 'DICOM Instances Transferred'),
-    radiology('RAD-107', 'WADO-RS Retrieve'),
-    'R',
-  ),
-  'images-stored': of(
-    62,
-    dicom('110104', 'DICOM Instances Transferred'),
-    radiology('RAD-108', 'STOW-RS Store'),
-    'C',
-  ),
+  'images-found': of(60, DICOM_QUERY, radiology('RAD-129', 'QIDO-RS Query')),
+  'images-shown': of(61, TRANSFERRED, radiology('RAD-107', 'WADO-RS Retrieve'), 'R'),
+  'images-stored': of(62, TRANSFERRED, radiology('RAD-108', 'STOW-RS Store'), 'C'),
+  /** What the DICOM bridge tells of: associations and what comes and goes on them (decision 0059). */
+  'dicom-attached': of(70, dicom('110108', 'Network Entry'), dicom('110124', 'Attach')),
+  'dicom-refused': of(71, SECURITY_ALERT, dicom('110126', 'Node Authentication')),
+  'dicom-receiving': of(72, TRANSFER_BEGUN, radiology('RAD-8', 'Modality Images Stored'), 'C'),
+  'dicom-received': of(73, TRANSFERRED, radiology('RAD-8', 'Modality Images Stored'), 'C'),
+  'dicom-sending': of(74, TRANSFER_BEGUN, radiology('RAD-16', 'Retrieve Images'), 'R'),
+  'dicom-sent': of(75, TRANSFERRED, radiology('RAD-16', 'Retrieve Images'), 'R'),
+  'dicom-queried': of(76, DICOM_QUERY, radiology('RAD-14', 'Query Images')),
+  'dicom-worklist-queried': of(77, DICOM_QUERY, radiology('RAD-5', 'Query Modality Worklist')),
+  'dicom-started': of(78, APPLICATION_ACTIVITY, dicom('110120', 'Application Start')),
+  'dicom-stopped': of(79, APPLICATION_ACTIVITY, dicom('110121', 'Application Stop')),
+  /** More has happened than the bridge could keep until the server took it. */
+  'dicom-unrecorded': of(80, SECURITY_ALERT, dicom('110133', 'Audit Recording Stopped')),
+  /** Of a patient who was erased. */
+  'images-erased': of(69, dicom('110105', 'DICOM Study Deleted'), rest(0, 'delete', 'D').subtype, 'D'),
   export: of(50, dicom('110106', 'Export'), rest(0, 'operation', 'R').subtype, 'R'),
   import: of(51, dicom('110107', 'Import'), rest(0, 'operation', 'C').subtype, 'C'),
 } as const satisfies Readonly<Record<string, EventKind>>;

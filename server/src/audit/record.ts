@@ -52,4 +52,11 @@ export interface AuditRecord {
   query?: string;
   /** Reason that was given for access in an emergency. */
   breakGlass?: string;
+  /** client_id of the program that has seen it and tells of it; absent: this server. */
+  observer?: string;
+  /** Studies whose images were transferred, by their Study Instance UIDs. */
+  studies?: readonly TransferredStudy[];
 }
+
+/** Study Instance UID, and how many images of it. */
+export type TransferredStudy = readonly [studyInstanceUid: string, instances: number];

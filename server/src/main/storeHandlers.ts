@@ -10,6 +10,7 @@ import { UploadFiles } from '../imaging/upload/uploadFiles.ts';
 import { Uploads } from '../imaging/upload/uploads.ts';
 import { allOperations } from '../operations/all.ts';
 import { botOperations } from '../operations/bots.ts';
+import { dicomActivityOperation } from '../operations/dicomActivity.ts';
 import { dicomStatusOperation } from '../operations/dicomStatus.ts';
 import { reconcileOperations } from '../operations/reconcile.ts';
 import { ImportSources } from '../operations/import/sources.ts';
@@ -22,6 +23,7 @@ import { uploadOperation } from '../operations/upload.ts';
 import { viewStudyOperation } from '../operations/viewStudy.ts';
 import type { BullStoreQueue } from '../queue/bull/bullStoreQueue.ts';
 import type { SupportedProfiles } from '../records/packages/supportedProfiles.ts';
+import { DicomActivities } from '../records/auditLog/dicomActivities.ts';
 import { TenantRecords, type TenantKeeper } from '../records/tenants.ts';
 import { FHIR_BASE_PATH, createFhirHandler } from '../rest/handler.ts';
 import { Origins } from '../rest/http/origins.ts';
@@ -98,6 +100,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
     ...botOperations({ bots: parts.bots, records }),
     ...reconcileOperations(new Reconciliation(records), base),
     viewStudyOperation(records, linkToViewer(place, identity)),
+    dicomActivityOperation(new DicomActivities(opened.audit, records, base)),
     ...(parts.keeper ? tenantOperations(new TenantRecords(parts.keeper)) : []),
     ...(dicomBridge && place.tenant === undefined
       ? [

@@ -29,6 +29,7 @@ export const REQUEST_ID = { system: `${BALP}/CodeSystem/BasicAuditEntityType`, c
 
 const objectRole = (code: string, display: string): Coding => ({ system: OBJECT_ROLE, code, display });
 export const PATIENT = objectRole('1', 'Patient');
+export const REPORT = objectRole('3', 'Report');
 export const DOMAIN_RESOURCE = objectRole('4', 'Domain Resource');
 export const SECURITY_RESOURCE = objectRole('13', 'Security Resource');
 export const JOB = objectRole('20', 'Job');

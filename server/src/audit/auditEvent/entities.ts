@@ -1,5 +1,5 @@
 import { EVENTS, REST_TYPE } from '../events.ts';
-import type { AuditRecord } from '../record.ts';
+import type { AuditRecord, TransferredStudy } from '../record.ts';
 import {
   DOMAIN_RESOURCE,
   JOB,
@@ -7,6 +7,7 @@ import {
   PATIENT,
   PERSON,
   QUERY,
+  REPORT,
   REQUEST_ID,
   SECURITY_RESOURCE,
   SYSTEM_OBJECT,
@@ -14,7 +15,7 @@ import {
 
 /** What it was about: the query or the resources, the patients, the request, the reason of an emergency. */
 export function entitiesOf(record: AuditRecord): object[] {
-  const { query, resources, patients, requestId, breakGlass } = record;
+  const { query, resources, patients, requestId, breakGlass, studies = [] } = record;
   const isQuery = query !== undefined && isSearch(record);
   const what = isQuery ? [queryEntity(query)] : [];
   // Beside a query, which is BALP's only system object then, resources are of another type.
@@ -25,6 +26,7 @@ export function entitiesOf(record: AuditRecord): object[] {
     what.push({ type: SYSTEM_OBJECT, role: JOB, description: record.event });
   return [
     ...what,
+    ...studies.map(studyEntity),
     ...patients.map((id) => ({ what: { reference: `Patient/${id}` }, type: PERSON, role: PATIENT })),
     ...(requestId === undefined ? [] : [{ what: { identifier: { value: requestId } }, type: REQUEST_ID }]),
     ...(breakGlass === undefined
@@ -39,6 +41,14 @@ const queryEntity = (query: string): object => ({
   role: QUERY,
   description: query,
   query: Buffer.from(query).toString('base64'),
+});
+
+/** As DICOM's audit messages have a study (PS3.15 A.5.2): a report, by its UID. */
+const studyEntity = ([uid, instances]: TransferredStudy): object => ({
+  what: { identifier: { system: 'urn:dicom:uid', value: `urn:oid:${uid}` } },
+  type: SYSTEM_OBJECT,
+  role: REPORT,
+  detail: [{ type: 'instances', valueString: String(instances) }],
 });
 
 export const isRest = ({ event }: AuditRecord): boolean => EVENTS[event].type === REST_TYPE;

@@ -55,7 +55,7 @@ export function auditEvent({ place, record }: PlacedRecord, base: string): Resou
     agent: agentsOf(record, base),
     source: {
       site: new URL(base).host,
-      observer: { identifier: { value: base } },
+      observer: { identifier: { value: record.observer ?? base } },
       type: [APPLICATION_SERVER],
     },
     ...(entity.length > 0 && { entity }),

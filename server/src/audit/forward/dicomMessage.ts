@@ -19,6 +19,7 @@ interface Agent {
 const OBJECT = {
   patient: { type: '1', role: '1', id: { code: '2', system: 'RFC-3881', display: 'Patient Number' } },
   resource: { type: '2', role: '4', id: { code: '12', system: 'RFC-3881', display: 'URI' } },
+  study: { type: '2', role: '3', id: { code: '110180', system: DCM, display: 'Study Instance UID' } },
   query: { type: '2', role: '24', id: { code: '10', system: 'RFC-3881', display: 'Search Criteria' } },
   request: {
     type: '2',
@@ -41,7 +42,7 @@ export function dicomMessage({ place, record }: PlacedRecord, base: string): str
     [coded('EventID', type), coded('EventTypeCode', subtype)],
   );
   const source = element('AuditSourceIdentification', {
-    AuditSourceID: base,
+    AuditSourceID: record.observer ?? base,
     AuditEnterpriseSiteID: new URL(base).host,
     code: '4',
   });
@@ -65,10 +66,11 @@ function participant({ type, who, requestor, name, network }: Agent): string {
 }
 
 function objects(record: AuditRecord, place: number): string[] {
-  const { patients, resources, query, requestId, breakGlass } = record;
+  const { patients, resources, query, requestId, breakGlass, studies = [] } = record;
   return [
     ...patients.map((id) => object(`Patient/${id}`, OBJECT.patient)),
     ...resources.map((reference) => object(reference, OBJECT.resource)),
+    ...studies.map(([uid]) => object(uid, OBJECT.study)),
     ...(query === undefined
       ? []
       : [object(isSearch(record) ? 'search' : record.event, OBJECT.query, { query })]),
