@@ -3,6 +3,7 @@ import { pino, type Logger } from 'pino';
 import { readConfig, type BridgeConfig } from './config.ts';
 import { bridgeSecret } from './config/secret.ts';
 import { BridgeLog } from './log/bridgeLog.ts';
+import { openActivities, type ActivityParts } from './main/activities.ts';
 import { apiRoutes } from './main/apiRoutes.ts';
 import { Lifetime } from './main/lifetime.ts';
 import { openListeners, type Listeners } from './main/listeners.ts';
@@ -55,8 +56,9 @@ async function start(
   const file = new PeerFile(path.join(config.folder, 'peers.json'));
   const refresh = new PeerRefresh({ server, allowList, file, configured: config.allow, log });
   lifetime.atEnd(() => refresh.stop());
-  const listeners = await openListeners(parts, lifetime);
-  const status = () => statusOf(statusParts(parts, listeners, refresh, bridgeLog));
+  const activities = openActivities(parts, lifetime);
+  const listeners = await openListeners(parts, activities, lifetime);
+  const status = () => statusOf(statusParts({ ...parts, ...activities }, listeners, refresh, bridgeLog));
   const retrieval = await openRetrieval(parts, lifetime);
   const { store } = listeners;
   const pictures = openPictures(parts, store, lifetime);
@@ -72,7 +74,7 @@ async function start(
 }
 
 function statusParts(
-  { config, ledger, studies, steps, spool, archive, allowList, server }: BridgeParts,
+  { config, ledger, studies, steps, spool, archive, allowList, server, activityLedger }: BridgeParts & ActivityParts,
   { plain, tls }: Listeners,
   refresh: PeerRefresh,
   bridgeLog: BridgeLog,
@@ -80,6 +82,7 @@ function statusParts(
   const { aeTitle, orthanc } = config;
   return {
     ...{ aeTitle, ledger, studies, steps, spool, archive },
+    activities: activityLedger,
     archiveKind: orthanc ? 'orthanc' : 'files',
     isServerAway: () => server.isAway,
     peers: () => ({ ...refresh.state, admitted: allowList.peers }),

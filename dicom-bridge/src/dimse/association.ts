@@ -10,8 +10,9 @@ import { OperationsScp } from './operationsScp.ts';
 import { PDATA_BYTES_MAX } from './pduGuard.ts';
 import { quietLibrary } from './quietLibrary.ts';
 import type { DimseService, Requester, SharedAssociation } from './services.ts';
-import type { StoreRefusal, StoreService, StoreStatus } from './storeService.ts';
+import { STORE_STATUS, type StoreRefusal, type StoreService, type StoreStatus } from './storeService.ts';
 import { isStorage, plainSyntax, storedSyntax, VERIFICATION } from './syntaxes.ts';
+import type { Witness } from './witness.ts';
 
 type Association = association.Association;
 type PresentationContext = association.PresentationContext;
@@ -35,6 +36,7 @@ export interface AssociationParts {
   store: StoreService;
   services: readonly DimseService[];
   log: AssociationLog;
+  witness: Witness;
 }
 
 /** A message that is no object to store, with its command: the library keeps all of it in memory. */
@@ -80,6 +82,7 @@ export class BridgeAssociation extends OperationsScp {
     this.sendAssociationAccept();
     association.setMaxPduLength(ofPeer === 0 ? PDATA_BYTES_MAX : Math.min(ofPeer, PDATA_BYTES_MAX));
     this.#parts.log('association accepted', { peer: calling });
+    this.#parts.witness.accepted({ aeTitle: calling, address: this.#parts.address });
   }
 
   override associationReleaseRequested(): void {
@@ -145,6 +148,9 @@ export class BridgeAssociation extends OperationsScp {
       response.setCommandDataset(new EncodedCommandSet(response.getCommandDataset().getElements()));
       response.setStatus(status);
       callback(response);
+      if (status !== STORE_STATUS.success) return;
+      const { witness, address } = this.#parts;
+      witness.stored({ aeTitle: this.#peer, address }, request.getAffectedSopInstanceUid());
     });
   }
 
@@ -184,6 +190,7 @@ export class BridgeAssociation extends OperationsScp {
       isAccepted: (request) => association.getAcceptedPresentationContextFromRequest(request) !== undefined,
       drained: () => this.#connection.untilDrained(),
       association: this.#shared(association),
+      onQueried: (query) => this.#parts.witness.queried(requester, query),
     });
   }
 
@@ -208,7 +215,9 @@ export class BridgeAssociation extends OperationsScp {
   }
 
   #refuse(why: Refusal, reason: number): void {
-    this.#parts.log('association refused', { peer: this.#peer, why });
+    const { log, witness, address } = this.#parts;
+    log('association refused', { peer: this.#peer, why });
+    witness.refused({ aeTitle: this.#peer, address }, why);
     this.sendAssociationReject(RejectResult.Permanent, RejectSource.ServiceUser, reason);
     this.#connection.end();
   }

@@ -13,6 +13,7 @@ import {
   type Requester,
   type SharedAssociation,
 } from './services.ts';
+import type { AnsweredQuery } from './witness.ts';
 
 type Request = requests.Request;
 type Response = responses.Response;
@@ -33,6 +34,8 @@ export interface DispatchParts {
   /** Of these there may be several for one request. */
   sendResponse: (request: Request, response: Response) => void;
   association: SharedAssociation;
+  /** A query (C-FIND) has come to its end. */
+  onQueried: (query: AnsweredQuery) => void;
 }
 
 /** A message as the library gives it: `makeResponse` is its response before anything is said in it. */
@@ -79,20 +82,28 @@ export class Dispatch {
 
   /** Never rejects. */
   async #answer(received: Received, signal: AbortSignal): Promise<void> {
+    let matches = 0;
+    const last = (answer: DimseAnswer): void => {
+      this.#send(received, answer);
+      if (received.operation !== 'C-FIND') return;
+      const sopClassUid = classOf(received.request) ?? '';
+      this.#parts.onQueried({ sopClassUid, matches, status: answer.status });
+    };
     try {
       const message = messageOf(received);
       const service = this.#serviceOf(received.request, message);
       const { requester, drained, association } = this.#parts;
       for await (const answer of service.answer(message, { requester, signal, association })) {
         if (this.#isEnded) return;
+        if (!isPending(answer)) return last(answer);
         this.#send(received, answer);
-        if (!isPending(answer)) return;
+        matches += 1;
         await drained();
         await yieldToOthers(); // encoding a long answer must not hold up other associations
       }
       throw new Error('The service gave no final answer.');
     } catch (error) {
-      if (!this.#isEnded) this.#send(received, this.#failure(received.operation, error));
+      if (!this.#isEnded) last(this.#failure(received.operation, error));
     }
   }
 

@@ -6,6 +6,7 @@ import { BridgeAssociation, type AssociationLog } from './association.ts';
 import { GuardedSocket } from './guardedSocket.ts';
 import type { DimseService } from './services.ts';
 import type { StoreService } from './storeService.ts';
+import { NO_WITNESS, type Witness } from './witness.ts';
 
 export interface ListenerOptions {
   host: string;
@@ -17,6 +18,8 @@ export interface ListenerOptions {
   /** Besides C-ECHO and C-STORE. */
   services?: readonly DimseService[];
   log: AssociationLog;
+  /** Absent: nobody is told. */
+  witness?: Witness;
   /** Key, certificate and the authorities whose certificates peers must have; absent: without TLS. */
   tls?: TlsOptions;
   limits?: Partial<ListenerLimits>;
@@ -66,9 +69,11 @@ export class Listener {
     this.#server.on('drop', (data) =>
       options.log('connection refused', { address: data?.remoteAddress, why: 'too many' }),
     );
-    this.#server.on('tlsClientError', (error: Error) =>
-      options.log('connection refused', { why: error.message }),
-    );
+    this.#server.on('tlsClientError', (error: Error, socket: Socket) => {
+      const address = socket.remoteAddress;
+      options.log('connection refused', { why: error.message });
+      options.witness?.refused({ ...(address !== undefined && { address }) }, 'TLS');
+    });
   }
 
   /** @throws when the port is taken */
@@ -97,7 +102,7 @@ export class Listener {
   }
 
   #take(socket: Socket): void {
-    const { aeTitle, allowList, store, services = [], log } = this.#options;
+    const { aeTitle, allowList, store, services = [], log, witness = NO_WITNESS } = this.#options;
     const address = socket.remoteAddress ?? '';
     if (
       [...this.#sockets.values()].filter((one) => one === address).length >=
@@ -131,6 +136,7 @@ export class Listener {
       store,
       services,
       log: told,
+      witness,
     });
   }
 

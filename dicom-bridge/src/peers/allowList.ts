@@ -1,4 +1,4 @@
-import { SERVICES_OF_MODALITIES, type Peer, type PeerService } from './peer.ts';
+import { plainAddress, SERVICES_OF_MODALITIES, type Peer, type PeerService } from './peer.ts';
 
 /** The peers that are admitted; everyone else is refused. Who is on it may change at any time. */
 export class AllowList {
@@ -51,6 +51,3 @@ export class AllowList {
 }
 
 const keyOf = ({ aeTitle, address }: Peer): string => `${aeTitle}@${plainAddress(address)}`;
-
-/** ::ffff:192.0.2.1 is 192.0.2.1. */
-const plainAddress = (address: string): string => address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');

@@ -29,5 +29,9 @@ export interface Peer {
 /** PS3.5 section 6.2, value representation AE: 16 characters without control characters and backslash, not only spaces. */
 const AE_TITLE = /^(?=.*[^ ])[\x20-\x5b\x5d-\x7e]{1,16}$/;
 
+/** An address as peers have it: ::ffff:192.0.2.1 is 192.0.2.1. */
+export const plainAddress = (address: string): string =>
+  address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
+
 /** Is this an application entity title? Leading and trailing spaces mean nothing: strip them before. */
 export const isAeTitle = (text: string): boolean => AE_TITLE.test(text) && text === text.trim();

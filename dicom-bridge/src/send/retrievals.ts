@@ -1,4 +1,6 @@
 import type { MedplumClient } from '@medplum/core';
+import type { Activities } from '../activity/activities.ts';
+import type { StudyCount } from '../activity/activity.ts';
 import type { ImageArchive } from '../archive/imageArchive.ts';
 import {
   DimseError,
@@ -9,9 +11,11 @@ import {
 } from '../dimse/services.ts';
 import { ServerAwayError } from '../fhir/fhirServer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { textOf } from '../objects/values.ts';
 import type { Peer, PeerService } from '../peers/peer.ts';
 import { levelOf } from '../query/informationModels.ts';
 import { findInstances, type RetrievedInstance } from './findInstances.ts';
+import type { Sent } from './objectSender.ts';
 import { RETRIEVE_STATUS } from './retrieveStatus.ts';
 import { subOperations, type SubOperationParts } from './subOperations.ts';
 
@@ -21,6 +25,8 @@ export interface RetrievalParts {
   ledger: Ledger;
   peers: { find(aeTitle: string): Peer | undefined; mayUse(aeTitle: string, service: PeerService): boolean };
   log: (event: string, details: Record<string, unknown>) => void;
+  /** Told of what begins to be sent, and of what was. */
+  activities: Pick<Activities, 'sending' | 'sent'>;
 }
 
 /** Retrievals that are carried out at once, of all peers. */
@@ -28,6 +34,22 @@ export const RETRIEVALS_MAX = 16;
 
 /** How objects are sent for one retrieval. */
 export type Sending = Pick<SubOperationParts, 'send' | 'aliveMs'>;
+
+/** How it was asked for, and where it goes. */
+function textOfRetrieval({ operation, command }: DimseMessage): string {
+  const destination = textOf(command, 'MoveDestination');
+  return destination === undefined ? operation : `${operation} to ${destination}`;
+}
+
+/** How many objects of which study. @param of the studies that are named, also with no object */
+function studiesOf(
+  instances: readonly RetrievedInstance[],
+  of: readonly RetrievedInstance[] = instances,
+): StudyCount[] {
+  const counts = new Map(of.map(({ studyInstanceUid }) => [studyInstanceUid, 0]));
+  for (const { studyInstanceUid: uid } of instances) counts.set(uid, counts.get(uid)! + 1);
+  return [...counts];
+}
 
 /** What C-MOVE and C-GET have in common. */
 export class Retrievals {
@@ -48,7 +70,7 @@ export class Retrievals {
     { requester, signal }: DimseContext,
     open: (instances: readonly RetrievedInstance[]) => Promise<Sending & { close: () => Promise<void> }>,
   ): AsyncGenerator<DimseAnswer> {
-    const { log } = this.parts;
+    const { log, activities } = this.parts;
     const peer = requester.aeTitle;
     if (this.#underWay >= RETRIEVALS_MAX)
       throw new DimseError(RETRIEVE_STATUS.cannotSend, 'Too many retrievals at once.');
@@ -58,16 +80,21 @@ export class Retrievals {
       const { close, send, aliveMs } = await open(instances);
       const onBroken = (error: unknown): void =>
         log('retrieval broken off', { peer, reason: error instanceof Error ? error.name : 'unknown' });
+      const told = { requester, text: textOfRetrieval(message) };
+      if (instances.length > 0) activities.sending({ ...told, studies: studiesOf(instances) });
+      const sent: RetrievedInstance[] = [];
+      const sendAndNote = async (instance: RetrievedInstance): Promise<Sent> => {
+        const outcome = this.#isOfStudy(instance) ? await send(instance) : 'failed';
+        if (outcome !== 'failed') sent.push(instance);
+        return outcome;
+      };
       try {
-        yield* subOperations({
-          instances,
-          signal,
-          onBroken,
-          send: async (instance) => (this.#isOfStudy(instance) ? send(instance) : 'failed'),
-          ...(aliveMs !== undefined && { aliveMs }),
-        });
+        const alive = aliveMs !== undefined && { aliveMs };
+        yield* subOperations({ instances, signal, onBroken, send: sendAndNote, ...alive });
       } finally {
         await close();
+        const failed = sent.length < instances.length;
+        if (instances.length > 0) activities.sent({ ...told, studies: studiesOf(sent, instances), failed });
       }
       log('retrieval answered', { peer, operation: message.operation, objects: instances.length });
     } finally {

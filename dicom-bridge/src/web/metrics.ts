@@ -24,6 +24,11 @@ export function metricsOf(status: () => Promise<BridgeStatus>): Metrics {
     'Performed steps that the record does not have; failing: it does not take them',
     ['state'],
   );
+  const activities = gauge(
+    'activities',
+    'Events for the audit log that the server has not taken yet; lost: not kept for it',
+    ['state'],
+  );
   const freeBytes = gauge('spool_free_bytes', 'Free on the disk of the spool');
   const freeBytesMin = gauge('spool_free_bytes_min', 'Objects are refused where less is free');
   const archive = gauge('archive_up', 'Whether the archive answers');
@@ -36,6 +41,7 @@ export function metricsOf(status: () => Promise<BridgeStatus>): Metrics {
     for (const [state, count] of Object.entries(now.objects)) objects.set({ state }, count);
     for (const [state, count] of Object.entries(now.studies)) studies.set({ state }, count);
     for (const [state, count] of Object.entries(now.steps)) steps.set({ state }, count);
+    for (const [state, count] of Object.entries(now.activities)) activities.set({ state }, count);
     freeBytes.set(now.spool.freeBytes);
     freeBytesMin.set(now.spool.freeBytesMin);
     archive.set(Number(now.archive.answers));

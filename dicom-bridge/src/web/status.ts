@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ActivityLedger } from '../activity/activityLedger.ts';
 import type { ImageArchive } from '../archive/imageArchive.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { StudyLedger } from '../ledger/studyLedger.ts';
@@ -16,6 +17,8 @@ export interface BridgeStatus {
   studies: Record<string, number>;
   /** Performed steps that the record does not have as they are now, and how many of those it refuses. */
   steps: { waiting: number; failing: number };
+  /** For the audit log of the server: those that it has not taken yet, and those that were not kept for it. */
+  activities: { waiting: number; lost: number };
   spool: { freeBytes: number; freeBytesMin: number };
   archive: { kind: ArchiveKind; answers: boolean };
   server: { answers: boolean };
@@ -35,6 +38,7 @@ export interface StatusParts {
   ledger: Pick<Ledger, 'counts'>;
   studies: Pick<StudyLedger, 'counts'>;
   steps: Pick<StepLedger, 'counts'>;
+  activities: Pick<ActivityLedger, 'counts'>;
   spool: Pick<Spool, 'freeBytes' | 'freeBytesMin'>;
   archive: ImageArchive;
   archiveKind: ArchiveKind;
@@ -54,6 +58,7 @@ export async function statusOf(parts: StatusParts): Promise<BridgeStatus> {
     objects: ledger.counts(),
     studies: studies.counts(),
     steps: steps.counts(),
+    activities: parts.activities.counts(),
     spool: { freeBytes: await spool.freeBytes(), freeBytesMin: spool.freeBytesMin },
     archive: { kind: archiveKind, answers: await answers(archive) },
     server: { answers: !parts.isServerAway() },
