@@ -12,7 +12,7 @@ const CHECKOUT = path.resolve(import.meta.dirname, '../../..');
 export const SERVER_SCRIPT = path.join(CHECKOUT, 'server/src/main.ts');
 export const CLI_SCRIPT = path.join(CHECKOUT, 'server/src/cli/main.ts');
 /** A guard against hanging, not a measure. */
-const HANG_MS_MAX = 120_000;
+const HANG_MS_MAX = 240_000;
 const READY_LINE = /MaxRay is ready at (\S+)\/fhir\/R4 after ([\d.]+) s/;
 
 export interface ProgramOptions {
