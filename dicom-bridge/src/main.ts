@@ -5,6 +5,7 @@ import { bridgeSecret } from './config/secret.ts';
 import { BridgeLog } from './log/bridgeLog.ts';
 import { openActivities, type ActivityParts } from './main/activities.ts';
 import { apiRoutes } from './main/apiRoutes.ts';
+import { openErasures } from './main/erasures.ts';
 import { Lifetime } from './main/lifetime.ts';
 import { openListeners, type Listeners } from './main/listeners.ts';
 import { tellParent } from './main/parent.ts';
@@ -62,26 +63,39 @@ async function start(
   const retrieval = await openRetrieval(parts, lifetime);
   const { store } = listeners;
   const pictures = openPictures(parts, store, lifetime);
-  const routes = apiRoutes(parts, { store, pictures }, retrieval, status);
+  const erasures = openErasures(parts, { store, copies: retrieval.copies }, lifetime);
+  const routes = apiRoutes(parts, { store, pictures, erasures }, retrieval, status);
   const { apiHost: host, apiPort: port } = config;
   const api = await InternalApi.listen({ host, port, secret, routes, log });
   lifetime.atEnd(() => api.close());
   refresh.start();
   uploads.wake();
   recorder.wake();
+  erasures.wake();
   const { plain, tls } = listeners;
   return { dicomPort: plain.port, ...(tls && { tlsPort: tls.port }), apiUrl: api.url };
 }
 
 function statusParts(
-  { config, ledger, studies, steps, spool, archive, allowList, server, activityLedger }: BridgeParts & ActivityParts,
+  {
+    config,
+    ledger,
+    studies,
+    steps,
+    erasures,
+    spool,
+    archive,
+    allowList,
+    server,
+    activityLedger,
+  }: BridgeParts & ActivityParts,
   { plain, tls }: Listeners,
   refresh: PeerRefresh,
   bridgeLog: BridgeLog,
 ): StatusParts {
   const { aeTitle, orthanc } = config;
   return {
-    ...{ aeTitle, ledger, studies, steps, spool, archive },
+    ...{ aeTitle, ledger, studies, steps, erasures, spool, archive },
     activities: activityLedger,
     archiveKind: orthanc ? 'orthanc' : 'files',
     isServerAway: () => server.isAway,

@@ -12,7 +12,8 @@ const WAIT_MS = 3_000;
 
 /**
  * The bridge's own database, a file of SQLite that only its owner may read. The process that has opened it has it alone until it ends: two
- * bridges on one folder would take each other's files away. Commits survive a crash of the process at once, a power loss soon after.
+ * bridges on one folder would take each other's files away. Commits survive a crash of the process at once, a power loss soon after. Of what is deleted
+ * or changed, the file has no bytes any more.
  *
  * @param file made if it is not there
  * @param waitMs how long is waited for a process that is about to end
@@ -23,7 +24,7 @@ export function openDatabase(file: string, waitMs = WAIT_MS): DatabaseSync {
   try {
     chmodSync(file, 0o600);
     database.exec(`PRAGMA busy_timeout = ${waitMs}; PRAGMA locking_mode = EXCLUSIVE`);
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON');
     database.exec('BEGIN IMMEDIATE; COMMIT'); // takes the lock, which is kept
     return database;
   } catch (error) {

@@ -19,6 +19,7 @@ const ROUTINE: ReadonlySet<string> = new Set([
   'retrieval answered',
   'storage commitment reported',
   'server answers again',
+  'study erased',
 ]);
 const FAULTS_MAX = 20;
 

@@ -1,4 +1,5 @@
 import type { StoreService } from '../dimse/storeService.ts';
+import type { StudyErasures } from '../erasure/studyErasures.ts';
 import type { PictureStore } from '../pictures/pictureStore.ts';
 import type { Route } from '../web/internalApi.ts';
 import { metricsOf } from '../web/metrics.ts';
@@ -8,14 +9,15 @@ import { rawObjectRoute } from '../web/rawObjectRoute.ts';
 import type { BridgeStatus } from '../web/status.ts';
 import { statusRoute } from '../web/statusRoute.ts';
 import { storeRoute } from '../web/storeRoute.ts';
+import { studyRoute } from '../web/studyRoute.ts';
 import type { BridgeParts } from './parts.ts';
 import type { OpenedRetrieval } from './retrieval.ts';
 
 /** All that the internal API answers. */
 export function apiRoutes(
   { ledger }: BridgeParts,
-  { store, pictures }: { store: StoreService; pictures: PictureStore },
-  { retrieval, files }: OpenedRetrieval,
+  { store, pictures, erasures }: { store: StoreService; pictures: PictureStore; erasures: StudyErasures },
+  { retrieval, files }: Pick<OpenedRetrieval, 'retrieval' | 'files'>,
   status: () => Promise<BridgeStatus>,
 ): Route[] {
   return [
@@ -24,5 +26,6 @@ export function apiRoutes(
     pictureRoute(pictures),
     rawObjectRoute(files, ledger),
     objectRoutes(retrieval),
+    studyRoute(erasures),
   ];
 }

@@ -5,7 +5,10 @@ import { FileArchive } from '../archive/files/fileArchive.ts';
 import type { ImageArchive } from '../archive/imageArchive.ts';
 import { Orthanc } from '../archive/orthanc/orthanc.ts';
 import { OrthancArchive } from '../archive/orthanc/orthancArchive.ts';
+import { SerialArchive } from '../archive/serialArchive.ts';
 import type { BridgeConfig } from '../config.ts';
+import { ErasureLedger } from '../erasure/erasureLedger.ts';
+import { removeErasedFiles } from '../erasure/removeErasedFiles.ts';
 import { FhirServer } from '../fhir/fhirServer.ts';
 import { openDatabase } from '../ledger/database.ts';
 import { Ledger } from '../ledger/ledger.ts';
@@ -28,8 +31,11 @@ export interface BridgeParts {
   ledger: Ledger;
   studies: StudyLedger;
   steps: StepLedger;
+  erasures: ErasureLedger;
   spool: Spool;
   archive: ImageArchive;
+  /** The same, for who changes it. */
+  serialArchive: SerialArchive;
   allowList: AllowList;
   server: FhirServer;
   uploads: Uploads;
@@ -47,10 +53,13 @@ export async function openParts(config: BridgeConfig, log: Log, lifetime: Lifeti
   lifetime.atEnd(() => database.close());
   const [ledger, studies] = [new Ledger(database), new StudyLedger(database)];
   const steps = new StepLedger(database);
+  const erasures = new ErasureLedger(database);
   const spool = await Spool.open({ folder: path.join(folder, 'spool'), freeBytesMin });
   lifetime.atEnd(() => spool.close());
+  await removeErasedFiles({ erasures, ledger, spool });
   await recover({ spool, ledger, log });
   const [archive, allowList] = [archiveOf(config), new AllowList(allow)];
+  const serialArchive = new SerialArchive(archive);
   const server = new FhirServer({ url, clientFile, log });
   const issuerOf = (aeTitle: string) => allowList.issuerOf(aeTitle);
   const deviceOf = (aeTitle: string) => allowList.find(aeTitle)?.device;
@@ -63,18 +72,26 @@ export async function openParts(config: BridgeConfig, log: Log, lifetime: Lifeti
     server,
     issuerOf,
     deviceOf,
+    erasureOf: (study) => erasures.erasureOf(study),
     log,
     burst,
     silenceMs: quietMs,
   });
   lifetime.atEnd(() => recorder.stop());
-  const uploads = new Uploads({ ledger, spool, archive, log, burst, onSettled: () => recorder.wake() });
+  const uploads = new Uploads({
+    ledger,
+    spool,
+    archive: serialArchive,
+    log,
+    burst,
+    onSettled: () => recorder.wake(),
+  });
   burst.onRoom(() => uploads.wake());
   burst.onRoom(() => recorder.wake());
   lifetime.atEnd(() => uploads.stop());
   return {
-    ...{ config, log, database, ledger, studies, steps, spool, archive, allowList },
-    ...{ server, uploads, recorder, burst },
+    ...{ config, log, database, ledger, studies, steps, erasures, spool, archive, allowList },
+    ...{ serialArchive, server, uploads, recorder, burst },
   };
 }
 

@@ -13,7 +13,8 @@ export type Unmatched =
   | 'no-patient'
   | 'several-patients'
   | 'other-patient' // whoever has the number has another name, birth date or sex
-  | 'order-of-another'; // the order that it names is of another patient
+  | 'order-of-another' // the order that it names is of another patient
+  | 'erased-before'; // images of the study were erased
 
 export interface FoundLinks {
   links: StudyLinks;
@@ -27,6 +28,8 @@ export interface Asked {
   attributes: ObjectAttributes;
   /** System of the numbers that the sender calls PatientID; absent: any medical record number. */
   issuer?: string;
+  /** Images of the study were erased: nobody is looked for. */
+  wasErased?: boolean;
 }
 
 /** One more than what is unambiguous. */
@@ -39,6 +42,7 @@ const PATIENTS_MAX = '20';
  * else the one patient who has the number that they carry, and agrees with them.
  */
 export async function findLinks(medplum: MedplumClient, asked: Asked): Promise<FoundLinks> {
+  if (asked.wasErased) return unmatched(asked, 'erased-before');
   const order = await findOrder(medplum, asked);
   if (order) {
     const patient = await patientOfOrder(medplum, order);
@@ -97,11 +101,11 @@ async function patientOfOrder(
   return medplum.readReference(subject as Reference<Patient>, NOT_REMEMBERED);
 }
 
+/** Those who have the number; in place of a record that was merged, the one that is in use. */
 async function patientsWith(
   medplum: MedplumClient,
   patientId: string,
   issuer: string | undefined,
-/** Those who have the number; in place of a record that was merged, the one that is in use. */
 ): Promise<Patient[]> {
   const identifier = issuer === undefined ? escaped(patientId) : `${escaped(issuer)}|${escaped(patientId)}`;
   const query = new URLSearchParams({

@@ -18,6 +18,8 @@ export interface RecorderParts {
   issuerOf: (aeTitle: string) => string | undefined;
   /** Its Device, as in `Device/123`. */
   deviceOf: (aeTitle: string) => string | undefined;
+  /** The last erasure of a study; undefined: it was never erased. */
+  erasureOf: (studyInstanceUid: string) => string | undefined;
   log: (event: string, details: Record<string, unknown>) => void;
   /** A study without anything new for so long is finished. */
   silenceMs: number;
@@ -91,6 +93,11 @@ export class Recorder {
     this.wake();
   }
 
+  /** Ends when a study is not being recorded as it was before. It never rejects. */
+  async settled(studyInstanceUid: string): Promise<void> {
+    await this.#underWay.get(studyInstanceUid);
+  }
+
   /** Ends when what is under way has ended. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -125,18 +132,21 @@ export class Recorder {
   }
 
   async #record(uid: string, triesLeft: number): Promise<void> {
-    const { server, ledger, studies, spool, issuerOf, deviceOf, silenceMs } = this.#parts;
+    const { server, ledger, studies, spool, issuerOf, deviceOf, erasureOf, silenceMs } = this.#parts;
     const medplum = await server.client();
-    const objects = ledger.ofStudy(uid);
+    const [objects, erasure] = [ledger.ofStudy(uid), erasureOf(uid)];
     const { announced } = studies.find(uid);
     const progress = { ...studies.outstanding(uid), objects, announced };
     const { completeness, quietMs } = judge(progress, Date.now(), silenceMs);
     try {
-      await recordStudy({ medplum, issuerOf, deviceOf }, { studyInstanceUid: uid, objects, completeness });
+      const wasErased = erasure !== undefined;
+      const study = { studyInstanceUid: uid, objects, completeness, wasErased };
+      await recordStudy({ medplum, issuerOf, deviceOf }, study);
     } catch (error) {
       if (error instanceof VersionConflictError && triesLeft > 1) return this.#record(uid, triesLeft - 1);
       throw error;
     }
+    if (erasureOf(uid) !== erasure) return; // nothing is left of what was recorded
     const isOutdated = studies.find(uid).announced?.length !== announced?.length; // a step has ended meanwhile
     const nowMs = Date.now();
     // First the study: were it the last to be noted, a crash in between would leave it arriving for ever.

@@ -22,6 +22,7 @@ const REASONS: Readonly<Record<Unmatched, string>> = {
   'several-patients': 'Several patients have the patient number that the images carry.',
   'other-patient': 'Whoever has the patient number has another name, birth date or sex than the images say.',
   'order-of-another': 'The order that the images name is of another patient.',
+  'erased-before': 'Images of this study were erased before: find out whether these may be kept.',
 };
 
 export interface StudyParts {
@@ -38,6 +39,8 @@ export interface StudyContent {
   /** What the archive has, at least one. */
   objects: readonly LedgerRow[];
   completeness: Completeness;
+  /** Images of it were erased before these came: somebody has to say whose they are. */
+  wasErased: boolean;
 }
 
 /**
@@ -49,14 +52,14 @@ export async function recordStudy(
   { medplum, issuerOf, deviceOf }: StudyParts,
   study: StudyContent,
 ): Promise<ImagingStudy> {
-  const { studyInstanceUid, objects } = study;
-  const content = { ...study, deviceOf };
+  const { studyInstanceUid, objects, completeness, wasErased } = study;
+  const content = { studyInstanceUid, objects, completeness, deviceOf };
   const before = await findStudy(medplum, studyInstanceUid);
   if (before && isLinked(before))
     return store(medplum, before, imagingStudyOf(content, linksOf(before), before));
   const [{ attributes, sourceAeTitle }] = objects as [LedgerRow];
   const issuer = issuerOf(sourceAeTitle);
-  const asked = { studyInstanceUid, attributes, ...(issuer !== undefined && { issuer }) };
+  const asked = { studyInstanceUid, attributes, wasErased, ...(issuer !== undefined && { issuer }) };
   const { links, unmatched } = await findLinks(medplum, asked);
   const stored = await store(medplum, before, imagingStudyOf(content, links, before));
   if (unmatched) await askSomebody(medplum, studyInstanceUid, stored, unmatched);

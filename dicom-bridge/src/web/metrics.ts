@@ -24,6 +24,11 @@ export function metricsOf(status: () => Promise<BridgeStatus>): Metrics {
     'Performed steps that the record does not have; failing: it does not take them',
     ['state'],
   );
+  const erasures = gauge(
+    'erasures',
+    'Studies that are to be erased, and objects of them that are left; failing: studies whose last attempt failed',
+    ['state'],
+  );
   const activities = gauge(
     'activities',
     'Events for the audit log that the server has not taken yet; lost: not kept for it',
@@ -41,6 +46,7 @@ export function metricsOf(status: () => Promise<BridgeStatus>): Metrics {
     for (const [state, count] of Object.entries(now.objects)) objects.set({ state }, count);
     for (const [state, count] of Object.entries(now.studies)) studies.set({ state }, count);
     for (const [state, count] of Object.entries(now.steps)) steps.set({ state }, count);
+    for (const [state, count] of Object.entries(now.erasures)) erasures.set({ state }, count);
     for (const [state, count] of Object.entries(now.activities)) activities.set({ state }, count);
     freeBytes.set(now.spool.freeBytes);
     freeBytesMin.set(now.spool.freeBytesMin);

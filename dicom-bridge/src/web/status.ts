@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActivityLedger } from '../activity/activityLedger.ts';
 import type { ImageArchive } from '../archive/imageArchive.ts';
+import type { ErasureLedger } from '../erasure/erasureLedger.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { StudyLedger } from '../ledger/studyLedger.ts';
 import type { Fault } from '../log/bridgeLog.ts';
@@ -17,6 +18,8 @@ export interface BridgeStatus {
   studies: Record<string, number>;
   /** Performed steps that the record does not have as they are now, and how many of those it refuses. */
   steps: { waiting: number; failing: number };
+  /** Studies that are to be erased and their objects that are not gone yet, and of how many studies the last attempt failed. */
+  erasures: { studies: number; objects: number; failing: number };
   /** For the audit log of the server: those that it has not taken yet, and those that were not kept for it. */
   activities: { waiting: number; lost: number };
   spool: { freeBytes: number; freeBytesMin: number };
@@ -38,6 +41,7 @@ export interface StatusParts {
   ledger: Pick<Ledger, 'counts'>;
   studies: Pick<StudyLedger, 'counts'>;
   steps: Pick<StepLedger, 'counts'>;
+  erasures: Pick<ErasureLedger, 'counts'>;
   activities: Pick<ActivityLedger, 'counts'>;
   spool: Pick<Spool, 'freeBytes' | 'freeBytesMin'>;
   archive: ImageArchive;
@@ -52,13 +56,14 @@ export interface StatusParts {
 const ARCHIVE_MS_MAX = 3_000;
 
 export async function statusOf(parts: StatusParts): Promise<BridgeStatus> {
-  const { aeTitle, ledger, studies, steps, spool, archive, archiveKind } = parts;
+  const { aeTitle, ledger, studies, steps, erasures, spool, archive, archiveKind } = parts;
   return {
     aeTitle,
     objects: ledger.counts(),
     studies: studies.counts(),
     steps: steps.counts(),
     activities: parts.activities.counts(),
+    erasures: erasures.counts(),
     spool: { freeBytes: await spool.freeBytes(), freeBytesMin: spool.freeBytesMin },
     archive: { kind: archiveKind, answers: await answers(archive) },
     server: { answers: !parts.isServerAway() },

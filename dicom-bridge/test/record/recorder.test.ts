@@ -80,6 +80,7 @@ async function record(
     server: { client: async () => Promise.resolve(rejectedBy(faults.shift())) },
     issuerOf: () => undefined,
     deviceOf: () => undefined,
+    erasureOf: () => undefined,
     log: (event, details) => void logged.push({ event, ...details }),
     silenceMs,
     times: { gatherMs: 0, away: { firstMs: 1, maxMs: 4 }, refused: { firstMs: 60_000, maxMs: 60_000 } },

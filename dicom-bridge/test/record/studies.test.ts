@@ -76,7 +76,7 @@ const object = (
   fault: null,
 });
 const record = (studyInstanceUid: string, ...objects: LedgerRow[]) =>
-  recordStudy(parts, { studyInstanceUid, objects, completeness: 'arriving' });
+  recordStudy(parts, { studyInstanceUid, objects, completeness: 'arriving', wasErased: false });
 const tasksOf = async ({ id }: ImagingStudy) => [
   ...(await medplum.searchResources('Task', `focus=ImagingStudy/${id}`, { cache: 'reload' })),
 ];
@@ -160,6 +160,20 @@ test('who is found out stays, whatever later images say', async () => {
   const current = (await studiesOf(uid))[0]!;
   await medplum.updateResource({ ...current, subject: { reference: `Patient/${ann.id}` } });
   const later = await record(uid, object(uid, { patientId: 'nobody' }), object(uid, { patientId: 'nobody' }));
+  expect(later).toMatchObject({ subject: { reference: `Patient/${ann.id}` }, numberOfInstances: 2 });
+});
+
+test('images of a study that was erased are linked to nobody by themselves, and somebody is asked', async () => {
+  const ann = await patient('300');
+  const uid = study();
+  const late = { studyInstanceUid: uid, completeness: 'arriving', wasErased: true } as const;
+  const objects = [object(uid, { patientId: '300' })];
+  const recorded = await recordStudy(parts, { ...late, objects });
+  expect(recorded.subject.reference).toBeUndefined();
+  const [task] = await tasksOf(recorded);
+  expect(task?.description).toContain('erased before');
+  await medplum.updateResource({ ...recorded, subject: { reference: `Patient/${ann.id}` } });
+  const later = await recordStudy(parts, { ...late, objects: [...objects, object(uid, {})] });
   expect(later).toMatchObject({ subject: { reference: `Patient/${ann.id}` }, numberOfInstances: 2 });
 });
 

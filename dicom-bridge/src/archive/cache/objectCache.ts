@@ -49,6 +49,14 @@ export class ObjectCache implements ObjectFiles {
     throw new ArchiveAwayError('The cache of the archive cannot keep the object.');
   }
 
+  /** Nobody gets it any more without asking the archive. */
+  async forget(sopInstanceUid: string): Promise<void> {
+    if (!isUid(sopInstanceUid)) return;
+    await this.#fetching.get(sopInstanceUid)?.catch(() => undefined); // told to who asked
+    this.#bytes.delete(sopInstanceUid);
+    await rm(this.#pathOf(sopInstanceUid), { force: true });
+  }
+
   async #isThere(uid: string): Promise<boolean> {
     const bytes = this.#bytes.get(uid);
     if (bytes !== undefined) {
