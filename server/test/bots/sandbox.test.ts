@@ -4,7 +4,8 @@ import type { AnswerFrame, RunFrame } from '../../src/bots/guest/frames.ts';
 import { denoLaunch } from '../../src/bots/workers/launch.ts';
 import { Worker, type GuestRequest } from '../../src/bots/workers/worker.ts';
 
-const TIMEOUT_MS = 30_000;
+/** A guard against hanging: what ends a bot here is another limit. */
+const TIMEOUT_MS = 120_000;
 /** Room for what the runtime takes; what fills memory is beyond any. */
 const MEMORY_MB = 64;
 

@@ -118,7 +118,7 @@ describe('the index of criteria', () => {
     expect(compared).toBeGreaterThan(2_000);
     expect(found).toBeGreaterThan(compared);
     expect(withoutClues).toBeLessThan((types.length * CRITERIA) / 3);
-  }, 120_000);
+  });
 
   const patient = {
     resourceType: 'Patient',
