@@ -20,6 +20,8 @@ export class ActivityLedger {
   readonly #database: DatabaseSync;
   readonly #max: number;
   #waiting: number;
+  /** Lost while the database took nothing, not even their count. */
+  #uncounted = 0;
 
   constructor(database: DatabaseSync, max = ACTIVITIES_MAX) {
     this.#database = database;
@@ -28,8 +30,21 @@ export class ActivityLedger {
     this.#waiting = this.#count('SELECT count(*) AS count FROM activity');
   }
 
-  /** @returns false where there was no room, and it was only counted */
+  /**
+   * Never throws: that the disk is full must not end what is received, and what the audit log lacks is counted.
+   *
+   * @returns false where there was no room, and it was only counted
+   */
   add(activity: Activity): boolean {
+    try {
+      return this.#add(activity);
+    } catch {
+      this.#uncounted += 1;
+      return false;
+    }
+  }
+
+  #add(activity: Activity): boolean {
     if (this.#waiting >= this.#max) {
       this.#database.exec('UPDATE activity_lost SET count = count + 1');
       return false;
@@ -55,13 +70,15 @@ export class ActivityLedger {
 
   /** How many were only counted, up to now; the count begins anew. */
   takeLost(): number {
-    const lost = this.counts().lost;
-    if (lost > 0) this.#database.exec('UPDATE activity_lost SET count = 0');
+    const { lost } = this.counts();
+    if (lost > this.#uncounted) this.#database.exec('UPDATE activity_lost SET count = 0');
+    this.#uncounted = 0;
     return lost;
   }
 
   counts(): { waiting: number; lost: number } {
-    return { waiting: this.#waiting, lost: this.#count('SELECT count FROM activity_lost') };
+    const counted = this.#count('SELECT count FROM activity_lost');
+    return { waiting: this.#waiting, lost: counted + this.#uncounted };
   }
 
   #count(text: string): number {
