@@ -105,6 +105,23 @@ test.each([
   await workshop.expectTwiceAsOnce(done);
 });
 
+test('is done as well where the report was stored before anybody was asked', async () => {
+  const late: ReturnType<typeof trial> = {
+    ...trial(study('complete')),
+    handler: () => async (medplum, event) => {
+      await workshop.put(study('complete'));
+      await workshop.put(report());
+      for (const { resourceType, id } of [report(), study('complete')])
+        await handler(medplum, { ...event, input: { resourceType, id } });
+    },
+  };
+  const { stored } = await workshop.run(late);
+  expect(
+    stored.filter((text) => text.includes('"own":"Task/')).map((text) => JSON.parse(text)),
+  ).toMatchObject([{ status: 'completed' }]);
+  expect(await workshop.expectToSurvive(late)).toBeGreaterThan(5);
+});
+
 test('images that come after the report are asked for again, those before it are not', async () => {
   const late = study('complete', { numberOfInstances: 3 });
   const [first, second, ...others] = await tasks(study('complete'), report(), study('complete'), late, late);

@@ -3,7 +3,7 @@ import type { BotDefinition, BotHandler, MedplumClient } from '../lib/define/def
 import { purposeOfUse } from '../lib/define/define.ts';
 import { isNews } from '../lib/notify/news.ts';
 import { completenessOf } from './completeness.ts';
-import { studiesOf } from './studies.ts';
+import { reportSince, studiesOf } from './studies.ts';
 import { IMAGES, isOpen, REPORT, REPORT_STUDY, taskOf, TASK_SYSTEM, type StudyTask } from './task.ts';
 import policy from './policy.json' with { type: 'json' };
 
@@ -34,16 +34,29 @@ const NOT_REMEMBERED = { cache: 'reload' } as const;
 async function changed(medplum: MedplumClient, study: ImagingStudy & { id: string }): Promise<string> {
   const tasks = await tasksOf(medplum, study.id);
   const open = tasks.find(isOpen);
-  if (study.status !== 'available') return open ? write(medplum, open, { status: 'cancelled' }) : 'none';
+  if (study.status !== 'available') return open ? close(medplum, open, { status: 'cancelled' }) : 'none';
   if (study.subject.reference === undefined || completenessOf(study) === 'arriving') return 'not yet';
   const wanted = await taskOf(medplum, study);
-  if (open) return isSame(open, wanted) ? 'asked' : write(medplum, open, brought(open, wanted));
+  const asked = open ? await brought(medplum, open, wanted) : await made(medplum, study, tasks, wanted);
+  if (asked === undefined) return 'none';
+  // Read after the Task was written, and who has a report looks for Tasks after that was: so either sees what the other has done.
+  const report = await reportSince(medplum, study);
+  return report && isOpen(asked) ? close(medplum, asked, reportedBy(report)) : 'asked';
+}
+
+/** @returns undefined where there is nothing to ask: it is old, or all of its images are reported */
+async function made(
+  medplum: MedplumClient,
+  study: ImagingStudy & { id: string },
+  tasks: readonly StudyTask[],
+  wanted: Task,
+): Promise<StudyTask | undefined> {
   const reportedImages = Math.max(0, ...tasks.filter(({ status }) => status === 'completed').map(imagesOf));
-  if (tasks.length === 0 ? !isNews(study.started, study) : imagesOf(wanted) <= reportedImages) return 'none';
+  if (tasks.length === 0 ? !isNews(study.started, study) : imagesOf(wanted) <= reportedImages)
+    return undefined;
   const number = tasks.length === 0 ? study.id : `${study.id}-${imagesOf(wanted)}`;
-  const made: Task = { ...wanted, identifier: [{ system: TASK_SYSTEM, value: number }] };
-  await medplum.createResourceIfNoneExist(made, `identifier=${TASK_SYSTEM}|${number}`);
-  return 'asked';
+  const task: Task = { ...wanted, identifier: [{ system: TASK_SYSTEM, value: number }] };
+  return medplum.createResourceIfNoneExist(task, `identifier=${TASK_SYSTEM}|${number}`);
 }
 
 /** A report is final: whoever was asked for it has done it. */
@@ -51,15 +64,19 @@ async function reported(
   medplum: MedplumClient,
   report: DiagnosticReport & { id: string },
 ): Promise<{ done: number }> {
-  const output = [{ type: REPORT, valueReference: { reference: `DiagnosticReport/${report.id}` } }];
   let done = 0;
   for (const study of await studiesOf(medplum, report))
     for (const task of (await tasksOf(medplum, study)).filter(isOpen)) {
-      await write(medplum, task, { status: 'completed', output });
+      await close(medplum, task, reportedBy(report));
       done += 1;
     }
   return { done };
 }
+
+const reportedBy = ({ id }: DiagnosticReport): Partial<Task> => ({
+  status: 'completed',
+  output: [{ type: REPORT, valueReference: { reference: `DiagnosticReport/${id}` } }],
+});
 
 const tasksOf = (medplum: MedplumClient, study: string): Promise<StudyTask[]> =>
   medplum.searchResources(
@@ -77,14 +94,19 @@ const isSame = (one: Task, other: Task): boolean =>
   isOfSame(one, other) && one.description === other.description && imagesOf(one) === imagesOf(other);
 
 /** Who has been given a Task keeps it, unless its study turns out to be another patient's. */
-function brought(open: Task, { status: _status, ...wanted }: Task): Partial<Task> {
-  if (!isOfSame(open, wanted as Task)) return wanted;
+async function brought(medplum: MedplumClient, open: StudyTask, wanted: Task): Promise<StudyTask> {
+  if (isSame(open, wanted)) return open;
+  const { status: _status, ...others } = wanted;
+  if (!isOfSame(open, wanted)) return write(medplum, open, others);
   const { description, input } = wanted;
-  return { description: description!, input: input! };
+  return write(medplum, open, { description: description!, input: input! });
 }
 
-async function write(medplum: MedplumClient, task: StudyTask, changes: Partial<Task>): Promise<string> {
+async function close(medplum: MedplumClient, task: StudyTask, changes: Partial<Task>): Promise<string> {
+  return (await write(medplum, task, changes)).status;
+}
+
+function write(medplum: MedplumClient, task: StudyTask, changes: Partial<Task>): Promise<StudyTask> {
   const headers = { 'If-Match': `W/"${task.meta!.versionId}"` };
-  await medplum.updateResource({ ...task, ...changes } as Task, { headers });
-  return changes.status ?? 'asked';
+  return medplum.updateResource({ ...task, ...changes } as StudyTask, { headers });
 }
