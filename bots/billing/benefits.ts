@@ -1,5 +1,5 @@
 import type { MedplumClient } from '@medplum/core';
-import type { ExplanationOfBenefit, PaymentNotice, PaymentReconciliation } from '@medplum/fhirtypes';
+import type { Claim, ExplanationOfBenefit, PaymentNotice, PaymentReconciliation } from '@medplum/fhirtypes';
 import { byIdentifier, identifier, identifierValue } from '../lib/bills/identifiers.ts';
 import { refer } from '../lib/bills/references.ts';
 import { sameContent } from '../lib/bills/sameContent.ts';
@@ -10,10 +10,14 @@ const HL7 = 'http://terminology.hl7.org/CodeSystem';
 const PAYMENT = { coding: [{ system: `${HL7}/payment-type`, code: 'payment', display: 'Payment' }] };
 const PAID = { coding: [{ system: `${HL7}/paymentstatus`, code: 'paid', display: 'Paid' }] };
 
-/** Posts what an insurer decided: the patient's ExplanationOfBenefit, and what it pays the clinic. */
+/**
+ * Posts what an insurer decided: the patient's ExplanationOfBenefit, and what it pays the clinic. The claim is read once more after
+ * that, and who withdraws it looks for what was posted after that: so either sees what the other has done.
+ */
 export async function post(medplum: MedplumClient, bill: Bill, decided: Decided): Promise<void> {
   await explain(medplum, bill, decided);
   await recordPayment(medplum, bill, decided);
+  await takeBack(medplum, { claims: [await medplum.readResource('Claim', decided.claim.id)] });
 }
 
 /** Writes the explanation, or what has changed in it, unless the insurer has written one itself. */
@@ -118,23 +122,27 @@ async function recordPayment(medplum: MedplumClient, bill: Bill, { claim, answer
   );
 }
 
-/** Takes back what was posted of a claim that has been withdrawn. */
-export async function takeBack(medplum: MedplumClient, bill: Bill): Promise<void> {
-  for (const claim of bill.claims.filter(
-    ({ status }) => status === 'cancelled' || status === 'entered-in-error',
-  )) {
+/** Takes back what was posted of claims that have been withdrawn. */
+export async function takeBack(medplum: MedplumClient, { claims }: Pick<Bill, 'claims'>): Promise<void> {
+  for (const claim of claims) {
     const number = identifierValue(claim, 'claim');
-    if (number === undefined) continue;
-    for (const [type, name] of [
-      ['ExplanationOfBenefit', 'benefit'],
-      ['PaymentReconciliation', 'payment'],
-    ] as const) {
-      const found = await medplum.searchOne(type, byIdentifier(name, number));
-      if (found?.status !== 'active') continue;
-      await medplum.updateResource(
-        { ...found, status: 'cancelled' },
-        { headers: { 'If-Match': `W/"${found.meta!.versionId}"` } },
-      );
-    }
+    if (number !== undefined && isWithdrawn(claim)) await takeBackOf(medplum, number);
+  }
+}
+
+const isWithdrawn = ({ status }: Claim): boolean => status === 'cancelled' || status === 'entered-in-error';
+
+async function takeBackOf(medplum: MedplumClient, number: string): Promise<void> {
+  for (const [type, name] of [
+    ['ExplanationOfBenefit', 'benefit'],
+    ['PaymentReconciliation', 'payment'],
+    ['PaymentNotice', 'paymentNotice'],
+  ] as const) {
+    const found = await medplum.searchOne(type, byIdentifier(name, number));
+    if (found?.status !== 'active') continue;
+    await medplum.updateResource(
+      { ...found, status: 'cancelled' },
+      { headers: { 'If-Match': `W/"${found.meta!.versionId}"` } },
+    );
   }
 }

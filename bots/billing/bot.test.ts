@@ -214,6 +214,7 @@ describe('a bill', () => {
       benefits: [{ status: 'cancelled' }],
       payments: [{ status: 'cancelled' }],
     });
+    expect(await workshop.search('PaymentNotice')).toMatchObject([{ status: 'cancelled' }]);
     expect([...payer.claims.values()]).toMatchObject([{ state: 'void' }]);
     expect(payer.interchanges.at(-1)).toMatch(/CLM\*[^~]*:B:8\*/);
     expect(payer.interchanges.at(-1)).toContain('REF*F8*P-');
