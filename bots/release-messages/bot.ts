@@ -5,8 +5,7 @@ import { isExpired, notSent, settle, windowOf } from '../lib/message/message.ts'
 import { KIND_SYSTEM } from '../lib/notify/codes.ts';
 
 const HELD = `Communication?category=${KIND_SYSTEM}|`;
-/** Messages of one run; the next one goes on. */
-const BATCH_MAX = 500;
+const PAGE = 500;
 
 export const bot: BotDefinition = {
   name: 'release-messages',
@@ -26,18 +25,19 @@ export const handler: BotHandler = async (medplum) => {
   const query = new URLSearchParams({
     status: 'on-hold',
     category: `${KIND_SYSTEM}|`,
-    _count: String(BATCH_MAX),
+    _count: String(PAGE),
     _sort: '_lastUpdated',
   });
-  const held = (await medplum.searchResources('Communication', query, { cache: 'reload' })) as Message[];
   const failures: unknown[] = [];
-  for (const message of held) {
-    const { startMs = Infinity } = windowOf(message);
-    if (startMs > nowMs) continue;
-    const change = isExpired(message, nowMs) ? notSent('expired') : { status: 'preparation' as const };
-    // One that cannot be changed keeps no other back.
-    await settle(medplum, message, change).catch((error: unknown) => failures.push(error));
-  }
+  // All of them: one that waits longer may stand before one whose time has come.
+  for await (const held of medplum.searchResourcePages('Communication', query, { cache: 'reload' }))
+    for (const message of held as Message[]) {
+      const { startMs = Infinity } = windowOf(message);
+      if (startMs > nowMs) continue;
+      const change = isExpired(message, nowMs) ? notSent('expired') : { status: 'preparation' as const };
+      // One that cannot be changed keeps no other back.
+      await settle(medplum, message, change).catch((error: unknown) => failures.push(error));
+    }
   if (failures.length > 0)
     throw new AggregateError(failures, `${failures.length} messages could not be released`);
 };
