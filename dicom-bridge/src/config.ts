@@ -34,6 +34,8 @@ export interface BridgeConfig {
   folder: string;
   spoolFreeBytesMin: number;
   quietMs: number;
+  /** Between two checks whether X-ray units answer; 0: there are none. */
+  echoMs: number;
   /** IANA name of the zone that modalities tell times in; absent: that of the process. */
   timeZone?: string;
   logLevel: string;
@@ -42,6 +44,7 @@ export interface BridgeConfig {
 const CHECKOUT = path.resolve(import.meta.dirname, '../..');
 const PORTS = [0, 65_535] as const;
 const FREE_BYTES = [0, 2 ** 40] as const;
+const ECHO_MS = [0, 86_400_000] as const;
 const QUIET_MS = [0, 86_400_000] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'];
 
@@ -66,6 +69,7 @@ export function readConfig(env: NodeJS.ProcessEnv): BridgeConfig {
     folder,
     spoolFreeBytesMin: whole(env, 'DICOM_SPOOL_FREE_BYTES_MIN', 2 ** 30, FREE_BYTES),
     quietMs: whole(env, 'DICOM_QUIET_MS', 60_000, QUIET_MS),
+    echoMs: whole(env, 'DICOM_ECHO_MS', 300_000, ECHO_MS),
     ...(zone !== undefined && { timeZone: zone }),
     logLevel: logLevel(env),
   };

@@ -111,6 +111,16 @@ const TOPICS: readonly TopicSource[] = [
     filters: ['modality', 'endpoint'],
   },
   {
+    id: 'maxray-unit-reachability',
+    title: 'Reachability of a unit',
+    description: 'The DICOM bridge can reach an X-ray unit, or cannot any more, and it was otherwise before.',
+    resource: 'DeviceMetric',
+    interactions: CHANGES,
+    fhirPath:
+      "%current.type.coding.where(code = 'dicom-connection').exists() and %previous.operationalStatus !~ %current.operationalStatus",
+    filters: ['source'],
+  },
+  {
     id: 'maxray-emergency-raised',
     title: 'Emergency raised',
     description: 'An emergency request has become active.',

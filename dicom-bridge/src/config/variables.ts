@@ -121,6 +121,13 @@ export const VARIABLES = [
     meaning: 'A study is complete when nothing of it has come for so long',
   },
   {
+    name: 'DICOM_ECHO_MS',
+    type: 'milliseconds, 0 to 86400000',
+    default: '300000',
+    meaning:
+      'Between two checks (C-ECHO) whether X-ray units with a port answer that were not heard of; 0: none',
+  },
+  {
     name: 'DICOM_TIME_ZONE',
     type: 'name of a time zone',
     default: '',

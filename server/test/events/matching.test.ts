@@ -197,6 +197,12 @@ describe("MaxRay's topics", () => {
     subject,
     extension: [{ url: `${base}/StructureDefinition/maxray-study-completeness`, valueCode }],
   });
+  const connection = (operationalStatus: string) => ({
+    resourceType: 'DeviceMetric',
+    id: 'd',
+    type: { coding: [{ system: `${base}/CodeSystem/maxray-device`, code: 'dicom-connection' }] },
+    operationalStatus,
+  });
   const task = {
     resourceType: 'Task',
     id: 't',
@@ -271,6 +277,10 @@ describe("MaxRay's topics", () => {
     ['the last image', being('arriving'), being('complete'), ['study-complete']],
     ['what is missing', being('arriving'), being('partial'), ['study-complete']],
     ['late images', being('complete'), being('arriving'), ['study-arriving']],
+    ['a unit that is there', undefined, connection('on'), ['unit-reachability']],
+    ['a unit that goes away', connection('on'), connection('off'), ['unit-reachability']],
+    ['a unit that is seen again', connection('on'), { ...connection('on'), extension: [] }, []],
+    ['another metric', undefined, { ...connection('on'), type: { text: 'temperature' } }, []],
     ['an emergency', undefined, { ...request, status: 'active' }, ['emergency-raised']],
     ['another request', undefined, { ...request, meta: {}, status: 'active' }, []],
     ['a task without owner', undefined, task, []],
