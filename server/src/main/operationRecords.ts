@@ -4,6 +4,7 @@ import type { AuditEvents } from '../records/auditLog/auditEvents.ts';
 import type { Binaries } from '../records/binaries.ts';
 import type { Cursors } from '../records/cursors.ts';
 import { DocumentRecords } from '../records/document/documents.ts';
+import type { ErasedImages } from '../records/erasure/erasedImages.ts';
 import { Erasures } from '../records/erasure/erasures.ts';
 import { Emergencies } from '../records/emergencies/emergencies.ts';
 import { EverythingRecords } from '../records/everything.ts';
@@ -27,6 +28,8 @@ export interface DoorParts {
   auditEvents: AuditEvents;
   accounts: AccountKeeper;
   blobs: BlobStore;
+  /** Absent: there is no archive whose images are those of the store. */
+  images?: ErasedImages;
   /** How long a record stays open in an emergency. */
   breakGlassMinutes: number;
 }
@@ -44,6 +47,7 @@ export function operationRecords(
     auditEvents,
     accounts,
     blobs,
+    images,
     breakGlassMinutes,
   }: DoorParts,
 ): OperationRecords {
@@ -57,7 +61,7 @@ export function operationRecords(
     jobs,
     auditEvents,
     accounts: new Accounts(records, accounts),
-    erasures: new Erasures(store, records, blobs, base),
+    erasures: new Erasures(store, records, blobs, base, images),
     emergencies: new Emergencies({ store, records, minutes: breakGlassMinutes }),
     terminology: new TerminologyRecords(terminology, records),
   };

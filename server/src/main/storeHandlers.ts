@@ -36,6 +36,7 @@ import { smartConfigurationDocument } from '../web/smartConfiguration.ts';
 import { describeDefect } from './defect.ts';
 import { openDicomweb } from './dicom/dicomweb.ts';
 import { allMetrics } from './dicom/bridgeMetrics.ts';
+import { startImageErasure } from './dicom/imageErasure.ts';
 import type { OpenIdentity } from './identity.ts';
 import { startJobs } from './jobs.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -82,9 +83,11 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
     { log, trails, callers: identity.callers },
     lifetime,
   );
+  const images = startImageErasure(parts, lifetime);
   const doors = operationRecords(store, {
     ...{ ...opened, jobs, base, blobs: place.blobs, breakGlassMinutes: config.breakGlassMinutes },
     accounts: identity.identity,
+    ...(images && { images }),
   });
   doors.erasures
     .removeFiles()
@@ -102,9 +105,9 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
     viewStudyOperation(records, linkToViewer(place, identity)),
     dicomActivityOperation(new DicomActivities(opened.audit, records, base)),
     ...(parts.keeper ? tenantOperations(new TenantRecords(parts.keeper)) : []),
-    ...(dicomBridge && place.tenant === undefined
+    ...(dicomBridge && images
       ? [
-          dicomStatusOperation(dicomBridge.client),
+          dicomStatusOperation(dicomBridge.client, images),
           uploadOperation(new Uploads(records, dicomBridge.client), uploadFiles, {
             base,
             uploads: `${root}${UPLOADS_PATH}`,

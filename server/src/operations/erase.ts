@@ -62,12 +62,12 @@ const answer = (parameter: readonly object[]) => ({
   body: JSON.stringify({ resourceType: 'Parameters', parameter }),
 });
 
-function previewParameters({ erased, files, changes, held, shared }: ErasurePreview): object[] {
+function previewParameters({ erased, files, studies, changes, held, shared }: ErasurePreview): object[] {
   const named = (name: string, references: readonly string[]) =>
     references.map((reference) => ({ name, valueReference: { reference } }));
   return [
     { name: 'possible', valueBoolean: held.length + shared.length === 0 },
-    ...countParameters({ erased, changed: [], files }),
+    ...countParameters({ erased, changed: [], files, studies }),
     ...named('changes', changes),
     ...named('held', held),
     ...named('shared', shared),

@@ -163,6 +163,27 @@ export class BridgeClient {
     return jsonOf<StoredObject>(await this.#ask({ ...asked, ...(signal && { signal }) }), STORED_BYTES_MAX);
   }
 
+  /**
+   * Has all that there is of a study removed, for good. To be asked until it is: the same erasure is done once.
+   *
+   * @param erasure its id
+   * @returns how far it is
+   * @throws BridgeError
+   */
+  async eraseStudy(
+    studyInstanceUid: string,
+    erasure: string,
+    { signal }: Asking = {},
+  ): Promise<'removing' | 'removed'> {
+    if (!isUid(studyInstanceUid)) throw new BridgeError('incorrect', 'The Study Instance UID is none.');
+    const query = new URLSearchParams({ erasure });
+    const asked = { method: 'DELETE', path: `/studies/${studyInstanceUid}`, query } as const;
+    const answer = await this.#ask({ ...asked, ...(signal && { signal }) });
+    const { state } = await jsonOf<{ state?: unknown }>(answer, STORED_BYTES_MAX);
+    if (state === 'removing' || state === 'removed') return state;
+    throw new BridgeError('fault', 'The DICOM bridge does not say how far the erasure is.');
+  }
+
   /** What it counts, for whoever runs it; no patient data. @throws BridgeError */
   async status(asking: Asking = {}): Promise<Record<string, unknown>> {
     return jsonOf<Record<string, unknown>>(await this.#get('/status', asking), STATUS_BYTES_MAX);

@@ -17,7 +17,7 @@ export interface BridgePlace {
 
 /** A request to it. */
 export interface BridgeRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   /** Begins with a slash, each part encoded. */
   path: string;
   query?: URLSearchParams;

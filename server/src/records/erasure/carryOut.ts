@@ -5,6 +5,7 @@ import type { CreateWrite, PutWrite } from '../../store/resource/types.ts';
 import type { Store } from '../../store/store.ts';
 import type { Caller } from '../caller.ts';
 import { certificateOf, type TypeCount } from './certificate.ts';
+import { studiesCarried, studiesGone } from './erasedImages.ts';
 import { keptWrite } from './keptWrites.ts';
 import type { ErasurePlan, KeptResource } from './plan.ts';
 
@@ -20,6 +21,8 @@ export interface CarryOutParts {
   certificate: string;
   /** Id of whom is erased. */
   patient: string;
+  /** Whether there is an archive whose images go as well. */
+  hasImages: boolean;
 }
 
 /**
@@ -33,24 +36,37 @@ export async function carryOut(
   plan: ErasurePlan,
   complete: () => Promise<void>,
 ): Promise<void> {
-  const { store, caller, certificate, patient, reason } = parts;
+  const { store, caller, certificate, patient, reason, hasImages } = parts;
   const { eraser, register } = store.erasure;
   await eraser.stopWrites(run);
   await complete();
   const changed = await changeKept(parts, run, plan);
   const files = await eraser.releaseBlobs(run, plan.ids('Binary'));
+  const carried = hasImages ? await studiesCarried(store, run, plan) : [];
   const erased: TypeCount[] = [];
   for (const type of plan.types()) {
     erased.push({ type, ...(await eraser.eraseResources(run, type, plan.rids(type))) });
     await eraser.eraseEvents(run, type, plan.ids(type));
   }
+  const studies = await studiesGone(store, run, carried);
+  await store.erasure.erasedStudies.note(run, certificate, studies);
   const names = plan.names();
   await store.orderNumbers(run).forget(plan.ids('ServiceRequest'));
   await eraser.eraseAccounts(run, plan.ids('User'));
   await eraser.eraseEmergencies(run, patient, plan.ids('User'));
   await eraser.eraseFromJobs(run, names);
   await register.note(run, certificate, store.index.selfKey('Patient', patient));
-  const facts = { id: certificate, by: caller.id, reason, at: new Date(), names, erased, changed, files };
+  const facts = {
+    id: certificate,
+    by: caller.id,
+    reason,
+    at: new Date(),
+    names,
+    erased,
+    changed,
+    files,
+    studies: studies.length,
+  };
   const resource = certificateOf(facts);
   const write: CreateWrite = {
     method: 'C',

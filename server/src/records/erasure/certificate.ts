@@ -18,6 +18,8 @@ export interface ErasureCounts {
   changed: readonly TypeCount[];
   /** Files of the blob storage. */
   files: number;
+  /** Studies whose images go from the archive, some time after the rest. */
+  studies: number;
 }
 
 export interface CertificateFacts extends ErasureCounts {
@@ -75,7 +77,7 @@ export function certificateOf(facts: CertificateFacts): Resource {
 }
 
 /** The counts as parameters of a Parameters resource. */
-export function countParameters({ erased, changed, files }: ErasureCounts): object[] {
+export function countParameters({ erased, changed, files, studies }: ErasureCounts): object[] {
   const part = (name: string) => (count: TypeCount) => ({
     name,
     part: [
@@ -88,6 +90,7 @@ export function countParameters({ erased, changed, files }: ErasureCounts): obje
     ...erased.map(part('erased')),
     ...changed.map(part('changed')),
     { name: 'files', valueInteger: files },
+    { name: 'studies', valueInteger: studies },
   ];
 }
 

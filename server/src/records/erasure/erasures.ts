@@ -10,6 +10,7 @@ import { notFound } from '../liveVersion.ts';
 import type { Records } from '../records.ts';
 import { carryOut } from './carryOut.ts';
 import type { ErasureCounts, TypeCount } from './certificate.ts';
+import { studiesCarried, type ErasedImages } from './erasedImages.ts';
 import { ErasureJudge, HOLD_CODE, HOLD_SYSTEM } from './judge.ts';
 import { ErasurePlan } from './plan.ts';
 import { ErasurePlanner } from './planner.ts';
@@ -39,10 +40,21 @@ export class Erasures {
   readonly #blobs: Pick<BlobStore, 'delete'>;
   readonly #named: NamedHere;
   readonly #judge: ErasureJudge;
+  readonly #images: ErasedImages | undefined;
 
-  /** @param base absolute URL of the FHIR base */
-  constructor(store: Store, records: Pick<Records, 'read'>, blobs: Pick<BlobStore, 'delete'>, base: string) {
+  /**
+   * @param base absolute URL of the FHIR base
+   * @param images absent: there is no archive whose images are those of the store
+   */
+  constructor(
+    store: Store,
+    records: Pick<Records, 'read'>,
+    blobs: Pick<BlobStore, 'delete'>,
+    base: string,
+    images?: ErasedImages,
+  ) {
     this.#store = store;
+    this.#images = images;
     this.#records = records;
     this.#blobs = blobs;
     this.#named = new NamedHere(base);
@@ -64,6 +76,7 @@ export class Erasures {
     return {
       erased,
       files: await eraser.blobs(this.#search, plan.ids('Binary')),
+      studies: this.#images ? (await studiesCarried(this.#store, this.#search, plan)).length : 0,
       changes: [...plan.kept.keys()].sort().slice(0, LISTED_MAX),
       held: [...plan.held].sort().slice(0, LISTED_MAX),
       shared: [...plan.shared].sort().slice(0, LISTED_MAX),
@@ -94,6 +107,7 @@ export class Erasures {
       reason,
       certificate,
       patient: wish.patient,
+      hasImages: this.#images !== undefined,
     };
     await this.#store.writer.againWhenStale(() =>
       this.#store.database.transaction((tx) => {
@@ -107,6 +121,7 @@ export class Erasures {
     );
     caller.trail?.wrote();
     for (const type of plan.erased.keys()) this.#store.administration.changed(type);
+    this.#images?.wake();
     await this.removeFiles();
     const { content } = await this.#records.read(caller, 'DocumentReference', certificate);
     return { id: certificate, content };

@@ -16,6 +16,7 @@ import { mismatched } from './mismatches.ts';
 import { planTransaction, type PlannedWrite, type PlanParts, type TransactionPlan } from './plan.ts';
 import { readEntries } from './reads.ts';
 import { recordedWrites } from './recordedWrites.ts';
+import { requireNotErased } from './requireNotErased.ts';
 import { transactionResults } from './results.ts';
 import { conditionalReferences, requireOwnUrls } from './references.ts';
 import { expressionOf, type TransactionOperation, type TransactionResult } from './types.ts';
@@ -121,6 +122,7 @@ async function attempt(
     query,
   );
   written.forEach((result, i) => requireApplied(operations, writes[i]!, result));
+  await requireNotErased(parts.store.erasure.erasedStudies, operations, plan, query);
   if (provenance) {
     const done = written.map((result, i) => ({ write: writes[i]!.write, result }));
     await noteWrites(parts, provenance, done, query);

@@ -116,7 +116,7 @@ test('the bridge sees orders for images alone', async () => {
 
 test('administrators are told its state, by the operation, the command and the metrics', async () => {
   const { body } = await server.api().get('/$dicom-status').expect(200);
-  expect(body).toEqual(STATUS);
+  expect(body).toEqual({ ...STATUS, erasedStudies: { waiting: 0, failing: 0 } });
   const metrics = await fetch(`${server.url}/metrics`, {
     headers: { authorization: server.authorization },
   });
@@ -142,7 +142,8 @@ test('the command prints it for people, as another client where it is told to', 
   const at = ['--url', `${server.url}/fhir/R4`, '--client', administrator];
   expect(await command('status', ...at)).toEqual({
     code: 0,
-    stdout: 'objects:\n  recorded: 3\npeers:\n  - XRAY1\nfaults: none\n',
+    stdout:
+      'objects:\n  recorded: 3\npeers:\n  - XRAY1\nfaults: none\nerasedStudies:\n  waiting: 0\n  failing: 0\n',
     stderr: '',
   });
   expect(JSON.parse((await command('status', '--json', ...at)).stdout)).toEqual(STATUS);

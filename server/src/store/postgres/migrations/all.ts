@@ -19,6 +19,7 @@ import { deletedAccounts } from './0018_deleted_accounts.ts';
 import { schedules } from './0019_schedules.ts';
 import { connected } from './0020_connected.ts';
 import { orderNumbers } from './0021_order_numbers.ts';
+import { erasedStudies } from './0022_erased_studies.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. */
@@ -44,4 +45,5 @@ export const MIGRATIONS: readonly Migration[] = [
   schedules,
   connected,
   orderNumbers,
+  erasedStudies,
 ];
