@@ -57,7 +57,9 @@ export function createCallback(parts: CallbackParts): Callback {
   const answer = provider.callback();
   const { host, protocol, pathname } = new URL(issuer);
   return (request, response) => {
-    const [path = ''] = (request.url ?? '').split('?');
+    const { url = '' } = request;
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
     if (!isOwn(path)) return false;
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     if (protocol === 'https:') response.setHeader('Strict-Transport-Security', HSTS);

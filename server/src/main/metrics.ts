@@ -33,12 +33,26 @@ export function createMetrics(): Metrics {
     labelNames: ['limit'] as const,
     registers: [registry],
   });
+  const known = new Map<string, Meter>();
   return {
     registry,
     limited: (limit) => limited.inc({ limit }),
     answered(interaction, status, seconds) {
-      requests.inc({ interaction, status });
-      latency.observe({ interaction }, seconds);
+      let meter = known.get(interaction);
+      if (!meter) {
+        const { observe } = latency.labels(interaction);
+        known.set(interaction, (meter = { observe, counters: new Map() }));
+      }
+      let counter = meter.counters.get(status);
+      if (!counter) meter.counters.set(status, (counter = requests.labels(interaction, String(status))));
+      counter.inc();
+      meter.observe(seconds);
     },
   };
+}
+
+/** What measures answers to one interaction. Labels are named once: that costs the library as much as measuring does. */
+interface Meter {
+  observe(seconds: number): void;
+  counters: Map<number, Counter.Internal>;
 }

@@ -11,6 +11,7 @@ import { ACCEPT_PATCH } from './http/patchFormats.ts';
 import { discardRest } from './http/body.ts';
 import { BodyRoom } from './http/bodyRoom.ts';
 import { errorResponse } from './http/errors.ts';
+import { formOf, PLAIN_JSON } from './http/formOf.ts';
 import { answerForm, type AnswerForm } from './http/negotiation.ts';
 import type { Origins } from './http/origins.ts';
 import { parseQuery } from './http/query.ts';
@@ -62,13 +63,14 @@ export type FhirHandler = (request: IncomingMessage, response: ServerResponse) =
 
 /** The FHIR HTTP face: URL -> interaction -> answer, every error an OperationOutcome. */
 export function createFhirHandler(parts: FhirHandlerParts): FhirHandler {
-  const { bodies = new BodyRoom() } = parts;
-  const xml = createXmlFormat(parts.definitions);
+  const { bodies = new BodyRoom(), definitions } = parts;
+  const xml = createXmlFormat(definitions);
+  const common = Object.entries({ ...parts.headers, Vary: VARY }).flat();
   return (request, response) => {
     const url = request.url ?? '/';
     if (!isBelowBase(url)) return false;
     const body = bodies.lease();
-    void handle(parts, url, request, response, { body, xml }).finally(() => body.release());
+    void handle(parts, url, request, response, { body, xml, common }).finally(() => body.release());
     return true;
   };
 }
@@ -97,7 +99,6 @@ interface Seen {
 
 /** What URLs and headers may choose between: caches must keep the answers apart (RFC 9110 12.5.5). */
 const VARY = 'Accept, Accept-Encoding, Origin';
-const plainJson = (): AnswerForm => ({ format: 'json', pretty: false });
 
 /** Interactions that answer with a list of resources; of operations only some do. */
 const LISTS: ReadonlySet<InteractionName> = new Set<InteractionName>([
@@ -120,7 +121,7 @@ async function handle(
   url: string,
   raw: IncomingMessage,
   out: ServerResponse,
-  own: Pick<FhirRequest, 'body' | 'xml'>,
+  own: Pick<FhirRequest, 'body' | 'xml'> & { common: readonly string[] },
 ): Promise<void> {
   const started = performance.now();
   const requestId = requestIdOf(raw);
@@ -130,8 +131,8 @@ async function handle(
   let response: FhirResponse;
   let fault: unknown;
   try {
-    response = await answer(parts, url, raw, seen, { ...own, onDefect });
-    response = represent(response, seen.form ?? plainJson(), own.xml);
+    response = await answer(parts, url, raw, seen, own, onDefect);
+    response = represent(response, seen.form ?? PLAIN_JSON, own.xml);
   } catch (error) {
     fault = error;
     response = failed(error);
@@ -145,9 +146,11 @@ async function handle(
     response.stream?.destroy();
     response = failed(error); // what cannot be recorded must not leave
   }
-  const common = { 'X-Request-Id': requestId, Vary: VARY };
-  response.headers = { ...parts.headers, ...common, ...response.headers, ...parts.origins.headers(raw) };
-  const options = { acceptEncoding: raw.headers['accept-encoding'], headOnly: raw.method === 'HEAD' };
+  const options = {
+    acceptEncoding: raw.headers['accept-encoding'],
+    headOnly: raw.method === 'HEAD',
+    common: [...own.common, 'X-Request-Id', requestId, ...Object.entries(parts.origins.headers(raw)).flat()],
+  };
   try {
     await send(out, response, options);
   } catch (error) {
@@ -192,7 +195,8 @@ async function answer(
   url: string,
   raw: IncomingMessage,
   seen: Seen,
-  own: Pick<FhirRequest, 'body' | 'xml' | 'onDefect'>,
+  own: Pick<FhirRequest, 'body' | 'xml'>,
+  onDefect: FhirRequest['onDefect'],
 ): Promise<FhirResponse> {
   parts.origins.check(raw);
   const mark = url.indexOf('?');
@@ -201,7 +205,13 @@ async function answer(
     seen.isPublic = true;
     return { status: 204, headers: { ...parts.origins.preflightHeaders(), ...ACCEPT_PATCH } };
   }
-  const found = await routed(parts, url, raw, seen, path);
+  let found: Route;
+  try {
+    found = routed(parts, url, raw.method ?? 'GET', path);
+  } catch (error) {
+    await askInVain(parts, url, raw, seen);
+    throw error;
+  }
   seen.name = found.interaction;
   seen.isPublic = PUBLIC.has(found.interaction);
   seen.asked = askedBy(found, belowBase(url));
@@ -210,13 +220,14 @@ async function answer(
   const caller = seen.isPublic ? ANONYMOUS : await parts.authenticate(raw, units);
   if (!seen.isPublic) seen.trail = begunTrail(parts, seen, caller, seen.asked);
   const query = mark < 0 ? [] : parseQuery(url.slice(mark + 1));
-  const { interaction, ...target } = found;
+  const { interaction } = found;
   const isNamed = query.some(([name]) => name === '_format');
   const isRaw = found.operation !== undefined && RAW.has(found.operation);
   const mayBeRaw = (found.type === 'Binary' && !isNamed) || found.file !== undefined || isRaw;
   const form = mayBeRaw ? formOf(url, raw) : answerForm(raw.headers, query, LISTS.has(interaction));
   seen.form = form;
   return parts.interactions[interaction]({
+    ...found,
     raw,
     method: raw.method ?? 'GET',
     address: seen.address,
@@ -225,27 +236,27 @@ async function answer(
     query,
     form,
     charge: (more) => parts.limits.charge(caller, seen.address, more),
-    ...own,
-    ...target,
+    body: own.body,
+    xml: own.xml,
+    onDefect,
   });
 }
 
-/** Whoever asks for what there is not signs in first, and is in the log. @throws FhirError also `login` */
-async function routed(
+/** @throws FhirError where there is nothing at the URL */
+function routed({ definitions }: FhirHandlerParts, url: string, method: string, path: string): Route {
+  if (url.length > URL_CHARS_MAX) throw urlTooLong();
+  return route(definitions, method, path);
+}
+
+/** Whoever asks for what there is not signs in first, and is in the log. @throws FhirError `login` */
+async function askInVain(
   parts: FhirHandlerParts,
   url: string,
   raw: IncomingMessage,
   seen: Seen,
-  path: string,
-): Promise<Route> {
-  try {
-    if (url.length > URL_CHARS_MAX) throw urlTooLong();
-    return route(parts.definitions, raw.method ?? 'GET', path);
-  } catch (error) {
-    const caller = await parts.authenticate(raw, 1);
-    seen.trail = begunTrail(parts, seen, caller, askedInVain(raw.method, belowBase(url)));
-    throw error;
-  }
+): Promise<void> {
+  const caller = await parts.authenticate(raw, 1);
+  seen.trail = begunTrail(parts, seen, caller, askedInVain(raw.method, belowBase(url)));
 }
 
 const urlTooLong = () =>
@@ -254,25 +265,6 @@ const urlTooLong = () =>
     'too-long',
     `The URL is longer than ${URL_CHARS_MAX} characters: search by POST _search instead.`,
   );
-
-/** As {@link answerForm}, but JSON where nothing that is accepted can be written. */
-function formOf(url: string, raw: IncomingMessage): AnswerForm {
-  try {
-    return answerForm(raw.headers, readableQuery(url), false);
-  } catch {
-    return plainJson();
-  }
-}
-
-/** The query of a URL that may be one that cannot be read. */
-function readableQuery(url: string): FhirRequest['query'] {
-  const mark = url.indexOf('?');
-  try {
-    return mark < 0 ? [] : parseQuery(url.slice(mark + 1));
-  } catch {
-    return [];
-  }
-}
 
 function errorAnswer(
   error: unknown,

@@ -54,8 +54,8 @@ export function createQueueBoard(
     app(request, response);
   };
   return (request, response) => {
-    const [asked = ''] = (request.url ?? '').split('?');
-    if (asked !== parts.path && !asked.startsWith(`${parts.path}/`)) return false;
+    const { url = '' } = request;
+    if (!url.startsWith(parts.path) || !ENDS_OF_PATH.has(url[parts.path.length])) return false;
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     answer(request, response).catch((error: unknown) => {
       const status = error instanceof FhirError ? STATUS_OF[error.category] : undefined;
@@ -65,6 +65,9 @@ export function createQueueBoard(
     return true;
   };
 }
+
+/** What may follow a path in a URL that is the path, or below it. */
+const ENDS_OF_PATH: ReadonlySet<string | undefined> = new Set([undefined, '/', '?']);
 
 const HEADERS = {
   'X-Frame-Options': 'DENY',

@@ -7,6 +7,7 @@ export type AddressOf = (raw: IncomingMessage) => string | undefined;
 /** Addresses of an X-Forwarded-For that are looked at, from its end. */
 const HOPS_MAX = 20;
 const MAPPED_IPV4 = /^::ffff:(?=\d+\.)/i;
+const MAPPED_PREFIX = '::ffff:';
 
 /** Names for networks in TRUST_PROXY. */
 const NETWORKS: Readonly<Record<string, readonly string[]>> = {
@@ -38,8 +39,10 @@ export function clientAddress(trusted: readonly string[]): AddressOf {
   };
 }
 
-const peerOf = (raw: IncomingMessage): string | undefined =>
-  raw.socket.remoteAddress?.replace(MAPPED_IPV4, '');
+function peerOf(raw: IncomingMessage): string | undefined {
+  const address = raw.socket.remoteAddress;
+  return address?.startsWith(MAPPED_PREFIX) ? address.replace(MAPPED_IPV4, '') : address;
+}
 
 const isTrusted = (proxies: BlockList, address: string): boolean =>
   proxies.check(address, address.includes(':') ? 'ipv6' : 'ipv4');

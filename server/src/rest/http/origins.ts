@@ -19,6 +19,8 @@ export class Origins {
   readonly #origins: ReadonlySet<string>;
   readonly #all: boolean;
   readonly #hosts: ReadonlySet<string>;
+  /** The last Host header that was allowed: nearly all requests have the same one. */
+  #lastOwnName: string | undefined;
 
   /** @param origins web origins allowed besides loopback ones @param publicUrl address of the server itself */
   constructor(origins: readonly string[], publicUrl: string) {
@@ -34,8 +36,7 @@ export class Origins {
    * @throws FhirError `forbidden`
    */
   check(request: IncomingMessage): void {
-    const host = hostName(request.headers.host);
-    if (host === undefined || !(LOOPBACK_NAMES.has(host) || this.#hosts.has(host))) {
+    if (!this.#isOwnName(request.headers.host)) {
       throw fhirError(
         'forbidden',
         'security',
@@ -73,12 +74,20 @@ export class Origins {
     };
   }
 
+  #isOwnName(header = ''): boolean {
+    if (header === this.#lastOwnName) return true;
+    const host = hostName(header);
+    const isOwn = host !== undefined && (LOOPBACK_NAMES.has(host) || this.#hosts.has(host));
+    if (isOwn) this.#lastOwnName = header;
+    return isOwn;
+  }
+
   #allows(origin: string): boolean {
     if (this.#all || this.#origins.has(origin)) return true;
     return URL.canParse(origin) && LOOPBACK_NAMES.has(new URL(origin).hostname);
   }
 }
 
-function hostName(host: string | undefined): string | undefined {
-  return /^(\[[0-9a-f:]+\]|[\w.-]+)(?::\d{1,5})?$/i.exec(host ?? '')?.[1]?.toLowerCase();
+function hostName(host: string): string | undefined {
+  return /^(\[[0-9a-f:]+\]|[\w.-]+)(?::\d{1,5})?$/i.exec(host)?.[1]?.toLowerCase();
 }

@@ -74,10 +74,11 @@ const NAMED: ReadonlySet<InteractionName> = new Set<InteractionName>([
  */
 export function askedBy(route: Route, url: string): Asked {
   const { interaction, type, id, versionId } = route;
+  const isKnown = type !== undefined && id !== undefined && isId(id);
   return {
     event: eventOf(route),
-    ...(NAMED.has(interaction) ? {} : { query: told(url) }),
-    ...(type !== undefined && id !== undefined && isId(id) && { target: { type, id, versionId } }),
+    query: NAMED.has(interaction) ? undefined : told(url),
+    target: isKnown ? { type, id, versionId } : undefined,
   };
 }
 

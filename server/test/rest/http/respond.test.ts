@@ -18,7 +18,7 @@ async function serving(answer: () => FhirResponse) {
   const ends: string[] = [];
   server = http.createServer((_request, response) => {
     response.on('close', () => ends.push(response.writableFinished ? 'whole' : 'cut off'));
-    send(response, answer(), options, STALLED_MS_MAX).catch(() => response.destroy());
+    send(response, answer(), options, STALLED_MS_MAX)?.catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { port: (server.address() as AddressInfo).port, ends };
