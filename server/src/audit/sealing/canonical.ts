@@ -10,6 +10,8 @@ const CHECKPOINT_FORM = Buffer.from('maxray audit checkpoint 1\n');
 const PLACE_BYTES = 8;
 const HASH_BYTES = 8;
 const LEAF_BYTES = PLACE_BYTES + HASH_BYTES;
+/** Bytes of a whole hash of a record, SHA-256. */
+const RECORD_HASH_BYTES = 32;
 
 /** The chain before the first checkpoint. */
 export const NO_CHAIN = Buffer.alloc(32);
@@ -37,18 +39,31 @@ export interface Leaf {
 /** Gathers the records of a range. */
 export class RangeHash {
   readonly #leaves: Buffer[] = [];
-  readonly #records = createHash('sha256');
+  readonly #hash = createHash('sha256');
+  #records = 0;
 
   add(place: number, hash: Buffer): void {
-    this.#records.update(hash);
-    const leaf = Buffer.alloc(LEAF_BYTES);
-    leaf.writeBigInt64BE(BigInt(place));
-    hash.copy(leaf, PLACE_BYTES, 0, HASH_BYTES);
-    this.#leaves.push(leaf);
+    const places = Buffer.alloc(PLACE_BYTES);
+    places.writeBigInt64BE(BigInt(place));
+    this.addAll(places, hash);
+  }
+
+  /** @param places and hashes of records, one behind the other */
+  addAll(places: Buffer, hashes: Buffer): void {
+    const count = places.length / PLACE_BYTES;
+    const leaves = Buffer.allocUnsafe(count * LEAF_BYTES);
+    for (let i = 0; i < count; i += 1) {
+      places.copy(leaves, i * LEAF_BYTES, i * PLACE_BYTES, (i + 1) * PLACE_BYTES);
+      const from = i * RECORD_HASH_BYTES;
+      hashes.copy(leaves, i * LEAF_BYTES + PLACE_BYTES, from, from + HASH_BYTES);
+    }
+    this.#hash.update(hashes);
+    this.#leaves.push(leaves);
+    this.#records += count;
   }
 
   get records(): number {
-    return this.#leaves.length;
+    return this.#records;
   }
 
   leaves(): Buffer {
@@ -57,7 +72,7 @@ export class RangeHash {
 
   /** Hash over all records. */
   digest(): Buffer {
-    return this.#records.digest();
+    return this.#hash.digest();
   }
 }
 

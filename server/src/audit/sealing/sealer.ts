@@ -12,6 +12,8 @@ import type { SigningKey } from './signingKey.ts';
 const SEAL_INTERVAL_MS = 1_000;
 /** Records of one checkpoint. */
 export const RANGE_RECORDS_MAX = 10_000;
+/** Of those so many are hashed at a time. */
+const PAGE_RECORDS = RANGE_RECORDS_MAX / 2;
 
 export interface SealerOptions {
   table: AuditTable;
@@ -99,11 +101,9 @@ export class Sealer {
     const { checkpoints, key, table } = this.#options;
     const range = new RangeHash();
     let last = before?.last ?? 0;
-    for await (const page of table.hashes(last, place)) {
-      for (const { place: at, hash } of page.slice(0, RANGE_RECORDS_MAX - range.records)) {
-        range.add(at, hash);
-        last = at;
-      }
+    for await (const page of table.hashes(last, place, PAGE_RECORDS)) {
+      range.addAll(page.places, page.hashes);
+      last = page.last;
       if (range.records === RANGE_RECORDS_MAX) break;
     }
     if (range.records === 0) return false;

@@ -5,8 +5,8 @@ import { RECORD_HASH_SQL } from './recordHashSql.ts';
 
 /** Rows in one page of the log that is read from its beginning. */
 const PAGE_ROWS = 500;
-/** Hashes of rows in one page. */
-const PAGE_HASHES = 5_000;
+/** Bytes of a place among {@link HashedRows}. */
+const PLACE_BYTES = 8;
 
 export interface MovedBatch {
   /** Id of the journal. */
@@ -17,11 +17,14 @@ export interface MovedBatch {
   rows: AuditRows;
 }
 
-/** A row as it is sealed. */
-export interface RowHash {
-  place: number;
-  /** SHA-256 over all of its columns. */
-  hash: Buffer;
+/** Rows as they are sealed, in their order. */
+export interface HashedRows {
+  /** Place of the last one. */
+  last: number;
+  /** Places, 8 bytes each, big-endian. */
+  places: Buffer;
+  /** SHA-256 over all columns of each, 32 bytes. */
+  hashes: Buffer;
 }
 
 interface RecordRow {
@@ -91,17 +94,24 @@ export class AuditTable {
     return { name: 'audit-write', text, values: auditParameters(rows) };
   }
 
-  /** Places and hashes of the rows behind a place up to another, in their order, a page at a time. */
-  async *hashes(after: number, upTo: number): AsyncGenerator<RowHash[]> {
-    const text = `SELECT place, ${RECORD_HASH_SQL} AS hash FROM "${this.#schema}".audit_record
-      WHERE place > $1 AND place <= $2 ORDER BY place LIMIT ${PAGE_HASHES}`;
-    for (let last = after; ;) {
-      const values = [last, upTo];
+  /**
+   * Places and hashes of the rows behind a place up to another, in their order. PostgreSQL puts a page together: as rows of an answer
+   * they would cost this process as much as all else that it does with a record.
+   *
+   * @param rowsMax of a page
+   */
+  async *hashes(after: number, upTo: number, rowsMax: number): AsyncGenerator<HashedRows> {
+    const text = `SELECT max(place) AS last, string_agg(int8send(place), ''::bytea ORDER BY place) AS places,
+      string_agg(hash, ''::bytea ORDER BY place) AS hashes
+      FROM (SELECT place, ${RECORD_HASH_SQL} AS hash FROM "${this.#schema}".audit_record
+        WHERE place > $1 AND place <= $2 ORDER BY place LIMIT $3) page`;
+    for (let from = after; ;) {
+      const values = [from, upTo, rowsMax];
       const { rows } = await this.#database.read({ name: 'audit-hashes', text, values });
-      const page = rows.map((row) => ({ place: Number(row.place), hash: row.hash as Buffer }));
-      if (page.length > 0) yield page;
-      if (page.length < PAGE_HASHES) return;
-      last = page.at(-1)!.place;
+      const { last, places, hashes } = rows[0] as { last: string | null; places: Buffer; hashes: Buffer };
+      if (last === null) return;
+      yield { last: (from = Number(last)), places, hashes };
+      if (places.length < rowsMax * PLACE_BYTES) return;
     }
   }
 
