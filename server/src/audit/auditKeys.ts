@@ -1,46 +1,66 @@
 import { createSipHash, type SipHash } from '../store/index/sipHash.ts';
-import type { AuditRecord } from './record.ts';
+import type { AuditAgent, AuditRecord } from './record.ts';
 
 /** What a key stands for: in front of what is hashed, so that equal texts of different forms never meet. */
-const FORM = { agent: 'a', identity: 'i', patient: 'p', resource: 'r', address: 'n' } as const;
+const FORM = { agent: 'a', identity: 'i', patient: 'p', resource: 'r' } as const;
 type Form = (typeof FORM)[keyof typeof FORM];
 
 /** Bytes that are hashed without a buffer of their own. */
 const SCRATCH_BYTES = 1_024;
-/** Keys of agents and addresses, which come again with every request of theirs, that are remembered. */
-const KEYS_REMEMBERED_MAX = 1_000;
-const VERSION = /\/_history\/[^/]+$/;
+const PATIENT = 'Patient/';
+/** Keys that are compared one by one: so few take less time than a Set of them. */
+const FEW = 8;
+const HISTORY = '/_history/';
 
 /** Keyed hashes by which records are found (decision 0012). A text that was found by its key is compared: a collision shows nothing. */
 export class AuditKeys {
   readonly #hash: SipHash;
   readonly #scratch = Buffer.alloc(SCRATCH_BYTES);
-  readonly #remembered = new Map<string, bigint>();
+  readonly #halves = new DataView(new ArrayBuffer(8));
+  /** Of those who ask again and again. */
+  readonly #agents = new WeakMap<AuditAgent, readonly bigint[]>();
 
   /** @param secret the store's, 16 bytes */
   constructor(secret: Uint8Array) {
     this.#hash = createSipHash(secret);
   }
 
-  /** All keys of a record, each once. */
-  of({ agent, address, patients, resources }: AuditRecord): bigint[] {
-    const keys = new Set<bigint>();
-    for (const who of [agent.profile, agent.onBehalfOf]) if (who !== undefined) keys.add(this.agent(who));
-    for (const id of [agent.client, agent.user]) if (id !== undefined) keys.add(this.identity(id));
-    if (address !== undefined) keys.add(this.address(address));
-    for (const id of patients) keys.add(this.patient(id));
-    for (const resource of resources) keys.add(this.resource(resource));
-    return [...keys];
+  /**
+   * All keys of a record, each once: each is an entry of the log's index. A Patient among the resources is found as one of those
+   * whom the record is about.
+   */
+  of({ agent, patients, resources }: AuditRecord): bigint[] {
+    const keys = [...this.#ofAgent(agent)];
+    for (const id of patients) keys.push(this.patient(id));
+    for (const resource of resources) {
+      const reference = withoutVersion(resource);
+      const isNamed = reference.startsWith(PATIENT) && patients.includes(reference.slice(PATIENT.length));
+      if (!isNamed) keys.push(this.#key(FORM.resource, reference));
+    }
+    return keys.length > FEW ? [...new Set(keys)] : keys.filter((key, i) => keys.indexOf(key) === i);
+  }
+
+  #ofAgent(agent: AuditAgent): readonly bigint[] {
+    let keys = this.#agents.get(agent);
+    if (keys === undefined) {
+      const { profile, onBehalfOf, client, user } = agent;
+      keys = [
+        ...[profile, onBehalfOf].filter((one) => one !== undefined).map((one) => this.agent(one)),
+        ...[client, user].filter((one) => one !== undefined).map((one) => this.identity(one)),
+      ];
+      this.#agents.set(agent, keys);
+    }
+    return keys;
   }
 
   /** A reference to whoever acted, or for whom. */
   agent(reference: string): bigint {
-    return this.#rememberedKey(FORM.agent, reference);
+    return this.#key(FORM.agent, reference);
   }
 
   /** client_id, or a user's account. */
   identity(id: string): bigint {
-    return this.#rememberedKey(FORM.identity, id);
+    return this.#key(FORM.identity, id);
   }
 
   patient(id: string): bigint {
@@ -52,28 +72,21 @@ export class AuditKeys {
     return this.#key(FORM.resource, withoutVersion(reference));
   }
 
-  address(address: string): bigint {
-    return this.#rememberedKey(FORM.address, address);
-  }
-
-  #rememberedKey(form: Form, text: string): bigint {
-    const input = `${form}${text}`;
-    let key = this.#remembered.get(input);
-    if (key === undefined) {
-      if (this.#remembered.size >= KEYS_REMEMBERED_MAX) this.#remembered.clear();
-      this.#remembered.set(input, (key = this.#key(form, text)));
-    }
-    return key;
-  }
-
   #key(form: Form, text: string): bigint {
     const input = `${form}${text}`;
     const bytes = input.length * 3 > SCRATCH_BYTES ? Buffer.from(input) : this.#scratch;
     const length = bytes === this.#scratch ? this.#scratch.write(input) : bytes.length;
     this.#hash.hash(bytes, length);
     const [low, high] = this.#hash.result;
-    return (BigInt(high!) << 32n) | BigInt(low! >>> 0);
+    this.#halves.setInt32(0, high!);
+    this.#halves.setInt32(4, low!);
+    return this.#halves.getBigInt64(0);
   }
 }
 
-export const withoutVersion = (reference: string): string => reference.replace(VERSION, '');
+/** `Patient/1/_history/2` -> `Patient/1`. */
+export function withoutVersion(reference: string): string {
+  const at = reference.lastIndexOf(HISTORY);
+  const isVersion = at >= 0 && !reference.includes('/', at + HISTORY.length);
+  return isVersion ? reference.slice(0, at) : reference;
+}

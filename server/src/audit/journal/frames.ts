@@ -10,18 +10,59 @@ const BODY = /^(\d+) (\d+) (\d+) (\{.*\})$/s;
 /** A row as it stands in a journal. */
 export type JournalRow = Omit<AuditRow, 'keys' | 'version'>;
 
-/** The bytes of a row in a journal: length, checksum, and a text. */
-export function frameOf({ recordedMs, kind, outcome, payload }: JournalRow): Buffer {
-  if (!Number.isSafeInteger(recordedMs) || recordedMs < 0)
-    throw new Error(`a record of the audit log has the time ${recordedMs}`);
-  const text = `${recordedMs} ${kind} ${outcome} ${payload}`;
-  const bytes = Buffer.byteLength(text);
-  if (bytes > BODY_BYTES_MAX) throw new Error(`a record of the audit log has ${bytes} bytes`);
-  const frame = Buffer.allocUnsafe(HEADER_BYTES + bytes);
-  frame.writeUInt32LE(bytes, 0);
-  frame.write(text, HEADER_BYTES);
-  frame.writeUInt32LE(crc32(frame.subarray(HEADER_BYTES)), 4);
-  return frame;
+/** A text of n UTF-16 units has at most so many times n bytes. */
+const UTF8_BYTES_MAX = 3;
+const FIRST_BYTES = 16 * 1_024;
+/** A buffer that had to grow beyond this is not kept. */
+const KEPT_BYTES_MAX = 2 ** 20;
+
+/** Rows as they stand in a journal, one behind the other: of each length, checksum, and a text. */
+export class FrameBuffer {
+  #bytes = Buffer.allocUnsafe(FIRST_BYTES);
+  #length = 0;
+
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Adds all of the rows, or none. @returns false where the whole would be longer than `bytesMax` */
+  add(rows: readonly JournalRow[], bytesMax: number): boolean {
+    const before = this.#length;
+    let isWhole = false;
+    try {
+      for (const row of rows) this.#add(row);
+      isWhole = this.#length <= bytesMax;
+    } finally {
+      if (!isWhole) this.#length = before;
+    }
+    return isWhole;
+  }
+
+  #add({ recordedMs, kind, outcome, payload }: JournalRow): void {
+    if (!Number.isSafeInteger(recordedMs) || recordedMs < 0)
+      throw new Error(`a record of the audit log has the time ${recordedMs}`);
+    const text = `${recordedMs} ${kind} ${outcome} ${payload}`;
+    const at = this.#length;
+    const body = at + HEADER_BYTES;
+    this.#makeRoom(body + text.length * UTF8_BYTES_MAX);
+    const bytes = this.#bytes.write(text, body);
+    if (bytes > BODY_BYTES_MAX) throw new Error(`a record of the audit log has ${bytes} bytes`);
+    this.#bytes.writeUInt32LE(bytes, at);
+    this.#bytes.writeUInt32LE(crc32(this.#bytes.subarray(body, body + bytes)), at + 4);
+    this.#length = body + bytes;
+  }
+
+  clear(): void {
+    this.#length = 0;
+    if (this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = Buffer.allocUnsafe(FIRST_BYTES);
+  }
+
+  #makeRoom(bytes: number): void {
+    if (bytes <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(bytes, this.#bytes.length * 2));
+    this.#bytes.copy(larger, 0, 0, this.#length);
+    this.#bytes = larger;
+  }
 }
 
 /** Rows from a part of a journal. A row that is damaged, though others follow it, is undefined. */

@@ -6,7 +6,7 @@ import { reasonOf, type Log } from '../../store/postgres/log.ts';
 import type { AuditKeys } from '../auditKeys.ts';
 import { fitting, rowOf } from '../encode.ts';
 import type { AuditRecord } from '../record.ts';
-import { frameOf } from './frames.ts';
+import { FrameBuffer } from './frames.ts';
 import { Heartbeat, newFolder, type OwnedFolder } from './owner.ts';
 import { RecentRows } from './recentRows.ts';
 import { segmentPath } from './segments.ts';
@@ -36,13 +36,13 @@ export interface JournalSpace {
   maxBytes: number;
 }
 
-/** A row and its bytes in the file. */
-interface Frame {
-  row: AuditRow;
-  bytes: Buffer;
+/** Rows, and their bytes in the file. */
+interface Frames {
+  rows: AuditRow[];
+  buffer: FrameBuffer;
 }
 
-const framed = (row: AuditRow): Frame => ({ row, bytes: frameOf(row) });
+const noFrames = (): Frames => ({ rows: [], buffer: new FrameBuffer() });
 
 /** Called when records wait to be moved. */
 export type Written = () => void;
@@ -59,8 +59,9 @@ export class Journal {
   #heartbeat: Heartbeat;
   #file: { descriptor: number; path: string; bytes: number } | undefined;
   #next = 0;
-  #pending: Frame[] = [];
-  #pendingBytes = 0;
+  #pending = noFrames();
+  /** What was written last: its memory is used again. */
+  #spare: Frames | undefined;
   #group: PromiseWithResolvers<void> | undefined;
   #writing: Promise<void> | undefined;
   #scheduled = false;
@@ -91,11 +92,10 @@ export class Journal {
    */
   append(record: AuditRecord): Promise<void> {
     const { keys, space } = this.#options;
-    const frames = fitting(record).map((one) => framed(rowOf(one, keys)));
-    const bytes = frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
-    if (space.usedBytes + this.#pendingBytes + bytes > space.maxBytes) return Promise.reject(journalFull());
-    this.#pending.push(...frames);
-    this.#pendingBytes += bytes;
+    const { rows, buffer } = this.#pending;
+    const added = fitting(record).map((one) => rowOf(one, keys));
+    if (!buffer.add(added, space.maxBytes - space.usedBytes)) return Promise.reject(journalFull());
+    rows.push(...added);
     this.#group ??= Promise.withResolvers();
     this.#schedule();
     return this.#group.promise;
@@ -123,7 +123,7 @@ export class Journal {
       this.#scheduled = false;
       this.#writing = this.#flush().finally(() => {
         this.#writing = undefined;
-        if (this.#pending.length > 0) this.#schedule();
+        if (this.#pending.rows.length > 0) this.#schedule();
       });
     });
   }
@@ -131,10 +131,10 @@ export class Journal {
   async #flush(): Promise<void> {
     const frames = this.#pending;
     const group = this.#group!;
-    this.#pending = [];
-    this.#pendingBytes = 0;
+    this.#pending = this.#spare ?? noFrames();
+    this.#spare = undefined;
     this.#group = undefined;
-    const bytes = frames.length === 1 ? frames[0]!.bytes : Buffer.concat(frames.map((frame) => frame.bytes));
+    const { bytes } = frames.buffer;
     this.#options.space.usedBytes += bytes.length; // at once: what is appended meanwhile must see it
     try {
       await this.#write(bytes);
@@ -143,12 +143,12 @@ export class Journal {
       this.#options.log('error', `the audit journal cannot be written: ${reasonOf(error)}`);
       return group.reject(journalBroken());
     }
-    this.recent.add(
-      this.#next,
-      frames.map(({ row }) => row),
-    );
-    this.#next += frames.length;
+    this.recent.add(this.#next, frames.rows);
+    this.#next += frames.rows.length;
     group.resolve();
+    frames.rows = [];
+    frames.buffer.clear();
+    this.#spare = frames;
     this.#onWritten();
   }
 
