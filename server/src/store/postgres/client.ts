@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
-import { Client, defaults, Query, type ClientConfig, type QueryResult } from 'pg';
+import { Client, defaults, type ClientConfig, type QueryResult } from 'pg';
+import { StatementQuery, type RowShape } from './statementQuery.ts';
 import { VALUE_PARSERS } from './valueParsers.ts';
 
 // Instants are sent in UTC: in the local zone pg rounds historical offsets to minutes.
@@ -34,6 +35,7 @@ export class StoreClient extends Client {
   readonly #socket: Socket;
   readonly #generations = new Map<string, number>();
   readonly #passing = new Set<string>();
+  readonly #shapes = new Map<string, RowShape>();
   readonly #gathers: boolean;
   #gathering = false;
 
@@ -83,13 +85,12 @@ export class StoreClient extends Client {
     if (statement.passing) this.#passing.add(name);
     const generation = this.#generations.get(name);
     let answered = false;
-    // Made here, because pg would copy a configuration member by member.
-    const query = new Query(text, values, (error, result) => {
+    const prepared = generation === undefined ? name : `${name}.${generation}`;
+    const query = new StatementQuery(prepared, text, values, this.#shapes, (error, result) => {
       if (answered) return; // pg reports a value that cannot be sent twice
       answered = true;
       done(error ?? undefined, result);
     });
-    Object.assign(query, { name: generation === undefined ? name : `${name}.${generation}` });
     if (this.#gathers) this.#gather();
     this.query(query);
   }

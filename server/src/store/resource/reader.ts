@@ -37,7 +37,12 @@ export class Reader {
   read(type: string, id: string): Promise<StoredVersion | undefined> {
     let batcher = this.#batchers.get(type);
     if (batcher === undefined) {
-      batcher = new Batcher((ids: string[]) => this.#readAll(type, ids), {
+      const { resource } = tableNames(this.#schema, type);
+      const statement = {
+        name: `read-${type}`,
+        text: `SELECT id, version, last_updated, method, content FROM ${resource} WHERE self = ANY ($1::bigint[])`,
+      };
+      batcher = new Batcher((ids: string[]) => this.#readAll(type, ids, statement), {
         itemsMax: BATCH_READS_MAX,
         inFlightMax: BATCHES_IN_FLIGHT_MAX,
       });
@@ -60,15 +65,14 @@ export class Reader {
     return rows[0] && storedVersion(rows[0]);
   }
 
-  async #readAll(type: string, ids: string[]): Promise<(StoredVersion | undefined)[]> {
-    const t = tableNames(this.#schema, type);
-    const statement = {
-      name: `read-${type}`,
-      text: `SELECT id, version, last_updated, method, content FROM ${t.resource} WHERE self = ANY ($1::bigint[])`,
-      values: [int8Array(ids.map((id) => this.#index.selfKey(type, id)))],
-    };
+  async #readAll(
+    type: string,
+    ids: string[],
+    statement: Omit<Statement, 'values'>,
+  ): Promise<(StoredVersion | undefined)[]> {
+    const values = [int8Array(ids.map((id) => this.#index.selfKey(type, id)))];
     const rows = await orWhenNoTable(
-      this.#database.read(statement).then((result) => result.rows as unknown as VersionRow[]),
+      this.#database.read({ ...statement, values }).then((result) => result.rows as unknown as VersionRow[]),
       [],
     );
     const found = new Map(rows.map((row) => [row.id, storedVersion(row)]));
