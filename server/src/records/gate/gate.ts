@@ -50,7 +50,10 @@ export class Gate {
   ): Promise<Live> {
     if (access === 'unrestricted') return live(type, id, found);
     requireOffered(access, type, interaction);
-    if (!found || !(await this.#isSeen(access, interaction, type, found))) throw notFound(type, id);
+    if (!found) throw notFound(type, id);
+    const isSeen = this.#isSeen(access, interaction, type, found);
+    // What is known at once, as with nearly every read, is not waited for.
+    if (isSeen !== true && !(await isSeen)) throw notFound(type, id);
     const { content, ...rest } = live(type, id, found);
     return { ...rest, content: shown(access, interaction, type, content) };
   }
@@ -101,14 +104,24 @@ export class Gate {
   }
 
   /** By its own content, and that of the current version: what has gone out of reach takes its past with it. */
-  async #isSeen(
+  #isSeen(
+    access: Access,
+    interaction: AccessInteraction,
+    type: string,
+    version: StoredVersion,
+  ): boolean | Promise<boolean> {
+    return interaction === 'read'
+      ? this.#isWithin(access, interaction, type, version)
+      : this.#isSeenOfPast(access, interaction, type, version);
+  }
+
+  async #isSeenOfPast(
     access: Access,
     interaction: AccessInteraction,
     type: string,
     version: StoredVersion,
   ): Promise<boolean> {
     if (!(await this.#isWithin(access, interaction, type, version))) return false;
-    if (interaction === 'read') return true;
     if (access.condition(type, interaction) === true && type !== BINARY) return true;
     const current = await this.#store.reader.read(type, version.id);
     if (current === undefined || current.version === version.version) return true;
@@ -116,24 +129,47 @@ export class Gate {
   }
 
   /** Where the content does not tell, as the database says of the current version. */
-  async #isWithin(
+  #isWithin(
+    access: Access,
+    interaction: AccessInteraction,
+    type: string,
+    version: StoredVersion,
+  ): boolean | Promise<boolean> {
+    const { content } = version;
+    if (content === null || type === BINARY)
+      return this.#isBinaryOrPastWithin(access, interaction, type, version);
+    return this.#decided(access, interaction, type, version, content);
+  }
+
+  async #isBinaryOrPastWithin(
     access: Access,
     interaction: AccessInteraction,
     type: string,
     version: StoredVersion,
   ): Promise<boolean> {
-    const { id } = version;
     const content = version.content ?? (await this.#before(type, version));
     if (content === undefined) return false;
     if (type === BINARY) {
       const byContext = await this.#visibility.contexts.decides(access, interaction, content);
       if (byContext !== undefined) return byContext;
     }
+    return this.#decided(access, interaction, type, version, content);
+  }
+
+  #decided(
+    access: Access,
+    interaction: AccessInteraction,
+    type: string,
+    version: StoredVersion,
+    content: string,
+  ): boolean | Promise<boolean> {
     const decision = this.#decisions.of(access, interaction, type, version, () =>
       access.allowsText(type, interaction, content),
     );
     if (decision !== undefined) return decision;
-    return (await this.#visibility.visibleIds(access, interaction, type, [id])).length > 0;
+    return this.#visibility
+      .visibleIds(access, interaction, type, [version.id])
+      .then((visible) => visible.length > 0);
   }
 
   /** What a deletion deleted. */
