@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import { compress } from './compression.ts';
 import { FHIR_JSON } from './negotiation.ts';
 import { bytesOf } from './pieces.ts';
+import { pump } from './pump.ts';
 import type { FhirResponse } from './types.ts';
 
 /** A client that takes nothing of its answer for so long is cut off: what waits for it is in memory. */
@@ -49,7 +49,7 @@ function write(
     out.writeHead(status, headers);
     if (!options.headOnly) {
       cutOffWhenStalled(out, stalledMsMax);
-      return pipeline(stream, out);
+      return pump(stream, out);
     }
     stream.destroy();
     out.end();

@@ -86,7 +86,9 @@ async function handle(parts: DicomwebHandlerParts, raw: IncomingMessage, out: Se
   const started = performance.now();
   const seen: Seen = { address: parts.addressOf(raw), requestId: requestIdOf(raw) };
   const gone = new AbortController();
-  out.once('close', () => gone.abort());
+  out.once('close', () => {
+    if (!out.writableFinished) gone.abort(); // an abort costs as much as a small answer
+  });
   let response: FhirResponse;
   let fault: unknown;
   try {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { finished, Readable } from 'node:stream';
 import type { FhirResponse } from '../../../rest/http/types.ts';
 
 /** One representation of several. */
@@ -43,29 +43,76 @@ export async function multipartResponse(parts: AsyncGenerator<Part>): Promise<Fh
   return {
     status: 200,
     headers: { 'Content-Type': `multipart/related; type="${type}"; boundary=${boundary}` },
-    stream: Readable.from(written(boundary, first.value, parts), { objectMode: false }),
+    stream: new PartsStream(boundary, first.value, parts),
   };
 }
 
-async function* written(
-  boundary: string,
-  first: Part,
-  others: AsyncGenerator<Part>,
-): AsyncGenerator<Uint8Array> {
-  yield* onePart(boundary, first);
-  for await (const part of others) yield* onePart(boundary, part);
-  yield Buffer.from(`--${boundary}--\r\n`);
+/** As much is read ahead of the client. */
+const AHEAD_BYTES_MAX = 512 * 1024;
+
+/** Parts one after the other, each as it comes: nothing of them is copied. */
+class PartsStream extends Readable {
+  readonly #boundary: string;
+  readonly #others: AsyncGenerator<Part>;
+  #first: Part | undefined;
+  #part: Readable | undefined;
+
+  constructor(boundary: string, first: Part, others: AsyncGenerator<Part>) {
+    super({ highWaterMark: AHEAD_BYTES_MAX });
+    this.#boundary = boundary;
+    this.#others = others;
+    this.#first = first;
+  }
+
+  /** Not before somebody reads, and so would be told of a fault. */
+  override _read(): void {
+    const first = this.#first;
+    this.#first = undefined;
+    if (first) this.#begin(first);
+    else this.#part?.resume();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    (this.#part ?? this.#first?.stream)?.destroy();
+    // What is fetched ahead comes to its end, and is thrown away.
+    this.#others.return(undefined).then(() => done(error), done);
+  }
+
+  #begin(part: Part): void {
+    const { stream } = part;
+    this.#part = stream;
+    this.push(headOf(this.#boundary, part));
+    stream.on('data', (piece: Buffer) => {
+      if (!this.push(piece)) stream.pause();
+    });
+    finished(stream, { writable: false }, (error) => {
+      if (this.destroyed) return;
+      if (error) this.destroy(error);
+      else void this.#next();
+    });
+  }
+
+  async #next(): Promise<void> {
+    this.#part = undefined;
+    this.push('\r\n');
+    try {
+      const { done, value } = await this.#others.next();
+      if (this.destroyed) return void (value as Part | undefined)?.stream.destroy();
+      if (!done) return this.#begin(value);
+      this.push(`--${this.#boundary}--\r\n`);
+      this.push(null);
+    } catch (error) {
+      this.destroy(error as Error);
+    }
+  }
 }
 
-async function* onePart(boundary: string, part: Part): AsyncGenerator<Uint8Array> {
-  const { contentType, location, bytes, stream } = part;
+function headOf(boundary: string, { contentType, location, bytes }: Part): string {
   const lines = [
     `--${boundary}`,
     `Content-Type: ${contentType}`,
     ...(bytes === undefined ? [] : [`Content-Length: ${bytes}`]),
     ...(location === undefined ? [] : [`Content-Location: ${location}`]),
   ];
-  yield Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
-  yield* stream;
-  yield Buffer.from('\r\n');
+  return `${lines.join('\r\n')}\r\n\r\n`;
 }
