@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ObjectFiles } from '../archive/objectFiles.ts';
 import { findFrames, type FrameIndex } from '../frames/frames.ts';
-import { BeginningSource, FileSource, type ByteSource } from '../stored/byteSource.ts';
+import { BeginningSource, FileSource, MemorySource, type ByteSource } from '../stored/byteSource.ts';
 import { readStoredObject, type StoredObject } from '../stored/storedObject.ts';
 
 /** An object that is open, and where its frames are. */
@@ -18,7 +18,7 @@ const BEGINNING_BYTES = 66 * 1024;
 /** Opens objects of the archive for as long as they are read. */
 export class ObjectReader {
   readonly #files: ObjectFiles;
-  readonly #frames = new Map<string, FrameIndex>();
+  readonly #frames = new Map<string, RememberedFrames>();
 
   constructor(files: ObjectFiles) {
     this.#files = files;
@@ -43,16 +43,41 @@ export class ObjectReader {
     }
   }
 
+  /** The same for who wants nothing but frames: where it is remembered where they are, nothing else is read. */
+  async withFrames<T>(
+    sopInstanceUid: string,
+    read: (frames: FrameIndex | undefined, source: ByteSource) => Promise<T>,
+  ): Promise<T | undefined> {
+    const handle = await this.#files.open(sopInstanceUid);
+    if (!handle) return undefined;
+    try {
+      const { ino, size, mtimeMs } = await handle.stat();
+      const version = `${sopInstanceUid} ${ino} ${size} ${mtimeMs}`;
+      const known = this.#frames.get(version);
+      if (known?.isInFile) return await read(known.frames, new FileSource(handle, size));
+      const object = await readStoredObject(await sourceOf(handle, size));
+      return await read(await this.#framesOf(object, version), object.source);
+    } finally {
+      await handle.close();
+    }
+  }
+
   async #framesOf(object: StoredObject, version: string): Promise<FrameIndex | undefined> {
     const known = this.#frames.get(version);
-    const frames = known ?? (await findFrames(object));
+    const frames = known?.frames ?? (await findFrames(object));
     if (!frames) return undefined;
     this.#frames.delete(version);
-    this.#frames.set(version, frames);
+    this.#frames.set(version, { frames, isInFile: !(object.source instanceof MemorySource) });
     const [oldest] = this.#frames.keys();
     if (this.#frames.size > REMEMBERED_MAX && oldest !== undefined) this.#frames.delete(oldest);
     return frames;
   }
+}
+
+/** Where the frames of an object are: in its file, or in what comes of inflating that. */
+interface RememberedFrames {
+  frames: FrameIndex;
+  isInFile: boolean;
 }
 
 /** With its beginning in memory: one read instead of three for most objects. */

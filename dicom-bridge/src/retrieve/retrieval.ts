@@ -77,7 +77,12 @@ export class Retrieval {
     accepted: readonly string[],
     signal?: AbortSignal,
   ): Promise<Frame> {
-    const { frame } = await this.#frame(sopInstanceUid, number);
+    const frame = await this.#there((isThere) =>
+      this.#objects.withFrames(sopInstanceUid, (index, source) => {
+        isThere();
+        return storedFrame(index, source, number);
+      }),
+    );
     const { bytes, transferSyntaxUid } = frame;
     if ([transferSyntaxUid, ANY].some((one) => accepted.includes(one))) return { bytes, transferSyntaxUid };
     if (!accepted.includes(EXPLICIT_LITTLE_ENDIAN) || !canDecode(transferSyntaxUid))
@@ -101,21 +106,24 @@ export class Retrieval {
 
   #frame(sopInstanceUid: string, number: number): Promise<Pick<RenderTask, 'frame' | 'presentation'>> {
     return this.#with(sopInstanceUid, async (object) => {
-      const index = await object.frames();
-      if (!index) throw new NoPixelsError('The object has no pixels.');
-      if (number > index.pixels.frames)
-        throw new NotThereError(`The object has ${index.pixels.frames} frames.`);
-      const frame = await storedFrame(index, object, number - 1);
+      const frame = await storedFrame(await object.frames(), object.source, number);
       return { frame, presentation: readPresentation(object.dataSet, number - 1) };
     });
   }
 
-  async #with<T>(sopInstanceUid: string, read: (object: OpenObject) => Promise<T>): Promise<T> {
+  #with<T>(sopInstanceUid: string, read: (object: OpenObject) => Promise<T>): Promise<T> {
+    return this.#there((isThere) =>
+      this.#objects.with(sopInstanceUid, (object) => {
+        isThere();
+        return read(object);
+      }),
+    );
+  }
+
+  /** @throws NotThereError unless it is told that the object is there */
+  async #there<T>(read: (isThere: () => void) => Promise<T | undefined>): Promise<T> {
     let isThere = false;
-    const result = await this.#objects.with(sopInstanceUid, (object) => {
-      isThere = true;
-      return read(object);
-    });
+    const result = await read(() => (isThere = true));
     if (!isThere) throw new NotThereError('The archive has no such object.');
     return result as T;
   }
@@ -127,7 +135,14 @@ const metadataText = async (object: OpenObject): Promise<Buffer> =>
 /** It is no image. */
 class NoPixelsError extends NotThereError {}
 
-async function storedFrame(index: FrameIndex, { source }: OpenObject, frame: number): Promise<StoredFrame> {
+/** @param number from 1 @throws NoPixelsError, NotThereError */
+async function storedFrame(
+  index: FrameIndex | undefined,
+  source: ByteSource,
+  number: number,
+): Promise<StoredFrame> {
+  if (!index) throw new NoPixelsError('The object has no pixels.');
   const { pixels, transferSyntaxUid } = index;
-  return { pixels, transferSyntaxUid, bytes: await readFrame(index, source, frame) };
+  if (number > pixels.frames) throw new NotThereError(`The object has ${pixels.frames} frames.`);
+  return { pixels, transferSyntaxUid, bytes: await readFrame(index, source, number - 1) };
 }

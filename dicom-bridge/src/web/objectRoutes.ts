@@ -73,7 +73,9 @@ export function objectRoutes(retrieval: Retrieval): Route {
 
 function whenLeft(response: ServerResponse): AbortSignal {
   const left = new AbortController();
-  response.once('close', () => left.abort());
+  response.once('close', () => {
+    if (!response.writableFinished) left.abort(); // an abort costs as much as a small answer
+  });
   return left.signal;
 }
 
