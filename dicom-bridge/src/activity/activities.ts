@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import { DIMSE_STATUS, type Requester } from '../dimse/services.ts';
 import type { AnsweredQuery, Witness } from '../dimse/witness.ts';
+import { reasonOf } from '../log/reason.ts';
 import { isAeTitle, plainAddress, type Peer } from '../peers/peer.ts';
 import { MODALITY_WORKLIST } from '../worklist/worklistService.ts';
 import { STUDIES_MAX, type Activity, type ActivityKind, type StudyCount } from './activity.ts';
@@ -16,6 +17,7 @@ export interface ActivitiesParts {
   peers: { find(aeTitle: string): Peer | undefined };
   /** Something waits for the server. */
   onNoted: () => void;
+  log: (event: string, details: Record<string, unknown>) => void;
   transferMs?: number;
 }
 
@@ -28,7 +30,7 @@ export interface Sending {
   failed?: boolean;
 }
 
-/** What happens over DICOM, noted for the audit log of the server. It never throws for what peers say. */
+/** What happens over DICOM, noted for the audit log of the server. It never throws: a full disk ends no association. */
 export class Activities implements Witness {
   readonly #parts: ActivitiesParts;
   readonly #transfers: Transfers;
@@ -77,8 +79,10 @@ export class Activities implements Witness {
   }
 
   stored(peer: Requester, sopInstanceUid: string): void {
-    const study = this.#parts.studyOf(sopInstanceUid);
-    if (study !== undefined) this.#transfers.received(peer, study);
+    this.#safely(() => {
+      const study = this.#parts.studyOf(sopInstanceUid);
+      if (study !== undefined) this.#transfers.received(peer, study);
+    });
   }
 
   sending(sending: Sending): void {
@@ -102,8 +106,18 @@ export class Activities implements Witness {
   }
 
   #note(kind: ActivityKind, more: Omit<Activity, 'id' | 'atMs' | 'kind'>): void {
-    this.#parts.ledger.add({ id: randomUUID(), atMs: Date.now(), kind, ...more });
-    this.#parts.onNoted();
+    this.#safely(() => {
+      this.#parts.ledger.add({ id: randomUUID(), atMs: Date.now(), kind, ...more });
+      this.#parts.onNoted();
+    });
+  }
+
+  #safely(note: () => void): void {
+    try {
+      note();
+    } catch (error) {
+      this.#parts.log('activity not noted', { reason: reasonOf(error) });
+    }
   }
 }
 

@@ -19,7 +19,13 @@ export function openActivities(
   const sender = new ActivitySender({ ledger: activityLedger, server, log });
   lifetime.atEnd(() => sender.stop());
   const studyOf = (sopInstanceUid: string) => ledger.find(sopInstanceUid)?.studyInstanceUid;
-  const activities = new Activities({ ledger: activityLedger, studyOf, peers, onNoted: () => sender.wake() });
+  const activities = new Activities({
+    ledger: activityLedger,
+    studyOf,
+    peers,
+    log,
+    onNoted: () => sender.wake(),
+  });
   lifetime.atEnd(() => activities.stopped());
   activities.started();
   return { activities, activityLedger };

@@ -15,14 +15,16 @@ const activity = (id: string): Activity => ({ id, atMs: 1, kind: 'started' });
 /** So long that nothing ends by itself. */
 const LONG_MS = 3_600_000;
 
-function openActivities() {
+function openActivities(add?: () => boolean) {
   const noted: Activity[] = [];
-  const add = (one: Activity): boolean => noted.push(one) > 0;
+  const logged: string[] = [];
+  const ledger = { add: add ?? ((one: Activity) => noted.push(one) > 0) };
+  const log = (event: string) => void logged.push(event);
   const peers = { find: () => ({ ...PEER, device: 'Device/1' }) };
   const studyOf = (sopInstanceUid: string) => sopInstanceUid.split('.').slice(0, -1).join('.');
-  const parts = { ledger: { add }, studyOf, peers, onNoted: () => undefined, transferMs: LONG_MS };
+  const parts = { ledger, studyOf, peers, log, onNoted: () => undefined, transferMs: LONG_MS };
   const told = () => noted.map(({ id: _, atMs: __, ...rest }) => rest);
-  return { activities: new Activities(parts), told };
+  return { activities: new Activities(parts), told, logged };
 }
 const UNIT = { aeTitle: 'UNIT1', address: '192.0.2.7', device: 'Device/1' };
 
@@ -67,6 +69,16 @@ test('a name and a place that are none are left out', () => {
   activities.refused({ aeTitle: 'Ann\\Test', address: 'nowhere' }, 'calling AE title');
   expect(told()).toEqual([{ kind: 'refused', text: 'calling AE title' }]);
   activities.stopped();
+});
+
+test('a disk that takes nothing disturbs nobody', () => {
+  const { activities, logged } = openActivities(() => {
+    throw new Error('disk full');
+  });
+  activities.accepted(PEER);
+  activities.stored(PEER, '1.2.1');
+  activities.stopped();
+  expect(new Set(logged)).toEqual(new Set(['activity not noted']));
 });
 
 test('a retrieval of many studies is several activities', () => {
