@@ -14,11 +14,14 @@ export interface Finished {
 
 /** A guard against hanging, not a measure. */
 const RUN_MS_MAX = 120_000;
+/** Of what it says: thousands of answers are long. */
+const OUTPUT_BYTES_MAX = 64 * 2 ** 20;
 
 /** Runs one of dcmtk's programs to its end. What it writes without being told where comes into no checkout. */
 export function dcmtk(name: string, args: readonly string[]): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    execFile(program(name), args, { timeout: RUN_MS_MAX, cwd: os.tmpdir() }, (error, stdout, stderr) => {
+    const options = { timeout: RUN_MS_MAX, maxBuffer: OUTPUT_BYTES_MAX, cwd: os.tmpdir() };
+    execFile(program(name), args, options, (error, stdout, stderr) => {
       const output = stdout + stderr;
       if (!error) return resolve({ code: 0, output });
       if (typeof error.code === 'number') return resolve({ code: error.code, output });
