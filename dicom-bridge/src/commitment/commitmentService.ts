@@ -9,7 +9,7 @@ import {
 } from '../dimse/services.ts';
 import { isUid } from '../identifiers/uid.ts';
 import type { Values } from '../objects/dataSet.ts';
-import type { Commitments, ReferencedInstance } from './commitments.ts';
+import { OPEN_COMMITMENTS_MAX, type Commitments, type ReferencedInstance } from './commitments.ts';
 
 /** Storage Commitment Push Model SOP Class and its one instance (PS3.4 section J.3). */
 export const COMMITMENT_CLASS = '1.2.840.10008.1.20.1';
@@ -60,8 +60,13 @@ export class CommitmentService implements DimseService {
     const { commitments, onRequested } = this.#parts;
     const transactionUid = transactionOf(message.dataSet);
     const instances = instancesOf(message.dataSet);
-    if (commitments.note(aeTitle, transactionUid, instances, Date.now()) === 'other') {
+    const noted = commitments.note(aeTitle, transactionUid, instances, Date.now());
+    if (noted === 'other') {
       throw new DimseError(INVALID_ARGUMENT, 'The TransactionUID is in use for other objects.');
+    }
+    if (noted === 'too-many') {
+      const text = `${OPEN_COMMITMENTS_MAX} requests wait for their reports.`;
+      throw new DimseError(DIMSE_STATUS.resourceLimitation, text);
     }
     onRequested();
     yield { status: DIMSE_STATUS.success };

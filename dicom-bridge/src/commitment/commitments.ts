@@ -20,8 +20,11 @@ export interface Commitment {
   fault: string | null;
 }
 
-/** Whether a request is new, known with the same objects, or known with others. */
-export type Repetition = 'new' | 'known' | 'other';
+/** Whether a request is new, known with the same objects, or known with others; `too-many`: who asks waits for too many reports. */
+export type Repetition = 'new' | 'known' | 'other' | 'too-many';
+
+/** Requests of one AE title that are not reported on yet. */
+export const OPEN_COMMITMENTS_MAX = 1_000;
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS commitment (
@@ -54,6 +57,7 @@ export class Commitments {
       .prepare('SELECT instances FROM commitment WHERE ae_title = ? AND transaction_uid = ?')
       .get(aeTitle, transactionUid);
     if (known) return known['instances'] === text ? 'known' : 'other';
+    if (this.#countOf(aeTitle) >= OPEN_COMMITMENTS_MAX) return 'too-many';
     const insert =
       'INSERT INTO commitment (ae_title, transaction_uid, instances, received_ms, next_ms) VALUES (?, ?, ?, ?, ?)';
     durably(this.#database, () => this.#run(insert, [aeTitle, transactionUid, text, nowMs, nowMs]));
@@ -83,6 +87,11 @@ export class Commitments {
   /** It is done with. */
   remove({ aeTitle, transactionUid }: Commitment): void {
     this.#run('DELETE FROM commitment WHERE ae_title = ? AND transaction_uid = ?', [aeTitle, transactionUid]);
+  }
+
+  #countOf(aeTitle: string): number {
+    const text = 'SELECT count(*) AS count FROM commitment WHERE ae_title = ?';
+    return (this.#database.prepare(text).get(aeTitle) as { count: number }).count;
   }
 
   #run(text: string, values: (string | number | null)[]): void {

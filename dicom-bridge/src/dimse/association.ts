@@ -29,6 +29,8 @@ export interface AssociationParts {
   aeTitle: string;
   /** Of the peer. */
   address: string;
+  /** The same: SHA-256, as {@link Requester} has it; absent without TLS. */
+  certificate?: string;
   /** Whether a peer may open an association. */
   admits: (aeTitle: string) => boolean;
   /** Whether a peer may send objects of its own accord. */
@@ -75,7 +77,11 @@ export class BridgeAssociation extends OperationsScp {
       return this.#refuse('calling AE title', RejectReason.CallingAeNotRecognized);
     if (called !== this.#parts.aeTitle)
       return this.#refuse('called AE title', RejectReason.CalledAeNotRecognized);
-    this.#serve(association, { aeTitle: calling, address: this.#parts.address });
+    const { address, certificate } = this.#parts;
+    this.#serve(association, {
+      ...{ aeTitle: calling, address },
+      ...(certificate !== undefined && { certificate }),
+    });
     const ofPeer = association.getMaxPduLength();
     // Small PDUs are slow: what is announced is what we take, whatever the peer takes.
     association.setMaxPduLength(PDATA_BYTES_MAX);

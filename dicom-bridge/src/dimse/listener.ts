@@ -127,6 +127,7 @@ export class Listener {
     void new BridgeAssociation(connection, {
       aeTitle,
       address,
+      ...(certificate !== undefined && { certificate }),
       admits: (calling) => {
         const isAdmitted = allowList.admits(calling, address, certificate);
         if (isAdmitted) stopWaiting();

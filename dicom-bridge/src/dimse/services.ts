@@ -37,6 +37,8 @@ export interface Requester {
   aeTitle: string;
   /** IP address; IPv4 perhaps as an IPv6 address. */
   address: string;
+  /** SHA-256 of the certificate that it has shown; absent without TLS. */
+  certificate?: string;
 }
 
 /** A message of a peer. */

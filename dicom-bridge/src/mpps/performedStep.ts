@@ -36,10 +36,15 @@ export interface PerformedStep extends StepProgress {
   patient: Pick<ObjectAttributes, 'patientId' | 'patientName' | 'patientBirthDate' | 'patientSex'>;
   /** AE title of who tells. */
   sourceAeTitle: string;
+  /** SHA-256 of the certificate that it has shown; absent without TLS. */
+  sourceCertificate?: string;
   stationAeTitle: string;
   /** A FHIR dateTime. */
   started: string;
 }
+
+/** Who has begun a step: nobody else may go on with it. */
+export type StepSource = Pick<PerformedStep, 'sourceAeTitle' | 'sourceCertificate'>;
 
 /** Type 1 of N-CREATE (PS3.4 table F.7.2-1). */
 const REQUIRED = [
@@ -62,7 +67,7 @@ const IMAGE_SEQUENCES = ['ReferencedImageSequence', 'ReferencedNonImageComposite
 export function readStep(
   sopInstanceUid: string,
   values: Values,
-  { sourceAeTitle, clock }: { sourceAeTitle: string; clock: LocalClock },
+  { source, clock }: { source: StepSource; clock: LocalClock },
 ): PerformedStep {
   for (const keyword of REQUIRED) demand(values, keyword);
   const progress = readProgress(values, clock);
@@ -75,7 +80,7 @@ export function readStep(
     sopInstanceUid,
     scheduled: readScheduled(values),
     patient: readPatient(values, clock),
-    sourceAeTitle,
+    ...source,
     stationAeTitle: demand(values, 'PerformedStationAETitle'),
     started,
   };

@@ -15,7 +15,8 @@ CREATE TABLE IF NOT EXISTS performed_step (
   sop_instance_uid TEXT PRIMARY KEY, status TEXT NOT NULL, content TEXT, version INTEGER NOT NULL, recorded INTEGER NOT NULL DEFAULT 0,
   attempts INTEGER NOT NULL DEFAULT 0, next_ms INTEGER NOT NULL, fault TEXT
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS performed_step_due ON performed_step (next_ms) WHERE recorded < version;`;
+CREATE INDEX IF NOT EXISTS performed_step_due ON performed_step (next_ms) WHERE recorded < version;
+CREATE INDEX IF NOT EXISTS performed_step_open ON performed_step (content ->> 'sourceAeTitle') WHERE status = 'IN PROGRESS';`;
 
 /** Steps that modalities have told of, in the ledger's database. What of a step is in the record, and at its end, is forgotten but for its status. */
 export class StepLedger {
@@ -30,6 +31,13 @@ export class StepLedger {
   begin(step: PerformedStep, nowMs: number): boolean {
     const text = `INSERT INTO performed_step (sop_instance_uid, status, content, version, next_ms) VALUES (?, ?, ?, 1, ?) ON CONFLICT DO NOTHING`;
     return this.#durably(text, [step.sopInstanceUid, step.status, JSON.stringify(step), nowMs]) === 1;
+  }
+
+  /** Steps in progress that a peer has begun, and of which something was told, or tried to be recorded, at a time or later. */
+  countOpen(sourceAeTitle: string, sinceMs: number): number {
+    const text = `SELECT count(*) AS count FROM performed_step
+      WHERE status = 'IN PROGRESS' AND content ->> 'sourceAeTitle' = ? AND next_ms >= ?`;
+    return (this.#database.prepare(text).get(sourceAeTitle, sinceMs) as { count: number }).count;
   }
 
   /** Notes what is known of a step now. */

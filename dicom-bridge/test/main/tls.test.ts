@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, expect } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { newUid } from '../../src/identifiers/uid.ts';
 import { openTestBridge, type TestBridge } from '../support/bridge.ts';
 import { makeCertificates, type Certificates } from '../support/certificates.ts';
 import { dcmtk, testWithDcmtk } from '../support/dcmtk.ts';
+import { createStep, setStep, type Teller } from '../support/mpps.ts';
 
 const LOOPBACK = '127.0.0.1';
 let folder: string;
@@ -62,4 +64,28 @@ testWithDcmtk('whom the record says to speak TLS is not admitted without', async
   expect(await echoes('PINNED', undefined)).toBe(false);
   const { faults } = await bridge.status();
   expect(faults[0]).toMatchObject({ event: 'association refused', details: { peer: 'PINNED' } });
+});
+
+test('a step that was begun with a certificate goes on with that one only', async () => {
+  const teller = (name: string): Teller => {
+    const [key, cert, ca] = [keyFile(name), certFile(name), certFile('bridge')].map((file) =>
+      readFileSync(file),
+    );
+    return { aeTitle: 'TLS', tls: { key: key!, cert: cert!, ca: ca! } };
+  };
+  const step = newUid();
+  const begun = {
+    PerformedProcedureStepID: 'S1',
+    PerformedStationAETitle: 'TLS',
+    PerformedProcedureStepStartDate: '20261202',
+    PerformedProcedureStepStartTime: '090000',
+    PerformedProcedureStepStatus: 'IN PROGRESS',
+    Modality: 'DX',
+    ScheduledStepAttributesSequence: [{ StudyInstanceUID: newUid() }],
+  };
+  const ended = { PerformedProcedureStepStatus: 'COMPLETED' };
+  const port = bridge.tlsPort!;
+  expect(await createStep(port, step, begun, teller('unit'))).toMatchObject({ status: 0 });
+  expect(await setStep(port, step, ended, teller('other'))).toMatchObject({ status: 0x0124 });
+  expect(await setStep(port, step, ended, teller('unit'))).toMatchObject({ status: 0 });
 });

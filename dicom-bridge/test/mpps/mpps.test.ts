@@ -188,6 +188,7 @@ test('a step begins once, and ends once', async () => {
 test('what was told while the server is away gets into the record afterwards', async () => {
   const order = await placeOrder(medplum, 'M400');
   const step = newUid();
+  await bridge.statusWhen(({ steps }) => steps.waiting === 0);
   await bridge.restart({ maxrayUrl: 'http://127.0.0.1:1' });
   try {
     expect((await begin(step, forOrder(order))).status).toBe(SUCCESS);

@@ -12,18 +12,26 @@ export interface StepAnswer {
   sopInstanceUid?: string;
 }
 
+/** Who tells; absent: the peer, without TLS. */
+export interface Teller {
+  aeTitle: string;
+  /** Over TLS, with these. */
+  tls: { key: Buffer; cert: Buffer; ca: Buffer };
+}
+
 /** Says that a step has begun, as a modality does. @param sopInstanceUid undefined: the bridge is to make one */
 export function createStep(
   port: number,
   sopInstanceUid: string | undefined,
   elements: Record<string, unknown>,
+  teller?: Teller,
 ): Promise<StepAnswer> {
   const request = new dimse.requests.NCreateRequest(
     PERFORMED_STEP,
     sopInstanceUid as string,
     undefined as never,
   );
-  return send(port, request, elements);
+  return send(port, request, elements, teller);
 }
 
 /** Says what is known of a step now. */
@@ -31,15 +39,17 @@ export function setStep(
   port: number,
   sopInstanceUid: string,
   elements: Record<string, unknown>,
+  teller?: Teller,
 ): Promise<StepAnswer> {
   const request = new dimse.requests.NSetRequest(PERFORMED_STEP, sopInstanceUid, undefined as never);
-  return send(port, request, elements);
+  return send(port, request, elements, teller);
 }
 
 function send(
   port: number,
   request: requests.Request,
   elements: Record<string, unknown>,
+  teller: Teller | undefined,
 ): Promise<StepAnswer> {
   request.setDataset(new dimse.Dataset(elements));
   const client = new dimse.Client();
@@ -48,7 +58,8 @@ function send(
     request.on('response', (response: responses.Response) => resolve(answerOf(response)));
     client.on('networkError', reject);
     client.on('closed', () => reject(new Error('no answer')));
-    client.send('127.0.0.1', port, PEER, AE_TITLE);
+    const options = teller ? { securityOptions: { ...teller.tls, rejectUnauthorized: false } } : {};
+    client.send('127.0.0.1', port, teller?.aeTitle ?? PEER, AE_TITLE, options);
   });
 }
 
