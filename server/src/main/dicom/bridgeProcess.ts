@@ -5,7 +5,7 @@ import type { Log } from '../../store/postgres/log.ts';
 export interface BridgeProcessParts {
   /** The program. */
   script: string;
-  /** All of its environment. */
+  /** All of its environment, but for what Node itself needs. */
   env: Readonly<Record<string, string>>;
   log: Log;
   /** It answers from now on. */
@@ -14,6 +14,8 @@ export interface BridgeProcessParts {
   onEnded(): void;
 }
 
+/** In which it waits for the disk: with Node's four, half of eight modalities would wait for the others. */
+const DISK_THREADS = 16;
 /** Until it is started again: twice as long each time. */
 const PAUSE_MS_MIN = 1_000;
 const PAUSE_MS_MAX = 60_000;
@@ -43,7 +45,7 @@ export class BridgeProcess {
     const { script, env, log, onReady, onEnded } = this.#parts;
     const startedMs = Date.now();
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
-      env,
+      env: { UV_THREADPOOL_SIZE: String(DISK_THREADS), ...env },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       windowsHide: true,
     });
