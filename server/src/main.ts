@@ -64,7 +64,8 @@ async function start(options: Start, lifetime: Lifetime): Promise<Omit<RunningSe
   const served = await openServedStore(machine, main, { ready, openAudit, keeper }, lifetime);
   const { handlers, administratorFile, identity } = served;
   surface.open(handlers, await tenants.start());
-  await startDicomBridge(machine, { ...served, secrets: identity.clientSecrets }, lifetime);
+  const doors = { ...served, secrets: identity.clientSecrets, root: main.root };
+  await startDicomBridge(machine, doors, lifetime);
   return { url: surface.url, ...(administratorFile === undefined ? {} : { administratorFile }) };
 }
 

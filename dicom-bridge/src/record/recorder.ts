@@ -7,6 +7,7 @@ import { backOffMs, type BackOffTimes } from '../retry/backOff.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Burst } from '../upload/burst.ts';
 import { judge } from './completeness.ts';
+import { DicomwebEndpoint } from './dicomwebEndpoint.ts';
 import { recordStudy } from './studies.ts';
 
 export interface RecorderParts {
@@ -56,6 +57,7 @@ export class Recorder {
   readonly #parts: RecorderParts;
   readonly #times: RecorderTimes;
   readonly #underWay = new Map<string, Promise<void>>();
+  readonly #endpoint = new DicomwebEndpoint();
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
   /** Attempts since the server answered last, and when the next one may be. */
@@ -141,7 +143,8 @@ export class Recorder {
     try {
       const wasErased = erasure !== undefined;
       const study = { studyInstanceUid: uid, objects, completeness, wasErased };
-      await recordStudy({ medplum, issuerOf, deviceOf }, study);
+      const endpoint = await this.#endpoint.find(medplum);
+      await recordStudy({ medplum, issuerOf, deviceOf, ...(endpoint && { endpoint }) }, study);
     } catch (error) {
       if (error instanceof VersionConflictError && triesLeft > 1) return this.#record(uid, triesLeft - 1);
       throw error;

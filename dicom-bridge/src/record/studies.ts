@@ -1,5 +1,5 @@
 import type { MedplumClient } from '@medplum/core';
-import type { ImagingStudy, Task } from '@medplum/fhirtypes';
+import type { Endpoint, ImagingStudy, Reference, Task } from '@medplum/fhirtypes';
 import { VersionConflictError } from '../fhir/fhirServer.ts';
 import { urnOfUid } from '../identifiers/uid.ts';
 import type { LedgerRow } from '../ledger/ledger.ts';
@@ -31,6 +31,8 @@ export interface StudyParts {
   issuerOf: (aeTitle: string) => string | undefined;
   /** Its Device, as in `Device/123`. */
   deviceOf: (aeTitle: string) => string | undefined;
+  /** Where its images are fetched; absent: studies do not say. */
+  endpoint?: Reference<Endpoint>;
 }
 
 /** What is to be in the record of a study. */
@@ -49,19 +51,20 @@ export interface StudyContent {
  * @throws OperationOutcomeError, or what the client's fetch throws: nothing is half done, and it may be called again
  */
 export async function recordStudy(
-  { medplum, issuerOf, deviceOf }: StudyParts,
+  { medplum, issuerOf, deviceOf, endpoint }: StudyParts,
   study: StudyContent,
 ): Promise<ImagingStudy> {
   const { studyInstanceUid, objects, completeness, wasErased } = study;
   const content = { studyInstanceUid, objects, completeness, deviceOf };
   const before = await findStudy(medplum, studyInstanceUid);
-  if (before && isLinked(before))
-    return store(medplum, before, imagingStudyOf(content, linksOf(before), before));
+  const made = (links: StudyLinks) =>
+    imagingStudyOf(content, { ...links, ...endpointsOf(before, endpoint) }, before);
+  if (before && isLinked(before)) return store(medplum, before, made(linksOf(before)));
   const [{ attributes, sourceAeTitle }] = objects as [LedgerRow];
   const issuer = issuerOf(sourceAeTitle);
   const asked = { studyInstanceUid, attributes, wasErased, ...(issuer !== undefined && { issuer }) };
   const { links, unmatched } = await findLinks(medplum, asked);
-  const stored = await store(medplum, before, imagingStudyOf(content, links, before));
+  const stored = await store(medplum, before, made(links));
   if (unmatched) await askSomebody(medplum, studyInstanceUid, stored, unmatched);
   return stored;
 }
@@ -69,13 +72,23 @@ export async function recordStudy(
 /** Somebody, or we, have said whose it is: that stays, whatever later images say. */
 const isLinked = ({ subject }: ImagingStudy): boolean => subject.reference !== undefined;
 
-const LINKS = ['basedOn', 'encounter', 'referrer', 'procedureCode', 'endpoint'] as const;
+const LINKS = ['basedOn', 'encounter', 'referrer', 'procedureCode'] as const;
 
 const linksOf = (study: ImagingStudy): StudyLinks =>
   Object.assign(
     { subject: study.subject },
     ...LINKS.map((name) => study[name] && { [name]: study[name] }),
   ) as StudyLinks;
+
+/** Ours beside those that others have written into it. */
+function endpointsOf(
+  { endpoint = [] }: Partial<ImagingStudy> = {},
+  own: Reference | undefined,
+): Pick<StudyLinks, 'endpoint'> {
+  const isNamed = own === undefined || endpoint.some(({ reference }) => reference === own.reference);
+  const all = isNamed ? endpoint : [...endpoint, own];
+  return all.length === 0 ? {} : { endpoint: all };
+}
 
 /** Where it is there already, only in place of the version that was seen: who comes second is told, and begins anew. */
 async function store(

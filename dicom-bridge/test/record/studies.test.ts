@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { MedplumClient } from '@medplum/core';
-import type { ImagingStudy, Patient, ServiceRequest } from '@medplum/fhirtypes';
+import type { Endpoint, ImagingStudy, Patient, ServiceRequest } from '@medplum/fhirtypes';
 import { ADMINISTRATOR } from '../../../server/test/support/administrator.ts';
 import { startTestServer, type TestServer } from '../../../server/test/support/server.ts';
 import { newUid, urnOfUid } from '../../src/identifiers/uid.ts';
@@ -146,6 +146,30 @@ test('images that carry the number of a merged record are of whom it was merged 
   await medplum.updateResource({ ...ann, identifier: sameNumber });
   const later = study();
   expect((await record(later, object(later, { patientId: '251' }))).subject).toEqual(recorded.subject);
+});
+
+test('a study says where its images are fetched, beside what others say', async () => {
+  const own = await medplum.createResource(endpointAt('https://maxray.example/dicomweb'));
+  const theirs = {
+    reference: `Endpoint/${(await medplum.createResource(endpointAt('https://x.example'))).id}`,
+  };
+  const [endpoint, uid] = [{ reference: `Endpoint/${own.id}` }, study()];
+  const objects = [object(uid, { patientId: 'nobody' })];
+  const content = { studyInstanceUid: uid, objects, completeness: 'arriving', wasErased: false } as const;
+  const recorded = await recordStudy({ ...parts, endpoint }, content);
+  expect(recorded.endpoint).toEqual([endpoint]);
+  await medplum.updateResource({ ...recorded, endpoint: [theirs] });
+  const again = await recordStudy({ ...parts, endpoint }, content);
+  expect(again.endpoint).toEqual([theirs, endpoint]);
+  expect((await recordStudy(parts, content)).meta?.versionId).toBe(again.meta?.versionId);
+});
+
+const endpointAt = (address: string): Endpoint => ({
+  resourceType: 'Endpoint',
+  status: 'active',
+  connectionType: { code: 'dicom-wado-rs' },
+  payloadType: [{ text: 'DICOM' }],
+  address,
 });
 
 test('who is found out stays, whatever later images say', async () => {

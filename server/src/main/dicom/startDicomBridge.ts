@@ -6,15 +6,17 @@ import type { Lifetime } from '../lifetime.ts';
 import { localRoot } from '../localRoot.ts';
 import { CHECKOUT, type Machine } from '../machine.ts';
 import type { StoreRecords } from '../storeRecords.ts';
+import { DICOMWEB_PATH } from '../../web/dicomweb/handler.ts';
 import { openBridgeAccount } from './bridgeClientAccount.ts';
 import { BridgeProcess } from './bridgeProcess.ts';
+import { storeDicomwebEndpoint } from './dicomwebEndpoint.ts';
 
 const SCRIPT = path.join(CHECKOUT, 'dicom-bridge/src/main.ts');
 
-/** Lets the bridge in, and has an embedded one run until the end of `lifetime`. @throws ConfigError */
+/** Lets the bridge in, says where images are fetched, and has an embedded one run until the end of `lifetime`. @throws ConfigError */
 export async function startDicomBridge(
   machine: Machine,
-  main: Pick<StoreRecords, 'records' | 'settings'> & { secrets: ClientSecrets },
+  main: Pick<StoreRecords, 'records' | 'settings'> & { secrets: ClientSecrets; root: string },
   lifetime: Lifetime,
 ): Promise<void> {
   const { config, dataDir, dicomBridge: bridge, toLog: log, onProgress, ownPorts } = machine;
@@ -26,6 +28,7 @@ export async function startDicomBridge(
       throw new ConfigError('DICOM_BRIDGE_CLIENT_FILE', error.message);
     throw error;
   }
+  await storeDicomwebEndpoint(main, `${main.root}${DICOMWEB_PATH}`);
   if (config.dicom !== 'embedded') return;
   const child = new BridgeProcess({
     script: SCRIPT,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Bundle, Endpoint, ImagingStudy } from '@medplum/fhirtypes';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -88,6 +89,19 @@ describe('an image that is sent to a real bridge', () => {
       '00280010': { vr: 'US', Value: [64] },
       '7FE00010': { vr: 'OW', BulkDataURI: `${server.url}/dicomweb${urlOf(object)}/frames` },
     });
+  });
+
+  test('says where it is fetched', async () => {
+    const query = `/ImagingStudy?identifier=urn:dicom:uid|urn:oid:${object.studyInstanceUid}&_include=ImagingStudy:endpoint`;
+    const { entry } = (await server.api().get(query)).body as Bundle<ImagingStudy | Endpoint>;
+    const address = entry!.flatMap(({ resource }) =>
+      resource?.resourceType === 'Endpoint' ? [resource.address] : [],
+    );
+    expect(address).toEqual([`${server.url}/dicomweb`]);
+    const answer = await fetch(`${address[0]}/studies/${object.studyInstanceUid}/metadata`, {
+      headers: { Authorization: server.authorization },
+    });
+    expect([answer.status, ((await answer.json()) as DicomJson[]).length]).toEqual([200, 1]);
   });
 
   test('comes back as it was, whole and as pixels', async () => {
