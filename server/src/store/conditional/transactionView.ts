@@ -53,7 +53,6 @@ export class TransactionView {
   readonly #reader: TransactionReader;
   #isSearching = false;
   readonly #prefetched = new Map<TypeSearch, CriteriaMatch[]>();
-  #existingTypes: ReadonlySet<string> | undefined;
 
   /**
    * @param isPatient waits for writers of what is to be written: for a transaction that had to begin anew. The others hope
@@ -97,7 +96,7 @@ export class TransactionView {
   /** Looks up at once what `matches` will be asked for, where a key answers it. */
   async prefetch(criteria: readonly TypeSearch[], wanted: Omit<WantedMatches, 'toWrite'>): Promise<void> {
     const { keyed } = this.#parts;
-    const existing = await this.#existing();
+    const existing = await this.#existing(criteria);
     for (const [type, ofType] of Map.groupBy(criteria, ({ type }) => type)) {
       const keys = ofType.map((one) => keyed.keyOf(one));
       const known = new Set(keys.filter((key) => key !== undefined));
@@ -142,20 +141,20 @@ export class TransactionView {
 
   /** The current versions of resources, deletions included, all of one moment; none of those that never were. */
   async readAll(names: readonly ResourceName[]): Promise<FittingVersion[]> {
-    const existing = await this.#existing();
+    const existing = await this.#existing(names);
     const there = names.filter(({ type }) => existing.has(type));
     return there.length === 0 ? [] : this.#reader.readAll(there, this.#query);
   }
 
   /** One version of a resource, current or superseded. */
   async readVersion(name: ResourceName, version: number): Promise<StoredVersion | undefined> {
-    const existing = await this.#existing();
+    const existing = await this.#existing([name]);
     return existing.has(name.type) ? this.#reader.readVersion(name, version, this.#query) : undefined;
   }
 
   /** A statement about a table that is not there would end the transaction. */
-  async #existing(): Promise<ReadonlySet<string>> {
-    return (this.#existingTypes ??= new Set(await this.#parts.types.existing()));
+  #existing(of: readonly { type: string }[]): Promise<ReadonlySet<string>> {
+    return this.#parts.types.existingOf([...new Set(of.map(({ type }) => type))]);
   }
 
   /** The current versions of resources of a type that has tables; they stay current until the end of the transaction. */

@@ -9,6 +9,8 @@ export class ResourceTypes {
   readonly #database: Database;
   readonly #schema: string;
   readonly #made = new Map<string, Promise<void>>();
+  /** That have tables: these stay as long as the store. */
+  readonly #seen = new Set<string>();
 
   constructor(database: Database, schema: string) {
     this.#database = database;
@@ -34,6 +36,14 @@ export class ResourceTypes {
       values: [],
     });
     return result.rows.map((row) => row.name as string);
+  }
+
+  /** Which of some types have tables, by any process: asked only where one is not known to. */
+  async existingOf(types: readonly string[]): Promise<ReadonlySet<string>> {
+    if (!types.every((type) => this.#seen.has(type))) {
+      for (const type of await this.existing()) this.#seen.add(type);
+    }
+    return new Set(types.filter((type) => this.#seen.has(type)));
   }
 
   async #make(type: string): Promise<void> {
