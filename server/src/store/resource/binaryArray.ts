@@ -24,38 +24,40 @@ export function textArray(items: readonly (string | null)[]): Buffer {
 /** bigint[]; signed decimals as texts are taken too. */
 export function int8Array(items: readonly (string | number | bigint | null)[]): Buffer {
   return fixedArray(OID.int8, 8, items, (out, at, item) =>
-    out.writeBigInt64BE(typeof item === 'bigint' ? item : BigInt(item), at),
+    out.setBigInt64(at, typeof item === 'bigint' ? item : BigInt(item)),
   );
 }
 
 /** integer[] */
 export function int4Array(items: readonly (number | null)[]): Buffer {
-  return fixedArray(OID.int4, 4, items, (out, at, item) => out.writeInt32BE(item, at));
+  return fixedArray(OID.int4, 4, items, (out, at, item) => out.setInt32(at, item));
 }
 
 /** real[]; NaN is kept. */
 export function float4Array(items: readonly number[]): Buffer {
-  return fixedArray(OID.float4, 4, items, (out, at, item) => out.writeFloatBE(item, at));
+  return fixedArray(OID.float4, 4, items, (out, at, item) => out.setFloat32(at, item));
 }
 
 /** double precision[]; ±Infinity are kept. */
 export function float8Array(items: readonly (number | null)[]): Buffer {
-  return fixedArray(OID.float8, 8, items, (out, at, item) => out.writeDoubleBE(item, at));
+  return fixedArray(OID.float8, 8, items, (out, at, item) => out.setFloat64(at, item));
 }
 
 function fixedArray<T>(
   oid: number,
   width: number,
   items: readonly (T | null)[],
-  write: (out: Buffer, at: number, item: T) => void,
+  write: (out: DataView, at: number, item: T) => void,
 ): Buffer {
   const out = Buffer.allocUnsafe(HEADER_BYTES + items.length * (4 + width));
+  // Buffer's own methods take six times as long for a bigint.
+  const view = new DataView(out.buffer, out.byteOffset, out.byteLength);
   let at = writeHeader(out, oid, items);
   for (const item of items) {
-    out.writeInt32BE(item === null ? NULL_LENGTH : width, at);
+    view.setInt32(at, item === null ? NULL_LENGTH : width);
     at += 4;
     if (item === null) continue;
-    write(out, at, item);
+    write(view, at, item);
     at += width;
   }
   return out.subarray(0, at);

@@ -16,6 +16,12 @@ const PARAMETERS: SideRowNumbers = {
 };
 
 /**
+ * Among which keys the ordered rows of the old version are. Those keys are some of all that a version has: where these are the same as before, so are
+ * those, and few keys are looked up instead of all.
+ */
+const OLD_ORDERED = 'CASE WHEN x.old_keys = x.keys THEN x.ordered_keys ELSE x.old_keys END';
+
+/**
  * Statement text that updates, makes or deletes a batch of resources under given, distinct ids:
  * - `found` has the rows that exist, as the statement's snapshot sees them;
  * - `target` keeps the writes whose expectation holds;
@@ -35,9 +41,10 @@ export function putSql(schema: string, type: string, t: TableNames, isRecorded: 
   return `WITH ${clockSql(schema, 26)},
 input AS MATERIALIZED (
   SELECT self, rid AS new_rid, id, head, tail, pat, to_timestamp(lo / 1000) AS lo, to_timestamp(hi / 1000) AS hi,
-         ($7::bigint[])[k_from:k_to] AS keys, method::"char" AS method, expected, ord::integer AS ord
-  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $8::integer[], $9::integer[], $10::float8[], $11::float8[], $22::text[], $23::integer[], $25::bigint[])
-       WITH ORDINALITY AS i(rid, id, head, tail, pat, k_from, k_to, lo, hi, method, expected, self, ord)),
+         ($7::bigint[])[k_from:k_to] AS keys, ($13::bigint[])[o_from:o_to] AS ordered_keys, method::"char" AS method, expected, ord::integer AS ord
+  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $8::integer[], $9::integer[], $10::float8[], $11::float8[], $22::text[], $23::integer[], $25::bigint[],
+              $29::integer[], $30::integer[])
+       WITH ORDINALITY AS i(rid, id, head, tail, pat, k_from, k_to, lo, hi, method, expected, self, o_from, o_to, ord)),
 found AS MATERIALIZED (
   SELECT i.*, o.*
   FROM input i
@@ -67,7 +74,7 @@ superseded AS (
 rids AS MATERIALIZED (
   SELECT array_agg(coalesce(d.rid, 0) ORDER BY f.ord) AS rids, array_agg(coalesce(f.lo, '-infinity') ORDER BY f.ord) AS dates
   FROM found f LEFT JOIN done d USING (ord)),
-${replaceSideRows(type, t, PARAMETERS)},
+${replaceSideRows(type, t, PARAMETERS, OLD_ORDERED)},
 change AS (
   INSERT INTO "${schema}".changes (last_updated, type, rid, version, method) SELECT ts, '${type}', rid, version, method FROM done)${
     isRecorded
@@ -81,7 +88,7 @@ FROM found f LEFT JOIN done d USING (ord) ORDER BY f.ord`;
 }
 
 /** Number of the first parameter behind those of {@link putValues}. */
-const PUT_AUDIT_FIRST = 29;
+const PUT_AUDIT_FIRST = 31;
 
 const auditSql = (schema: string): string =>
   auditInsert({
@@ -145,5 +152,7 @@ export function putValues(
     revision,
     side.orderedQuantity,
     side.orderedBase,
+    side.orderedFrom,
+    side.orderedTo,
   ];
 }

@@ -16,9 +16,15 @@ export interface SideRowNumbers {
  * - `done`: the resources, with `old_rid`, `old_keys`, `old_pat` and `old_date` of their rows as the statement's snapshot
  *   sees them, and the new `pat`; no other transaction may have touched their side rows since that snapshot;
  * - `rids`: one row with the arrays `rids` (0: not to be written) and `dates`, by position from 1.
+ * `oldOrdered` is SQL of keys of `done x` among which are those of its ordered rows.
  * What differs stands in `differ_strings`, `differ_ranges` and `differ_ordered`; a row that goes has its `gone_rid`.
  */
-export function replaceSideRows(type: string, t: TableNames, numbers: SideRowNumbers): string {
+export function replaceSideRows(
+  type: string,
+  t: TableNames,
+  numbers: SideRowNumbers,
+  oldOrdered = 'x.old_keys',
+): string {
   const [sAt, sParam, sValue, sExact] = numbers.strings;
   const [rAt, rParam, rUnit, rLo, rHi] = numbers.ranges;
   const strings = replaceRows({
@@ -37,13 +43,18 @@ export function replaceSideRows(type: string, t: TableNames, numbers: SideRowNum
     source: `unnest($${rAt}::integer[], $${rParam}::bigint[], $${rUnit}::bigint[], $${rLo}::float8[], $${rHi}::float8[]) AS r(ord, param, unit, lo, hi)`,
     current: `${t.ranges} d ON d.rid = x.old_rid`,
   });
-  return [strings, ranges, ordered(type, t, numbers.ordered)].join(',\n');
+  return [strings, ranges, ordered(type, t, numbers.ordered, oldOrdered)].join(',\n');
 }
 
 /** Whether a type has rows in its ordered table: most have none, and looking up each of their keys there would be in vain. */
 export const hasOrderedRows = (type: string): boolean => ORDERED_PARAMETERS[type] !== undefined;
 
-function ordered(type: string, t: TableNames, numbers: SideRowNumbers['ordered']): string {
+function ordered(
+  type: string,
+  t: TableNames,
+  numbers: SideRowNumbers['ordered'],
+  oldOrdered: string,
+): string {
   const [at, key, quantity, base] = numbers;
   const fresh = [`$${at}::integer[]`, `$${key}::bigint[]`, `$${quantity}::real[]`, `$${base}::real[]`].join(
     ', ',
@@ -59,7 +70,7 @@ function ordered(type: string, t: TableNames, numbers: SideRowNumbers['ordered']
     fresh: 'rids[ord], key, dates[ord], quantity, base',
     source: `unnest(${fresh}) AS o(ord, key, quantity, base)`,
     // Each code's row, by one scan for all keys, and that of the patient with the code; of the new patient, where a reindex finds that a wrong one was noted.
-    current: `LATERAL ${rows('o', '= ANY (x.old_keys)')} c ON true
+    current: `LATERAL ${rows('o', `= ANY (${oldOrdered})`)} c ON true
       CROSS JOIN LATERAL (SELECT c.* UNION ALL SELECT * FROM ${rows('p', '= ANY (ARRAY[c.key # x.old_pat, c.key # x.pat])')} p) d`,
   });
 }

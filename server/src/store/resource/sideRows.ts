@@ -12,6 +12,9 @@ export interface SideRowParameters {
   dateLo: Buffer;
   dateHi: Buffer;
   orderedAt: number[];
+  /** Per write: 1-based first and last position of its ordered rows. */
+  orderedFrom: Buffer;
+  orderedTo: Buffer;
   orderedKey: Buffer;
   orderedQuantity: Buffer;
   orderedBase: Buffer;
@@ -36,6 +39,7 @@ const NO_KEYS: readonly Key[] = [];
 export function sideRowParameters(batch: readonly (IndexRows | undefined)[]): SideRowParameters {
   const keys = ranges(batch.map((rows) => rows?.keys ?? NO_KEYS));
   const ordered = flatten(batch, (rows) => rows.ordered);
+  const orderedOf = ranges(batch.map((rows) => rows?.ordered ?? NO_KEYS));
   const quantities = ordered.at.map((position) => batch[position]!.quantity);
   const strings = flatten(batch, (rows) => rows.strings);
   const spans = flatten(batch, (rows) => rows.ranges);
@@ -47,6 +51,8 @@ export function sideRowParameters(batch: readonly (IndexRows | undefined)[]): Si
     dateLo: float8Array(batch.map((rows) => rows?.dateLoMs ?? null)),
     dateHi: float8Array(batch.map((rows) => rows?.dateHiMs ?? null)),
     orderedAt: ordered.at,
+    orderedFrom: int4Array(orderedOf.from),
+    orderedTo: int4Array(orderedOf.to),
     orderedKey: int8Array(ordered.items),
     orderedQuantity: float4Array(quantities.map(({ written }) => written)),
     orderedBase: float4Array(quantities.map(({ base }) => base)),
