@@ -2,7 +2,7 @@ import { MAIN_DATE } from '../index/mainDate.ts';
 import { tableNames } from './names.ts';
 
 /**
- * Main rows up to this size stay in one heap tuple; only larger content is moved to TOAST. A patient of 3 KB is
+ * Rows with content up to this size stay in one heap tuple; only larger content is moved to TOAST. A patient of 3 KB is
  * then read with one page access and not three.
  */
 const INLINE_BYTES_MAX = 8160;
@@ -57,7 +57,7 @@ export function resourceTablesDdl(schema: string, type: string): string[] {
     `CREATE TABLE IF NOT EXISTS ${t.history} (
        self bigint NOT NULL, last_updated timestamptz NOT NULL, version integer NOT NULL, method "char" NOT NULL, id text COLLATE "C" NOT NULL, content text,
        CONSTRAINT ${index('history_pkey')} PRIMARY KEY (self, version)
-     )`,
+     ) WITH (toast_tuple_target = ${INLINE_BYTES_MAX})`,
     `ALTER TABLE ${t.history} ALTER content SET STORAGE EXTERNAL`,
     `CREATE TABLE IF NOT EXISTS ${t.ordered} (
        key bigint NOT NULL, date timestamptz NOT NULL, rid bigint NOT NULL, quantity real NOT NULL, base_quantity real NOT NULL

@@ -20,6 +20,7 @@ import { schedules } from './0019_schedules.ts';
 import { connected } from './0020_connected.ts';
 import { orderNumbers } from './0021_order_numbers.ts';
 import { erasedStudies } from './0022_erased_studies.ts';
+import { historyInline } from './0023_history_inline.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. */
@@ -46,4 +47,5 @@ export const MIGRATIONS: readonly Migration[] = [
   connected,
   orderNumbers,
   erasedStudies,
+  historyInline,
 ];
