@@ -142,7 +142,8 @@ export class Recorder {
     const { completeness, quietMs } = judge(progress, Date.now(), silenceMs);
     try {
       const wasErased = erasure !== undefined;
-      const study = { studyInstanceUid: uid, objects, completeness, wasErased };
+      const hasNew = objects.some(isFresh);
+      const study = { studyInstanceUid: uid, objects, completeness, wasErased, hasNew };
       const endpoint = await this.#endpoint.find(medplum);
       await recordStudy({ medplum, issuerOf, deviceOf, ...(endpoint && { endpoint }) }, study);
     } catch (error) {

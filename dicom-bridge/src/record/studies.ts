@@ -43,23 +43,27 @@ export interface StudyContent {
   completeness: Completeness;
   /** Images of it were erased before these came: somebody has to say whose they are. */
   wasErased: boolean;
+  /** Some of them have never been in the record: only for these an ImagingStudy that somebody has deleted is made again. */
+  hasNew: boolean;
 }
 
 /**
  * Brings a study's ImagingStudy to what the archive has of it. The same again changes nothing; two at once end as one of them alone.
  *
+ * @returns undefined where somebody has deleted it, and nothing new has come
  * @throws OperationOutcomeError, or what the client's fetch throws: nothing is half done, and it may be called again
  */
 export async function recordStudy(
   { medplum, issuerOf, deviceOf, endpoint }: StudyParts,
   study: StudyContent,
-): Promise<ImagingStudy> {
-  const { studyInstanceUid, objects, completeness, wasErased } = study;
+): Promise<ImagingStudy | undefined> {
+  const { studyInstanceUid, objects, completeness, wasErased, hasNew } = study;
   const content = { studyInstanceUid, objects, completeness, deviceOf };
   const before = await findStudy(medplum, studyInstanceUid);
   const made = (links: StudyLinks) =>
     imagingStudyOf(content, { ...links, ...endpointsOf(before, endpoint) }, before);
   if (before && isLinked(before)) return store(medplum, before, made(linksOf(before)));
+  if (!before && !hasNew) return undefined;
   const [{ attributes, sourceAeTitle }] = objects as [LedgerRow];
   const issuer = issuerOf(sourceAeTitle);
   const asked = { studyInstanceUid, attributes, wasErased, ...(issuer !== undefined && { issuer }) };

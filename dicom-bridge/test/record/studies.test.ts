@@ -75,8 +75,9 @@ const object = (
   nextMs: 0,
   fault: null,
 });
-const record = (studyInstanceUid: string, ...objects: LedgerRow[]) =>
-  recordStudy(parts, { studyInstanceUid, objects, completeness: 'arriving', wasErased: false });
+const ARRIVING = { completeness: 'arriving', wasErased: false, hasNew: true } as const;
+const record = async (studyInstanceUid: string, ...objects: LedgerRow[]) =>
+  (await recordStudy(parts, { ...ARRIVING, studyInstanceUid, objects }))!;
 const tasksOf = async ({ id }: ImagingStudy) => [
   ...(await medplum.searchResources('Task', `focus=ImagingStudy/${id}`, { cache: 'reload' })),
 ];
@@ -155,13 +156,13 @@ test('a study says where its images are fetched, beside what others say', async 
   };
   const [endpoint, uid] = [{ reference: `Endpoint/${own.id}` }, study()];
   const objects = [object(uid, { patientId: 'nobody' })];
-  const content = { studyInstanceUid: uid, objects, completeness: 'arriving', wasErased: false } as const;
-  const recorded = await recordStudy({ ...parts, endpoint }, content);
+  const content = { ...ARRIVING, studyInstanceUid: uid, objects };
+  const recorded = (await recordStudy({ ...parts, endpoint }, content))!;
   expect(recorded.endpoint).toEqual([endpoint]);
   await medplum.updateResource({ ...recorded, endpoint: [theirs] });
-  const again = await recordStudy({ ...parts, endpoint }, content);
+  const again = (await recordStudy({ ...parts, endpoint }, content))!;
   expect(again.endpoint).toEqual([theirs, endpoint]);
-  expect((await recordStudy(parts, content)).meta?.versionId).toBe(again.meta?.versionId);
+  expect((await recordStudy(parts, content))?.meta?.versionId).toBe(again.meta?.versionId);
 });
 
 const endpointAt = (address: string): Endpoint => ({
@@ -190,15 +191,26 @@ test('who is found out stays, whatever later images say', async () => {
 test('images of a study that was erased are linked to nobody by themselves, and somebody is asked', async () => {
   const ann = await patient('300');
   const uid = study();
-  const late = { studyInstanceUid: uid, completeness: 'arriving', wasErased: true } as const;
+  const late = { ...ARRIVING, studyInstanceUid: uid, wasErased: true };
   const objects = [object(uid, { patientId: '300' })];
-  const recorded = await recordStudy(parts, { ...late, objects });
+  const recorded = (await recordStudy(parts, { ...late, objects }))!;
   expect(recorded.subject.reference).toBeUndefined();
   const [task] = await tasksOf(recorded);
   expect(task?.description).toContain('erased before');
   await medplum.updateResource({ ...recorded, subject: { reference: `Patient/${ann.id}` } });
   const later = await recordStudy(parts, { ...late, objects: [...objects, object(uid, {})] });
   expect(later).toMatchObject({ subject: { reference: `Patient/${ann.id}` }, numberOfInstances: 2 });
+});
+
+test('a study that somebody has deleted comes again with new images only', async () => {
+  const uid = study();
+  const objects = [object(uid, {})];
+  const { id } = await record(uid, ...objects);
+  await medplum.deleteResource('ImagingStudy', id!);
+  const complete = { ...ARRIVING, completeness: 'complete', hasNew: false } as const;
+  expect(await recordStudy(parts, { ...complete, studyInstanceUid: uid, objects })).toBeUndefined();
+  expect(await studiesOf(uid)).toHaveLength(0);
+  expect(await record(uid, ...objects, object(uid, {}))).toMatchObject({ numberOfInstances: 2 });
 });
 
 interface Stranger {
