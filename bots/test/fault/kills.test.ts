@@ -18,7 +18,7 @@ const KILLS = Number(process.env.FAULT_KILLS ?? 4);
 const WRITERS = Number(process.env.FAULT_WRITERS ?? STORIES.length);
 const PLAN_STREAM = 1_000;
 /** Between two kills, of writes and of requests to gateways. */
-const STEPS_BETWEEN_MAX = 60;
+const STEPS_BETWEEN_MAX = 25;
 /** By mail, text message and Web Push one message each may be under way when there is a kill, and is sent again. */
 const CHANNELS = 3;
 /** After the last kill; a guard against hanging. */

@@ -12,6 +12,7 @@ export class Writers {
   constructor(stage: Stage, count: number) {
     this.#stage = stage;
     this.#done = Promise.all(Array.from({ length: count }, () => this.#write()));
+    this.#done.catch(() => undefined); // told to whoever waits
   }
 
   /** Fails when one of them does. */
