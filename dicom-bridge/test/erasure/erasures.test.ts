@@ -137,4 +137,19 @@ describe('erasing a study that is kept in files', () => {
     expect(filesWith(bridge, PLANTED)).toEqual([]);
     expect((await bridge.ask(`/objects/${sopInstanceUid}/metadata`)).status).toBe(404);
   });
+
+  test('keeps what comes again under the same UIDs before it is done', async () => {
+    const { object, file } = xray({ patientName: PLANTED });
+    const { sopInstanceUid, studyInstanceUid } = object;
+    await postTo(bridge, file);
+    await bridge.statusWhen(({ objects }) => objects['archived'] === 1);
+    await bridge.restart({ orthanc: { ...orthanc.options, url: NO_SERVER } });
+    await eraseOn(bridge, studyInstanceUid, 'first');
+    expect(await postTo(bridge, file)).toBe(0);
+    await bridge.restart();
+    await erasedOn(bridge, studyInstanceUid, 'first');
+    await bridge.statusWhen(({ objects }) => objects['archived'] === 1);
+    expect(await orthanc.orthanc.instances(sopInstanceUid)).toHaveLength(1);
+    expect((await bridge.ask(`/objects/${sopInstanceUid}`)).status).toBe(200);
+  });
 });
