@@ -1,6 +1,7 @@
 import { urnOfUid } from '@maxray/dicom-bridge/uid';
 import type { Audit } from '../../audit/audit.ts';
 import { OUTCOME, type AuditRecord, type TransferredStudy } from '../../audit/record.ts';
+import { COUNT_MAX } from '../../fhir/search/limits.ts';
 import { LOCAL_CALLER, type Caller } from '../caller.ts';
 import type { Records } from '../records.ts';
 import { addPatientsIn } from '../trail/patientsIn.ts';
@@ -88,7 +89,8 @@ export class DicomActivities {
 
   async #lookUp(uids: readonly string[], found: ReadonlyMap<string, Named>): Promise<void> {
     const values = uids.map((uid) => `urn:dicom:uid|${urnOfUid(uid)}`);
-    const pairs = [['identifier', values.join(',')] as const];
+    // One study each, but for stores of earlier releases: a page of the usual size would leave patients out.
+    const pairs = [['identifier', values.join(',')] as const, ['_count', String(COUNT_MAX)] as const];
     const { query } = this.#records.parseSearch({ type: 'ImagingStudy' }, pairs, 'strict');
     const { matches } = await this.#records.search(LOCAL_CALLER, query); // its answer goes into the log alone
     for (const { id, content } of matches) {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
+import { COUNT_DEFAULT } from '../../../src/fhir/search/limits.ts';
 import { ACTIVITIES_MAX } from '../../../src/operations/dicomActivity.ts';
 import { until } from '../../audit/support.ts';
 import { People } from '../../support/people.ts';
@@ -42,9 +43,13 @@ const activity = (more: object = {}) => ({
   kind: 'attached',
   ...more,
 });
+interface Named {
+  reference?: string;
+  identifier?: { value: string };
+}
 const recorded = async (id: string) => {
   const { body } = await server.api().get('/AuditEvent').query({ _count: '200' });
-  const entries = body.entry as { resource: { entity?: { what?: { identifier?: { value: string } } }[] } }[];
+  const entries = body.entry as { resource: { entity?: { what?: Named }[] } }[];
   const found = entries.filter(({ resource }) =>
     resource.entity?.some(({ what }) => what?.identifier?.value === id),
   );
@@ -92,6 +97,25 @@ test('what is told is in the log, by who has seen it, with the patients of studi
       ],
     },
   ]);
+});
+
+test('the patients of all studies that were given away are named, also where these are more than a page of a search', async () => {
+  const numbers = Array.from({ length: COUNT_DEFAULT + 1 }, (_, i) => i);
+  const entry = numbers.map((i) => ({
+    resource: {
+      resourceType: 'ImagingStudy',
+      identifier: [{ system: 'urn:dicom:uid', value: `urn:oid:${STUDY}.${i}` }],
+      status: 'available',
+      subject: { reference: `Patient/given-${i}` },
+    },
+    request: { method: 'POST', url: 'ImagingStudy' },
+  }));
+  await server.api().post('/').send({ resourceType: 'Bundle', type: 'transaction', entry }).expect(200);
+  const sent = activity({ kind: 'sent', studies: numbers.map((i) => [`${STUDY}.${i}`, 1]) });
+  await tell(bridge, { activities: [sent] });
+  const [event] = await recordedSoon(sent.id);
+  const named = event!.entity!.map(({ what }) => what?.reference);
+  expect(named).toEqual(expect.arrayContaining(numbers.map((i) => `Patient/given-${i}`)));
 });
 
 test('who may not create AuditEvents tells nothing', async () => {
