@@ -44,9 +44,22 @@ export class ActivityLedger {
     }
   }
 
+  /** One that the server does not take is counted only. Never throws. */
+  lose(): void {
+    try {
+      this.#countLost();
+    } catch {
+      this.#uncounted += 1;
+    }
+  }
+
+  #countLost(): void {
+    this.#database.exec('UPDATE activity_lost SET count = count + 1');
+  }
+
   #add(activity: Activity): boolean {
     if (this.#waiting >= this.#max) {
-      this.#database.exec('UPDATE activity_lost SET count = count + 1');
+      this.#countLost();
       return false;
     }
     this.#database.prepare('INSERT INTO activity (content) VALUES (?)').run(JSON.stringify(activity));

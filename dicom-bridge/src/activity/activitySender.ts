@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ContentType, type MedplumClient } from '@medplum/core';
+import { ContentType, OperationOutcomeError, type MedplumClient } from '@medplum/core';
 import { ServerAwayError } from '../fhir/fhirServer.ts';
 import { backOffMs, type BackOffTimes } from '../retry/backOff.ts';
 import type { ActivityLedger } from './activityLedger.ts';
@@ -82,7 +82,20 @@ export class ActivitySender {
     }
   }
 
+  /** One that the server finds wrong would hold up all others for ever: it is looked for by halves, and counted as lost. */
   async #tell(activities: readonly object[]): Promise<void> {
+    try {
+      await this.#post(activities);
+    } catch (error) {
+      if (!isFoundWrong(error)) throw error;
+      if (activities.length === 1) return this.#parts.ledger.lose();
+      const half = Math.ceil(activities.length / 2);
+      await this.#tell(activities.slice(0, half));
+      await this.#tell(activities.slice(half));
+    }
+  }
+
+  async #post(activities: readonly object[]): Promise<void> {
     const medplum = await this.#parts.server.client();
     const url = medplum.fhirUrl('AuditEvent', '$dicom-activity');
     await medplum.post(url, { activities }, ContentType.JSON);
@@ -94,7 +107,10 @@ export class ActivitySender {
     const count = ledger.takeLost();
     if (count === 0) return;
     log('activities lost', { count });
-    const text = `${count} events of DICOM were not kept: the server took none for too long`;
+    const text = `${count} events of DICOM were not kept: the server took none for too long, or found them wrong`;
     ledger.add({ id: randomUUID(), atMs: Date.now(), kind: 'unrecorded', failed: true, text });
   }
 }
+
+const isFoundWrong = (error: unknown): boolean =>
+  error instanceof OperationOutcomeError && error.outcome.issue[0]?.code === 'value';

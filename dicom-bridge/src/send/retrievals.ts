@@ -37,7 +37,8 @@ export type Sending = Pick<SubOperationParts, 'send' | 'aliveMs'>;
 
 /** How it was asked for, and where it goes. */
 function textOfRetrieval({ operation, command }: DimseMessage): string {
-  const destination = textOf(command, 'MoveDestination');
+  // In other messages it is anything: here it is the name of a peer.
+  const destination = operation === 'C-MOVE' ? textOf(command, 'MoveDestination') : undefined;
   return destination === undefined ? operation : `${operation} to ${destination}`;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { MedplumClient } from '@medplum/core';
+import { OperationOutcomeError, type MedplumClient } from '@medplum/core';
 import { DatabaseSync } from 'node:sqlite';
 import { Activities } from '../../src/activity/activities.ts';
 import { STUDIES_MAX, type Activity } from '../../src/activity/activity.ts';
@@ -133,4 +133,33 @@ test('what the server does not take waits for it, in its order, and what there w
   ]);
   expect(ledger.counts()).toEqual({ waiting: 0, lost: 0 });
   database.close();
+});
+
+test('one that the server finds wrong holds up no other, and is counted', async () => {
+  const database = new DatabaseSync(':memory:');
+  const ledger = new ActivityLedger(database);
+  for (const id of ['a', 'b', 'c', 'd']) ledger.add(activity(id));
+  const taken: Activity[] = [];
+  const post = async (_url: string, { activities }: { activities: Activity[] }) => {
+    if (activities.some(({ id }) => id === 'b')) throw FOUND_WRONG;
+    taken.push(...activities);
+  };
+  const medplum = { fhirUrl: (...parts: string[]) => parts.join('/'), post } as unknown as MedplumClient;
+  const times = { gatherMs: 1, retry: { firstMs: 1, maxMs: 1 } };
+  const server = { client: async () => medplum };
+  const sender = new ActivitySender({ ledger, server, log: () => undefined, times });
+  sender.wake();
+  await until(
+    async () => ledger.counts(),
+    ({ waiting }) => waiting === 0,
+  );
+  await sender.stop();
+  expect(taken.slice(0, 3)).toEqual([activity('a'), activity('c'), activity('d')]);
+  expect(taken.slice(3)).toMatchObject([{ kind: 'unrecorded', text: expect.stringMatching(/^1 events/) }]);
+  database.close();
+});
+
+const FOUND_WRONG = new OperationOutcomeError({
+  resourceType: 'OperationOutcome',
+  issue: [{ severity: 'error', code: 'value', expression: ['activities[0].text'] }],
 });
