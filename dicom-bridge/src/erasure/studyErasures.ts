@@ -63,10 +63,13 @@ export class StudyErasures {
   wake(): void {
     if (this.#isStopped || this.#work) return; // who is at work looks again before it ends
     clearTimeout(this.#timer);
-    this.#work = this.#eraseAll().finally(() => {
-      this.#work = undefined;
-      this.#wakeLater();
-    });
+    this.#work = this.#eraseAll().then(
+      () => this.#ended(0),
+      (error: unknown) => {
+        this.#parts.log('study not erased', { reason: reasonOf(error) });
+        this.#ended(this.#times.firstMs); // the database took nothing, not even when to try again
+      },
+    );
   }
 
   /** Ends when the object that is being removed is gone. */
@@ -76,10 +79,11 @@ export class StudyErasures {
     await this.#work;
   }
 
-  #wakeLater(): void {
+  #ended(pauseMs: number): void {
+    this.#work = undefined;
     const nextMs = this.#parts.erasures.nextMs();
     if (this.#isStopped || nextMs === undefined) return;
-    this.#timer = setTimeout(() => this.wake(), Math.max(0, nextMs - Date.now())).unref();
+    this.#timer = setTimeout(() => this.wake(), Math.max(pauseMs, nextMs - Date.now())).unref();
   }
 
   async #eraseAll(): Promise<void> {
