@@ -15,7 +15,7 @@ export interface ObjectCopies {
 export interface StudyErasureParts {
   erasures: ErasureLedger;
   ledger: Pick<Ledger, 'findFile'>;
-  spool: Pick<Spool, 'remove' | 'pathOf'>;
+  spool: Pick<Spool, 'removeForGood' | 'pathOf'>;
   /** Which stores and removes what has one UID one after the other. */
   archive: Pick<ImageArchive, 'remove'>;
   copies: readonly ObjectCopies[];
@@ -126,7 +126,7 @@ export class StudyErasures {
     for (const one of copies) await one.forget(sopInstanceUid);
     if (erasures.archiveAgain(sopInstanceUid)) onReceived();
     await alone(sopInstanceUid, async () => {
-      if (!ledger.findFile(file)) await spool.remove(file);
+      if (!ledger.findFile(file)) await spool.removeForGood(file);
     });
   }
 
@@ -135,7 +135,7 @@ export class StudyErasures {
     const { erasures, spool } = this.#parts;
     for (const conflict of erasures.conflicts()) {
       if ((await studyOf(spool.pathOf(conflict.file))) !== studyInstanceUid) continue;
-      await spool.remove(conflict.file);
+      await spool.removeForGood(conflict.file);
       erasures.conflictGone(conflict);
     }
   }

@@ -128,6 +128,12 @@ export class Spool {
     await rm(this.pathOf(name), { force: true });
   }
 
+  /** Nothing when it is not there. When it returns, no power loss brings it back. */
+  async removeForGood(name: string): Promise<void> {
+    await this.remove(name);
+    await this.#sync.sync();
+  }
+
   /** What must be free for anything to be taken. */
   get freeBytesMin(): number {
     return this.#options.freeBytesMin;

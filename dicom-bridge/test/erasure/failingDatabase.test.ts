@@ -18,7 +18,7 @@ test('a database that takes nothing ends nothing: the study is erased when it ta
   const logged: string[] = [];
   const studyErasures = new StudyErasures({
     ...{ erasures, ledger },
-    spool: { remove: nothing, pathOf: (name) => name },
+    spool: { removeForGood: nothing, pathOf: (name) => name },
     archive: { remove: nothing },
     copies: [],
     alone: (_uid, work) => work(),
