@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MedplumClient } from '@medplum/core';
 import { ServerAwayError } from '../fhir/fhirServer.ts';
+import { reasonOf } from '../log/reason.ts';
 import { backOffMs, type BackOffTimes } from '../retry/backOff.ts';
 import { recordStep } from './recordStep.ts';
 import type { PendingStep, StepLedger } from './stepLedger.ts';
@@ -44,10 +46,12 @@ export class StepRecorder {
   wake(): void {
     if (this.#isStopped || this.#work) return; // who is at work looks again before it ends
     clearTimeout(this.#timer);
-    this.#work = this.#recordAll().finally(() => {
-      this.#work = undefined;
-      this.#wakeLater();
-    });
+    this.#work = this.#recordAll()
+      .catch((error: unknown) => this.#pause(error))
+      .finally(() => {
+        this.#work = undefined;
+        this.#wakeLater();
+      });
   }
 
   /** Ends when what is under way has ended. */
@@ -62,6 +66,12 @@ export class StepRecorder {
     if (this.#isStopped || nextMs === undefined) return;
     const atMs = Math.max(nextMs, this.#away.untilMs);
     this.#timer = setTimeout(() => this.wake(), Math.max(0, atMs - Date.now())).unref();
+  }
+
+  /** The database takes nothing, not even when to try again: the step is due as before. */
+  async #pause(error: unknown): Promise<void> {
+    this.#parts.log('performed step not noted', { reason: reasonOf(error) });
+    await sleep(this.#times.away.firstMs);
   }
 
   async #recordAll(): Promise<void> {

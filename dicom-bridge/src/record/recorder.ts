@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MedplumClient } from '@medplum/core';
 import { ServerAwayError, VersionConflictError } from '../fhir/fhirServer.ts';
 import type { Ledger, LedgerRow } from '../ledger/ledger.ts';
@@ -112,11 +113,19 @@ export class Recorder {
   }
 
   #begin(uid: string): void {
-    const work = this.#attempt(uid).finally(() => {
-      this.#underWay.delete(uid);
-      this.wake();
-    });
+    const work = this.#attempt(uid)
+      .catch((error: unknown) => this.#pause(error))
+      .finally(() => {
+        this.#underWay.delete(uid);
+        this.wake();
+      });
     this.#underWay.set(uid, work);
+  }
+
+  /** The database takes nothing, not even when to try again: the study is due as before. */
+  async #pause(error: unknown): Promise<void> {
+    this.#parts.log('study not noted', { reason: reasonOf(error) });
+    await sleep(this.#times.away.firstMs);
   }
 
   async #attempt(uid: string): Promise<void> {

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ArchiveRefusedError, type ImageArchive } from '../archive/imageArchive.ts';
 import type { Ledger, LedgerRow } from '../ledger/ledger.ts';
 import type { Burst } from './burst.ts';
+import { reasonOf } from '../log/reason.ts';
 import { backOffMs, type BackOffTimes } from '../retry/backOff.ts';
 import type { Spool } from '../spool/spool.ts';
 
@@ -59,11 +61,19 @@ export class Uploads {
   }
 
   #begin(row: LedgerRow): void {
-    const upload = this.#upload(row).finally(() => {
-      this.#underWay.delete(row.sopInstanceUid);
-      this.wake();
-    });
+    const upload = this.#upload(row)
+      .catch((error: unknown) => this.#pause(error))
+      .finally(() => {
+        this.#underWay.delete(row.sopInstanceUid);
+        this.wake();
+      });
     this.#underWay.set(row.sopInstanceUid, upload);
+  }
+
+  /** The database takes nothing, not even when to try again: the object is due as before. */
+  async #pause(error: unknown): Promise<void> {
+    this.#parts.log('upload not noted', { reason: reasonOf(error) });
+    await sleep(this.#times.firstMs);
   }
 
   async #upload(row: LedgerRow): Promise<void> {

@@ -179,3 +179,15 @@ test('a device that has finished ends the wait; a late object opens the study ag
   await record(() => studies.counts().arriving === 1);
   expect(await studyOf(uid)).toMatchObject({ numberOfInstances: 2, extension: [{ valueCode: 'arriving' }] });
 });
+
+test('a database that takes nothing ends nothing: the study is noted as recorded when it takes something again', async () => {
+  const uid = newUid();
+  archived(uid);
+  database.exec('PRAGMA query_only = ON');
+  const isNoted = isRecorded(1);
+  await record(() => {
+    if (logged.some(({ event }) => event === 'study not noted')) database.exec('PRAGMA query_only = OFF');
+    return isNoted();
+  });
+  expect(await studyOf(uid)).toMatchObject({ numberOfInstances: 1 });
+});

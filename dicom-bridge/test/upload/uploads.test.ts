@@ -115,3 +115,17 @@ test('an object that was recorded and left in the spool is removed at a start', 
   await recover({ spool, ledger, log });
   expect(await spool.names()).toEqual([]);
 });
+
+test('a database that takes nothing ends nothing: the object is archived when it takes something again', async () => {
+  const { uid } = spooled();
+  await recover({ spool, ledger, log });
+  database.exec('PRAGMA query_only = ON');
+  let attempts = 0;
+  const store = async (): Promise<void> => {
+    attempts += 1;
+    if (attempts === 3) database.exec('PRAGMA query_only = OFF');
+    if (attempts === 1) throw new ArchiveAwayError('away'); // neither that it failed can be noted, nor that it succeeded
+  };
+  await upload({ store }, () => ledger.find(uid)?.state === 'archived');
+  expect([attempts, logged.filter(({ event }) => event === 'upload not noted').length]).toEqual([3, 2]);
+});
