@@ -6,8 +6,8 @@ import { errorsOf, openR4 } from '@maxray/server/test/validation/profiles/suppor
 import { demoClinic } from '../src/index.ts';
 
 const resources = [...demoClinic()].flatMap(({ entry }) => entry.map(({ resource }) => resource));
-/** What bots and browsers make by themselves; of the demo nobody has a browser. */
-const MADE_LATER = ['maxray-notification', 'maxray-push-subscription'];
+/** What bots, browsers and the DICOM bridge make by themselves; of the demo nobody has a browser. */
+const MADE_LATER = ['maxray-notification', 'maxray-push-subscription', 'maxray-unit-connection'];
 const profiles = new Map(
   loadProfiles()
     .filter(({ id }) => !MADE_LATER.includes(id))

@@ -12,6 +12,7 @@ import type {
   ServiceRequest,
   Task,
 } from '@medplum/fhirtypes';
+import { keyImage } from '../src/care/keyImage.ts';
 import { IMAGING } from '../src/codes/imaging.ts';
 import { concept, hl7, loinc, snomed, SYSTEM } from '../src/kit/concept.ts';
 import { aeTitle, claiming, maxray } from '../src/kit/maxray.ts';
@@ -199,8 +200,10 @@ async function report(
   order: Stored<ServiceRequest>,
   task: Stored<Task>,
 ): Promise<void> {
+  const shown = await walk.medplum.createResource(keyImage(study, study.series![0]!.instance![0]!));
   const made = await walk.medplum.createResource<DiagnosticReport>({
     resourceType: 'DiagnosticReport',
+    meta: claiming('imaging-report'),
     status: 'final',
     basedOn: [{ reference: `ServiceRequest/${order.id}` }],
     category: [concept(hl7('v2-0074', 'RAD', 'Radiology'))],
@@ -211,9 +214,14 @@ async function report(
     issued: new Date().toISOString(),
     resultsInterpreter: [{ reference: DOCTOR }],
     imagingStudy: [{ reference: `ImagingStudy/${study.id}` }],
+    media: [{ link: { reference: `Media/${shown.id}` } }],
     conclusion: IMAGING.ankle.finding.text,
   });
-  walk.say('The doctor reports the images: a DiagnosticReport.', linkOf(walk, made));
+  walk.say(
+    'The doctor reports the images: a DiagnosticReport with its key image.',
+    linkOf(walk, made),
+    linkOf(walk, shown),
+  );
   await until('The Task is done', BOT_MS, async () => {
     const { status } = await walk.medplum.readResource('Task', task.id, { cache: 'reload' });
     return status === 'completed' ? true : undefined;

@@ -6,6 +6,7 @@ import type {
   Procedure,
   Reference,
   ServiceRequest,
+  Task,
 } from '@medplum/fhirtypes';
 import type { Examination, ImagingKey } from '../codes/imaging.ts';
 import { IMAGING } from '../codes/imaging.ts';
@@ -16,12 +17,13 @@ import { DIGITAL_RADIOGRAPHY, IMAGE_ARCHIVE } from '../clinic/equipment.ts';
 import { ORGANIZATION } from '../clinic/places.ts';
 import type { Member } from '../clinic/staff.ts';
 import { practitioner, STAFF } from '../clinic/staff.ts';
-import { concept, hl7, loinc, snomed, SYSTEM } from '../kit/concept.ts';
+import { concept, snomed, SYSTEM } from '../kit/concept.ts';
 import { accessionNumber, dicomUid, studyIdentifier } from '../kit/identify.ts';
-import { claiming } from '../kit/maxray.ts';
+import { claiming, maxray } from '../kit/maxray.ts';
 import { instant, MINUTE_MS } from '../kit/time.ts';
 import type { Story, Visit } from '../patient/story.ts';
 import { acute } from './acute.ts';
+import { imagingReport } from './imagingReport.ts';
 
 /** DICOM's Digital X-Ray Image Storage, for presentation (PS3.4, B.5). */
 const DIGITAL_XRAY = { system: SYSTEM.uri, code: 'urn:oid:1.2.840.10008.5.1.4.1.1.1.1' };
@@ -48,12 +50,14 @@ export function fieldXray(story: Story, visit: Visit, key: ImagingKey, crew: Cre
   const takenMs = visit.startMs + FIRST_IMAGE_MINUTES * MINUTE_MS;
   const studyUid = dicomUid(story.random);
   const order = story.add(orderOf(story, visit, key, crew, studyUid));
+  story.add(captureOf(story, visit, order, crew));
   const procedure = story.add(procedureOf(story, visit, examination, order, crew, takenMs));
-  const study = story.add(studyOf(story, visit, examination, { studyUid, order, procedure, crew, takenMs }));
+  const images = studyOf(story, visit, examination, { studyUid, order, procedure, crew, takenMs });
+  const study = story.add(images);
   const positive = story.person.number === 1 || story.random.chance(0.6);
   const ailment = positive ? examination.finding.ailment : examination.otherwise;
   const condition = ailment && acute(story, visit, ailment);
-  const report = story.add(reportOf(story, visit, examination, { order, study, takenMs, positive }));
+  const report = imagingReport(story, visit, examination, { order, study: images, takenMs, positive });
   visit.charges.push(
     { code: examination.code, cents: examination.priceCents, service: report.reference as string },
     { code: PORTABLE_XRAY_TRANSPORT, cents: TRANSPORT_CENTS, service: procedure.reference as string },
@@ -86,6 +90,24 @@ function orderOf(story: Story, visit: Visit, key: ImagingKey, crew: Crew, studyU
     performer: [practitioner(crew.paramedic), crew.unit.device],
     reasonCode: [{ text: reason }],
     bodySite: [concept(bodySite)],
+  };
+}
+
+/** By it the unit has the order in its worklist. */
+function captureOf(story: Story, visit: Visit, order: Reference<ServiceRequest>, crew: Crew): Task {
+  return {
+    resourceType: 'Task',
+    id: story.id('capture'),
+    meta: claiming('capture-task'),
+    status: 'completed',
+    intent: 'order',
+    code: concept(maxray('imaging-task', 'capture-images', 'Take the images of an order')),
+    focus: order,
+    for: story.subject,
+    encounter: visit.encounter,
+    authoredOn: instant(visit.startMs + 17 * MINUTE_MS),
+    requester: practitioner(crew.paramedic),
+    owner: crew.unit.device,
   };
 }
 
@@ -169,31 +191,5 @@ function studyOf(story: Story, visit: Visit, examination: Examination, taken: Ta
         })),
       },
     ],
-  };
-}
-
-interface Read {
-  order: Reference<ServiceRequest>;
-  study: Reference<ImagingStudy>;
-  takenMs: number;
-  positive: boolean;
-}
-
-function reportOf(story: Story, visit: Visit, examination: Examination, read: Read): DiagnosticReport {
-  return {
-    resourceType: 'DiagnosticReport',
-    id: story.id('xray-report'),
-    basedOn: [read.order],
-    status: 'final',
-    category: [concept(hl7('v2-0074', 'RAD', 'Radiology'))],
-    code: concept(examination.code, loinc('18748-4', 'Diagnostic imaging study')),
-    subject: story.subject,
-    encounter: visit.encounter,
-    effectiveDateTime: instant(read.takenMs),
-    issued: instant(read.takenMs + 19 * MINUTE_MS),
-    performer: [ORGANIZATION.clinic],
-    resultsInterpreter: [practitioner(STAFF.larsen)],
-    imagingStudy: [read.study],
-    conclusion: read.positive ? examination.finding.text : examination.unremarkable,
   };
 }
