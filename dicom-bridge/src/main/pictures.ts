@@ -1,3 +1,4 @@
+import { ObjectMaker } from '../creation/objectMaker.ts';
 import type { StoreService } from '../dimse/storeService.ts';
 import { LocalClock } from '../fhir/localTime.ts';
 import { PictureStore } from '../pictures/pictureStore.ts';
@@ -13,5 +14,6 @@ export function openPictures(
 ): PictureStore {
   const renderer = new Renderer();
   lifetime.atEnd(() => renderer.close());
-  return new PictureStore({ store, ledger, server, renderer, clock: new LocalClock(config.timeZone) });
+  const maker = new ObjectMaker(store, ledger);
+  return new PictureStore({ maker, server, renderer, clock: new LocalClock(config.timeZone) });
 }

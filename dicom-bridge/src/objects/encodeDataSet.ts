@@ -89,13 +89,19 @@ function items(dataSets: readonly DataSet[], form: Form): Buffer {
 }
 
 function valueBytes(vr: string, value: Value, form: Form): Buffer {
+  if (value instanceof Uint8Array)
+    return padded(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
   const values = (Array.isArray(value) ? value : [value]) as readonly (string | number)[];
   const numbers = NUMBERS[vr];
   if (numbers) return numberBytes(numbers, values);
   const text = values.map((one) => fitted(vr, String(one))).join('\\');
   const bytes = IN_CHARACTER_SET.has(vr) ? form.encodeText(text) : Buffer.from(text, 'latin1');
-  return bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, Buffer.from(vr === 'UI' ? '\0' : ' ')]);
+  return padded(bytes, vr === 'UI' ? '\0' : ' ');
 }
+
+/** Values have an even length (PS3.5 section 7.1.1). */
+const padded = (bytes: Buffer, by = '\0'): Buffer =>
+  bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, Buffer.from(by)]);
 
 function numberBytes({ bytes, write }: WriteNumber, values: readonly (string | number)[]): Buffer {
   const present = values.filter((one) => one !== '');

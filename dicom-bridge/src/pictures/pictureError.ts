@@ -1,4 +1,6 @@
-/** A file is no picture that can be stored; the message says why, for whoever sent it, without its content. */
-export class PictureError extends Error {
+import { CreationError } from '../creation/creationError.ts';
+
+/** A file is no picture that can be stored. */
+export class PictureError extends CreationError {
   override readonly name = 'PictureError';
 }

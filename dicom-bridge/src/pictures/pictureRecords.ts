@@ -1,7 +1,7 @@
-import { OperationOutcomeError, type MedplumClient } from '@medplum/core';
-import type { Patient, Practitioner, Reference, ServiceRequest } from '@medplum/fhirtypes';
+import type { Patient, Practitioner, ServiceRequest } from '@medplum/fhirtypes';
+import { CreationError } from '../creation/creationError.ts';
+import { practitionerOf, readFresh } from '../creation/records.ts';
 import type { FhirServer } from '../fhir/fhirServer.ts';
-import { PictureError } from './pictureError.ts';
 
 /** Whose a picture is to be. */
 export interface PictureRecords {
@@ -14,44 +14,18 @@ export interface PictureRecords {
  * Reads whose a picture is to be.
  *
  * @param ids of a Patient, and of an order of his
- * @throws PictureError where they are not there; ServerAwayError
+ * @throws CreationError where they are not there; ServerAwayError
  */
 export async function readPictureRecords(
   server: Pick<FhirServer, 'client'>,
   ids: { patient: string; order?: string },
 ): Promise<PictureRecords> {
   const medplum = await server.client();
-  const patient = await required(() => medplum.readResource('Patient', ids.patient, FRESH));
+  const patient = await readFresh(medplum, 'Patient', ids.patient);
   if (ids.order === undefined) return { patient };
-  const order = await required(() => medplum.readResource('ServiceRequest', ids.order!, FRESH));
+  const order = await readFresh(medplum, 'ServiceRequest', ids.order);
   if (order.subject.reference !== `Patient/${patient.id}`)
-    throw new PictureError('The order is of another patient.');
-  const requester = await requesterOf(medplum, order);
+    throw new CreationError('The order is of another patient.');
+  const requester = await practitionerOf(medplum, order.requester);
   return { patient, order, ...(requester && { requester }) };
-}
-
-const FRESH = { cache: 'reload' } as const;
-
-async function required<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof OperationOutcomeError)
-      throw new PictureError('The bridge may not see the patient or the order.');
-    throw error;
-  }
-}
-
-/** His name is wanted, and not needed. */
-async function requesterOf(
-  medplum: MedplumClient,
-  { requester }: ServiceRequest,
-): Promise<Practitioner | undefined> {
-  if (requester?.reference?.startsWith('Practitioner/') !== true) return undefined;
-  try {
-    return await medplum.readReference(requester as Reference<Practitioner>, FRESH);
-  } catch (error) {
-    if (error instanceof OperationOutcomeError) return undefined;
-    throw error;
-  }
 }

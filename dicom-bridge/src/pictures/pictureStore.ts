@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { MadeObject, ObjectMaker } from '../creation/objectMaker.ts';
+import type { StoreStatus } from '../dimse/storeService.ts';
 import type { FhirServer } from '../fhir/fhirServer.ts';
 import type { LocalClock } from '../fhir/localTime.ts';
-import type { StoreService, StoreStatus } from '../dimse/storeService.ts';
-import { STORE_STATUS } from '../dimse/storeService.ts';
 import { uidOfName } from '../identifiers/uid.ts';
-import type { Ledger } from '../ledger/ledger.ts';
 import { encodeDataSet } from '../objects/encodeDataSet.ts';
 import type { Renderer } from '../rendering/renderer.ts';
 import { jpegFrame } from './jpegFrame.ts';
@@ -16,8 +15,7 @@ import { pngFrame } from './pngFrame.ts';
 import { SECONDARY_CAPTURE, secondaryCapture } from './secondaryCapture.ts';
 
 export interface PictureStoreParts {
-  store: StoreService;
-  ledger: Pick<Ledger, 'find'>;
+  maker: ObjectMaker;
   server: Pick<FhirServer, 'client'>;
   renderer: Pick<Renderer, 'do'>;
   clock: LocalClock;
@@ -53,14 +51,12 @@ const PNG = Buffer.from('89504e47', 'hex');
 /** Makes objects of pictures, and stores them as if a modality had sent them. */
 export class PictureStore {
   readonly #parts: PictureStoreParts;
-  /** By SOP Instance UID: who sends the same picture twice at once gets one answer. */
-  readonly #underWay = new Map<string, Promise<StoreStatus>>();
 
   constructor(parts: PictureStoreParts) {
     this.#parts = parts;
   }
 
-  /** @throws PictureError for what cannot be one; ServerAwayError, RendererBusyError: try again later */
+  /** @throws CreationError for what cannot be one; ServerAwayError, RendererBusyError: try again later */
   async store(file: Buffer, sent: SentPicture): Promise<StoredPicture> {
     const { studyInstanceUid, modality, patient, order } = sent;
     const sha256 = createHash('sha256').update(file).digest('hex');
@@ -68,21 +64,14 @@ export class PictureStore {
       PICTURES,
       JSON.stringify([studyInstanceUid, modality, patient, order, sha256]),
     );
-    const known = this.#parts.ledger.find(sopInstanceUid) && STORE_STATUS.success;
-    const status = known ?? (await this.#once(sopInstanceUid, () => this.#make(file, sent, sopInstanceUid)));
+    const status = await this.#parts.maker.makeOnce(sopInstanceUid, () =>
+      this.#make(file, sent, sopInstanceUid),
+    );
     return { status, sopClassUid: SECONDARY_CAPTURE, sopInstanceUid, studyInstanceUid };
   }
 
-  #once(sopInstanceUid: string, make: () => Promise<StoreStatus>): Promise<StoreStatus> {
-    const underWay = this.#underWay.get(sopInstanceUid);
-    if (underWay) return underWay;
-    const making = make().finally(() => this.#underWay.delete(sopInstanceUid));
-    this.#underWay.set(sopInstanceUid, making);
-    return making;
-  }
-
-  async #make(file: Buffer, sent: SentPicture, instance: string): Promise<StoreStatus> {
-    const { server, renderer, clock, store } = this.#parts;
+  async #make(file: Buffer, sent: SentPicture, instance: string): Promise<MadeObject> {
+    const { server, renderer, clock } = this.#parts;
     const { studyInstanceUid: study, modality, number, sourceAeTitle } = sent;
     const frame = await frameOf(file, renderer);
     const records = await readPictureRecords(server, sent);
@@ -90,14 +79,11 @@ export class PictureStore {
     const at = clock.localOf(new Date().toISOString())!;
     const dataSet = secondaryCapture({ ...records, uids, modality, number, at }, frame);
     const { transferSyntaxUid } = frame;
-    const incoming = store.begin({
-      ...{ sopClassUid: SECONDARY_CAPTURE, sopInstanceUid: instance, transferSyntaxUid, sourceAeTitle },
-      studyInstanceUid: study,
-    });
-    for (const piece of [encodeDataSet(dataSet, transferSyntaxUid), ...pixelDataPieces(frame)])
-      incoming.write(piece);
-    incoming.end();
-    return store.finish(incoming);
+    const meta = { sopClassUid: SECONDARY_CAPTURE, sopInstanceUid: instance, transferSyntaxUid };
+    return {
+      meta: { ...meta, sourceAeTitle, studyInstanceUid: study },
+      pieces: [encodeDataSet(dataSet, transferSyntaxUid), ...pixelDataPieces(frame)],
+    };
   }
 }
 

@@ -1,8 +1,7 @@
 import type { Patient, Practitioner, ServiceRequest } from '@medplum/fhirtypes';
-import { codeItems, conceptText } from '../fhir/codeSequence.ts';
+import { patientAndStudy } from '../creation/patientAndStudy.ts';
+import { conceptText } from '../fhir/codeSequence.ts';
 import type { LocalTime } from '../fhir/localTime.ts';
-import { patientAttributes } from '../fhir/patientAttributes.ts';
-import { personNameOf } from '../fhir/personName.ts';
 import { UNICODE } from '../objects/encodeText.ts';
 import type { DataSet } from '../objects/dataSet.ts';
 import { numbersOf } from '../worklist/worklistItem.ts';
@@ -31,21 +30,15 @@ export function secondaryCapture(context: PictureContext, frame: PictureFrame): 
 }
 
 function identification({ patient, order, requester, uids, at }: PictureContext): DataSet {
-  const { IssuerOfPatientID: issuer, ...named } = patientAttributes(patient, undefined);
-  const accession = (order && numbersOf(order)?.accession) ?? '';
   return {
     SOPClassUID: SECONDARY_CAPTURE,
     SOPInstanceUID: uids.instance,
-    ...named,
-    IssuerOfPatientID: issuer === '' ? undefined : issuer,
-    StudyInstanceUID: uids.study,
-    StudyDate: at.date,
-    StudyTime: at.time,
-    StudyID: accession,
-    StudyDescription: conceptText(order?.code) || undefined,
-    AccessionNumber: accession,
-    ReferringPhysicianName: personNameOf(requester?.name),
-    ProcedureCodeSequence: filled(codeItems([order?.code])),
+    ...patientAndStudy({
+      ...{ patient, requester, studyInstanceUid: uids.study, started: at },
+      accession: (order && numbersOf(order)?.accession) ?? '',
+      description: conceptText(order?.code),
+      procedure: [order?.code],
+    }),
   };
 }
 
@@ -89,5 +82,3 @@ function image(frame: PictureFrame): DataSet {
     }),
   };
 }
-
-const filled = (items: DataSet[]): DataSet[] | undefined => (items.length > 0 ? items : undefined);

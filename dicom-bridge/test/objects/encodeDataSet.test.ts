@@ -44,6 +44,11 @@ test('elements stand in the order of their tags, in even lengths', () => {
   expect(bytes.toString('latin1')).toBe('\x08\0\x50\0SH\x02\0A \x10\0\x20\0LO\x02\0P1');
 });
 
+test('bytes stand as they are, and are padded by a null', () => {
+  const bytes = encodeDataSet({ EncapsulatedDocument: Buffer.from('%\\ ') }, EXPLICIT_LITTLE_ENDIAN);
+  expect(bytes.toString('latin1')).toBe('\x42\0\x11\0OB\0\0\x04\0\0\0%\\ \0');
+});
+
 test('a value cannot become two, and is cut where it does not fit', () => {
   const elements = there({ PatientID: 'a\\b\nc', AccessionNumber: '12345678901234567' });
   expect(elements).toMatchObject({ PatientID: 'a/b c', AccessionNumber: '1234567890123456' });
