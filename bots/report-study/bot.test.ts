@@ -129,6 +129,14 @@ test('images that come after the report are asked for again, those before it are
   expect(others).toEqual([]);
 });
 
+test('a report that is written back into the study is no image to report', async () => {
+  const series = [{ uid: '1.2', modality: { code: 'DOC' }, numberOfInstances: 1 }];
+  const writtenBack = study('complete', { numberOfInstances: 3, series });
+  expect(await tasks(study('complete'), report(), writtenBack)).toMatchObject([
+    { status: 'completed', input: [{ valueUnsignedInt: 2 }] },
+  ]);
+});
+
 test('who has got the Task keeps it when images come, and loses it when they are another patient’s', async () => {
   const given = async (...next: Stored[]): Promise<Task[]> => {
     const { stored } = await workshop.run({

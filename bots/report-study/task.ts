@@ -14,6 +14,8 @@ export const IMAGES: CodeableConcept = { text: 'Images' };
 /** Output: the report. */
 export const REPORT: CodeableConcept = { text: 'Report' };
 
+/** DICOM's code of the modality of documents. */
+const DOCUMENT = 'DOC';
 const RADIOLOGIST: CodeableConcept = {
   coding: [{ system: 'http://snomed.info/sct', code: '66862007', display: 'Radiologist' }],
 };
@@ -30,7 +32,7 @@ export const isOpen = ({ status }: Task): boolean => OPEN.has(status);
 
 /** What the doctor is asked who reads a study, or else who has asked for it; of no doctor in particular where neither is known. */
 export async function taskOf(medplum: MedplumClient, study: ImagingStudy & { id: string }): Promise<Task> {
-  const { subject, encounter, basedOn = [], interpreter = [], referrer, numberOfInstances = 0 } = study;
+  const { subject, encounter, basedOn = [], interpreter = [], referrer } = study;
   const order = await orderOf(medplum, basedOn as Reference[]);
   const requester = referrer ?? order?.requester;
   const owner = interpreter[0] ?? requester;
@@ -49,8 +51,14 @@ export async function taskOf(medplum: MedplumClient, study: ImagingStudy & { id:
     ...(requester && { requester }),
     performerType: [RADIOLOGIST],
     ...(owner && { owner }),
-    input: [{ type: IMAGES, valueUnsignedInt: numberOfInstances }],
+    input: [{ type: IMAGES, valueUnsignedInt: imageCountOf(study) }],
   } as Task;
+}
+
+/** Of all that is in a study but documents, such as reports that were written back: they are not there to be reported. */
+function imageCountOf({ numberOfInstances = 0, series = [] }: ImagingStudy): number {
+  const documents = series.filter(({ modality }) => modality.code === DOCUMENT);
+  return documents.reduce((count, { numberOfInstances = 0 }) => count - numberOfInstances, numberOfInstances);
 }
 
 function descriptionOf(study: ImagingStudy): string {

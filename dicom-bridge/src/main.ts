@@ -5,6 +5,7 @@ import { bridgeSecret } from './config/secret.ts';
 import { BridgeLog } from './log/bridgeLog.ts';
 import { openActivities, type ActivityParts } from './main/activities.ts';
 import { apiRoutes } from './main/apiRoutes.ts';
+import { openDocuments } from './main/documents.ts';
 import { openErasures } from './main/erasures.ts';
 import { Lifetime } from './main/lifetime.ts';
 import { openListeners, type Listeners } from './main/listeners.ts';
@@ -63,8 +64,9 @@ async function start(
   const retrieval = await openRetrieval(parts, lifetime);
   const { store } = listeners;
   const pictures = openPictures(parts, store, lifetime);
+  const documents = openDocuments(parts, store);
   const erasures = openErasures(parts, { store, copies: retrieval.copies }, lifetime);
-  const routes = apiRoutes(parts, { store, pictures, erasures }, retrieval, status);
+  const routes = apiRoutes(parts, { store, pictures, documents, erasures }, retrieval, status);
   const { apiHost: host, apiPort: port } = config;
   const api = await InternalApi.listen({ host, port, secret, routes, log });
   lifetime.atEnd(() => api.close());

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { ENCAPSULATED_PDF, WRITE_BACK_SOURCE } from '../documents/writtenBack.ts';
 import { Statements } from './statements.ts';
 
 /**
@@ -21,7 +22,7 @@ export interface StudyRow {
 
 /** How much of a study has not got into the archive. */
 export interface Outstanding {
-  /** Objects on their way into the archive. */
+  /** Objects on their way into the archive, but for reports that are written back. */
   waiting: number;
   /** Objects that the archive refuses. */
   quarantined: number;
@@ -77,9 +78,10 @@ export class StudyLedger {
   }
 
   outstanding(studyInstanceUid: string): Outstanding {
-    const text = `SELECT count(*) FILTER (WHERE state = 'received') AS waiting, count(*) FILTER (WHERE state = 'quarantined') AS quarantined
-      FROM object WHERE study_instance_uid = ?`;
-    return this.#statements.prepare(text).get(studyInstanceUid) as unknown as Outstanding;
+    const text = `SELECT count(*) FILTER (WHERE state = 'received' AND NOT (sop_class_uid = ?2 AND source_ae_title = ?3)) AS waiting,
+      count(*) FILTER (WHERE state = 'quarantined') AS quarantined FROM object WHERE study_instance_uid = ?1`;
+    const statement = this.#statements.prepare(text);
+    return statement.get(studyInstanceUid, ENCAPSULATED_PDF, WRITE_BACK_SOURCE) as unknown as Outstanding;
   }
 
   /**

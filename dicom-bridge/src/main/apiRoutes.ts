@@ -1,6 +1,8 @@
 import type { StoreService } from '../dimse/storeService.ts';
+import type { DocumentStore } from '../documents/documentStore.ts';
 import type { StudyErasures } from '../erasure/studyErasures.ts';
 import type { PictureStore } from '../pictures/pictureStore.ts';
+import { documentRoute } from '../web/documentRoute.ts';
 import type { Route } from '../web/internalApi.ts';
 import { metricsOf } from '../web/metrics.ts';
 import { objectRoutes } from '../web/objectRoutes.ts';
@@ -13,10 +15,18 @@ import { studyRoute } from '../web/studyRoute.ts';
 import type { BridgeParts } from './parts.ts';
 import type { OpenedRetrieval } from './retrieval.ts';
 
+/** What changes images. */
+interface Receivers {
+  store: StoreService;
+  pictures: PictureStore;
+  documents: DocumentStore;
+  erasures: StudyErasures;
+}
+
 /** All that the internal API answers. */
 export function apiRoutes(
   { ledger }: BridgeParts,
-  { store, pictures, erasures }: { store: StoreService; pictures: PictureStore; erasures: StudyErasures },
+  { store, pictures, documents, erasures }: Receivers,
   { retrieval, files }: Pick<OpenedRetrieval, 'retrieval' | 'files'>,
   status: () => Promise<BridgeStatus>,
 ): Route[] {
@@ -24,6 +34,7 @@ export function apiRoutes(
     statusRoute(status, metricsOf(status)),
     storeRoute(store, ledger),
     pictureRoute(pictures),
+    documentRoute(documents),
     rawObjectRoute(files, ledger),
     objectRoutes(retrieval),
     studyRoute(erasures),

@@ -5,6 +5,7 @@ import type {
   ImagingStudySeries,
   Reference,
 } from '@medplum/fhirtypes';
+import { isWrittenBack } from '../documents/writtenBack.ts';
 import { urnOfUid } from '../identifiers/uid.ts';
 import type { LedgerRow } from '../ledger/ledger.ts';
 import type { Completeness } from '../ledger/studyLedger.ts';
@@ -62,8 +63,10 @@ export function imagingStudyOf(
   const series = [...bySeries].map(([uid, ofSeries]) => seriesOf(uid, ofSeries, deviceOf)).sort(byNumber);
   const all = objects.map(({ attributes }) => attributes);
   const accession = first(all, 'accessionNumber');
-  const started = first(all, 'studyStarted');
-  const description = first(all, 'studyDescription');
+  // Reports have these from the ImagingStudy itself, and times without their zone.
+  const ofImages = objects.filter((one) => !isWrittenBack(one)).map(({ attributes }) => attributes);
+  const started = first(ofImages, 'studyStarted');
+  const description = first(ofImages, 'studyDescription');
   return {
     ...version,
     resourceType: 'ImagingStudy',

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MedplumClient } from '@medplum/core';
+import { isWrittenBack } from '../documents/writtenBack.ts';
 import { ServerAwayError, VersionConflictError } from '../fhir/fhirServer.ts';
 import type { Ledger, LedgerRow } from '../ledger/ledger.ts';
 import type { StudyLedger } from '../ledger/studyLedger.ts';
@@ -147,7 +148,8 @@ export class Recorder {
     const medplum = await server.client();
     const [objects, erasure] = [ledger.ofStudy(uid), erasureOf(uid)];
     const { announced } = studies.find(uid);
-    const progress = { ...studies.outstanding(uid), objects, announced };
+    const images = objects.filter((one) => !isWrittenBack(one));
+    const progress = { ...studies.outstanding(uid), objects: images, announced };
     const { completeness, quietMs } = judge(progress, Date.now(), silenceMs);
     try {
       const wasErased = erasure !== undefined;

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { ENCAPSULATED_PDF, WRITE_BACK_SOURCE } from '../../src/documents/writtenBack.ts';
 import { openDatabase } from '../../src/ledger/database.ts';
-import { Ledger } from '../../src/ledger/ledger.ts';
+import { Ledger, type ReceivedObject } from '../../src/ledger/ledger.ts';
 import { StudyLedger } from '../../src/ledger/studyLedger.ts';
 
 let folder: string;
@@ -27,7 +28,7 @@ function archived(studyInstanceUid: string, sopInstanceUid: string) {
   received(studyInstanceUid, sopInstanceUid);
   ledger.advance(sopInstanceUid, 'archived');
 }
-const received = (studyInstanceUid: string, sopInstanceUid: string) =>
+const received = (studyInstanceUid: string, sopInstanceUid: string, changes: Partial<ReceivedObject> = {}) =>
   ledger.note(
     {
       sopClassUid: '1.2.3',
@@ -40,6 +41,7 @@ const received = (studyInstanceUid: string, sopInstanceUid: string) =>
       sourceAeTitle: 'A',
       attributes: {},
       file: `${sopInstanceUid}.dcm`,
+      ...changes,
     },
     1,
   );
@@ -96,10 +98,12 @@ test('a study that is complete is looked at again when the archive refuses an ob
   expect(studies.nextMs()).toBeUndefined();
 });
 
-test('counts what of a study is not in the archive', () => {
+test('counts what of a study is not in the archive, but for reports that are written back', () => {
   archived('1.1', '1.1.1');
   received('1.1', '1.1.2');
   received('1.1', '1.1.3');
   ledger.quarantine('1.1.3', 'refused');
-  expect(studies.outstanding('1.1')).toEqual({ waiting: 1, quarantined: 1 });
+  received('1.1', '1.1.4', { sopClassUid: ENCAPSULATED_PDF, sourceAeTitle: WRITE_BACK_SOURCE });
+  received('1.1', '1.1.5', { sourceAeTitle: WRITE_BACK_SOURCE });
+  expect(studies.outstanding('1.1')).toEqual({ waiting: 2, quarantined: 1 });
 });

@@ -18,8 +18,19 @@ const REFERENCED_SOP_CLASS_UID = '00081150';
 const REFERENCED_SOP_INSTANCE_UID = '00081155';
 const SUCCESS = 0;
 
+/** PS3.4 table B.2-1, for who has sent a file. */
+const REASONS: Readonly<Record<number, string>> = {
+  0x0111: 'Another object has the same SOP Instance UID: this one was not stored.',
+  0xa700: 'There is no room for it now: send it again later.',
+  0xc000: 'It is no DICOM object that can be read.',
+};
+
+/** What whoever has sent an object is told that was refused. */
+export const whyNotStored = ({ status }: Pick<StoreOutcome, 'status'>): string =>
+  REASONS[status] ?? 'It could not be stored.';
+
 /** Whether it is kept. */
-export const isStored = ({ status }: StoreOutcome): boolean => status === SUCCESS;
+export const isStored = ({ status }: Pick<StoreOutcome, 'status'>): boolean => status === SUCCESS;
 
 /**
  * What the sender is told (PS3.18 annex I). Objects have no URL of their own in it: it is known when they are recorded.

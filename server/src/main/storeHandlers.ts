@@ -8,6 +8,7 @@ import { smartConfiguration } from '../identity/smartConfiguration.ts';
 import { Reconciliation } from '../imaging/reconcile/reconciliation.ts';
 import { UploadFiles } from '../imaging/upload/uploadFiles.ts';
 import { Uploads } from '../imaging/upload/uploads.ts';
+import { WriteBack } from '../imaging/writeback/writeBack.ts';
 import { allOperations } from '../operations/all.ts';
 import { botOperations } from '../operations/bots.ts';
 import { dicomActivityOperation } from '../operations/dicomActivity.ts';
@@ -21,6 +22,7 @@ import { subscriptionOperations } from '../operations/subscriptions.ts';
 import { tenantOperations } from '../operations/tenants.ts';
 import { uploadOperation } from '../operations/upload.ts';
 import { viewStudyOperation } from '../operations/viewStudy.ts';
+import { writeBackOperation } from '../operations/writeBack.ts';
 import type { BullStoreQueue } from '../queue/bull/bullStoreQueue.ts';
 import type { SupportedProfiles } from '../records/packages/supportedProfiles.ts';
 import { DicomActivities } from '../records/auditLog/dicomActivities.ts';
@@ -112,6 +114,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
             base,
             uploads: `${root}${UPLOADS_PATH}`,
           }),
+          writeBackOperation(new WriteBack({ records, binaries, bridge: dicomBridge.client, base }), base),
         ]
       : []),
   ]);

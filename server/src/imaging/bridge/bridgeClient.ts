@@ -47,6 +47,19 @@ export interface PictureOf {
   number: number;
 }
 
+/** What a report says that is written back as a document; ids of resources. */
+export interface DocumentOf {
+  report: string;
+  /** Of the report. */
+  version: number;
+  imagingStudy: string;
+  patient: string;
+  /** FHIR instant. */
+  issued: string;
+  title: string;
+  loinc?: { code: string; meaning: string };
+}
+
 /** Who gives a request up, by aborting. */
 export interface Asking {
   signal?: AbortSignal;
@@ -161,6 +174,23 @@ export class BridgeClient {
     const headers = { 'Content-Type': 'application/octet-stream', 'X-Source': source };
     const asked = { method: 'POST', path: '/pictures', query, headers, body: file } as const;
     return jsonOf<StoredObject>(await this.#ask({ ...asked, ...(signal && { signal }) }), STORED_BYTES_MAX);
+  }
+
+  /**
+   * Sends the PDF of a report, which becomes an object of its study. The same one again is the same object.
+   *
+   * @throws BridgeError `incorrect` or `too-large` where it cannot be one
+   */
+  async storeDocument(
+    pdf: Readable,
+    { version, loinc, ...of }: DocumentOf,
+    { signal }: Asking = {},
+  ): Promise<StoredObject & { seriesInstanceUid: string }> {
+    const kind = loinc && { loinc: loinc.code, meaning: loinc.meaning };
+    const query = new URLSearchParams({ ...of, version: String(version), ...kind });
+    const headers = { 'Content-Type': 'application/pdf' };
+    const asked = { method: 'POST', path: '/documents', query, headers, body: pdf } as const;
+    return jsonOf(await this.#ask({ ...asked, ...(signal && { signal }) }), STORED_BYTES_MAX);
   }
 
   /**

@@ -2,6 +2,7 @@ import type { Encounter, Patient, Reference, ServiceRequest } from '@medplum/fhi
 import { FhirError, fhirError } from '../../fhir/outcome.ts';
 import type { Caller } from '../../records/caller.ts';
 import type { Records } from '../../records/records.ts';
+import { isNotSeen } from '../notSeen.ts';
 import type { StudyLinks } from './links.ts';
 
 /** What a study is to be linked to: one of them at least. */
@@ -86,12 +87,10 @@ async function encounterOf(
     await records.read(caller, 'Encounter', id);
     return { reference: `Encounter/${id}` };
   } catch (error) {
-    if (error instanceof FhirError && NOT_SEEN.has(error.category)) return undefined;
+    if (isNotSeen(error)) return undefined;
     throw error;
   }
 }
-
-const NOT_SEEN: ReadonlySet<string> = new Set(['not-found', 'gone', 'forbidden']);
 
 /** What a request names must be there: that it is not is a fault of the request, not of its URL. */
 async function seen<T>(

@@ -8,7 +8,7 @@ import { bridgeFhirError } from '../bridge/bridgeFhirError.ts';
 import { requireMayStore } from '../permissions.ts';
 import { Reconciliation } from '../reconcile/reconciliation.ts';
 import type { Resolution } from '../reconcile/wantedLinks.ts';
-import { isStored } from '../storeResponse.ts';
+import { isStored, whyNotStored } from '../storeResponse.ts';
 import { fileKind } from './fileKind.ts';
 import { forgetStudy, studyOfPictures, type StudyOfPictures } from './studyOfPictures.ts';
 
@@ -37,12 +37,6 @@ export interface UploadAnswer {
 
 /** What objects say that they come from, where others say an AE title. */
 const SOURCE = 'UPLOAD';
-/** PS3.4 table B.2-1, for who has sent a file. */
-const REASONS: Readonly<Record<number, string>> = {
-  0x0111: 'Another object has the same SOP Instance UID: this one was not stored.',
-  0xa700: 'There is no room for it now: send it again later.',
-  0xc000: 'It is no DICOM object that can be read.',
-};
 
 /** Files of phones and laptops go the way of modalities (decision 0056): through the bridge's spool, ledger and hash. */
 export class Uploads {
@@ -111,7 +105,7 @@ async function outcomeOf({ at }: UploadedFile, store: () => Promise<StoredObject
   try {
     const stored = await store();
     if (isStored(stored)) return { stored };
-    return { refused: errorIssue('processing', REASONS[stored.status] ?? 'It could not be stored.', at) };
+    return { refused: errorIssue('processing', whyNotStored(stored), at) };
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error;
     const [issue] = (bridgeFhirError(error) as FhirError).issues;
