@@ -80,8 +80,13 @@ export class Spool {
     const name = `${sopInstanceUid}.${sha256.slice(0, NAME_HASH_CHARS)}${OBJECT}`;
     // A journal that is written for the bytes has the name too then, and the folder's own sync finds nothing to do: one wait instead of two.
     await rename(incoming.file, this.pathOf(name));
-    await incoming.synced();
-    await this.#sync.sync();
+    try {
+      await incoming.synced();
+      await this.#sync.sync();
+    } catch (error) {
+      await this.remove(name); // it is answered with a failure
+      throw error;
+    }
     void incoming.close();
     return name;
   }
