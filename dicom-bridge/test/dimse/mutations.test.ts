@@ -84,8 +84,8 @@ testWithDcmtk(
     expect(await bystander.echo()).toBe(0);
     const spooled = readdirSync(path.join(bridge.config.folder, 'spool'));
     expect(spooled.filter((name) => !name.endsWith('.dcm'))).toEqual([]);
-    const { objects } = await bridge.status();
     const kept = new Set([...originals, ...accepted].map(({ sopInstanceUid }) => sopInstanceUid)).size;
+    const { objects } = await bridge.statusWhen((status) => status.objects['received'] === undefined);
     expect(objects).toEqual({ archived: kept, conflict: answers['111'] ?? 0 });
   },
 );
