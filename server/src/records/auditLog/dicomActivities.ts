@@ -38,6 +38,8 @@ export interface DicomActivity {
   text?: string;
 }
 
+/** Begins the name of a peer, who says himself what it is: it is not to be found as that of a client or an account, whose ids have no colon. */
+const AE_TITLE = 'AET:';
 /** What patients are told of as an access to their data. */
 const DISCLOSURES: ReadonlySet<DicomActivityKind> = new Set(['sending', 'sent']);
 /** Studies that are looked up by one search. */
@@ -114,7 +116,7 @@ function recordOf(
     event: `dicom-${kind}`,
     outcome: kind === 'refused' ? OUTCOME.seriousFailure : failed ? OUTCOME.minorFailure : OUTCOME.success,
     agent: {
-      ...(aeTitle !== undefined && { client: aeTitle }),
+      ...(aeTitle !== undefined && { client: `${AE_TITLE}${aeTitle}` }),
       ...(device !== undefined && { profile: device }),
     },
     requestId: id,

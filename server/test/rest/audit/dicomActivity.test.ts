@@ -80,7 +80,7 @@ test('what is told is in the log, by who has seen it, with the patients of studi
       outcome: '4',
       outcomeDesc: 'C-GET',
       agent: [
-        { who: { identifier: { value: 'READER 1' } }, network: { address: '192.0.2.7' } },
+        { who: { identifier: { value: 'AET:READER 1' } }, network: { address: '192.0.2.7' } },
         {},
         { who: { reference: 'Device/7' } },
       ],
