@@ -87,6 +87,7 @@ export class ImageErasure {
       let pauseMs = this.#times.idleMs;
       try {
         const due = await this.#parts.studies.due(AT_ONCE);
+        if (due.length === AT_ONCE) pauseMs = 0; // there may be more of them
         for (const study of due) pauseMs = Math.min(pauseMs, await this.#attempt(study));
       } catch (error) {
         if (!this.#stopping.signal.aborted)

@@ -14,7 +14,7 @@ function world(answers: ('removing' | BridgeError)[]) {
   const told: string[] = [];
   const erasure = new ImageErasure({
     studies: {
-      due: async () => [...noted.values()],
+      due: async (limit) => [...noted.values()].slice(0, limit),
       removed: async ({ studyInstanceUid }) => noted.delete(studyInstanceUid),
       postpone: async (study, _pauseMs, fault) => {
         const next = { ...study, attempts: study.attempts + 1, ...(fault !== undefined && { fault }) };
@@ -60,6 +60,17 @@ test('what is noted while it waits is erased when it is woken', async () => {
   erasure.start();
   note('1.2.4');
   erasure.wake();
+  await until(
+    async () => noted.size,
+    (left) => left === 0,
+  );
+  await erasure.stop();
+});
+
+test('many are erased in one go', async () => {
+  const { erasure, noted, note } = world([]);
+  for (let i = 0; i < 120; i += 1) note(`1.2.${i}`);
+  erasure.start();
   await until(
     async () => noted.size,
     (left) => left === 0,
