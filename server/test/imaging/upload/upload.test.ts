@@ -1,17 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ImagingStudy, Parameters, ServiceRequest } from '@medplum/fhirtypes';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { Upload } from 'tus-js-client';
 import { encodePng } from '../../../../dicom-bridge/src/rendering/png.ts';
-import { openTestBridge, until, type TestBridge } from '../../../../dicom-bridge/test/support/bridge.ts';
+import { until } from '../../../../dicom-bridge/test/support/bridge.ts';
 import { xray } from '../../../../dicom-bridge/test/support/dicomObject.ts';
 import { orderOf } from '../../../../dicom-bridge/test/support/orders.ts';
 import { People } from '../../support/people.ts';
-import { freePort } from '../../support/program.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { startBridgedServer, type BridgedServer } from '../../support/bridgedServer.ts';
+import type { TestServer } from '../../support/server.ts';
 import { uploadOverBrokenLink } from './tusClient.ts';
 
 /** 8 by 8 pixels of gray, baseline. */
@@ -21,10 +18,9 @@ const JPEG = Buffer.from(
 );
 const pngOf = (gray: number): Buffer =>
   Buffer.from(encodePng({ width: 8, height: 8, channels: 1, bytes: new Uint8Array(64).fill(gray) }));
-const folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-upload-'));
 
+let bridged: BridgedServer;
 let server: TestServer;
-let bridge: TestBridge;
 let people: People;
 /** Of Patient/ann. */
 let order: ServiceRequest;
@@ -32,14 +28,8 @@ let order: ServiceRequest;
 let paramedic: string;
 let reader: string;
 beforeAll(async () => {
-  const apiPort = await freePort();
-  const files = { secretFile: path.join(folder, 'secret'), clientFile: path.join(folder, 'client.json') };
-  server = await startTestServer({
-    dicom: 'external',
-    dicomBridgeUrl: `http://127.0.0.1:${apiPort}`,
-    dicomBridgeSecretFile: files.secretFile,
-    dicomBridgeClientFile: files.clientFile,
-  });
+  bridged = await startBridgedServer();
+  server = bridged.server;
   people = new People(server);
   await people.prepare();
   await people.put({ resourceType: 'Patient', id: 'ann', name: [{ text: 'Ann, found without papers' }] });
@@ -60,13 +50,9 @@ beforeAll(async () => {
   const signedIn = async (policy: string) =>
     people.authorization(await people.person(policy, { profile: 'Practitioner/one', policies: [policy] }));
   [paramedic, reader] = [await signedIn('paramedic'), await signedIn('reader')];
-  bridge = await openTestBridge({ ...files, apiPort, maxrayUrl: server.url });
+  await bridged.openBridge();
 });
-afterAll(async () => {
-  await bridge.stop();
-  await server.stop();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => bridged.stop());
 
 const file = (bytes: Buffer) => ({
   name: 'file',

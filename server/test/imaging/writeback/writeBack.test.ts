@@ -7,21 +7,18 @@ import type {
   OperationOutcome,
   Parameters,
 } from '@medplum/fhirtypes';
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { PDF_BYTES_MAX } from '../../../../dicom-bridge/src/documents/pdf.ts';
 import { newUid, urnOfUid } from '../../../../dicom-bridge/src/identifiers/uid.ts';
-import { openTestBridge, until, type TestBridge } from '../../../../dicom-bridge/test/support/bridge.ts';
+import { until, type TestBridge } from '../../../../dicom-bridge/test/support/bridge.ts';
 import { People } from '../../support/people.ts';
-import { freePort } from '../../support/program.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { startBridgedServer, type BridgedServer } from '../../support/bridgedServer.ts';
+import type { TestServer } from '../../support/server.ts';
 
-const folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-write-back-'));
 const PDF = Buffer.from('%PDF-1.4\n%%EOF\n');
 
+let bridged: BridgedServer;
 let server: TestServer;
-let bridge: TestBridge | undefined;
+let bridge: TestBridge;
 let people: People;
 /** Of ann. */
 let doctor: string;
@@ -30,14 +27,8 @@ let ann: string;
 /** Of reports, but for their codes. */
 let limited: string;
 beforeAll(async () => {
-  const apiPort = await freePort();
-  const files = { secretFile: path.join(folder, 'secret'), clientFile: path.join(folder, 'client.json') };
-  server = await startTestServer({
-    dicom: 'external',
-    dicomBridgeUrl: `http://127.0.0.1:${apiPort}`,
-    dicomBridgeSecretFile: files.secretFile,
-    dicomBridgeClientFile: files.clientFile,
-  });
+  bridged = await startBridgedServer();
+  server = bridged.server;
   people = new People(server);
   await people.prepare('maxray-doctor', 'maxray-patient');
   for (const id of ['own', 'foreign']) await people.put({ resourceType: 'Practitioner', id });
@@ -63,13 +54,9 @@ beforeAll(async () => {
   foreignDoctor = await signedIn('foreign', 'Practitioner/foreign', 'maxray-doctor');
   ann = await signedIn('ann', 'Patient/ann', 'maxray-patient');
   limited = await signedIn('limited', 'Practitioner/foreign', 'limited');
-  bridge = await openTestBridge({ ...files, apiPort, maxrayUrl: server.url });
+  bridge = await bridged.openBridge();
 });
-afterAll(async () => {
-  await bridge?.stop();
-  await server.stop();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => bridged.stop());
 
 const base64 = (bytes: Buffer): string => bytes.toString('base64');
 const study = (id: string, changes: Partial<ImagingStudy> = {}): ImagingStudy => ({
@@ -121,7 +108,7 @@ const studyWith = (id: string, instances: number) =>
     ({ numberOfInstances }) => numberOfInstances === instances,
   );
 const objects = async (): Promise<number> =>
-  Object.values((await bridge!.status()).objects).reduce((sum, count) => sum + count, 0);
+  Object.values((await bridge.status()).objects).reduce((sum, count) => sum + count, 0);
 
 describe('the report of a doctor', () => {
   test('becomes an object of its study, once, and with its next version another one', async () => {
@@ -266,8 +253,7 @@ test('other parameters and reports that are not there are refused', async () => 
 });
 
 test('while the bridge is away it is to be tried again', async () => {
-  await bridge!.stop();
-  bridge = undefined;
+  await bridged.closeBridge();
   await people.put(report({ id: 'later' }));
   expect(await writeBack({ authorization: doctor }, 'later')).toMatchObject({
     status: 503,

@@ -1,46 +1,32 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Bundle, Endpoint, ImagingStudy } from '@medplum/fhirtypes';
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { newUid } from '../../../../dicom-bridge/src/identifiers/uid.ts';
-import { openTestBridge, until, type TestBridge } from '../../../../dicom-bridge/test/support/bridge.ts';
+import { until } from '../../../../dicom-bridge/test/support/bridge.ts';
 import { xray, type TestObject } from '../../../../dicom-bridge/test/support/dicomObject.ts';
 import type { DicomJson } from '../../../src/imaging/dicomJson.ts';
-import { freePort } from '../../support/program.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { startBridgedServer, type BridgedServer } from '../../support/bridgedServer.ts';
+import type { TestServer } from '../../support/server.ts';
 import { People } from '../../support/people.ts';
 import { partsOf } from './parts.ts';
 
 const BOUNDARY = 'b0und';
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 const ann = { patientId: 'P1', patientName: 'Test^Ann' };
-const folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-dicomweb-'));
 
+let bridged: BridgedServer;
 let server: TestServer;
-let bridge: TestBridge;
 beforeAll(async () => {
-  const apiPort = await freePort();
-  const files = { secretFile: path.join(folder, 'secret'), clientFile: path.join(folder, 'client.json') };
-  server = await startTestServer({
-    dicom: 'external',
-    dicomBridgeUrl: `http://127.0.0.1:${apiPort}`,
-    dicomBridgeSecretFile: files.secretFile,
-    dicomBridgeClientFile: files.clientFile,
-  });
+  bridged = await startBridgedServer();
+  server = bridged.server;
   await new People(server).put({
     resourceType: 'Patient',
     id: 'ann',
     identifier: [{ type: { coding: [{ code: 'MR' }] }, value: 'P1' }],
     name: [{ family: 'Test', given: ['Ann', 'Maria'] }],
   });
-  bridge = await openTestBridge({ ...files, apiPort, maxrayUrl: server.url });
+  await bridged.openBridge();
 });
-afterAll(async () => {
-  await bridge.stop();
-  await server.stop();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => bridged.stop());
 
 const ask = (at: string, init: RequestInit = {}): Promise<Response> => {
   const headers = new Headers(init.headers);
