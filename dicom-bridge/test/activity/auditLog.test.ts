@@ -98,7 +98,9 @@ testWithDcmtk('who sends, asks, fetches and is refused over DICOM is in the audi
     ]),
   );
   const attached = await loggedOf('110108 110124', 4);
-  expect(attached.filter(({ agent }) => agent[0]!.who?.identifier?.value === `AET:${READER}`)).toHaveLength(2);
+  expect(attached.filter(({ agent }) => agent[0]!.who?.identifier?.value === `AET:${READER}`)).toHaveLength(
+    2,
+  );
 
   // What came is counted when the transfer is over, at the latest with the end of the bridge.
   await bridge.restart();
