@@ -229,15 +229,16 @@ async function report(
   walk.say('The Task is done by that.', linkOf(walk, task));
 }
 
+/** What is charged while the visit lasts comes on its bill; the bot may not have charged the images yet. */
 async function charge(walk: Walk, visit: Stored<Encounter>, study: Stored<ImagingStudy>): Promise<void> {
-  const now = await walk.medplum.readResource('Encounter', visit.id, { cache: 'reload' });
-  const period = { ...now.period, end: new Date().toISOString() };
-  await walk.medplum.updateResource<Encounter>({ ...now, status: 'finished', period });
   const query = { service: `ImagingStudy/${study.id}` };
   const item = await until('The images are charged', BOT_MS, () =>
     walk.medplum.searchOne('ChargeItem', query, { cache: 'reload' }),
   );
-  walk.say(`The visit is over and charged: ${textOf(item)}.`, linkOf(walk, item));
+  walk.say(`The images are charged: ${textOf(item)}.`, linkOf(walk, item));
+  const now = await walk.medplum.readResource('Encounter', visit.id, { cache: 'reload' });
+  const period = { ...now.period, end: new Date().toISOString() };
+  await walk.medplum.updateResource<Encounter>({ ...now, status: 'finished', period });
   const invoice = await until('The invoice is made', BOT_MS, async () => {
     const account = item.account?.[0]?.reference;
     if (account === undefined) return undefined;
@@ -245,7 +246,7 @@ async function charge(walk: Walk, visit: Stored<Encounter>, study: Stored<Imagin
     return found.find((one) => isOf(one, item));
   });
   const { value, currency } = invoice.totalGross ?? {};
-  walk.say(`The bill: ${value} ${currency}.`, linkOf(walk, invoice));
+  walk.say(`The visit is over. Its bill: ${value} ${currency}.`, linkOf(walk, invoice));
 }
 
 const textOf = ({ code }: ChargeItem): string => code.text ?? code.coding?.[0]?.display ?? 'images';

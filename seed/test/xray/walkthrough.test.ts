@@ -30,7 +30,7 @@ test('an X-ray is ordered, taken, stored, reported and charged, and all of it ca
   };
   await walkThrough({ medplum, root: server.url, dicom: { host: '127.0.0.1', port, called: 'MAXRAY' }, say });
   expect(steps).toHaveLength(12);
-  expect(steps.at(-1)).toBe('The bill: 490.5 USD.'); // an emergency response, and an ankle
+  expect(steps.at(-1)).toBe('The visit is over. Its bill: 490.5 USD.'); // an emergency response, and an ankle
   const headers = { Authorization: server.authorization, Accept: '*/*' };
   const answers = await Promise.all(
     links.map(async (link) => [link, (await fetch(link, { headers })).status]),
