@@ -21,6 +21,11 @@ export interface FloorTable {
   columns: Readonly<Record<string, string>>;
   /** The columns of its primary key: a row that comes again is left out. */
   key?: string;
+  /**
+   * It grows while the bench measures: PostgreSQL is not to vacuum it by itself, which would fall into the windows of the server. Rows that are
+   * only added need no vacuum.
+   */
+  grows?: boolean;
   /** Further indexes, each the ideal one for some question. Made when the rows are in. */
   indexes?: readonly string[];
   rows(loaded: LoadedResource): FloorValue[][];
@@ -30,12 +35,12 @@ export interface FloorTable {
 const INLINE_BYTES_MAX = 8160;
 
 /** The statement that makes the table, without its further indexes. Texts compare by their bytes, which is fastest. */
-export const createTableSql = ({ name, columns, key }: FloorTable): string => {
+export const createTableSql = ({ name, columns, key, grows = false }: FloorTable): string => {
   const parts = Object.entries(columns).map(
     ([column, type]) => `${column} ${type}${type === 'text' ? ' COLLATE "C"' : ''} NOT NULL`,
   );
   if (key) parts.push(`PRIMARY KEY (${key})`);
-  const table = `CREATE TABLE floor.${name} (${parts.join(', ')}) WITH (toast_tuple_target = ${INLINE_BYTES_MAX});`;
+  const table = `CREATE TABLE floor.${name} (${parts.join(', ')}) WITH (toast_tuple_target = ${INLINE_BYTES_MAX}${grows ? ', autovacuum_enabled = off' : ''});`;
   return 'content' in columns
     ? `${table} ALTER TABLE floor.${name} ALTER content SET STORAGE EXTERNAL;`
     : table;

@@ -39,6 +39,7 @@ const created: FloorTable = {
   name: 'created',
   columns: { id: 'text', content: 'text' },
   key: 'id',
+  grows: true,
   rows: () => [],
 };
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { compress } from './compression.ts';
 import { FHIR_JSON } from './negotiation.ts';
-import { bytesOf } from './pieces.ts';
+import { bytesOf, textOrBytes } from './pieces.ts';
 import { pump } from './pump.ts';
 import type { FhirResponse } from './types.ts';
 
@@ -57,7 +57,7 @@ function write(
     if (status !== 204 && status !== 304) headers.push('Content-Length', '0');
     out.writeHead(status, headers).end();
   } else if (options.acceptEncoding === undefined) {
-    sendText(out, status, headers, typeof body === 'string' ? body : bytesOf(body), options.headOnly);
+    sendText(out, status, headers, textOrBytes(body), options.headOnly);
   } else return sendCompressed(out, status, headers, bytesOf(body), options);
   return undefined;
 }

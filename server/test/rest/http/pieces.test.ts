@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { bytesOf, textOf } from '../../../src/rest/http/pieces.ts';
+import { bytesOf, textOf, textOrBytes } from '../../../src/rest/http/pieces.ts';
 
 test.each([
   ['nothing', []],
@@ -9,4 +9,10 @@ test.each([
   const text = typeof body === 'string' ? body : body.join('');
   expect(textOf(body)).toBe(text);
   expect(bytesOf(body).equals(Buffer.from(text))).toBe(true);
+});
+
+test('what is ASCII stays a text, anything else becomes bytes', () => {
+  expect(textOrBytes('Zoë')).toBe('Zoë');
+  expect(textOrBytes(['{"a":"', 'Zoe', '"}'])).toBe('{"a":"Zoe"}');
+  expect(textOrBytes(['{"a":"', 'Zoë', '"}'])).toEqual(Buffer.from('{"a":"Zoë"}'));
 });
