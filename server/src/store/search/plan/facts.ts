@@ -9,6 +9,7 @@ import { ownersOf, type Owners } from '../conditions/owners.ts';
 import { isPatientColumn } from '../conditions/patientColumn.ts';
 import { both, instantBounds, mainDateBounds, mainDateEnd, UNBOUNDED, type Bounds } from './bounds.ts';
 import { fractionOf, type Fraction, type Guessing } from './fraction.ts';
+import { withoutImplied } from './implied.ts';
 import { quantityBounds, type QuantityBounds } from './quantityBounds.ts';
 
 /** One of the conditions that must all hold, and what the plan goes by. */
@@ -64,9 +65,10 @@ export const LONG_DATES_MAX = 0.05;
 /** What is asked of a type, seen by the plan. */
 export function factsOf(index: IndexQuery, search: TypeSearch, guessing: Guessing): SearchFacts {
   const { type } = search;
+  const conditions = withoutImplied(flat(search.conditions), (condition) => guessing.keys(type, condition));
   const facts: SearchFacts = {
     type,
-    parts: flat(search.conditions).map((condition) => partOf(index, type, condition, guessing)),
+    parts: conditions.map((condition) => partOf(index, type, condition, guessing)),
     dates: UNBOUNDED,
     endsFrom: -Infinity,
     isDated: false,
