@@ -13,6 +13,7 @@ import { withoutElements } from './elements/withoutElements.ts';
 import type { Fault } from './faults.ts';
 import { parametersOf } from './parametersOf.ts';
 import { allOf, anyOf } from './reach.ts';
+import { Remembered } from './remembered.ts';
 import { guardedIn, guardedSomewhere, reachOf, sorted } from './rules/guarded.ts';
 import type { Rule, RuleSource } from './rules/rule.ts';
 import type { ContextScopeReach, ScopeReach } from './rules/scopeReach.ts';
@@ -35,6 +36,8 @@ interface Decided {
   parameters: ReadonlySet<string>;
 }
 
+const NOTHING_HIDDEN: readonly string[] = [];
+
 const NOTHING: Decided = { reach: false, decide: () => false, parameters: new Set() };
 
 /** What one caller may do, of rules and scopes: decided once for each type and interaction, and remembered. */
@@ -46,8 +49,8 @@ export class CompiledAccess implements Access {
   readonly #contextScopes: Scopes['ofContexts'];
   readonly #contexts = new Map<AccessInteraction, Access>();
   readonly #rules = new Map<string, readonly Rule[]>();
-  readonly #decided = new Map<string, Decided>();
-  readonly #hidden = new Map<string, readonly ElementPath[]>();
+  readonly #decided = new Remembered<Decided>();
+  readonly #hidden = new Remembered<readonly ElementPath[]>();
   readonly #ruleParameters = new Map<string, ReadonlySet<string>>();
 
   constructor(
@@ -81,7 +84,8 @@ export class CompiledAccess implements Access {
   }
 
   hidden(type: string, interaction: AccessInteraction = 'read'): readonly string[] {
-    return this.#possiblyHidden(type, interaction).map(dotted);
+    const hidden = this.#possiblyHidden(type, interaction);
+    return hidden.length === 0 ? NOTHING_HIDDEN : hidden.map(dotted);
   }
 
   hiddenIn(type: string, resource: Resource, interaction: AccessInteraction = 'read'): readonly string[] {
@@ -147,13 +151,13 @@ export class CompiledAccess implements Access {
 
   #decision(type: string, interaction: AccessInteraction): Decided {
     if (!this.#context.definitions.isResourceType(type)) return NOTHING;
-    const key = `${type}/${interaction}`;
-    let known = this.#decided.get(key);
+    let known = this.#decided.get(type, interaction);
     if (!known) {
       const reaches = this.#rulesFor(type, interaction).map((rule) => reachOf(rule, interaction));
       const reach = allOf([anyOf(reaches), this.#scopes(type, interaction)]);
       const decide = deciderOf(this.#context.index, type, reach);
-      this.#decided.set(key, (known = { reach, decide, parameters: parametersOf([reach]) }));
+      known = { reach, decide, parameters: parametersOf([reach]) };
+      this.#decided.set(type, interaction, known);
     }
     return known;
   }
@@ -169,11 +173,10 @@ export class CompiledAccess implements Access {
   }
 
   #possiblyHidden(type: string, interaction: AccessInteraction): readonly ElementPath[] {
-    const key = `${type}/${interaction}`;
-    let hidden = this.#hidden.get(key);
+    let hidden = this.#hidden.get(type, interaction);
     if (!hidden) {
       hidden = this.#withNarrative(type, guardedSomewhere(this.#rulesFor(type, interaction), 'hidden'));
-      if (this.#context.definitions.isResourceType(type)) this.#hidden.set(key, hidden);
+      if (this.#context.definitions.isResourceType(type)) this.#hidden.set(type, interaction, hidden);
     }
     return hidden;
   }
