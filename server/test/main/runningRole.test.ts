@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, type ClientConfig } from 'pg';
@@ -9,6 +9,7 @@ import { canChangeLog } from '../../src/store/audit/runningRole.ts';
 import { layoutOf } from '../../src/store/postgres/embedded/layout.ts';
 import { migrate } from '../../src/store/postgres/migrations/migrate.ts';
 import { testConnection } from '../support/postgres.ts';
+import { removeFolder } from '../support/removeFolder.ts';
 
 const name = randomBytes(4).toString('hex');
 const [role, schema] = [`run_${name}`, `test_${name}`];
@@ -32,7 +33,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await superuser.query(`DROP SCHEMA "${schema}" CASCADE; DROP OWNED BY "${role}"; DROP ROLE "${role}"`);
   await superuser.end();
-  rmSync(dataDir, { recursive: true });
+  removeFolder(dataDir);
 });
 
 test('a server is opened as a role that cannot change its audit log, at each start', async () => {

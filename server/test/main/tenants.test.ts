@@ -18,6 +18,7 @@ import { tenantUrl } from '../../src/main/tenants/tenantUrl.ts';
 import { TenantTable } from '../../src/store/tenants/tenantTable.ts';
 import { testConnection } from '../support/postgres.ts';
 import { until } from '../support/program.ts';
+import { removeFolder } from '../support/removeFolder.ts';
 import { urlOf } from '../support/server.ts';
 
 const IDLE_MS = 200;
@@ -63,7 +64,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await lifetime.end();
-  fs.rmSync(dataDir, { recursive: true, force: true });
+  removeFolder(dataDir);
 });
 
 const schemaOf = async (name: string) =>

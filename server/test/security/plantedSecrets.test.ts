@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
@@ -15,6 +15,7 @@ import { ADMINISTRATOR, clientAuthorization } from '../support/administrator.ts'
 import { testConnection } from '../support/postgres.ts';
 import { People, type Person } from '../support/people.ts';
 import { until } from '../support/program.ts';
+import { removeFolder } from '../support/removeFolder.ts';
 import { urlOf, type TestServer } from '../support/server.ts';
 import { FHIR } from '../rest/support.ts';
 
@@ -71,7 +72,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.stop();
-  rmSync(dataDir, { recursive: true, force: true });
+  removeFolder(dataDir);
 });
 
 /** Keeps what an answer says that is no success. */

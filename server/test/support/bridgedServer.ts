@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { openTestBridge, type TestBridge } from '../../../dicom-bridge/test/support/bridge.ts';
 import { freePort } from './program.ts';
+import { removeFolder } from './removeFolder.ts';
 import { startTestServer, type TestServer } from './server.ts';
 
 /** A server that is given the images of a real bridge. */
@@ -37,7 +38,7 @@ export async function startBridgedServer(): Promise<BridgedServer> {
     stop: async () => {
       await closeBridge();
       await server.stop();
-      rmSync(folder, { recursive: true });
+      removeFolder(folder);
     },
   };
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PROGRAM } from '../../../scripts/services/chromium.mjs';
+import { removeFolder } from './removeFolder.ts';
 
 /** Whatever is waited for comes within so long on the slowest machine; nothing is concluded from how fast it came. */
 const DEADLINE_MS = 120_000;
@@ -76,7 +77,7 @@ export class Chromium {
     const ended = new Promise((resolve) => this.#process.once('exit', resolve));
     this.#process.kill('SIGKILL');
     await ended;
-    fs.rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    removeFolder(this.#folder);
   }
 
   #hear(answer: Answer): void {

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { layoutOf } from '../../src/store/postgres/embedded/layout.ts';
 import { ADMINISTRATOR_ENV } from './administrator.ts';
+import { removeFolder } from './removeFolder.ts';
 import { findPostmaster, type Postmaster } from '../../src/store/postgres/embedded/postmaster.ts';
 
 const CHECKOUT = path.resolve(import.meta.dirname, '../../..');
@@ -161,7 +162,7 @@ export function workshop() {
         const postmaster = postmasterOf(path.join(folder, 'data'));
         if (postmaster) process.kill(postmaster.pid, 'SIGKILL');
         await postmaster?.exited;
-        rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+        removeFolder(folder);
       }
     },
   };

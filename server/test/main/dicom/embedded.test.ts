@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import fs from 'node:fs';
 import { until } from '../../support/program.ts';
+import { removeFolder } from '../../support/removeFolder.ts';
 import { makeDataDir, startTestServer, type TestServer } from '../../support/server.ts';
 
 const dataDir = makeDataDir();
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.stop();
-  fs.rmSync(dataDir, { recursive: true });
+  removeFolder(dataDir);
 });
 
 /** Of the bridge that runs as a child of this process; empty while there is none. */

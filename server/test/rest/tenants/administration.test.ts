@@ -9,6 +9,7 @@ import { openDatabase, type Database } from '../../../src/store/postgres/databas
 import { ADMINISTRATOR, clientAuthorization } from '../../support/administrator.ts';
 import { testConnection } from '../../support/postgres.ts';
 import { until } from '../../support/program.ts';
+import { removeFolder } from '../../support/removeFolder.ts';
 import { People } from '../../support/people.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { callOperation, clientIn, listed, makeTenant } from '../../support/tenants.ts';
@@ -28,7 +29,7 @@ afterAll(async () => {
   await other.stop();
   await server.stop();
   await database.close();
-  fs.rmSync(dataDir, { recursive: true, force: true });
+  removeFolder(dataDir);
 });
 
 const list = async () => listed((await server.api().get('/$tenants').expect(200)).body);

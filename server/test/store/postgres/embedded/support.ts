@@ -8,7 +8,6 @@ import {
   mkdtempSync,
   readdirSync,
   readlinkSync,
-  rmSync,
   symlinkSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +18,7 @@ import { Client, type ClientConfig } from 'pg';
 import { findPostmaster } from '../../../../src/store/postgres/embedded/postmaster.ts';
 import { layoutOf } from '../../../../src/store/postgres/embedded/layout.ts';
 import { isAlive } from '../../../../src/store/postgres/embedded/processes.ts';
+import { removeFolder } from '../../../support/removeFolder.ts';
 
 const CHECKOUT = path.resolve(import.meta.dirname, '../../../../..');
 
@@ -39,7 +39,7 @@ export function temporaryFolders(): { make(mode?: number): string; removeAll(): 
           process.kill(postmaster.pid, 'SIGKILL');
           await postmaster.exited;
         }
-        rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+        removeFolder(folder);
       }
     },
   };
