@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Bundle, ImagingStudy, Patient } from '@medplum/fhirtypes';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DCIODVFY, isInstalled } from '../../../scripts/services/dicom3tools.mjs';
 import { PDF_BYTES_MAX } from '../../src/documents/pdf.ts';
 import { newUid, urnOfUid } from '../../src/identifiers/uid.ts';
+import { archivedFile } from '../support/archived.ts';
 import { openTestClinic, type TestClinic } from '../support/clinic.ts';
 import { dcmtk } from '../support/dcmtk.ts';
 import { patientOf } from '../support/orders.ts';
@@ -67,16 +68,8 @@ async function send(pdf: Buffer, study: string, query: Record<string, string> = 
   return { code: response.status, body: (await response.json()) as Answer };
 }
 
-/** The object's file, when the archive has it. */
-async function stored({ sopInstanceUid }: Answer): Promise<string> {
-  const response = await until(
-    () => clinic.bridge.ask(`/objects/${sopInstanceUid}`),
-    ({ status }) => status === 200,
-  );
-  const file = path.join(folder, `${sopInstanceUid}.dcm`);
-  writeFileSync(file, Buffer.from(await response.arrayBuffer()));
-  return file;
-}
+const stored = ({ sopInstanceUid }: Answer): Promise<string> =>
+  archivedFile(clinic.bridge, sopInstanceUid, folder);
 
 const validated = isInstalled() ? test : test.skip;
 

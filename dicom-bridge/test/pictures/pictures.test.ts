@@ -7,13 +7,13 @@ import { deflateSync } from 'node:zlib';
 import { DCIODVFY, isInstalled } from '../../../scripts/services/dicom3tools.mjs';
 import { newUid } from '../../src/identifiers/uid.ts';
 import { encodePng } from '../../src/rendering/png.ts';
+import { archivedFile } from '../support/archived.ts';
 import { openTestClinic, type TestClinic } from '../support/clinic.ts';
 import { dcmtk } from '../support/dcmtk.ts';
 import { xray } from '../support/dicomObject.ts';
 import { placeOrder } from '../support/orders.ts';
 import { decodePnm, difference } from '../support/picture.ts';
 import { pngOf } from '../support/pngOf.ts';
-import { until } from '../support/until.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-pictures-'));
 const WIDTH = 40;
@@ -55,16 +55,8 @@ async function send(
   return { code: response.status, body: (await response.json()) as Answer };
 }
 
-/** The object's file, when the archive has it. */
-async function stored({ sopInstanceUid }: Answer): Promise<string> {
-  const response = await until(
-    () => clinic.bridge.ask(`/objects/${sopInstanceUid}`),
-    ({ status }) => status === 200,
-  );
-  const file = path.join(folder, `${sopInstanceUid}.dcm`);
-  writeFileSync(file, Buffer.from(await response.arrayBuffer()));
-  return file;
-}
+const stored = ({ sopInstanceUid }: Answer): Promise<string> =>
+  archivedFile(clinic.bridge, sopInstanceUid, folder);
 
 /** What dcmtk shows of an object. */
 function shown(file: string) {
