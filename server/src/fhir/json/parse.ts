@@ -1,11 +1,21 @@
 import { isUtf8 } from 'node:buffer';
 import { errorIssue, FhirError, fhirError } from '../outcome.ts';
 import { duplicateName } from './duplicateName.ts';
-import { scanJson } from './scan.ts';
+import { scanJson, type JsonBounds } from './scan.ts';
 import { syntaxFault } from './syntaxFault.ts';
 
 /** Deepest nesting of objects and arrays that is read. */
 export const JSON_DEPTH_MAX = 64;
+/** Most values of one text: what is parsed takes memory by its values rather than by its bytes, some 100 bytes for each. */
+export const JSON_VALUES_MAX = 6_000_000;
+/** Most members of one object: V8 takes seconds for an object with millions. */
+export const JSON_MEMBERS_MAX = 10_000;
+
+const BOUNDS: JsonBounds = {
+  depthMax: JSON_DEPTH_MAX,
+  valuesMax: JSON_VALUES_MAX,
+  membersMax: JSON_MEMBERS_MAX,
+};
 
 /**
  * One JSON text, parsed without loss. `value` has plain numbers, for code that computes; `exact` is the same
@@ -25,15 +35,15 @@ const parseWith = JSON.parse as (text: string, reviver?: Reviver) => unknown;
 const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
 
 /**
- * Parses bytes as JSON (RFC 8259, UTF-8): names unique, nesting bounded, no digit of a number lost
+ * Parses bytes as JSON (RFC 8259, UTF-8): names unique, nesting and number of values bounded, no digit of a number lost
  * (http://hl7.org/fhir/R4/json.html, datatypes.html#decimal).
  *
- * @throws FhirError `incorrect` with what is wrong and where; content is never quoted
+ * @throws FhirError `incorrect` with what is wrong and where, or `too-large`; content is never quoted
  */
-export function parseJson(bytes: Uint8Array, depthMax = JSON_DEPTH_MAX): ParsedJson {
+export function parseJson(bytes: Uint8Array, bounds: Partial<JsonBounds> = {}): ParsedJson {
   if (!isUtf8(bytes))
     throw fhirError('incorrect', 'structure', 'The body is not valid UTF-8: send it in UTF-8.');
-  const facts = scanJson(bytes, depthMax);
+  const facts = scanJson(bytes, { ...BOUNDS, ...bounds });
   const text = withoutByteOrderMark(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
   const value = parseText(text);
   if (countMembers(value) !== facts.members) throw duplicate(text, value);

@@ -14,30 +14,54 @@ const BACKSLASH = 0x5c;
 /** Digits that a double always carries. */
 const SAFE_NUMBER_CHARS = 15;
 
+/** How large a parsed text may be. */
+export interface JsonBounds {
+  /** Deepest nesting of objects and arrays. */
+  depthMax: number;
+  /** Most values: objects, arrays, strings, numbers and literals, nested ones included. */
+  valuesMax: number;
+  /** Most members of one object. */
+  membersMax: number;
+}
+
 /**
  * Scans a JSON text once. It does not judge the grammar (JSON.parse does), but it bounds the nesting, so that
- * no later recursion can overflow the stack.
+ * no later recursion can overflow the stack, and the numbers of values and members, which decide how much memory and time they take.
  *
- * @param depthMax deepest allowed nesting of objects and arrays
- * @throws FhirError `incorrect` when the text is nested deeper
+ * @throws FhirError `incorrect` when the text goes beyond the bounds
  */
-export function scanJson(bytes: Uint8Array, depthMax: number): JsonFacts {
+export function scanJson(bytes: Uint8Array, bounds: JsonBounds): JsonFacts {
+  const { depthMax, valuesMax, membersMax } = bounds;
   let members = 0;
   let depth = 0;
+  // Members of the innermost object so far, and of those around it.
+  let own = 0;
+  const outer: number[] = [];
+  // Each value but the first in its object or array follows a comma; those first ones are as many as what holds them, at the most.
+  let values = 1;
   let exactNumbers = false;
   for (let i = 0; i < bytes.length; i++) {
     const c = bytes[i]!;
     if (c === QUOTE) i = endOfString(bytes, i);
-    else if (c === 0x3a) members++;
+    else if (c === 0x3a) {
+      members++;
+      if (++own > membersMax) throw tooWide(membersMax);
+    } else if (c === 0x2c) values++;
     else if (c === 0x7b || c === 0x5b) {
+      values++;
       if (++depth > depthMax) throw tooDeep(depthMax);
-    } else if (c === 0x7d || c === 0x5d) depth--;
-    else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
+      outer[depth] = own;
+      own = 0;
+    } else if (c === 0x7d || c === 0x5d) {
+      own = outer[depth] ?? 0;
+      depth--;
+    } else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
       const end = endOfNumber(bytes, i);
       exactNumbers ||= !survivesParsing(bytes, i, end);
       i = end - 1;
     }
   }
+  if (values > valuesMax) throw tooMany(valuesMax);
   return { members, exactNumbers };
 }
 
@@ -78,5 +102,21 @@ function tooDeep(depthMax: number) {
     'incorrect',
     'structure',
     `The JSON is nested deeper than ${depthMax} levels: FHIR content is never that deep, so flatten it.`,
+  );
+}
+
+function tooMany(valuesMax: number) {
+  return fhirError(
+    'too-large',
+    'too-long',
+    `The JSON has more than ${valuesMax} values: send it in several parts.`,
+  );
+}
+
+function tooWide(membersMax: number) {
+  return fhirError(
+    'incorrect',
+    'structure',
+    `An object of the JSON has more than ${membersMax} members: no FHIR content has so many, so remove them.`,
   );
 }

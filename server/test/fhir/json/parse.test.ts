@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { JSON_DEPTH_MAX, parseJson } from '../../../src/fhir/json/parse.ts';
+import { JSON_DEPTH_MAX, JSON_VALUES_MAX, parseJson } from '../../../src/fhir/json/parse.ts';
 import { FhirError } from '../../../src/fhir/outcome.ts';
 
 const parse = (text: string) => parseJson(Buffer.from(text));
@@ -76,6 +76,29 @@ describe('refused', () => {
     expect(() => parse(deepest)).not.toThrow();
     expect(fault(`[${deepest}]`).message).toContain(String(JSON_DEPTH_MAX));
     expect(fault('['.repeat(5_000_000)).category).toBe('incorrect');
+  });
+
+  test.each([
+    ['[[],[],[],[]]', 5],
+    ['{"a":1,"b":{"c":"d"}}', 4],
+    ['[",,,,[[[[", "{\\",{"]', 3],
+  ])('more values than the limit: %s has no more than %i', (text, values) => {
+    const parse = (valuesMax: number) => parseJson(Buffer.from(text), { valuesMax });
+    expect(() => parse(2 * values)).not.toThrow();
+    expect(() => parse(values - 1)).toThrow(`more than ${values - 1} values`);
+  });
+
+  test('more members in one object than the limit', () => {
+    const parse = (text: string) => parseJson(Buffer.from(text), { membersMax: 2 });
+    expect(() => parse('{"a":{"b":1,"c":2},"d":[{"e":1},{"f":"::"}]}')).not.toThrow();
+    expect(() => parse('{"a":[{"b":1}],"c":{},"d":3}')).toThrow('more than 2 members');
+    expect(() => parse('}}]{"a":1}')).toThrow('not well-formed');
+  });
+
+  test('more values than any body may have', () => {
+    const error = fault(`[${'[],'.repeat(JSON_VALUES_MAX)}[]]`);
+    expect(error.category).toBe('too-large');
+    expect(error.message).toContain(String(JSON_VALUES_MAX));
   });
 
   test.each(['', '{', '{"a":}', '{"a":01}', '{"a":1,}', 'nul', '"abc', '{"a" 1}', '1 2'])(

@@ -1,7 +1,9 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Definitions } from '../../../src/fhir/definitions/types.ts';
 import { FhirError } from '../../../src/fhir/outcome.ts';
+import { parseXml } from '../../../src/fhir/xml/read/parseXml.ts';
 import { ATTRIBUTES_MAX } from '../../../src/fhir/xml/read/source.ts';
+import { XmlShapes } from '../../../src/fhir/xml/shapes.ts';
 import { createXmlFormat, type XmlFormat } from '../../../src/fhir/xml/xmlFormat.ts';
 import { createRandom } from '../../oracle/data/random.ts';
 import { r4Definitions } from '../../support/definitions.ts';
@@ -172,4 +174,11 @@ test('damaged documents are read or refused, and nothing else', () => {
   }
   expect(tally.read).toBeGreaterThan(MUTATED / 20);
   expect(tally.refused).toBeGreaterThan(MUTATED / 5);
+});
+
+test('more elements than a document may have', () => {
+  const shapes = new XmlShapes(definitions);
+  const document = Buffer.from(patient('<name/>'.repeat(4)));
+  expect(parseXml(shapes, document, 4).value).toHaveProperty('name.length', 4);
+  expect(() => parseXml(shapes, document, 3)).toThrow('more than 3 elements');
 });

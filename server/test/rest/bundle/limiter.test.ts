@@ -35,14 +35,28 @@ test('what waits has a limit, which those that went on no longer count against',
   const limiter = new BundleLimiter();
   const { ends, work } = works();
   const running = Array.from({ length: AT_ONCE }, (_, n) => limiter.run(1, work(n)));
-  const waiting = limiter.run(200 * MEBIBYTE, work(AT_ONCE));
-  await expect(limiter.run(100 * MEBIBYTE, work(-1))).rejects.toMatchObject({ category: 'busy' });
+  const waiting = [60, 60, 60, 60].map((size, n) => limiter.run(size * MEBIBYTE, work(AT_ONCE + n)));
+  await expect(limiter.run(60 * MEBIBYTE, work(-1))).rejects.toMatchObject({ category: 'busy' });
   ends[0]!();
   await turn();
-  const next = limiter.run(100 * MEBIBYTE, work(AT_ONCE + 1));
-  for (let n = 1; n < AT_ONCE + 2; n++) {
+  const next = limiter.run(60 * MEBIBYTE, work(AT_ONCE + waiting.length));
+  for (let n = 1; n < AT_ONCE + waiting.length + 1; n++) {
     ends[n]!();
     await turn();
   }
-  expect(await Promise.all([...running, waiting, next])).toHaveLength(AT_ONCE + 2);
+  expect(await Promise.all([...running, ...waiting, next])).toHaveLength(AT_ONCE + waiting.length + 1);
+});
+
+test('large ones go through fewer at a time, and one that is larger than all of that alone', async () => {
+  const limiter = new BundleLimiter();
+  const { started, ends, work } = works();
+  const all = [100, 29, 1, 200, 1].map((size, n) => limiter.run(size * MEBIBYTE, work(n)));
+  const steps: number[][] = [];
+  for (let n = 0; n < all.length; n++) {
+    await turn();
+    steps.push([...started]);
+    ends[n]!();
+  }
+  expect(steps).toEqual([[0], [0, 1, 2], [0, 1, 2], [0, 1, 2, 3], [0, 1, 2, 3, 4]]);
+  expect(await Promise.all(all)).toEqual([0, 1, 2, 3, 4]);
 });

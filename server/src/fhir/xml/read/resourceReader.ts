@@ -1,5 +1,5 @@
 import { JSON_DEPTH_MAX } from '../../json/parse.ts';
-import type { FhirError } from '../../outcome.ts';
+import { fhirError, type FhirError } from '../../outcome.ts';
 import type { Resource } from '../../resource.ts';
 import { FHIR_NAMESPACE, XHTML_NAMESPACE, XMLNS_NAMESPACE } from '../namespaces.ts';
 import type { ElementShape, XmlShapes } from '../shapes.ts';
@@ -19,6 +19,8 @@ const NOT_WHITE_SPACE = /[^ \t\r\n]/;
 export class ResourceReader implements DocumentReader {
   readonly #source: XmlSource;
   readonly #shapes: XmlShapes;
+  readonly #elementsMax: number;
+  #elements = 0;
   #top: Frame | undefined;
   #narrative: NarrativeReader | undefined;
   /** The resource, once it is read. */
@@ -26,9 +28,10 @@ export class ResourceReader implements DocumentReader {
   /** Whether there is a number in it that a double cannot carry. */
   hasExactNumbers = false;
 
-  constructor(source: XmlSource, shapes: XmlShapes) {
+  constructor(source: XmlSource, shapes: XmlShapes, elementsMax: number) {
     this.#source = source;
     this.#shapes = shapes;
+    this.#elementsMax = elementsMax;
   }
 
   open(tag: Tag): void {
@@ -110,6 +113,11 @@ export class ResourceReader implements DocumentReader {
     if (frame.depth > JSON_DEPTH_MAX) {
       const text = `The XML is nested deeper than ${JSON_DEPTH_MAX} levels in JSON: FHIR content is never that deep, so flatten it.`;
       throw this.#fault(text);
+    }
+    this.#elements++;
+    if (this.#elements > this.#elementsMax) {
+      const text = `The XML has more than ${this.#elementsMax} elements: send it in several parts.`;
+      throw fhirError('too-large', 'too-long', text);
     }
     this.#top = frame;
     this.#readAttributes(frame, tag);
