@@ -80,7 +80,7 @@ export async function openMachine(start: Start, lifetime: Lifetime): Promise<Mac
   const toLog: Log = (level, message) => log[level](message);
   const key = secretKey(config.secretKeyFile ?? path.join(dataDir, 'secret.key'));
   const cacheDir = path.join(dataDir, 'cache');
-  const definitionsLoading = loadDefinitions(cacheDir);
+  const definitionsLoading = loadDefinitions(cacheDir, stopping);
   definitionsLoading.catch(() => undefined); // awaited below; until then a failure must not end the process
   const { database, connection, schemaRights } = await openStorage(
     { ...start, dataDir, log: toLog },

@@ -16,13 +16,15 @@ const COMPILER = fileURLToPath(new URL('./definitionsCompile.ts', import.meta.ur
  * FHIR R4's definitions, from the compiled file in `cacheDir` (made if absent). Without a usable file it is compiled
  * first, which takes some seconds. Any number of processes may do so at once.
  * Throws when the folder cannot be written or the definitions cannot be compiled.
+ *
+ * @param stopping ends the compilation, too, when it is aborted
  */
-export async function loadDefinitions(cacheDir: string): Promise<Definitions> {
+export async function loadDefinitions(cacheDir: string, stopping?: AbortSignal): Promise<Definitions> {
   const file = path.join(cacheDir, cacheFileName());
   let data = await readCompiled(file);
   if (!data) {
     makeFolder(cacheDir);
-    await compileInto(file);
+    await compileInto(file, stopping);
     data = await readCompiled(file);
     if (!data) throw new Error(`The definitions just compiled into ${file} cannot be read back`);
   }
@@ -63,6 +65,7 @@ function isDefinitionsData(value: unknown): value is DefinitionsData {
   );
 }
 
-async function compileInto(file: string): Promise<void> {
-  await promisify(execFile)(process.execPath, [COMPILER, file], { timeout: COMPILE_TIMEOUT_MS });
+async function compileInto(file: string, signal: AbortSignal | undefined): Promise<void> {
+  const options = { timeout: COMPILE_TIMEOUT_MS, ...(signal && { signal }) };
+  await promisify(execFile)(process.execPath, [COMPILER, file], options);
 }

@@ -29,6 +29,14 @@ describe('loadDefinitions', () => {
     expect(path.basename(await cacheFile())).toMatch(/^definitions-\d+\.\d+\.\d+-\d+\.json$/);
   });
 
+  test('ends the compilation when it is given up', async () => {
+    const stopping = new AbortController();
+    const loading = loadDefinitions(cacheDir, stopping.signal);
+    setImmediate(() => stopping.abort());
+    await expect(loading).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await readdir(cacheDir)).toEqual([]);
+  });
+
   test('reads the file the second time, without writing it', async () => {
     await loadDefinitions(cacheDir);
     const before = await stat(await cacheFile());
