@@ -30,6 +30,7 @@ import { signingKeys } from './provider/signingKeys.ts';
 import { endSession } from './sessions.ts';
 import { SignInSteps } from './signInSteps.ts';
 import { AccessJwts } from './tokens/accessJwts.ts';
+import { bearerToken } from './tokens/bearer.ts';
 import { BotTokens } from './tokens/botTokens.ts';
 import { Identifier } from './tokens/identifier.ts';
 import { Visits } from './visits.ts';
@@ -64,6 +65,8 @@ export interface Identity {
   signedIn(request: IncomingMessage, response: ServerResponse): Promise<string | undefined>;
   /** Who sends this Authorization header, from this address. @throws FhirError `login`, throttled, or busy while the database is away */
   authenticate(authorization: string | undefined, address?: string): Promise<Identified>;
+  /** The same where it is remembered, without waiting; undefined: {@link authenticate} has to find out. */
+  remembered(authorization: string | undefined): Identified | undefined;
   /** What opens the server to bots while they run. */
   readonly botTokens: BotTokens;
   readonly launches: Launches;
@@ -158,8 +161,12 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     onSessionEnded: (uid) => endSession(artifacts, uid, onRevoked),
   });
   const botTokens = new BotTokens();
+  const remembered = (authorization: string | undefined): Identified | undefined => {
+    const token = bearerToken(authorization);
+    return token === undefined ? undefined : (botTokens.find(token) ?? identifier.known(token));
+  };
   const identify = async (authorization: string | undefined, address?: string) =>
-    botTokens.find(authorization) ?? identifier.identify(authorization, address);
+    remembered(authorization) ?? identifier.identify(authorization, address);
   const callback = createCallback({
     provider,
     issuer,
@@ -193,6 +200,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     signedIn: async (request, response) =>
       (await signedInUser({ provider, ports }, request, response))?.user.id,
     authenticate: identify,
+    remembered,
     botTokens,
     launches,
     visits: new Visits(artifacts),

@@ -108,7 +108,9 @@ export async function openIdentity(parts: IdentityParts, lifetime: Lifetime): Pr
   const onBehalfOf = new OnBehalfOf({ store, memberships, callers });
   const { signedIn } = limitsOfRequests(parts.limits);
   const identified = async (request: IncomingMessage, units = 1) => {
-    const who = await identity.authenticate(request.headers.authorization, addressOf(request));
+    const { authorization } = request.headers;
+    const who =
+      identity.remembered(authorization) ?? (await identity.authenticate(authorization, addressOf(request)));
     signedIn(who, request, units);
     return who;
   };

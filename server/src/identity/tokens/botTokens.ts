@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Identified } from '../ports.ts';
-import { bearerToken } from './bearer.ts';
 
 /** What a token of a bot begins with. */
 const PREFIX = 'maxray-bot.';
@@ -37,10 +36,9 @@ export class BotTokens {
     return identified;
   }
 
-  /** @param authorization value of the header; undefined is answered to what is no token of a bot (any more) */
-  find(authorization: string | undefined): Identified | undefined {
-    const token = bearerToken(authorization);
-    const found = token === undefined ? undefined : this.#tokens.get(token);
+  /** Who is behind a token; undefined: it is none of a bot (any more). */
+  find(token: string): Identified | undefined {
+    const found = this.#tokens.get(token);
     return found && found.untilMs > Date.now() ? found.identified : undefined;
   }
 }

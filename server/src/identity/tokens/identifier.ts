@@ -47,8 +47,8 @@ export class Identifier {
       this.#mayTry(address);
       throw noToken();
     }
-    const known = this.#remembered.get(token);
-    if (known && known.untilMs > Date.now() && this.#parts.trusted()) return known.identified;
+    const known = this.known(token);
+    if (known) return known;
     this.#mayTry(address);
     const forgotten = this.#forgotten;
     const name = this.#nameOf(token);
@@ -59,6 +59,12 @@ export class Identifier {
     }
     if (forgotten === this.#forgotten) this.#remember(token, name, identified);
     return identified;
+  }
+
+  /** Who is behind a token, where that is remembered: nearly always, and nothing has to be waited for. */
+  known(token: string): Identified | undefined {
+    const known = this.#remembered.get(token);
+    return known && known.untilMs > Date.now() && this.#parts.trusted() ? known.identified : undefined;
   }
 
   /** To be called with whatever was revoked, here or by another server. */
