@@ -36,6 +36,8 @@ export interface BotsParts {
   fhirPath: string;
   /** Where bots from outside may send something, of what their Bots allow. */
   destinations: Destinations;
+  /** Told of each run that ended. @param outcome `done`, a BotFailure, or `not run` */
+  onRun?: (outcome: string) => void;
   /** Files of MaxRay's own bots, by the ids of their Bots. */
   modules: ReadonlyMap<string, string>;
   /** By name. */
@@ -134,9 +136,11 @@ export class Bots {
     try {
       const value = await this.#carryOut(bot, run);
       await this.#record(run, OUTCOME.success, `done after ${elapsed(startedMs)}`);
+      this.#parts.onRun?.('done');
       return value;
     } catch (error) {
       const failure = error instanceof BotError ? error.failure : 'not run';
+      this.#parts.onRun?.(failure);
       if (error instanceof BotError) this.#log.begin(run.bot)('error', `${error.failure}: ${error.message}`);
       await this.#record(run, OUTCOME.majorFailure, `${failure} after ${elapsed(startedMs)}`);
       throw error;

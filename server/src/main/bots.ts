@@ -38,6 +38,7 @@ export async function openBots(parts: BotPlace, lifetime: Lifetime): Promise<Bot
     deployments: new Deployments(records, binaries),
     tokens: identity.identity.botTokens,
     pool: machine.botPool,
+    onRun: machine.metrics.botRan,
     audit,
     root: place.root,
     localRoot: localRoot(machine, place.tenant),

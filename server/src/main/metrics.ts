@@ -8,6 +8,8 @@ export interface Metrics {
   answered(interaction: string, status: number, seconds: number): void;
   /** A request was refused by a rate limit. */
   limited(limit: string): void;
+  /** A run of a bot ended. @param outcome `done`, or how it failed */
+  botRan(outcome: string): void;
 }
 
 /** The process's metrics in a registry of its own. */
@@ -33,10 +35,17 @@ export function createMetrics(): Metrics {
     labelNames: ['limit'] as const,
     registers: [registry],
   });
+  const botRuns = new Counter({
+    name: 'maxray_bot_runs_total',
+    help: 'Runs of bots that ended, by outcome: done, or how they failed',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+  });
   const known = new Map<string, Meter>();
   return {
     registry,
     limited: (limit) => limited.inc({ limit }),
+    botRan: (outcome) => botRuns.inc({ outcome }),
     answered(interaction, status, seconds) {
       let meter = known.get(interaction);
       if (!meter) {

@@ -35,9 +35,9 @@ import { allInteractions } from '../rest/interactions/all.ts';
 import { createWebApp } from '../web/app.ts';
 import { UPLOADS_PATH } from '../web/dicomweb/handler.ts';
 import { smartConfigurationDocument } from '../web/smartConfiguration.ts';
+import { allMetrics } from './allMetrics.ts';
 import { describeDefect } from './defect.ts';
 import { openDicomweb } from './dicom/dicomweb.ts';
-import { allMetrics } from './dicom/bridgeMetrics.ts';
 import { startImageErasure } from './dicom/imageErasure.ts';
 import type { OpenIdentity } from './identity.ts';
 import { startJobs } from './jobs.ts';
@@ -174,7 +174,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
       identity.identity.callback(request, response) ||
       answerSmart(request, response),
     app: createWebApp({
-      ...(place.tenant === undefined && { machine: { ready, metrics: allMetrics(machine) } }),
+      ...(place.tenant === undefined && { machine: { ready, metrics: allMetrics(machine, store.outbox) } }),
       ...{ fhirBase: base, limits: web, authenticate, me },
       webhook: (bot, call, request) => {
         const address = limits.addressOf(request);

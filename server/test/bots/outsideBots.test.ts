@@ -237,3 +237,19 @@ test('code that cannot be parsed, and names that are no names, are refused', asy
     issue: [{ details: { coding: [{ code: 'no-code' }] } }],
   });
 });
+
+test('runs are counted by how they ended', async () => {
+  const runs = async (outcome: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${admin.getAccessToken() ?? ''}` };
+    const text = await (await fetch(`${server.url}/metrics`, { headers })).text();
+    const line = new RegExp(`^maxray_bot_runs_total\\{outcome="${outcome}"\\} (\\d+)$`, 'm').exec(text);
+    return Number(line?.[1] ?? 0);
+  };
+  await bot('well', `return 1;`);
+  await bot('badly', `throw new Error('no');`);
+  const [done, thrown] = [await runs('done'), await runs('thrown')];
+  await execute('well').expect(200);
+  await execute('badly').expect(422);
+  expect(await runs('done')).toBeGreaterThan(done);
+  expect(await runs('thrown')).toBeGreaterThan(thrown);
+});

@@ -106,9 +106,9 @@ test('health, metrics, entry page', async () => {
   await root().get('/healthz').expect(200);
   await root().get('/readyz').expect(200, 'ready\n');
   await root().get('/metrics').expect(401);
-  expect((await root().get('/metrics').set('Authorization', authorization()).expect(200)).text).toContain(
-    'maxray_fhir_requests_total',
-  );
+  const { text } = await root().get('/metrics').set('Authorization', authorization()).expect(200);
+  expect(text).toContain('maxray_fhir_requests_total');
+  expect(text).toMatch(/^maxray_event_deliveries_waiting \d+$/m);
   expect((await root().get('/').expect(200)).text).toContain(base());
   await root().get('/elsewhere').expect(404);
 });

@@ -1,23 +1,10 @@
 import type { BridgeClient } from '../../imaging/bridge/bridgeClient.ts';
 import { BridgeError } from '../../imaging/bridge/bridgeError.ts';
-import type { Machine } from '../machine.ts';
 
 /** Prometheus waits for its server's own metrics too. */
 const TIMEOUT_MS = 2_000;
 /** Others would stand twice: both are programs of Node. */
 const OF_THE_BRIDGE = /^(?:# (?:HELP|TYPE) )?maxray_dicom_/;
-
-/** Those of the process, and of its DICOM bridge where it has one. */
-export const allMetrics = ({ metrics: { registry }, dicomBridge }: Machine) => ({
-  contentType: registry.contentType,
-  metrics: async () => {
-    const [own, ofBridge] = await Promise.all([
-      registry.metrics(),
-      dicomBridge === undefined ? '' : bridgeMetrics(dicomBridge.client),
-    ]);
-    return own + ofBridge;
-  },
-});
 
 /** What the bridge counts, and whether it answers, in the text format of Prometheus. */
 export async function bridgeMetrics(bridge: Pick<BridgeClient, 'metrics'>): Promise<string> {

@@ -45,6 +45,17 @@ export interface DeliveryRange {
   limit: number;
 }
 
+/** How it stands with what is to be delivered, over all subscriptions. */
+export interface DeliveryFigures {
+  /** Events that wait to be delivered, and how long ago the oldest of them occurred; 0: none waits. */
+  waiting: number;
+  oldestWaitingMs: number;
+  /** Events that were given up and wait for an administrator. */
+  givenUp: number;
+  /** Subscriptions of which the last attempt failed. */
+  failing: number;
+}
+
 const COLUMNS =
   'd.subscription, d.number, d.type, d.id, d.version, d.method, d.occurred, d.state, d.attempts, d.fault';
 const LEASE = (parameter: string) => `clock_timestamp() + make_interval(secs => ${parameter}::float8 / 1000)`;
@@ -230,6 +241,21 @@ export class DeliveryTable {
       values: [after?.subscription ?? '', after?.number ?? 0, limit],
     });
     return rows.map(deliveryOf);
+  }
+
+  async figures(): Promise<DeliveryFigures> {
+    const deliveries = `"${this.#schema}".event_delivery`;
+    const { rows } = await this.#database.read({
+      name: 'delivery-figures',
+      text: `SELECT w.waiting, w."oldestWaitingMs",
+          (SELECT count(*)::float8 FROM ${deliveries} WHERE state = 'X') AS "givenUp",
+          (SELECT count(*)::float8 FROM "${this.#schema}".event_subscription WHERE failures > 0) AS failing
+        FROM (SELECT count(*)::float8 AS waiting,
+            coalesce(extract(epoch FROM clock_timestamp() - min(occurred))::float8 * 1000, 0) AS "oldestWaitingMs"
+          FROM ${deliveries} WHERE state = 'W') w`,
+      values: [],
+    });
+    return rows[0] as unknown as DeliveryFigures;
   }
 
   /** Has what was given up tried again, with its number, before what waits behind it. @returns how many */

@@ -268,6 +268,21 @@ describe('deliveries', () => {
     expect(await listed('s')).toEqual([[1, 'p1', 'W']]);
   });
 
+  test('are counted: those that wait, since when, those that were given up, and whose last attempt failed', async () => {
+    const { deliveries } = outbox;
+    await sql(`UPDATE $schema.event_delivery SET occurred = now() - interval '1 minute' WHERE number = 2`);
+    const waiting = await deliveries.figures();
+    expect(waiting).toMatchObject({ waiting: 2, givenUp: 0, failing: 0 });
+    expect(waiting.oldestWaitingMs).toBeGreaterThanOrEqual(60_000);
+    const due = await claim();
+    await deliveries.attempted(due!, { numbers: [1], state: 'X', fault: 'status 410', leaseMs: LEASE_MS });
+    const failure = { numbers: [2], state: 'W' as const, fault: 'status 500', leaseMs: LEASE_MS };
+    await deliveries.attempted(due!, failure);
+    expect(await deliveries.figures()).toMatchObject({ waiting: 1, givenUp: 1, failing: 1 });
+    await sql('DELETE FROM $schema.event_subscription');
+    expect(await deliveries.figures()).toEqual({ waiting: 0, oldestWaitingMs: 0, givenUp: 0, failing: 0 });
+  });
+
   test('are removed when they are old', async () => {
     const { deliveries } = outbox;
     expect(await deliveries.sweep(1000 * 365 * 24 * 3_600_000, 10)).toBe(0);
