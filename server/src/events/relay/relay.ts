@@ -123,6 +123,7 @@ export class Relay {
         if (!step.isFull) await this.#pause(this.#times.idleMs, true);
       }
     } finally {
+      this.#parts.records.outbox.recent.keepOf([]);
       if (this.#stopped) await relay.release(turn).catch(() => undefined); // it lapses by itself
     }
   }
@@ -155,6 +156,7 @@ export class Relay {
     const { records, onDue } = this.#parts;
     if (this.#criteriaChange !== records.criteriaChange) await this.#loadTopics();
     const reads = this.#reads();
+    records.outbox.recent.keepOf(this.#known.types);
     const page = await records.outbox.changes.page({
       after: turn.position,
       types: [...new Set([...this.#known.types, SUBSCRIPTION, BASIC])],
@@ -218,10 +220,12 @@ export class Relay {
 
   #stateChange(change: Change, resource: Resource | undefined): StateChange {
     const { criteria } = this.#parts.records;
-    const { type, id, previous } = change;
-    const current = resource && criteria.candidate(id, resource);
-    const before = previous ? criteria.candidate(id, JSON.parse(previous) as Resource) : undefined;
-    const isNew = change.version === 1 || previous === null;
+    const { type, id, version, previous } = change;
+    const current = resource && criteria.candidate(id, version, resource);
+    const before = previous
+      ? criteria.candidate(id, version - 1, JSON.parse(previous) as Resource)
+      : undefined;
+    const isNew = version === 1 || previous === null;
     return {
       type,
       interaction: !resource ? 'delete' : isNew ? 'create' : 'update',

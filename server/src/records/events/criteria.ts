@@ -4,6 +4,7 @@ import type { Resource } from '../../fhir/resource.ts';
 import type { Condition } from '../../fhir/search/ast.ts';
 import { parseSearch } from '../../fhir/search/parse.ts';
 import type { Key } from '../../store/index/rows.ts';
+import type { RecentRows } from '../../store/outbox/recentRows.ts';
 import type { Candidate, Matcher, MatchContext } from '../../store/search/match/candidate.ts';
 import type { Clues } from '../../store/search/match/clue.ts';
 import { cluesOf } from '../../store/search/match/clues.ts';
@@ -35,11 +36,14 @@ export interface Criteria {
 /** Parameters that begin with an underscore and find resources, besides those that are defined. */
 const FINDING = ['_filter', '_has', '_list', '_text', '_content'];
 
+/** What criteria are compiled by, and resources are compared by. */
+type CriteriaStore = Pick<Store, 'coming' | 'indexer'> & { outbox: { recent: Pick<RecentRows, 'take'> } };
+
 /** Searches decided in memory, by the same terms as in the database. */
 export class EventCriteria {
-  readonly #store: Pick<Store, 'coming' | 'indexer'>;
+  readonly #store: CriteriaStore;
 
-  constructor(store: Pick<Store, 'coming' | 'indexer'>) {
+  constructor(store: CriteriaStore) {
     this.#store = store;
   }
 
@@ -94,8 +98,10 @@ export class EventCriteria {
   }
 
   /** A version of a resource as criteria are compared with it. @param resource plain JSON */
-  candidate(id: string, resource: Resource): Candidate {
-    return { id, isContained: false, resource, rows: this.#store.indexer.index(resource) };
+  candidate(id: string, version: number, resource: Resource): Candidate {
+    const { indexer, outbox } = this.#store;
+    const known = outbox.recent.take(resource.resourceType, id, version, indexer.revision);
+    return { id, isContained: false, resource, rows: known ?? indexer.index(resource) };
   }
 
   /** Every key that a resource shows. */

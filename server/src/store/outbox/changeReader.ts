@@ -1,7 +1,7 @@
 import { int4Array, int8Array } from '../resource/binaryArray.ts';
 import type { Database } from '../postgres/database.ts';
 import type { Method } from '../resource/types.ts';
-import { fitting } from '../pageBytes.ts';
+import { fitting, PAGE_BYTES_MAX } from '../pageBytes.ts';
 import { tableNames } from '../schema/names.ts';
 import type { Change, ChangePage, Position } from './change.ts';
 
@@ -24,19 +24,23 @@ interface ChangeRow {
   method: Method;
   last_updated: Date;
   wanted: boolean;
+  /** How many rows were looked at in all. */
+  looked: number;
 }
 
 interface VersionRow {
   rid: string;
   version: number;
   id: string;
+  /** Of both contents. */
   bytes: number;
-}
-
-interface ContentRow {
+  /** null: it is a deletion, or its contents are too long to be read with others. */
   content: string | null;
   previous?: string | null;
 }
+
+/** Longer than any content. */
+const BYTES_UNBOUNDED = 2 ** 31 - 1;
 
 /**
  * Reads `changes` in an order in which nothing can appear later before what was read. The order of `seq` is not that of commits; but a
@@ -57,79 +61,83 @@ export class ChangeReader {
     const last = rows.at(-1);
     if (last === undefined) return { changes: [], isFull: false };
     const wanted = rows.filter((row) => row.wanted);
-    const versions = await this.#versions(wanted, query.previousOf);
+    // All that is this long has room in a page.
+    const bytesMax = Math.floor(PAGE_BYTES_MAX / query.limit);
+    const versions = await this.#versions(wanted, query.previousOf, bytesMax);
     const found = wanted.flatMap((row) => {
       const version = versions.get(keyOf(row.type, row));
       return version === undefined ? [] : [{ row, version }];
     });
     const taken = found.slice(0, fitting(found.map(({ version }) => version.bytes)));
-    const contents = await this.#contents(
-      taken.map(({ row }) => row),
-      query.previousOf,
+    const long = taken.filter(({ version }) => version.bytes > bytesMax).map(({ row }) => row);
+    const read = await this.#versions(long, query.previousOf, BYTES_UNBOUNDED);
+    const changes = taken.flatMap(({ row, version }) =>
+      changeOf(row, version.bytes > bytesMax ? read.get(keyOf(row.type, row)) : version),
     );
-    const changes = taken.flatMap(({ row, version }) => changeOf(row, version.id, contents));
     const isCut = taken.length < found.length;
     return {
       changes,
       last: isCut ? positionOf(taken.at(-1)!.row) : positionOf(last),
-      isFull: isCut || rows.length === query.limit,
+      isFull: isCut || last.looked === query.limit,
     };
   }
 
+  /** Those that are wanted, and the last one that was looked at: of the others nobody has to hear. */
   async #rows({ after, types, limit }: ChangeQuery): Promise<ChangeRow[]> {
     const { rows } = await this.#database.read({
       name: 'outbox-page',
       // Not by the text of xid, which is shown: 10 would come before 9.
-      text: `SELECT c.xid::text, c.seq, c.type, c.rid, c.version, c.method, c.last_updated, c.type = ANY ($4::text[]) AS wanted
-        FROM "${this.#schema}".changes c
-        WHERE (c.xid, c.seq) > ($1::xid8, $2::bigint) AND c.xid < pg_snapshot_xmin(pg_current_snapshot())
-        ORDER BY c.xid, c.seq LIMIT $3`,
+      text: `SELECT xid::text, seq, type, rid, version, method, last_updated, wanted, looked::integer
+        FROM (SELECT *, type = ANY ($4::text[]) AS wanted, row_number() OVER w AS n, count(*) OVER () AS looked
+          FROM (SELECT c.* FROM "${this.#schema}".changes c
+            WHERE (c.xid, c.seq) > ($1::xid8, $2::bigint) AND c.xid < pg_snapshot_xmin(pg_current_snapshot())
+            ORDER BY c.xid, c.seq LIMIT $3) c
+          WINDOW w AS (ORDER BY xid, seq)) p
+        WHERE wanted OR n = looked ORDER BY n`,
       values: [after.xid, after.seq, limit, types],
     });
     return rows as unknown as ChangeRow[];
   }
 
-  /** Ids and sizes; a deletion has the size 0. */
-  #versions(wanted: readonly ChangeRow[], previousOf: readonly string[]): Promise<Map<string, VersionRow>> {
-    const size = 'octet_length(CASE WHEN m.version = c.version THEN m.content ELSE h.content END)';
-    return this.#byType<VersionRow>(wanted, previousOf, 'sizes', (hasPrevious) => {
-      const bytes = hasPrevious
-        ? `coalesce(${size}, 0) + coalesce(octet_length(p.content), 0)`
-        : `coalesce(${size}, 0)`;
-      return `m.id, ${bytes} AS bytes`;
-    });
-  }
-
-  #contents(taken: readonly ChangeRow[], previousOf: readonly string[]): Promise<Map<string, ContentRow>> {
-    const content = 'CASE WHEN m.version = c.version THEN m.content ELSE h.content END AS content';
-    return this.#byType<ContentRow>(taken, previousOf, 'contents', (hasPrevious) =>
-      hasPrevious ? `${content}, p.content AS previous` : content,
-    );
-  }
-
-  /** Reads something of versions (`c`), each the current one (`m`) or in the history (`h`), beside the one before (`p`). */
-  async #byType<Row extends object>(
+  /**
+   * Versions (`c`), each the current one (`m`) or in the history (`h`), with those before (`p`) where they are wanted.
+   *
+   * @param bytesMax of the contents of one: of what is longer only the size is read; a deletion has the size 0
+   */
+  async #versions(
     changes: readonly ChangeRow[],
     previousOf: readonly string[],
-    name: string,
-    columns: (hasPrevious: boolean) => string,
-  ): Promise<Map<string, Row>> {
-    const found = new Map<string, Row>();
+    bytesMax: number,
+  ): Promise<Map<string, VersionRow>> {
+    const found = new Map<string, VersionRow>();
     for (const [type, ofType] of Map.groupBy(changes, (change) => change.type)) {
-      const hasPrevious = previousOf.includes(type);
-      const t = tableNames(this.#schema, type);
-      const before = `LEFT JOIN ${t.history} p ON p.self = m.self AND p.version = c.version - 1`;
       const { rows } = await this.#database.read({
-        name: `outbox-${name}-${hasPrevious ? 'both-' : ''}${type}`,
-        text: `SELECT m.rid, c.version, ${columns(hasPrevious)}
-          FROM unnest($1::bigint[], $2::integer[]) AS c(rid, version) JOIN ${t.resource} m USING (rid)
-            LEFT JOIN ${t.history} h ON h.self = m.self AND h.version = c.version ${hasPrevious ? before : ''}
-          WHERE m.version = c.version OR h.version IS NOT NULL`,
-        values: [int8Array(ofType.map(({ rid }) => rid)), int4Array(ofType.map(({ version }) => version))],
+        ...this.#versionsStatement(type, previousOf.includes(type)),
+        values: [
+          int8Array(ofType.map(({ rid }) => rid)),
+          int4Array(ofType.map(({ version }) => version)),
+          bytesMax,
+        ],
       });
-      for (const row of rows as (Row & { rid: string; version: number })[]) found.set(keyOf(type, row), row);
+      for (const row of rows as unknown as VersionRow[]) found.set(keyOf(type, row), row);
     }
     return found;
+  }
+
+  #versionsStatement(type: string, hasPrevious: boolean): { name: string; text: string } {
+    const t = tableNames(this.#schema, type);
+    const content = 'CASE WHEN m.version = c.version THEN m.content ELSE h.content END';
+    const bytesOf = (text: string) => `coalesce(octet_length(${text}), 0)`;
+    const bytes = [content, ...(hasPrevious ? ['p.content'] : [])].map(bytesOf).join(' + ');
+    const bounded = (text: string) => `CASE WHEN ${bytes} <= $3 THEN ${text} END`;
+    const before = `LEFT JOIN ${t.history} p ON p.self = m.self AND p.version = c.version - 1`;
+    return {
+      name: `outbox-versions-${hasPrevious ? 'both-' : ''}${type}`,
+      text: `SELECT m.rid, c.version, m.id, ${bytes} AS bytes, ${bounded(content)} AS content${hasPrevious ? `, ${bounded('p.content')} AS previous` : ''}
+        FROM unnest($1::bigint[], $2::integer[]) AS c(rid, version) JOIN ${t.resource} m USING (rid)
+          LEFT JOIN ${t.history} h ON h.self = m.self AND h.version = c.version ${hasPrevious ? before : ''}
+        WHERE m.version = c.version OR h.version IS NOT NULL`,
+    };
   }
 }
 
@@ -139,11 +147,10 @@ const keyOf = (type: string, { rid, version }: { rid: string; version: number })
 const positionOf = ({ xid, seq }: ChangeRow): Position => ({ xid, seq });
 
 /** None where the version was removed since its size was read. */
-function changeOf(row: ChangeRow, id: string, contents: Map<string, ContentRow>): Change[] {
+function changeOf(row: ChangeRow, found: VersionRow | undefined): Change[] {
   const { type, version, method, last_updated: lastUpdated } = row;
-  const found = contents.get(keyOf(type, row));
   if (found === undefined) return [];
-  const { content, previous } = found;
+  const { id, content, previous } = found;
   return [
     {
       position: positionOf(row),

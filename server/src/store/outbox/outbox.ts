@@ -1,6 +1,7 @@
 import type { Database } from '../postgres/database.ts';
 import { ChangeReader } from './changeReader.ts';
 import { DeliveryTable } from './deliveryTable.ts';
+import { RecentRows } from './recentRows.ts';
 import { RelayTable } from './relayTable.ts';
 
 /** What was written, for whoever is to be told of it (decision 0043). */
@@ -8,6 +9,7 @@ export class Outbox {
   readonly changes: ChangeReader;
   readonly relay: RelayTable;
   readonly deliveries: DeliveryTable;
+  readonly recent = new RecentRows();
   readonly #listeners: (() => void)[] = [];
 
   constructor(database: Database, schema: string) {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { Hit, Position } from '../../../src/store/outbox/change.ts';
 import { Outbox } from '../../../src/store/outbox/outbox.ts';
 import type { RelayTurn } from '../../../src/store/outbox/relayTable.ts';
+import { PAGE_BYTES_MAX } from '../../../src/store/pageBytes.ts';
 import { contentParts } from '../../../src/store/resource/content.ts';
 import { openStore, type Store } from '../../../src/store/store.ts';
 import { r4Definitions } from '../../support/definitions.ts';
@@ -78,6 +79,19 @@ describe('the changes', () => {
     const first = await page(last, ['Basic'], [], 3);
     expect([first.changes, first.isFull]).toEqual([[], true]);
     expect((await page(first.last!, ['Basic'])).changes).toMatchObject([{ type: 'Basic', id: 'order' }]);
+  });
+
+  test('have their contents however long they are, and those before', async () => {
+    const notes = ['short', 'x'.repeat(PAGE_BYTES_MAX / 100), 'short again'];
+    for (const note of notes) await write('Patient', 'long', note);
+    await horizonReached(START, 3);
+    const read = async (previousOf: string[], limit: number) =>
+      (await page(START, ['Patient'], previousOf, limit)).changes
+        .filter(({ id }) => id === 'long')
+        .map(({ content, previous }) => [noteOf(content), noteOf(previous)]);
+    expect(await read([], 1_000)).toEqual(notes.map((note) => [note, undefined]));
+    expect(await read(['Patient'], 1_000)).toEqual(notes.map((note, i) => [note, notes[i - 1] ?? null]));
+    expect(await read(['Patient'], 50)).toEqual(await read(['Patient'], 1_000));
   });
 
   test('come in the order of numbers, not of texts', async () => {

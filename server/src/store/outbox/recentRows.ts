@@ -1,0 +1,45 @@
+import type { IndexRows } from '../index/rows.ts';
+import type { Write } from '../resource/types.ts';
+
+/** Versions of which rows are kept: those that have not been looked through when more are written go first. */
+export const RECENT_ROWS_MAX = 1_000;
+
+interface Kept {
+  rows: IndexRows;
+  /** Of the index plan that they were made by. */
+  revision: number | undefined;
+}
+
+/**
+ * What the index has of resources that this process has written lately, where somebody is to be told of them: to make it again for the
+ * comparison with criteria takes as long as all else that telling does with a write that nobody asked for.
+ */
+export class RecentRows {
+  readonly #kept = new Map<string, Kept>();
+  #types: ReadonlySet<string> = new Set();
+
+  /** @param types of which rows are to be kept from now on */
+  keepOf(types: readonly string[]): void {
+    this.#types = new Set(types);
+    if (types.length === 0) this.#kept.clear();
+  }
+
+  /** To be called with a write that was applied. */
+  add(write: Write, version: number): void {
+    if (write.method === 'D' || !this.#types.has(write.type)) return;
+    const { type, id, index: rows, planRevision: revision } = write;
+    this.#kept.set(nameOf(type, id, version), { rows, revision });
+    if (this.#kept.size > RECENT_ROWS_MAX) this.#kept.delete(this.#kept.keys().next().value!);
+  }
+
+  /** The rows of a version, once. @param revision of the index plan that they must be by */
+  take(type: string, id: string, version: number, revision: number | undefined): IndexRows | undefined {
+    const name = nameOf(type, id, version);
+    const kept = this.#kept.get(name);
+    if (kept === undefined) return undefined;
+    this.#kept.delete(name);
+    return kept.revision === revision ? kept.rows : undefined;
+  }
+}
+
+const nameOf = (type: string, id: string, version: number): string => `${type}/${id}/${version}`;

@@ -1,0 +1,57 @@
+import { expect, test } from '@jest/globals';
+import type { IndexRows } from '../../../src/store/index/rows.ts';
+import { RECENT_ROWS_MAX, RecentRows } from '../../../src/store/outbox/recentRows.ts';
+import type { PutWrite } from '../../../src/store/resource/types.ts';
+
+const rows = (param: bigint): IndexRows => ({
+  keys: new BigInt64Array([param]),
+  patient: null,
+  dateLoMs: null,
+  dateHiMs: null,
+  strings: [],
+  ranges: [],
+  ordered: new BigInt64Array(),
+  quantity: { unit: 0n, lo: 0, hi: 0 } as unknown as IndexRows['quantity'],
+});
+const write = (id: string, planRevision?: number): PutWrite => ({
+  method: 'U',
+  type: 'Observation',
+  id,
+  content: { head: '', tail: '' },
+  index: rows(1n),
+  ...(planRevision !== undefined && { planRevision }),
+});
+
+test('rows are given once, of the version and the index plan that are asked for', () => {
+  const recent = new RecentRows();
+  recent.keepOf(['Observation']);
+  const written = write('a', 3);
+  recent.add(written, 2);
+  expect(recent.take('Observation', 'a', 1, 3)).toBeUndefined();
+  expect(recent.take('Observation', 'a', 2, 3)).toBe(written.index);
+  expect(recent.take('Observation', 'a', 2, 3)).toBeUndefined();
+  recent.add(written, 2);
+  expect(recent.take('Observation', 'a', 2, 4)).toBeUndefined();
+});
+
+test('nothing is kept of types of which nobody is told, nor of deletions', () => {
+  const recent = new RecentRows();
+  recent.add(write('a'), 1);
+  recent.keepOf(['Patient']);
+  recent.add(write('a'), 1);
+  recent.keepOf(['Observation']);
+  expect(recent.take('Observation', 'a', 1, undefined)).toBeUndefined();
+  recent.add({ method: 'D', type: 'Observation', id: 'a' }, 2);
+  expect(recent.take('Observation', 'a', 2, undefined)).toBeUndefined();
+  recent.add(write('a'), 3);
+  recent.keepOf([]);
+  expect(recent.take('Observation', 'a', 3, undefined)).toBeUndefined();
+});
+
+test('what is not looked through goes when much more is written', () => {
+  const recent = new RecentRows();
+  recent.keepOf(['Observation']);
+  for (let i = 0; i <= RECENT_ROWS_MAX; i++) recent.add(write(String(i)), 1);
+  expect(recent.take('Observation', '0', 1, undefined)).toBeUndefined();
+  expect(recent.take('Observation', '1', 1, undefined)).toBeDefined();
+});
