@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { parseJson, type ParsedJson } from '../../fhir/json/parse.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import type { PackageFile, PackageFiles } from './packageFiles.ts';
+import { PACKAGE_FILE_BYTES_MAX, type PackageFile, type PackageFiles } from './packageFiles.ts';
 import { isName, isVersion, type PackageId, type PackageWish } from './packageName.ts';
 
 /** What is loaded of a package; examples stand elsewhere in it, and the guide itself is named in the CapabilityStatement. */
@@ -89,7 +89,8 @@ function guideOf({ bytes }: PackageFile): string | undefined {
 export async function* packageResources(files: PackageFiles): AsyncGenerator<PackageResource, void> {
   for await (const { name, bytes } of files()) {
     if (SKIPPED.test(name)) continue;
-    const { value, exact } = parseJson(bytes);
+    // Who administers brings it, one file at a time: code systems may have many values, which their bytes bound.
+    const { value, exact } = parseJson(bytes, { valuesMax: PACKAGE_FILE_BYTES_MAX });
     const type = (value as Partial<Resource> | null)?.resourceType;
     if (typeof type !== 'string' || !LOADED_TYPES.has(type)) continue;
     const id = stableId(value as Resource);
