@@ -4,10 +4,16 @@ import type { BenchDatabase } from '../database/database.ts';
 import type { Target } from '../processes/target.ts';
 import type { CaseResult } from '../report/caseResult.ts';
 import { difference } from './likeness.ts';
-import { openReference, TRIAL_MS, type Reference } from './reference.ts';
+import { openReference, type Reference } from './reference.ts';
 import { requestsFrom, requestsOf } from './requests.ts';
 import { measureInTurn, measureSide, type Load, type Side } from './side.ts';
 import { errorsIn, ratiosOf, summarize } from './summary.ts';
+
+/**
+ * How long a case is put on the server before it is measured. V8 has compiled the hot code of a floor within its trials; the server has a
+ * hundred times as much, and a search still took a third more processor time after one second than after ten.
+ */
+const SERVER_TRIAL_MS = 10_000;
 
 export interface RoundsSettings {
   plan: DataPlan;
@@ -44,8 +50,8 @@ export const measureCase = async (one: OneCase, target: Target): Promise<CaseRes
   const reference = await openReference(server, load);
   try {
     const found = await faults(server, reference);
-    // What the floor got by its trial: compiled code, open connections, prepared statements.
-    await measureSide(server, { ...load, measureMs: TRIAL_MS });
+    // What the floor got by its trials: compiled code, open connections, prepared statements.
+    await measureSide(server, { ...load, measureMs: SERVER_TRIAL_MS });
     const [ofServer, ofReference] = await measureInTurn([server, reference?.side], load, rounds);
     const result: CaseResult = {
       name: bench.name,
