@@ -3,22 +3,14 @@ import type { IndexRows } from '../../../src/store/index/rows.ts';
 import { RECENT_ROWS_MAX, RecentRows } from '../../../src/store/outbox/recentRows.ts';
 import type { PutWrite } from '../../../src/store/resource/types.ts';
 
-const rows = (param: bigint): IndexRows => ({
-  keys: new BigInt64Array([param]),
-  patient: null,
-  dateLoMs: null,
-  dateHiMs: null,
-  strings: [],
-  ranges: [],
-  ordered: new BigInt64Array(),
-  quantity: { unit: 0n, lo: 0, hi: 0 } as unknown as IndexRows['quantity'],
-});
+/** Nothing is looked at in them. */
+const ROWS = {} as IndexRows;
 const write = (id: string, planRevision?: number): PutWrite => ({
   method: 'U',
   type: 'Observation',
   id,
   content: { head: '', tail: '' },
-  index: rows(1n),
+  index: ROWS,
   ...(planRevision !== undefined && { planRevision }),
 });
 
