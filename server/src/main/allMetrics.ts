@@ -1,5 +1,5 @@
 import { FhirError } from '../fhir/outcome.ts';
-import type { DeliveryFigures } from '../store/outbox/deliveryTable.ts';
+import type { DeliveryFigures } from '../store/outbox/deliveryFigures.ts';
 import { bridgeMetrics } from './dicom/bridgeMetrics.ts';
 import { eventMetrics } from './eventMetrics.ts';
 import type { Machine } from './machine.ts';

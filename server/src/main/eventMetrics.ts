@@ -1,4 +1,4 @@
-import type { DeliveryFigures } from '../store/outbox/deliveryTable.ts';
+import type { DeliveryFigures } from '../store/outbox/deliveryFigures.ts';
 
 const MS_PER_SECOND = 1_000;
 

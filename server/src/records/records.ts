@@ -273,7 +273,7 @@ export class Records {
   /** What can be searched by, and validated by, is up to date when a write of its definition is answered. */
   async #write(write: Write): Promise<WriteResult> {
     const result = await this.#store.writer.write(write);
-    if (result.applied) this.#store.outbox.recent.add(write, result.version);
+    if (result.applied) this.#store.outbox.recent.add(write, result);
     if (result.applied) this.#changed(write.type, [write.id]);
     if (write.type === SEARCH_PARAMETER && result.applied) await this.#store.reindexing.parametersChanged();
     return result;

@@ -97,7 +97,7 @@ describe('the index of criteria', () => {
       for (const interest of interests) index.add(interest);
       const candidates = context.world
         .ofType(type)
-        .map(({ id, resource }) => criteria.candidate(id, 1, resource as Resource));
+        .map(({ id, resource }) => criteria.candidate(id, resource as Resource));
       const compare = (present: readonly Interest[]) => {
         for (const candidate of candidates) {
           const expected = directly(present, candidate);
@@ -173,7 +173,7 @@ describe('the index of criteria', () => {
       const own = tests.map(({ name, matches }) => ({ name, matches: counted(matches) }));
       index.add({ subscription: `s${i}`, type, clues, tests: own });
     }
-    const current = criteria.candidate(id, 1, resource as Resource);
+    const current = criteria.candidate(id, resource as Resource);
     const match = () => index.match({ type, interaction: 'create', current });
     for (let i = 0; i < 40; i++) expect([...match()]).toEqual([]);
     comparisons = 0;

@@ -37,8 +37,7 @@ afterAll(() => world.close());
 const set = (id: string, resource: object) =>
   known.set(id, { ...(resource as Resource), id, extension: [subscriber] });
 const forget = (...ids: string[]) => ids.forEach((id) => known.delete(id));
-const candidate = (resource: object) =>
-  criteria.candidate((resource as Resource).id!, 1, resource as Resource);
+const candidate = (resource: object) => criteria.candidate((resource as Resource).id!, resource as Resource);
 const matched = (previous: object | undefined, current: object | undefined) => {
   const change: StateChange = {
     type: ((current ?? previous) as Resource).resourceType,

@@ -220,12 +220,10 @@ export class Relay {
 
   #stateChange(change: Change, resource: Resource | undefined): StateChange {
     const { criteria } = this.#parts.records;
-    const { type, id, version, previous } = change;
-    const current = resource && criteria.candidate(id, version, resource);
-    const before = previous
-      ? criteria.candidate(id, version - 1, JSON.parse(previous) as Resource)
-      : undefined;
-    const isNew = version === 1 || previous === null;
+    const { type, id, previous } = change;
+    const current = resource && criteria.candidate(id, resource);
+    const before = previous ? criteria.candidate(id, JSON.parse(previous) as Resource) : undefined;
+    const isNew = change.version === 1 || previous === null;
     return {
       type,
       interaction: !resource ? 'delete' : isNew ? 'create' : 'update',

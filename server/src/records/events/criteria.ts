@@ -98,9 +98,9 @@ export class EventCriteria {
   }
 
   /** A version of a resource as criteria are compared with it. @param resource plain JSON */
-  candidate(id: string, version: number, resource: Resource): Candidate {
+  candidate(id: string, resource: Resource): Candidate {
     const { indexer, outbox } = this.#store;
-    const known = outbox.recent.take(resource.resourceType, id, version, indexer.revision);
+    const known = outbox.recent.take(resource.resourceType, id, resource.meta ?? {}, indexer.revision);
     return { id, isContained: false, resource, rows: known ?? indexer.index(resource) };
   }
 

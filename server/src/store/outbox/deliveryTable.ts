@@ -1,6 +1,7 @@
 import { int8Array, textArray } from '../resource/binaryArray.ts';
 import type { Database } from '../postgres/database.ts';
 import type { Delivery, DeliveryState } from './change.ts';
+import { deliveryFigures, type DeliveryFigures } from './deliveryFigures.ts';
 
 /** A subscription in the hands of whoever does what is due for it. */
 export interface DueSubscription {
@@ -43,17 +44,6 @@ export interface DeliveryRange {
   until?: number;
   state?: DeliveryState;
   limit: number;
-}
-
-/** How it stands with what is to be delivered, over all subscriptions. */
-export interface DeliveryFigures {
-  /** Events that wait to be delivered, and how long ago the oldest of them occurred; 0: none waits. */
-  waiting: number;
-  oldestWaitingMs: number;
-  /** Events that were given up and wait for an administrator. */
-  givenUp: number;
-  /** Subscriptions of which the last attempt failed. */
-  failing: number;
 }
 
 const COLUMNS =
@@ -243,19 +233,8 @@ export class DeliveryTable {
     return rows.map(deliveryOf);
   }
 
-  async figures(): Promise<DeliveryFigures> {
-    const deliveries = `"${this.#schema}".event_delivery`;
-    const { rows } = await this.#database.read({
-      name: 'delivery-figures',
-      text: `SELECT w.waiting, w."oldestWaitingMs",
-          (SELECT count(*)::float8 FROM ${deliveries} WHERE state = 'X') AS "givenUp",
-          (SELECT count(*)::float8 FROM "${this.#schema}".event_subscription WHERE failures > 0) AS failing
-        FROM (SELECT count(*)::float8 AS waiting,
-            coalesce(extract(epoch FROM clock_timestamp() - min(occurred))::float8 * 1000, 0) AS "oldestWaitingMs"
-          FROM ${deliveries} WHERE state = 'W') w`,
-      values: [],
-    });
-    return rows[0] as unknown as DeliveryFigures;
+  figures(): Promise<DeliveryFigures> {
+    return deliveryFigures(this.#database, this.#schema);
   }
 
   /** Has what was given up tried again, with its number, before what waits behind it. @returns how many */
