@@ -131,6 +131,12 @@ describe('references', () => {
     ]);
   });
 
+  test('to anything: also to an account', () => {
+    expect(reading.conditions('AuditEvent', 'entity=User/1')).toEqual([
+      { kind: 'reference', parameter: 'entity', references: [{ value: 'User/1' }] },
+    ]);
+  });
+
   test(':identifier is a token', () => {
     expect(reading.conditions('Observation', 'subject:identifier=http://x|1,2')).toEqual([
       {

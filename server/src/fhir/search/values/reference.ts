@@ -6,6 +6,8 @@ import { unescapeValue } from '../split.ts';
 import { typeList } from '../typeList.ts';
 
 const RELATIVE = /^([A-Za-z]+)\/([^/]+)(?:\/_history\/([^/]+))?$/;
+/** R4 names all its types where a parameter may refer to any resource, but for one or two that are no content. */
+const ANY_TARGETS_MIN = 140;
 const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/;
 
 /**
@@ -40,11 +42,17 @@ function checkType(
   if (targetType !== undefined && type !== targetType) {
     throw new ValueFault(`names the type ${type}, but the modifier :${targetType}: write one of them.`);
   }
-  if (parameter.target && !parameter.target.includes(type)) {
+  if (!mayReferTo(definitions, parameter, type)) {
     throw new ValueFault(
-      `names the type ${type}, which '${parameter.code}' does not refer to: it refers to ${typeList(parameter.target)}.`,
+      `names the type ${type}, which '${parameter.code}' does not refer to: it refers to ${typeList(parameter.target!)}.`,
     );
   }
+}
+
+/** What may refer to anything may refer to the types that R4 does not know, too: an account, a bot. */
+function mayReferTo(definitions: Definitions, { target }: SearchParameterDefinition, type: string): boolean {
+  if (target === undefined || target.includes(type)) return true;
+  return target.length >= ANY_TARGETS_MIN && definitions.isAdministrative(type);
 }
 
 const noReference = () =>
