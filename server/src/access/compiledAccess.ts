@@ -14,6 +14,7 @@ import type { Fault } from './faults.ts';
 import { parametersOf } from './parametersOf.ts';
 import { allOf, anyOf } from './reach.ts';
 import { Remembered } from './remembered.ts';
+import { withRelativeReferences } from './rules/relativeReferences.ts';
 import { guardedIn, guardedSomewhere, reachOf, sorted } from './rules/guarded.ts';
 import type { Rule, RuleSource } from './rules/rule.ts';
 import type { ContextScopeReach, ScopeReach } from './rules/scopeReach.ts';
@@ -119,7 +120,10 @@ export class CompiledAccess implements Access {
     const rules = this.#rulesFor(type, interaction);
     if (rules.every(({ constraints }) => constraints.length === 0)) return [];
     const { allowing, undecided } = sorted(rules, this.#lazyCandidate(after), !before);
-    const broken = (rule: Rule) => rule.constraints.filter((one) => !one.holds(before, after));
+    const { ownBase } = this.#context.index;
+    const was = before && withRelativeReferences(before, ownBase);
+    const is = withRelativeReferences(after, ownBase);
+    const broken = (rule: Rule) => rule.constraints.filter((one) => !one.holds(was, is));
     const failures = (allowing.length > 0 ? allowing : undecided).map((rule) =>
       broken(rule).map(({ text }) => text),
     );

@@ -3,10 +3,10 @@ import { isId } from '../fhir/id.ts';
 import { fhirError } from '../fhir/outcome.ts';
 import { contentText } from '../store/resource/content.ts';
 import type { Reader } from '../store/resource/reader.ts';
-import type { Write, WriteResult } from '../store/resource/types.ts';
+import type { StoredVersion, Write, WriteResult } from '../store/resource/types.ts';
 import { applied } from './applied.ts';
 import { shown } from './gate/shown.ts';
-import type { Before, WriteGate } from './gate/writeGate.ts';
+import type { WriteGate } from './gate/writeGate.ts';
 import { recorded } from './trail/recorded.ts';
 import type { Trail } from './trail/trail.ts';
 import { preparePut, type IncomingResource, type PrepareParts } from './prepare.ts';
@@ -77,7 +77,9 @@ export class LimitedWrites {
     expectedVersion: number | undefined,
   ) {
     return this.#attempts(type, id, expectedVersion, async (before) => {
-      if (!before || !(await this.#parts.gate.mayDelete(access, type, before))) return undefined;
+      if (!before || before.content === null) return undefined;
+      const { content } = before;
+      if (!(await this.#parts.gate.mayDelete(access, type, { ...before, content }))) return undefined;
       const version = expectedVersion ?? before.version;
       const deletion = { method: 'D' as const, type, id, expectedVersion: version };
       const write = recorded(trail, 'delete', deletion, before);
@@ -93,23 +95,25 @@ export class LimitedWrites {
 
   /** What may be written now. @throws FhirError `forbidden`, `not-found` */
   async allowed(access: Access, id: string, resource: IncomingResource): Promise<AllowedWrite> {
-    const before = await this.#live(resource.value.resourceType, id);
+    const before = await this.#found(resource.value.resourceType, id);
     return allowedOver(this.#parts.gate, access, id, resource, before);
   }
 
-  async #live(type: string, id: string): Promise<Before | undefined> {
-    const found = isId(id) ? await this.#parts.reader.read(type, id) : undefined;
-    return found && found.content !== null ? { ...found, content: found.content } : undefined;
+  /** A deletion included. */
+  async #found(type: string, id: string): Promise<StoredVersion | undefined> {
+    return isId(id) ? this.#parts.reader.read(type, id) : undefined;
   }
 
   async #attempts<T>(
     type: string,
     id: string,
     expectedVersion: number | undefined,
-    attempt: (before: Before | undefined) => Promise<{ result: WriteResult; written: () => T } | undefined>,
+    attempt: (
+      before: StoredVersion | undefined,
+    ) => Promise<{ result: WriteResult; written: () => T } | undefined>,
   ): Promise<T | undefined> {
     for (let i = 0; i < ATTEMPTS_MAX; i += 1) {
-      const before = await this.#live(type, id);
+      const before = await this.#found(type, id);
       const done = await attempt(before);
       if (done === undefined) return undefined;
       if (done.result.applied || expectedVersion !== undefined) return done.written();
@@ -124,9 +128,11 @@ async function allowedOver(
   access: Access,
   id: string,
   resource: IncomingResource,
-  before: Before | undefined,
+  before: StoredVersion | undefined,
 ): Promise<AllowedWrite & { version: number }> {
-  if (before) return { resource: await gate.checkUpdate(access, before, resource), version: before.version };
-  await gate.checkCreate(access, resource, id);
-  return { resource, version: 0 };
+  const isLive = before !== undefined && before.content !== null;
+  return {
+    resource: await gate.checkPut(access, id, before, resource, true),
+    version: isLive ? before.version : 0,
+  };
 }

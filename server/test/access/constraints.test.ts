@@ -44,6 +44,18 @@ describe('a write constraint', () => {
     ).toHaveLength(1);
   });
 
+  test('reads references to this server as it finds by them', () => {
+    const rules = access(must("performer.reference.where(startsWith('Patient/')).count() <= 1"));
+    const performed = (...references: string[]) =>
+      observation({ performer: references.map((reference) => ({ reference })) });
+    const two = performed('Patient/1', `http://maxray.example/fhir/R4/Patient/2/_history/1`);
+    expect(rules.violated('Observation', undefined, two)).toHaveLength(1);
+    expect(two.performer).toContainEqual({ reference: `http://maxray.example/fhir/R4/Patient/2/_history/1` });
+    expect(rules.violated('Observation', undefined, performed('Patient/1', 'http://else/Patient/2'))).toEqual(
+      [],
+    );
+  });
+
   test.each([
     ['without a result', NOT_FINAL],
     ['that cannot be evaluated', "(1 | 2) = 'a' and (status | id)"],

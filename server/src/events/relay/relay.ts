@@ -11,7 +11,7 @@ import type {
   Subscriber,
 } from '../../records/events/eventRecords.ts';
 import type { StateChange } from '../matching/state.ts';
-import { isTopic, TOPIC_CODE } from '../topics/topic.ts';
+import { isTopic, TOPIC_CODE } from '../../records/events/topicCode.ts';
 import { KnownSubscriptions } from './knownSubscriptions.ts';
 
 export interface RelayTimes {

@@ -1,7 +1,7 @@
 import type { Resource } from '../../fhir/resource.ts';
 import type { EventRecords } from '../../records/events/eventRecords.ts';
 import type { TriggerParts } from './compileTrigger.ts';
-import { TOPIC_CODE } from './topic.ts';
+import { TOPIC_CODE } from '../../records/events/topicCode.ts';
 import { TopicSet } from './topics.ts';
 
 /** For how long topics may be thought to be the same, where nobody subscribes. */

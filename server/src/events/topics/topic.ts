@@ -44,18 +44,9 @@ export interface Topic {
   shapes: readonly TopicShape[];
 }
 
-/** Code of a Basic that is a topic, in the system of FHIR's types. */
-export const TOPIC_CODE = 'SubscriptionTopic';
 const TOPIC_EXTENSION =
   /^http:\/\/hl7\.org\/fhir\/(?:4\.3|5\.0)\/StructureDefinition\/extension-SubscriptionTopic\.(\w+)$/;
 const INTERACTIONS: readonly Interaction[] = ['create', 'update', 'delete'];
-
-/** Whether a resource is a topic. */
-export function isTopic(resource: Resource): boolean {
-  if (resource.resourceType !== 'Basic') return false;
-  const { coding } = (resource.code ?? {}) as { coding?: { code?: string }[] };
-  return Array.isArray(coding) && coding.some(({ code }) => code === TOPIC_CODE);
-}
 
 /** @returns undefined where it has no URL: then nobody can ask for it */
 export function readTopic(resource: Resource): Topic | undefined {

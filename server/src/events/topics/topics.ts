@@ -1,7 +1,8 @@
 import { fhirError, FhirError, type Issue } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
+import { isTopic } from '../../records/events/topicCode.ts';
 import { compileTrigger, type TriggerParts, type TriggerTest } from './compileTrigger.ts';
-import { isTopic, readTopic, type Topic } from './topic.ts';
+import { readTopic, type Topic } from './topic.ts';
 
 /** A topic that can be subscribed to. */
 export interface CompiledTopic extends Topic {

@@ -160,7 +160,9 @@ export class Callers {
     };
     const bots = isBroad(identified.scopes) ? executableBots(policies) : [];
     if (bots.length > 0) caller.bots = new Set(bots);
-    if (breaksGlass) Object.assign(caller, { mayBreakGlass: true, emergencies });
+    // An app that may read nothing opens nothing in the user's name.
+    const readsPatients = access.condition('Patient', 'read') !== false;
+    if (breaksGlass && readsPatients) Object.assign(caller, { mayBreakGlass: true, emergencies });
     const own = profile?.startsWith('Patient/') ? [profile.slice('Patient/'.length)] : [];
     return {
       ...{ caller, context, profile, purposes: purposesOf(policies) },

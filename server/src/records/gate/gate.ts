@@ -1,4 +1,5 @@
-import type { Access, AccessInteraction } from '../../access/access.ts';
+import type { Access, AccessInteraction, Reach } from '../../access/access.ts';
+import type { Resource } from '../../fhir/resource.ts';
 import type { HistoryEntry } from '../../store/history/types.ts';
 import type { StoredVersion } from '../../store/resource/types.ts';
 import type { Store } from '../../store/store.ts';
@@ -8,6 +9,7 @@ import type { TokenMeanings } from '../tokenMeanings.ts';
 import { Decisions } from './decisions.ts';
 import { namedLists, narrowed, type Narrowable } from './narrow.ts';
 import { notOfType } from './refusals.ts';
+import { Satisfying } from './satisfies.ts';
 import { BINARY } from './securityContexts.ts';
 import { shown } from './shown.ts';
 import { Visibility, type StoredResource } from './visibility.ts';
@@ -21,10 +23,12 @@ type Live = StoredVersion & { content: string };
 export class Gate {
   readonly #store: Store;
   readonly #visibility: Visibility;
+  readonly #satisfying: Satisfying;
   readonly #decisions = new Decisions();
 
   constructor(store: Store, meanings?: TokenMeanings) {
     this.#store = store;
+    this.#satisfying = new Satisfying(store);
     this.#visibility = new Visibility(store, meanings);
   }
 
@@ -96,10 +100,7 @@ export class Gate {
     version: StoredVersion,
   ): Promise<StoredVersion | undefined> {
     if (access === 'unrestricted') return version;
-    if (!(await this.#isWithin(access, 'read', type, version))) return undefined;
-    const current = await this.#store.reader.read(type, version.id);
-    const isCurrent = current === undefined || current.version === version.version;
-    if (!isCurrent && !(await this.#isWithin(access, 'read', type, current))) return undefined;
+    if (!(await this.#isSeenOfPast(access, 'read', type, version))) return undefined;
     return this.#shown(access, 'read', { ...version, type });
   }
 
@@ -121,24 +122,28 @@ export class Gate {
     type: string,
     version: StoredVersion,
   ): Promise<boolean> {
-    if (!(await this.#isWithin(access, interaction, type, version))) return false;
     if (access.condition(type, interaction) === true && type !== BINARY) return true;
     const current = await this.#store.reader.read(type, version.id);
-    if (current === undefined || current.version === version.version) return true;
-    return this.#isWithin(access, interaction, type, current);
+    const isPast = current !== undefined && current.version !== version.version;
+    if (!(await this.#isWithin(access, interaction, type, version, isPast))) return false;
+    return !isPast || this.#isWithin(access, interaction, type, current);
   }
 
-  /** Where the content does not tell, as the database says of the current version. */
+  /**
+   * Where the content does not tell, as the database says: of the current version by its rows, of a past one by what it refers to, since the current one
+   * may be about somebody else.
+   */
   #isWithin(
     access: Access,
     interaction: AccessInteraction,
     type: string,
     version: StoredVersion,
+    isPast = false,
   ): boolean | Promise<boolean> {
     const { content } = version;
     if (content === null || type === BINARY)
-      return this.#isBinaryOrPastWithin(access, interaction, type, version);
-    return this.#decided(access, interaction, type, version, content);
+      return this.#isBinaryOrPastWithin(access, interaction, type, version, isPast);
+    return this.#decided(access, interaction, type, { ...version, content }, isPast);
   }
 
   async #isBinaryOrPastWithin(
@@ -146,6 +151,7 @@ export class Gate {
     interaction: AccessInteraction,
     type: string,
     version: StoredVersion,
+    isPast: boolean,
   ): Promise<boolean> {
     const content = version.content ?? (await this.#before(type, version));
     if (content === undefined) return false;
@@ -153,23 +159,28 @@ export class Gate {
       const byContext = await this.#visibility.contexts.decides(access, interaction, content);
       if (byContext !== undefined) return byContext;
     }
-    return this.#decided(access, interaction, type, version, content);
+    return this.#decided(access, interaction, type, { ...version, content }, isPast);
   }
 
   #decided(
     access: Access,
     interaction: AccessInteraction,
     type: string,
-    version: StoredVersion,
-    content: string,
+    version: Live,
+    isPast: boolean,
   ): boolean | Promise<boolean> {
+    const { id, content } = version;
     const decision = this.#decisions.of(access, interaction, type, version, () =>
       access.allowsText(type, interaction, content),
     );
     if (decision !== undefined) return decision;
-    return this.#visibility
-      .visibleIds(access, interaction, type, [version.id])
-      .then((visible) => visible.length > 0);
+    if (isPast) return this.#wasWithin(access.condition(type, interaction), type, id, content);
+    return this.#visibility.visibleIds(access, interaction, type, [id]).then((visible) => visible.length > 0);
+  }
+
+  async #wasWithin(reach: Reach, type: string, id: string, content: string): Promise<boolean> {
+    if (typeof reach === 'boolean') return reach;
+    return this.#satisfying.satisfies({ type, id, resource: JSON.parse(content) as Resource }, reach);
   }
 
   /** What a deletion deleted. */

@@ -22,6 +22,20 @@ export const notOfType = (type: string, interaction: AccessInteraction): FhirErr
 export const notThis = (type: string, interaction: AccessInteraction): FhirError =>
   forbidden(`You may not ${VERBS[interaction]} this ${type}: what you may do with it is limited.`);
 
+/** Others may refer to the id already, and would be seen. */
+export const idRefused = (type: string): FhirError =>
+  forbidden(
+    `You may not choose the id of a new ${type}: create it by POST, the server gives it one.`,
+    `${type}.id`,
+  );
+
+/** Whoever may not do everything keeps no topics. */
+export const topicRefused = (): FhirError =>
+  forbidden(
+    'Topics of Subscriptions are kept by administrators: ask one for it, or leave out the code SubscriptionTopic.',
+    'Basic.code',
+  );
+
 /** See `narrow`. */
 export const binariesByIdOnly = (): FhirError =>
   forbidden(

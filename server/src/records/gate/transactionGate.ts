@@ -45,16 +45,12 @@ export class TransactionGate {
    * @param before what is there; absent: the write makes it
    * @returns what is to be written @throws FhirError `forbidden`, `not-found`
    */
-  async written(
+  written(
     id: string,
     before: StoredVersion | undefined,
     resource: IncomingResource,
   ): Promise<IncomingResource> {
-    const { content } = before ?? {};
-    if (before && typeof content === 'string')
-      return this.#writeGate.checkUpdate(this.#access, { ...before, content }, resource);
-    await this.#writeGate.checkCreate(this.#access, resource, id);
-    return resource;
+    return this.#writeGate.checkPut(this.#access, id, before, resource, resource.value.id === id);
   }
 
   /** Whether there is something to delete, as far as the caller may know. @throws FhirError `forbidden` */
