@@ -35,12 +35,12 @@ export async function loadContent(parts: ContentParts): Promise<void> {
   const { config, dataDir, store, records, index, settings, passwords, onProgress, stopping } = parts;
   const isEmpty = (await store.types.existing()).length === 0;
   if (config.demo && (await loadDemo({ records, index, settings }, isEmpty, onProgress, stopping))) {
-    await loadRolePolicies(records, settings);
+    await loadRolePolicies(records, settings, (message) => parts.log('warn', message));
     const made = await makeDemoUsers({ records, passwords, settings, file: demoUsersFile(dataDir) });
     for (const { email, password } of made) onProgress(`demo user: ${email}  password: ${password}`);
   } else if (config.roles) {
     await loadOwnProfiles({ records, index, settings }); // policies search by their parameters
-    await loadRolePolicies(records, settings);
+    await loadRolePolicies(records, settings, (message) => parts.log('warn', message));
   }
   await loadPackages(parts, config.fhirPackages, onProgress);
 }
