@@ -6,6 +6,7 @@ import type { StoredVersion } from '../../store/resource/types.ts';
 import { isTopic } from '../events/topicCode.ts';
 import { notFound } from '../liveVersion.ts';
 import type { IncomingResource } from '../prepare.ts';
+import { requireShownParameters } from './askedOfEvents.ts';
 import {
   constraintsBroken,
   contextRefused,
@@ -49,6 +50,7 @@ export class WriteGate {
   async checkCreate(access: Access, resource: IncomingResource, id?: string): Promise<void> {
     const type = resource.value.resourceType;
     requireNoTopic(access, resource.value);
+    requireShownParameters(this.#store, access, resource.value);
     const { refused } = access.checkWrite(type, undefined, resource.value);
     if (refused.length > 0) throw elementsRefused(refused);
     await this.#requireAfter(access, 'create', {
@@ -88,6 +90,7 @@ export class WriteGate {
     await this.#requireBefore(access, type, before);
     const plain = JSON.parse(before.content) as Resource;
     requireNoTopic(access, plain, resource.value);
+    requireShownParameters(this.#store, access, resource.value);
     const checked = access.checkWrite(type, plain, resource.value);
     if (checked.refused.length > 0) throw elementsRefused(checked.refused);
     const exact = access.checkWrite(type, parseExact(before.content) as Resource, resource.exact).resource;

@@ -97,3 +97,36 @@ test('topics of Subscriptions are kept by those who may do everything', async ()
   expect(await put(own, basic('topic', 'push'))).toBe('forbidden Basic.code');
   expect(await refusal(world.records.delete(own, 'Basic', 'topic'))).toBe('forbidden Basic.code');
 });
+
+test('a Subscription asks nothing by what is hidden', async () => {
+  const criteria = { resourceType: 'Subscription', reason: 'r', status: 'requested' };
+  const channel = { type: 'rest-hook', endpoint: 'https://receiver.example/' };
+  const filtered = (valueString: string) => ({
+    criteria: 'http://topics.example/t',
+    _criteria: { extension: [{ url: 'http://filters.example', valueString }] },
+  });
+  const asks = (more: object) => {
+    const caller = world.caller(
+      { resourceType: 'Patient', hiddenFields: ['birthDate', 'telecom'] },
+      { resourceType: 'Subscription' },
+      { resourceType: 'Observation' },
+    );
+    return refusal(world.records.create(caller, 'Subscription', body({ ...criteria, ...more, channel })));
+  };
+  for (const query of [
+    'birthdate=1945-01-17',
+    'phone=1',
+    '_filter=birthdate gt 1940',
+    'active=true&birthdate=1945',
+  ])
+    expect([query, await asks({ criteria: `Patient?${query}` })]).toEqual([query, 'forbidden']);
+  expect(await asks({ criteria: 'Observation?subject:Patient.birthdate=1945' })).toBe('forbidden');
+  expect(await asks(filtered('Patient?birthdate=1945'))).toBe('forbidden');
+  expect(await asks(filtered('birthdate=1945'))).toBe('forbidden');
+  for (const more of [
+    { criteria: 'Patient?active=true' },
+    { criteria: 'Patient' },
+    filtered('Patient?active=true'),
+  ])
+    expect([more, await asks(more)]).toEqual([more, 'none']);
+});

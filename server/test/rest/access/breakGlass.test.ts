@@ -126,6 +126,11 @@ describe('a record that is opened in an emergency', () => {
     expect(await reading(narrow, '/Observation/of-ann')).toBe(403);
   });
 
+  test('is opened by no app that may read nothing', async () => {
+    const { status } = await open(await people.authorization(doctor, 'openid fhirUser'), 'ben');
+    expect(status).toBe(403);
+  });
+
   test('raises an alert: a task that administrators find, and the user neither sees nor changes', async () => {
     const { body } = await server.api().get('/Task?code=break-glass-review&patient=ann').expect(200);
     const tasks = ((body as Bundle).entry ?? []).map(({ resource }) => resource as Task);
