@@ -1,4 +1,4 @@
-import { fhirError } from '../fhir/outcome.ts';
+import { FhirError, fhirError } from '../fhir/outcome.ts';
 import type { Condition, SearchQuery, TokenValue, TypeSearch } from '../fhir/search/ast.ts';
 
 /** Which codes are meant by a value set, or stand above or below a code. @throws FhirError when that is not known, or too many */
@@ -56,12 +56,16 @@ async function resolved(condition: Condition, meanings: TokenMeanings): Promise<
   switch (condition.kind) {
     case 'token-in': {
       const { parameter, valueSets } = condition;
-      const codes = await Promise.all(valueSets.map((one) => meanings.codesIn(one)));
+      const codes = await ofParameter(parameter.code, () =>
+        Promise.all(valueSets.map((one) => meanings.codesIn(one))),
+      );
       return tokens(parameter, codes.flat());
     }
     case 'token-hierarchy': {
       const { parameter, direction } = condition;
-      const codes = await Promise.all(condition.tokens.map((one) => meanings.codesAround(direction, one)));
+      const codes = await ofParameter(parameter.code, () =>
+        Promise.all(condition.tokens.map((one) => meanings.codesAround(direction, one))),
+      );
       return tokens(parameter, codes.flat());
     }
     case 'and':
@@ -79,6 +83,21 @@ async function resolved(condition: Condition, meanings: TokenMeanings): Promise<
     }
     default:
       return condition;
+  }
+}
+
+/** Issues of terminology name the parameter that asks. */
+async function ofParameter<T>(code: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof FhirError)) throw error;
+    const issues = error.issues.map((issue) => ({
+      ...issue,
+      diagnostics: `The value of '${code}' cannot be used: ${issue.diagnostics}`,
+      expression: [`http.${code}`],
+    }));
+    throw new FhirError(error.category, issues, error.retryAfterS);
   }
 }
 

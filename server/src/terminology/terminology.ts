@@ -54,11 +54,12 @@ export class Terminology {
       regex: (pattern, texts) => regexMatches(database, pattern, texts),
     });
     this.codes = new CodeQuestions(this.library);
-    this.meanings = new TokenMeanings(this.library, async (id) => {
+    const byId = async (id: string) => {
       const version = await store.reader.read('ValueSet', id);
       const content = version?.content ?? null;
       return content === null ? undefined : (JSON.parse(content) as JsonObject);
-    });
+    };
+    this.meanings = new TokenMeanings(this.library, byId, store.index.ownBase);
     this.#closures = new Closures(database, schema);
   }
 

@@ -73,6 +73,9 @@ test('type and system history tell of every version, deletions included', async 
 
 test('what it does not take is refused', async () => {
   await api().get('/Patient/_history?_since=yesterday').expect(400);
+  const twice = await api().get('/Patient/_history?_since=2020&_since=2021').expect(400);
+  expect(twice.text).toContain('_since stands more than once: give it once.');
+  await api().get('/Patient/_history?_count=99999999999999999999').expect(200);
   await api().get('/Patient/_history?_count=0').expect(400);
   await api().get('/Patient/_history?name=x').expect(400);
   await api().get('/Patient/_history?_page=forged').expect(400);

@@ -103,6 +103,16 @@ test('all kinds of resources of a search are shown so', async () => {
   expect([include!.search.mode, names(include!.resource)]).toEqual(['include', ['active']]);
 });
 
+test('_elements are those of matches: what is included is whole', async () => {
+  const { body } = await api().get('/Observation?_include=Observation:subject&_elements=code').expect(200);
+  const [match, include] = (body as { entry: { resource: Shown }[] }).entry;
+  expect(names(match!.resource)).toEqual(['code', 'status']);
+  expect([names(include!.resource), include!.resource.meta.tag]).toEqual([
+    ['active', 'contact', 'text'],
+    undefined,
+  ]);
+});
+
 test('the links of a search and of a history keep the view', async () => {
   for (const path of ['/Patient?_elements=active', '/Patient/_history?_elements=active']) {
     const { body } = await api().get(path).expect(200);

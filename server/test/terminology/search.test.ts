@@ -9,7 +9,7 @@ const ACT = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 const GROUPS = 'http://example.org/groups';
 
 describe('searches that ask what codes mean', () => {
-  const { api } = serverForFile();
+  const { api, base } = serverForFile();
   const put = async (resource: { resourceType: string; id: string }) => {
     const response = await api()
       .put(`/${resource.resourceType}/${resource.id}`)
@@ -50,6 +50,13 @@ describe('searches that ask what codes mean', () => {
       status: 'active',
       compose: { include: [{ system: GROUPS, concept: [{ code: 'a1' }, { code: 'b' }] }] },
     } as never);
+    await put({
+      resourceType: 'ValueSet',
+      id: 'another',
+      url: `${base()}/ValueSet/named`,
+      status: 'active',
+      compose: { include: [{ system: GROUPS, concept: [{ code: 'a' }] }] },
+    } as never);
     for (const code of ['a', 'a1', 'a11', 'b']) await observation(code, code);
     await observation('none');
   });
@@ -57,6 +64,9 @@ describe('searches that ask what codes mean', () => {
   test(':in and :not-in', async () => {
     expect(await found('Observation?code:in=http://example.org/some')).toEqual(['a1', 'b']);
     expect(await found('Observation?code:in=ValueSet/some')).toEqual(['a1', 'b']);
+    expect(await found(`Observation?code:in=${base()}/ValueSet/some`)).toEqual(['a1', 'b']);
+    // That URL may also be the canonical of another.
+    expect(await found(`Observation?code:in=${base()}/ValueSet/named`)).toEqual(['a']);
     expect(await found('Observation?code:not-in=http://example.org/some')).toEqual(['a', 'a11', 'none']);
     expect(await found('Observation?code:in=http://hl7.org/fhir/ValueSet/administrative-gender')).toEqual([]);
   });
@@ -76,9 +86,17 @@ describe('searches that ask what codes mean', () => {
   });
 
   test('what is not known, or cannot be listed', async () => {
-    expect((await api().get('/Observation?code:in=http://nobody/knows')).status).toBe(404);
-    expect((await api().get('/Observation?code:below=a')).status).toBe(400);
-    expect((await api().get('/Observation?code:below=http://nobody|a')).status).toBe(422);
+    const refused = async (query: string) => {
+      const { text } = await api().get(`/Observation?${query}`).expect(400);
+      return (JSON.parse(text) as { issue: { diagnostics: string; expression: string[] }[] }).issue[0]!;
+    };
+    const inNone = await refused('code:in=http://nobody/knows');
+    expect(inNone.expression).toEqual(['http.code']);
+    expect(inNone.diagnostics).toMatch(/^The value of 'code' cannot be used: .*http:\/\/nobody\/knows/);
+    expect((await refused(`code:not-in=${base()}/ValueSet/nowhere`)).expression).toEqual(['http.code']);
+    expect((await refused('code:below=a')).expression).toEqual(['http.code']);
+    expect((await refused('code:below=http://nobody|a')).expression).toEqual(['http.code']);
+    expect((await refused('code:in=ValueSet/nowhere')).expression).toEqual(['http.code']);
     expect((await api().get('/Observation?code:in=http://unitsofmeasure.org/vs')).status).toBe(422);
   });
 
@@ -128,11 +146,11 @@ describe('searches that ask what codes mean', () => {
 
     test('what is not known is refused, where it stands', async () => {
       const before = await ids();
-      expect((await create('code:in=http://nobody/knows')).status).toBe(404);
+      expect((await create('code:in=http://nobody/knows')).status).toBe(400);
       const request = { method: 'DELETE', url: 'Observation?code:in=http://nobody/knows' };
       const bundle = { resourceType: 'Bundle', type: 'transaction', entry: [{ request }] };
       const response = await api().post('/').type(FHIR).send(JSON.stringify(bundle));
-      expect(response.status).toBe(404);
+      expect(response.status).toBe(400);
       expect(response.text).toMatch('Bundle.entry[0].request.url');
       expect(await ids()).toEqual(before);
     });

@@ -59,7 +59,23 @@ export interface Vicinity {
 /** `exact` as it is written, the others folded; `equals` (the whole value) and `ends-with` only from `_filter`. */
 export type StringMatch = 'starts-with' | 'exact' | 'contains' | 'equals' | 'ends-with';
 /** `contains`, `starts-with` and `ends-with` (co, sw, ew) only from `_filter`. */
-export type UriMatch = 'exact' | 'above' | 'below' | 'contains' | 'starts-with' | 'ends-with';
+export type UriMatch =
+  | 'exact'
+  | 'above'
+  | 'below'
+  /** `:below` of canonical references: the URL, with a version that is or begins with the one named, or with any. */
+  | 'version-below'
+  /** `:below` of MIME types (a token parameter): the type with or without parameters; of `text` all its subtypes. */
+  | 'mime-below'
+  | 'contains'
+  | 'starts-with'
+  | 'ends-with';
+
+/** What a text must say: `words` stand one behind the other. */
+export type TextQuery =
+  | { kind: 'words'; text: string }
+  | { kind: 'and' | 'or'; parts: TextQuery[] }
+  | { kind: 'not'; part: TextQuery };
 
 interface OfParameter {
   parameter: SearchParameterDefinition;
@@ -112,8 +128,8 @@ export type Condition =
   | ({ kind: 'has'; type: string; condition: Condition } & OfParameter)
   /** Is an entry (not marked deleted) of one of these List resources; `$current-...` are refused by the parser. */
   | { kind: 'list'; ids: string[] }
-  /** PostgreSQL full text of the narrative (`_text`) or of all texts of the resource (`_content`), as websearch_to_tsquery reads it. */
-  | { kind: 'full-text'; where: 'narrative' | 'content'; query: string }
+  /** PostgreSQL full text of the narrative (`_text`) or of all texts of the resource (`_content`). */
+  | { kind: 'full-text'; where: 'narrative' | 'content'; query: TextQuery }
   /** In the compartment of a resource: one of the references points at it; `self`: it is that resource. */
   | { kind: 'compartment'; type: string; id: string; parameters: SearchParameterDefinition[]; self: boolean }
   /** The same of any of many patients; where they have spans, also with a main date that overlaps the patient's, or without one. Never asked for. */

@@ -5,7 +5,7 @@ import { SearchFault, ValueFault, refused } from './faults.ts';
 import { checkOwnModifier } from './modifiers.ts';
 import { unescapeValue } from './split.ts';
 import { parseDate } from './values/date.ts';
-import { parseString } from './values/string.ts';
+import { parseTextQuery } from './values/textQuery.ts';
 
 /** What a common parameter needs of its values: all of them read in turn, or `:missing`'s boolean. */
 export interface CommonValues {
@@ -90,7 +90,7 @@ function fullText(where: 'narrative' | 'content', values: CommonValues): Conditi
   const conditions = values.each((text): Condition => ({
     kind: 'full-text',
     where,
-    query: parseString(text),
+    query: parseTextQuery(text),
   }));
   return conditions.length === 1 ? conditions[0]! : { kind: 'or', conditions };
 }

@@ -59,7 +59,11 @@ export const searchError = (fault: SearchFault) =>
   new FhirError('incorrect', [errorIssue(fault.code, fault.message)]);
 
 /** Names come from the client: shown only when short and plain, so that no outcome carries patient data. */
-export const quoted = (name: string) => (isPrintable(name) ? `'${name}'` : '(unprintable)');
+export function quoted(name: string): string {
+  if (isPrintable(name)) return `'${name}'`;
+  if (name === '') return '(empty)';
+  return /\s/.test(name) ? '(with a blank in it)' : '(unprintable)';
+}
 
 function isPrintable(name: string): boolean {
   return /^[\w.:*-]{1,200}$/.test(name);

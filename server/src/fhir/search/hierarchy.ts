@@ -52,7 +52,7 @@ function typeOf(context: SearchContext, { value, targetType }: ReferenceValue): 
 }
 
 /** The parameter's own type, if it refers to it, comes first. */
-function hierarchies(
+export function hierarchies(
   context: SearchContext,
   type: string,
   parameter: SearchParameterDefinition,

@@ -1,10 +1,11 @@
 import type { SearchParameterDefinition } from '../definitions/types.ts';
-import type { Condition, UriMatch } from './ast.ts';
+import type { Condition } from './ast.ts';
+import { aroundReference, urlCondition } from './canonical.ts';
 import { COMMON } from './common.ts';
 import type { SearchContext } from './contract.ts';
 import { SearchFault, quoted, readValue, tooCostly, unusable, wrong } from './faults.ts';
-import { hierarchyCondition } from './hierarchy.ts';
 import { VALUES_MAX } from './limits.ts';
+import { hasMimeTypes, mimeTypeOf } from './mimeTypes.ts';
 import { checkModifier } from './modifiers.ts';
 import type { LeafName } from './name.ts';
 import { requireSupport, searchParameter } from './parameters.ts';
@@ -54,7 +55,7 @@ export class LeafReader {
     let condition = this.#read.get(parameter);
     if (condition) return condition;
     condition = this.#condition(type, parameter, checked);
-    if (condition.kind !== 'reference-hierarchy') this.#read.set(parameter, condition);
+    if (!isOfType(condition)) this.#read.set(parameter, condition);
     return condition;
   }
 
@@ -71,20 +72,22 @@ export class LeafReader {
         return { kind: 'string', parameter, match, values: this.#each(parseString) };
       }
       case 'token':
-        return this.#token(parameter, modifier);
+        return this.#token(type, parameter, modifier);
       case 'reference': {
         if (modifier === 'identifier') {
           return { kind: 'reference-identifier', parameter, tokens: this.#each(parseToken) };
         }
         const references = this.#each((text) => parseReference(definitions, parameter, text, targetType));
         if (modifier === 'above' || modifier === 'below') {
-          return hierarchyCondition(this.#context, type, parameter, modifier, references);
+          return aroundReference(this.#context, type, parameter, modifier, references);
         }
         return { kind: 'reference', parameter, references };
       }
       case 'uri': {
-        const match: UriMatch = modifier === 'above' || modifier === 'below' ? modifier : 'exact';
-        return { kind: 'uri', parameter, match, uris: this.#each(match === 'exact' ? parseUri : parseUrl) };
+        if (modifier === 'above' || modifier === 'below') {
+          return { kind: 'uri', parameter, match: modifier, uris: this.#each(parseUrl) };
+        }
+        return urlCondition(this.#context, type, parameter, this.#each(parseUri));
       }
       case 'date':
         return { kind: 'date', parameter, comparisons: this.#each(parseDate) };
@@ -109,11 +112,16 @@ export class LeafReader {
     }
   }
 
-  #token(parameter: SearchParameterDefinition, modifier: string | undefined): Condition {
+  #token(type: string, parameter: SearchParameterDefinition, modifier: string | undefined): Condition {
+    const { definitions } = this.#context;
     if (modifier === 'text') {
       return { kind: 'token-text', parameter, match: 'starts-with', texts: this.#each(parseString) };
     }
     if (modifier === 'of-type') return { kind: 'of-type', parameter, values: this.#each(parseOfType) };
+    if (modifier === 'below' && hasMimeTypes(definitions, type, parameter)) {
+      const uris = this.#each((text) => mimeTypeOf(parseToken(text)));
+      return { kind: 'uri', parameter, match: 'mime-below', uris };
+    }
     if (modifier === 'above' || modifier === 'below') {
       return { kind: 'token-hierarchy', parameter, direction: modifier, tokens: this.#each(parseToken) };
     }
@@ -159,4 +167,9 @@ export class LeafReader {
     }
     return values;
   }
+}
+
+/** Whether the condition asks for more than its parameter, which types may share: for a hierarchy, or for the version of the type. */
+function isOfType({ kind }: Condition): boolean {
+  return kind === 'reference-hierarchy' || kind === 'and' || kind === 'or';
 }

@@ -26,6 +26,10 @@ export const FILTER_CHARS_MAX = 10_000;
 export const FILTER_DEPTH_MAX = 20;
 /** Most tests (`path operator value`) in a `_filter`. */
 export const FILTER_TESTS_MAX = 100;
+/** Most words and phrases in one value of `_text` or `_content`. */
+export const TEXT_TERMS_MAX = 100;
+/** Deepest nesting of brackets and negations in one. */
+export const TEXT_DEPTH_MAX = 20;
 /** Longest number, in characters: more digits than this are noise. */
 export const NUMBER_CHARS_MAX = 64;
 /** How far `near` looks when the value names no distance, in metres. */

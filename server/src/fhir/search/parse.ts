@@ -4,7 +4,16 @@ import type { Condition, SortKey, TypeSearch } from './ast.ts';
 import { TestBudget } from './budget.ts';
 import { readConditions } from './conditions.ts';
 import type { ParsedSearch, SearchContext, SearchHandling, SearchScope, SearchSupport } from './contract.ts';
-import { SearchFault, faultIssue, quoted, searchError, tooCostly, unusable, wrong } from './faults.ts';
+import {
+  SearchFault,
+  faultIssue,
+  quoted,
+  searchError,
+  tooCostly,
+  unknown,
+  unusable,
+  wrong,
+} from './faults.ts';
 import { hasFullText } from './fullText.ts';
 import { PARAMETERS_MAX } from './limits.ts';
 import { parseCount } from './results/count.ts';
@@ -96,6 +105,7 @@ class SearchParser {
     if (name === '_type' && this.#scope.level === 'type') {
       throw unusable('_type is for searches across types: this search is of one type already.');
     }
+    if (name.startsWith('_sort:') || name.startsWith('_type:')) throw noModifier(name);
     return PRESENTATION.has(name) || name === '_sort' || name === '_type';
   }
 
@@ -169,6 +179,12 @@ class SearchParser {
   #issue(index: number, fault: SearchFault): Issue {
     return faultIssue(fault, this.#pairs[index]?.[0] ?? '');
   }
+}
+
+function noModifier(name: string): SearchFault {
+  const [code, modifier] = [name.slice(0, 5), name.slice(5)];
+  const order = code === '_sort' ? ', and write - before a key for descending order' : '';
+  return unknown(`${code} takes no modifier: leave out ${quoted(modifier)}${order}.`);
 }
 
 function compartmentOf(types: SearchTypes, type: string): Condition[] {

@@ -35,6 +35,8 @@ export function changeHistoryInteraction(records: Records, views: Views, base: s
   };
 }
 
+const ONCE: ReadonlySet<string> = new Set(['_since', '_at', '_count']);
+
 interface HistoryQuery {
   filter: HistoryFilter;
   page?: string;
@@ -44,6 +46,7 @@ interface HistoryQuery {
 function parse(request: FhirRequest): HistoryQuery {
   const query: HistoryQuery = { filter: { count: COUNT_DEFAULT }, used: [] };
   for (const [name, value] of request.query) {
+    requireOnce(name, query.used);
     if (name === '_page') {
       query.page = value;
       continue;
@@ -62,8 +65,14 @@ function parse(request: FhirRequest): HistoryQuery {
   return query;
 }
 
+/** Of two times, which one is meant cannot be told. */
+function requireOnce(name: string, used: HistoryQuery['used']): void {
+  if (!ONCE.has(name) || !used.some(([other]) => other === name)) return;
+  throw fhirError('incorrect', 'invalid', `${name} stands more than once: give it once.`);
+}
+
 function parseCount(value: string): number {
-  if (!/^\d{1,9}$/.test(value) || Number(value) === 0) {
+  if (!/^\d+$/.test(value) || Number(value) === 0) {
     throw fhirError('incorrect', 'invalid', `_count must be a whole number from 1 to ${COUNT_MAX}.`);
   }
   return Math.min(Number(value), COUNT_MAX);

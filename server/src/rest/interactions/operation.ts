@@ -19,7 +19,7 @@ import { preferences } from '../http/prefer.ts';
 import { readResource } from '../http/resourceBody.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import { searchsetPieces } from '../presentation/searchset.ts';
-import { VIEW_PARAMETERS, projectorOf, type Views } from '../presentation/view.ts';
+import { VIEW_PARAMETERS, projectorsOf, type Views } from '../presentation/view.ts';
 import { JOBS_PATH, MethodNotAllowedError, unknownPath } from '../router.ts';
 import { formPairs, handlingOf, type SearchParts } from './search.ts';
 import { conditionalUnsupported, versionUrl } from './write.ts';
@@ -189,7 +189,10 @@ function response(
     return { status: 202, headers, body: outcomeText([issue]) };
   }
   const { result, used, ignored = [], page, asOf, ...wanted } = answer;
-  const projector = shown.projector ?? projectorOf(parts.projection, wanted);
+  // Elements that are asked for of an operation are those of all that it gives.
+  const projectors = shown.projector
+    ? { ofMatches: shown.projector, ofIncluded: shown.projector }
+    : projectorsOf(parts.projection, wanted);
   const url = [parts.base, call.type, call.id, `$${call.operation}`]
     .filter((part) => part !== undefined)
     .join('/');
@@ -205,7 +208,7 @@ function response(
       result,
       ...(asOf === undefined ? {} : { asOf }),
       ...(page === undefined ? {} : { page }),
-      ...(projector === undefined ? {} : { projector }),
+      projectors,
     }),
   };
 }

@@ -18,7 +18,7 @@ import { told } from '../http/recording.ts';
 import type { Pieces } from '../http/pieces.ts';
 import type { FhirRequest, Interaction } from '../http/types.ts';
 import { searchsetPieces } from '../presentation/searchset.ts';
-import { projectorOf } from '../presentation/view.ts';
+import { projectorsOf } from '../presentation/view.ts';
 
 export interface SearchParts {
   records: Records;
@@ -79,7 +79,6 @@ export async function searchBundle(
 ): Promise<Pieces> {
   const { query, used, ignored } = parts.records.parseSearch(target, pairs, handling);
   const result = await parts.records.search(caller, query);
-  const projector = projectorOf(parts.projection, query);
   const url = urlOf(parts.base, target);
   return searchsetPieces({
     base: parts.base,
@@ -89,7 +88,7 @@ export async function searchBundle(
     ignored,
     result,
     ...(query.page === undefined ? {} : { page: query.page }),
-    ...(projector === undefined ? {} : { projector }),
+    projectors: projectorsOf(parts.projection, query),
   });
 }
 

@@ -4,6 +4,7 @@ import type { FoundResource, SearchResult } from '../../records/search.ts';
 import { outcomeText } from '../http/errors.ts';
 import { URL_CHARS_MAX } from '../http/limits.ts';
 import { bundlePieces, type EntryPieces, linkText, urlWith } from './bundlePieces.ts';
+import type { Projectors } from './view.ts';
 
 type Pair = readonly [string, string];
 
@@ -28,15 +29,15 @@ export interface Searchset {
   /** Everything that was written before is in the result. */
   asOf?: Date;
   /** Absent: resources as they are stored. */
-  projector?: Projector;
+  projectors?: Projectors;
 }
 
 /** The Bundle of a page of matches (http://hl7.org/fhir/R4/search.html#return), from stored texts as they are. */
 export function searchsetPieces(searchset: Searchset): string[] {
-  const { base, result, projector } = searchset;
+  const { base, result, projectors: { ofMatches, ofIncluded } = {} } = searchset;
   const entries: (string | EntryPieces)[] = [
-    ...result.matches.map((found) => entryPieces(base, found, 'match', projector)),
-    ...result.included.map((found) => entryPieces(base, found, 'include', projector)),
+    ...result.matches.map((found) => entryPieces(base, found, 'match', ofMatches)),
+    ...result.included.map((found) => entryPieces(base, found, 'include', ofIncluded)),
   ];
   const { links, issues: linkIssues } = linksOf(searchset);
   const issues = [...searchset.ignored, ...linkIssues, ...resultIssues(result)];

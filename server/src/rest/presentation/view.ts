@@ -11,14 +11,21 @@ const SUMMARIES: readonly Exclude<SummaryMode, 'count'>[] = ['true', 'text', 'da
 /** Names of the parameters that {@link viewOfQuery} reads. */
 export const VIEW_PARAMETERS: ReadonlySet<string> = new Set(['_summary', '_elements']);
 
-/** The projector for what a search wants of its resources; undefined: all of them. */
-export function projectorOf(
+/** What is shown of the resources of a searchset; absent: all of them. */
+export interface Projectors {
+  ofMatches?: Projector;
+  ofIncluded?: Projector;
+}
+
+/** What a search wants of its resources: `_elements` are those of matches only (http://hl7.org/fhir/R4/search.html#elements). */
+export function projectorsOf(
   projection: Projection,
   { summary, elements }: { summary?: SummaryMode; elements?: readonly string[] },
-): Projector | undefined {
-  if (elements !== undefined) return projection.of({ elements });
-  if (summary === undefined || summary === 'false' || summary === 'count') return undefined;
-  return projection.of({ summary });
+): Projectors {
+  if (elements !== undefined) return { ofMatches: projection.of({ elements }) };
+  if (summary === undefined || summary === 'false' || summary === 'count') return {};
+  const projector = projection.of({ summary });
+  return { ofMatches: projector, ofIncluded: projector };
 }
 
 /** Reads `_summary` and `_elements` of interactions that are no search. */

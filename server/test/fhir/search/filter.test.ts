@@ -27,6 +27,7 @@ const token = (parameter: string, code: string, system?: string) => ({
 });
 const all = (...conditions: unknown[]) => ({ kind: 'and', conditions });
 const any = (...conditions: unknown[]) => ({ kind: 'or', conditions });
+const words = (text: string) => ({ kind: 'words', text });
 const not = (condition: unknown) => ({ kind: 'not', condition });
 const chain = (parameter: string, ...targets: [string, unknown][]) => ({
   kind: 'chain',
@@ -196,8 +197,8 @@ describe('operators', () => {
       '_lastUpdated gt 2020-01-01',
       { kind: 'last-updated', comparisons: [{ prefix: 'gt', ...day('2020-01-01') }] },
     ],
-    ['Patient', '_text co "leg"', { kind: 'full-text', where: 'narrative', query: 'leg' }],
-    ['Patient', '_content eq leg', { kind: 'full-text', where: 'content', query: 'leg' }],
+    ['Patient', '_text co "leg"', { kind: 'full-text', where: 'narrative', query: words('leg') }],
+    ['Patient', '_content eq leg', { kind: 'full-text', where: 'content', query: words('leg') }],
     ['Patient', '_list eq 42', { kind: 'list', ids: ['42'] }],
   ])('%s: %s', (type, text, condition) => {
     expect(filter(type, text)).toEqual([condition]);

@@ -81,9 +81,15 @@ describe('modifiers that a parameter does not take', () => {
     expect(reading.refusals(type, query)).toEqual([text]);
   });
 
+  test('of _sort', () => {
+    expect(reading.refusals('Patient', '_sort:desc=family')).toEqual([
+      "not-supported http._sort:desc: _sort takes no modifier: leave out ':desc', and write - before a key for descending order.",
+    ]);
+  });
+
   test('names that are no plain words are not repeated', () => {
     expect(reading.refusals('Patient', 'name:Ma%20Smith=x')).toEqual([
-      "not-supported -: 'name' of Patient does not take the modifier (unprintable). It takes :missing, :exact and :contains.",
+      "not-supported -: 'name' of Patient does not take the modifier (with a blank in it). It takes :missing, :exact and :contains.",
     ]);
   });
 });

@@ -64,7 +64,7 @@ describe('across types', () => {
     const byText = searches('_type=Binary,Patient&_text=x');
     expect(byText.map(({ conditions }) => conditions[0])).toEqual([
       nothing,
-      { kind: 'full-text', where: 'narrative', query: 'x' },
+      { kind: 'full-text', where: 'narrative', query: { kind: 'words', text: 'x' } },
     ]);
     const filtered = searches('_type=Account,Patient&_filter=_id eq a or _has:Observation:subject:code eq x');
     expect(filtered[0]!.conditions).toEqual([
@@ -104,7 +104,7 @@ describe('across types', () => {
     ],
     [
       '_type=',
-      'invalid http._type: _type names (unprintable), which is no resource type of R4: write types separated by commas.',
+      'invalid http._type: _type names (empty), which is no resource type of R4: write types separated by commas.',
     ],
     [
       '_type=DomainResource',

@@ -210,14 +210,27 @@ describe('parameters of all resources', () => {
     ['_id:missing=false', { kind: 'constant', value: true }],
     ['_lastUpdated=gt2020', { kind: 'last-updated', comparisons: [{ prefix: 'gt', ...span2020 }] }],
     ['_lastUpdated:missing=true', { kind: 'constant', value: false }],
-    ['_text=bone AND "left leg"', { kind: 'full-text', where: 'narrative', query: 'bone AND "left leg"' }],
+    [
+      '_text=bone AND "left leg"',
+      {
+        kind: 'full-text',
+        where: 'narrative',
+        query: {
+          kind: 'and',
+          parts: [
+            { kind: 'words', text: 'bone' },
+            { kind: 'words', text: 'left leg' },
+          ],
+        },
+      },
+    ],
     [
       '_content=bone,liver',
       {
         kind: 'or',
         conditions: [
-          { kind: 'full-text', where: 'content', query: 'bone' },
-          { kind: 'full-text', where: 'content', query: 'liver' },
+          { kind: 'full-text', where: 'content', query: { kind: 'words', text: 'bone' } },
+          { kind: 'full-text', where: 'content', query: { kind: 'words', text: 'liver' } },
         ],
       },
     ],

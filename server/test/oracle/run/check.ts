@@ -64,8 +64,13 @@ async function checkPages(
   const rank = usedPairs(query).find(([name, value]) => name === '_sort' && value.endsWith('_score'))?.[1];
   if (rank !== undefined) return checkRanked(expected, first, rank.startsWith('-'));
   compare(expected, pages, query);
-  for (const { matches, included } of pages)
-    checkEntries(context, usedPairs(query), [...matches, ...included]);
+  const used = usedPairs(query);
+  // `_elements` are those of matches.
+  const ofIncluded = used.filter(([name]) => name !== '_elements');
+  for (const { matches, included } of pages) {
+    checkEntries(context, used, matches);
+    checkEntries(context, ofIncluded, included);
+  }
 }
 
 /** `_total=accurate` gives the number of matches; what is given without being asked for must be right, too. */

@@ -53,10 +53,15 @@ test('without matches there is no entry, and no total where none is known', () =
   expect(bundle({ total: 0 })).toMatchObject({ total: 0 });
 });
 
-test('a projector gives what is shown of each', () => {
-  const projector = { project: () => '{"short":true}', keeps: () => true };
-  const shown = text({ matches: [found('a')], included: [found('b')] }, { projector });
-  expect(shown.match(/"resource":\{"short":true\}/g)).toHaveLength(2);
+test('projectors give what is shown of each: of what is included without its own, all', () => {
+  const short = { project: () => '{"short":true}', keeps: () => true };
+  const shown = (projectors: Searchset['projectors']) =>
+    text({ matches: [found('a')], included: [found('b')] }, { projectors: projectors! });
+  expect(shown({ ofMatches: short, ofIncluded: short }).match(/"resource":\{"short":true\}/g)).toHaveLength(
+    2,
+  );
+  expect(shown({ ofMatches: short }).match(/"resource":\{"short":true\}/g)).toHaveLength(1);
+  expect(shown({ ofMatches: short })).toContain(found('b').content);
 });
 
 describe('links', () => {

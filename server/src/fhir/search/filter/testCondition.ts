@@ -1,11 +1,13 @@
 import type { SearchParameterDefinition } from '../../definitions/types.ts';
 import type { Condition, Prefix } from '../ast.ts';
+import { urlCondition } from '../canonical.ts';
 import { COMMON, type CommonValues } from '../common.ts';
 import type { SearchContext } from '../contract.ts';
 import { readValue, refused, wrong } from '../faults.ts';
 import { requireSupport, searchParameter } from '../parameters.ts';
 import { escapeValue } from '../split.ts';
 import { compareDate } from '../values/date.ts';
+import { parseUri } from '../values/uri.ts';
 import { hasOneValue } from './hasOneValue.ts';
 import { SERVED, requireOperator } from './operators.ts';
 import { faultAt, located } from './scanner.ts';
@@ -46,7 +48,7 @@ export function testCondition(
     throw faultAt(test.operatorAt, refused(severalValues(type, parameter)));
   }
   located(test.at, () => requireSupport(context, type, parameter, modifierOf(parameter, test.operator)));
-  return parameterTest(context, parameter, test);
+  return parameterTest(context, type, parameter, test);
 }
 
 function commonTest(context: SearchContext, type: string, code: string, test: FilterTest): Condition {
@@ -68,11 +70,15 @@ function commonTest(context: SearchContext, type: string, code: string, test: Fi
 
 function parameterTest(
   context: SearchContext,
+  type: string,
   parameter: SearchParameterDefinition,
   test: FilterTest,
 ): Condition {
   const { operator } = test;
   if (operator === 'pr') return { kind: 'missing', parameter, missing: !present(test) };
+  if (operator === 'eq' && parameter.type === 'uri') {
+    return urlCondition(context, type, parameter, [ofValue(test, (text) => parseUri(escapeValue(text)))]);
+  }
   return (
     ofValue(test, (text) => ordering(parameter, operator, text)) ??
     ofValue(test, (text) => matching(parameter, operator, text)) ??

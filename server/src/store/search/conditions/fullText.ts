@@ -1,4 +1,4 @@
-import type { Condition } from '../../../fhir/search/ast.ts';
+import type { Condition, TextQuery } from '../../../fhir/search/ast.ts';
 import { contentJson } from '../content/contentJson.ts';
 import type { ConditionContext } from './context.ts';
 
@@ -21,7 +21,19 @@ export function fullTextScore(context: ConditionContext, condition: FullTextCond
 }
 
 function searchQuery({ parameters }: ConditionContext, { query }: FullTextCondition): string {
-  return `websearch_to_tsquery('simple', ${parameters.add(query)})`;
+  return tsquery(parameters, query);
+}
+
+/** A word may be several to PostgreSQL (`it's`): then they stand one behind the other, as those of a phrase. */
+function tsquery(parameters: ConditionContext['parameters'], query: TextQuery): string {
+  switch (query.kind) {
+    case 'words':
+      return `phraseto_tsquery('simple', ${parameters.add(query.text)})`;
+    case 'not':
+      return `(!! ${tsquery(parameters, query.part)})`;
+    default:
+      return `(${query.parts.map((part) => tsquery(parameters, part)).join(query.kind === 'and' ? ' && ' : ' || ')})`;
+  }
 }
 
 /** The words of a row's narrative or content, with their positions; NULL where it has none. */

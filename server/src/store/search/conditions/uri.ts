@@ -1,5 +1,6 @@
+import { fhirError } from '../../../fhir/outcome.ts';
 import type { Condition, StringMatch } from '../../../fhir/search/ast.ts';
-import { contentUris } from '../content/contentValues.ts';
+import { contentUris, isReadable } from '../content/contentValues.ts';
 import { rawString } from '../../index/fold.ts';
 import type { ParameterSlot } from '../../index/plan.ts';
 import type { Key } from '../../index/rows.ts';
@@ -47,16 +48,37 @@ export function uriTests(
   const { params } = index.uriPrefix(type, parameter, '');
   const rows = params.length === slots.length ? { params } : {};
   const texts = uris.map(rawString);
+  if (match === 'version-below' || match === 'mime-below') {
+    requireReadable(slots, parameter.code);
+    return { tests: match === 'mime-below' ? mimeTests(texts) : versionTests(texts) };
+  }
   if (match !== 'below') return { ...rows, tests: [{ match, texts }] };
   const separators = hasVersions(slots) ? ['/', '|'] : ['/'];
-  const starts = texts.flatMap((uri) => (uri.endsWith('/') ? [uri] : separators.map((next) => uri + next)));
-  return {
-    ...rows,
-    tests: [
-      { match: 'equals', texts },
-      { match: 'starts-with', texts: starts },
-    ],
-  };
+  return { ...rows, tests: equalOrAfter(texts, (uri) => (uri.endsWith('/') ? [''] : separators)) };
+}
+
+/** A version goes on after a point or a hyphen (`1` is begun by 1.0 and 1-rc, not by 10); `#` names a part of the resource. */
+function versionTests(texts: string[]): UriTests['tests'] {
+  return equalOrAfter(texts, (uri) => (uri.includes('|') ? ['.', '-', '#'] : ['|', '#']));
+}
+
+/** Parameters stand after a semicolon, subtypes after a slash. */
+function mimeTests(texts: string[]): UriTests['tests'] {
+  return equalOrAfter(texts, (mime) => (mime.includes('/') ? [';', ' ;'] : ['/']));
+}
+
+function equalOrAfter(texts: string[], nextOf: (text: string) => readonly string[]): UriTests['tests'] {
+  const starts = texts.flatMap((text) => nextOf(text).map((next) => text + next));
+  return [
+    { match: 'equals', texts },
+    { match: 'starts-with', texts: starts },
+  ];
+}
+
+function requireReadable(slots: readonly ParameterSlot[], code: string): void {
+  if (isReadable(slots)) return;
+  const text = `'${code}' cannot be searched with :below: its values are not to be found by a path. Leave the modifier out.`;
+  throw fhirError('incorrect', 'not-supported', text);
 }
 
 const hasVersions = (slots: readonly ParameterSlot[]) =>

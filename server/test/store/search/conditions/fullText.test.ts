@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Condition } from '../../../../src/fhir/search/ast.ts';
+import { parseTextQuery } from '../../../../src/fhir/search/values/textQuery.ts';
 import { Aliases, contextOf } from '../../../../src/store/search/conditions/context.ts';
 import { FULL_TEXT_CHARS_MAX, fullTextScore } from '../../../../src/store/search/conditions/fullText.ts';
 import { SqlParameters } from '../../../../src/store/search/sqlParameters.ts';
@@ -30,7 +31,7 @@ describe('full text', () => {
   const search = (where: 'narrative' | 'content', query: string): Condition => ({
     kind: 'full-text',
     where,
-    query,
+    query: parseTextQuery(query),
   });
 
   test.each<['narrative' | 'content', string, string[]]>([
@@ -42,8 +43,13 @@ describe('full text', () => {
     ['narrative', 'complaint -no', []],
     ['narrative', 'styled', []],
     ['narrative', 'additional', []],
-    ['narrative', '', []],
-    ['narrative', "it's & | ! :* (", []],
+    ['narrative', '(knee or complaint) and pain', ['pain']],
+    ['narrative', 'knee or complaint pain', ['pain']],
+    ['narrative', 'not (knee or liver)', ['calm']],
+    ['narrative', 'pain not knee', []],
+    ['narrative', "it's", []],
+    ['narrative', 'pain-again', []],
+    ['narrative', 'knee;pain', ['pain']],
     ['content', 'pain', ['calm', 'pain']],
     ['content', 'pain -severe', ['calm']],
     ['content', 'note', []],

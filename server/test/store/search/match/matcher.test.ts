@@ -90,6 +90,23 @@ describe.each<[what: string, resource: Resource, satisfied: string[], others: st
     ],
   ],
   [
+    'versions of canonicals',
+    CODE_SYSTEM_REF,
+    ['questionnaire:below=http://q.example/a', 'questionnaire:below=http://q.example/a|2'],
+    ['questionnaire:below=http://q.example/a|1', 'questionnaire:below=http://q.example'],
+  ],
+  ['versions of its own', VALUE_SET, ['url=http://v.example/a/b'], ['url=http://v.example/a/b|2']],
+  [
+    'MIME types',
+    {
+      resourceType: 'DocumentReference',
+      status: 'current',
+      content: [{ attachment: { contentType: 'text/xml; charset=UTF-8' } }],
+    },
+    ['contenttype:below=text/xml', 'contenttype:below=text'],
+    ['contenttype:below=text/x', 'contenttype:below=application'],
+  ],
+  [
     'texts of tokens',
     OBSERVATION,
     ['code:text=blood', 'code:text=x,BLOOD P', '_filter=code co "pressure"'],

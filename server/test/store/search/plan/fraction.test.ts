@@ -40,7 +40,11 @@ describe('the part of a million observations that is thought to satisfy', () => 
     ['everything', { kind: 'constant', value: true }, [1, 1]],
     ['nothing', { kind: 'constant', value: false }, [0, 0]],
     ['an id', { kind: 'id', ids: ['a', 'b'] }, [0.000_002, 0.000_002]],
-    ['a full text', { kind: 'full-text', where: 'content', query: 'x' }, [0.000_1, 0.1]],
+    [
+      'a full text',
+      { kind: 'full-text', where: 'content', query: { kind: 'words', text: 'x' } },
+      [0.000_1, 0.1],
+    ],
     // A patient in a thousand has the key; their observations may be five times as many, or as few.
     ['a chain', chain(having(RARE_CODE)), [0.000_2, 0.005]],
   ])('%s', (_name, condition, expected) => {
