@@ -24,11 +24,30 @@ export class GoneError extends FhirError {
   }
 }
 
+/**
+ * One version. That there is none is said of the version, and in the same words where there is no such resource, or the caller may not see
+ * it.
+ *
+ * @throws FhirError as `found`
+ */
+export async function versionNamed<T>(
+  type: string,
+  id: string,
+  versionId: string,
+  found: Promise<T>,
+): Promise<T> {
+  try {
+    return await found;
+  } catch (error) {
+    if (!(error instanceof FhirError) || error.category !== 'not-found') throw error;
+    const text = `There is no version ${shownId(versionId)} of a ${type} with the id ${shownId(id)}: those that there are are in its _history.`;
+    throw fhirError('not-found', 'not-found', text);
+  }
+}
+
 /** The error that there is no such resource. */
 export function notFound(type: string, id: string): FhirError {
-  return fhirError(
-    'not-found',
-    'not-found',
-    `There is no ${type} with the id ${isId(id) ? id : '(not a FHIR id)'}.`,
-  );
+  return fhirError('not-found', 'not-found', `There is no ${type} with the id ${shownId(id)}.`);
 }
+
+const shownId = (id: string) => (isId(id) ? id : '(not a FHIR id)');

@@ -32,7 +32,7 @@ import { WriteGate } from './gate/writeGate.ts';
 import { RecordHistory } from './history.ts';
 import { LimitedWrites, type AllowedWrite } from './limitedWrites.ts';
 import { noteSubscriber } from './events/subscriber.ts';
-import { live } from './liveVersion.ts';
+import { live, versionNamed } from './liveVersion.ts';
 import {
   asResource,
   checkValid,
@@ -155,7 +155,7 @@ export class Records {
     if (version === 1 && isOfLog(type, id)) return this.read(caller, type, id);
     const known = isId(id) && version !== undefined;
     const found = known ? await this.#store.reader.readVersion(type, id, version) : undefined;
-    const seen = await this.#gate.seen(caller, 'vread', type, id, found);
+    const seen = await versionNamed(type, id, versionId, this.#gate.seen(caller, 'vread', type, id, found));
     caller.trail?.shows({ ...found!, type });
     return seen;
   }

@@ -116,7 +116,7 @@ describe('conditional updates, patches and deletes in a transaction', () => {
     await run(create(patient('c-1'), undefined, 'identifier=c-1'));
     const before = (await api().get('/Patient?identifier=c-1')).body.entry[0].resource;
     const refused = await send(entries).expect(400);
-    expect(refused.body.issue[0].expression).toEqual(['Bundle.entry[1]']);
+    expect(refused.body.issue[0].expression).toEqual(['Bundle.entry[0]', 'Bundle.entry[1]']);
     expect((await api().get('/Patient?identifier=c-1')).body.entry[0].resource).toEqual(before);
   });
 

@@ -1,23 +1,30 @@
-import { fhirError } from '../../fhir/outcome.ts';
+import { FhirError, errorIssue } from '../../fhir/outcome.ts';
 import type { Settled } from './settled.ts';
 import { expressionOf, type TransactionOperation } from './types.ts';
 
+/** An operation, and which of the transaction it is. */
+export interface Place {
+  operation: TransactionOperation;
+  i: number;
+}
+
 /**
  * Refuses transactions that write a resource twice (http://hl7.org/fhir/R4/http.html#trules): the outcome would
- * depend on an order that they do not have. What two conditional deletes mean both is deleted by the first.
+ * depend on an order that they do not have.
  *
- * @throws FhirError `incorrect` that names the second entry
+ * @throws FhirError `incorrect` that names both entries
  */
 export function refuseOverlaps(
   operations: readonly TransactionOperation[],
   settled: readonly Settled[],
 ): void {
-  const seen = new Set<string>();
+  const seen = new Map<string, Place>();
   operations.forEach((operation, i) => {
     for (const id of writtenIds(settled[i]!)) {
       const identity = `${operation.type}/${id}`;
-      if (seen.has(identity)) throw overlap(operation, identity);
-      seen.add(identity);
+      const other = seen.get(identity);
+      if (other) throw overlap(identity, other, { operation, i });
+      seen.set(identity, { operation, i });
     }
   });
 }
@@ -35,10 +42,17 @@ function writtenIds(settled: Settled): string[] {
   }
 }
 
-const overlap = (operation: TransactionOperation, identity: string) =>
-  fhirError(
-    'incorrect',
-    'invalid',
-    `${identity} stands in two entries of the transaction: a resource may be written only once in it.`,
-    expressionOf(operation),
-  );
+const overlap = (identity: string, one: Place, other: Place) =>
+  new FhirError('incorrect', [
+    {
+      ...errorIssue(
+        'invalid',
+        `${identity} stands in two entries of the transaction: a resource may be written only once in it.`,
+      ),
+      expression: entriesAt(one, other),
+    },
+  ]);
+
+/** FHIRPath of both, in the order of the bundle. */
+export const entriesAt = (one: Place, other: Place): string[] =>
+  (one.i < other.i ? [one, other] : [other, one]).flatMap(({ operation }) => expressionOf(operation) ?? []);

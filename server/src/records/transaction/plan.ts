@@ -49,6 +49,7 @@ export interface PlanParts {
   /** Absent: the caller has no limits. */
   gate?: TransactionGate | undefined;
   own: OwnResources;
+  updated: OwnResources;
   deletionsMax: number;
   /** Absent: no operation is about an order that may have numbers. */
   orderNumbers?: OrderNumbers;

@@ -5,7 +5,7 @@ import { versionNumber } from '../versionNumber.ts';
 import { atEntryAwaited } from './atEntry.ts';
 import type { FittingVersion } from '../../store/resource/transactionReader.ts';
 import type { StoredVersion } from '../../store/resource/types.ts';
-import { live } from '../liveVersion.ts';
+import { live, versionNamed } from '../liveVersion.ts';
 import { expressionOf, type ReadOperation, type TransactionOperation } from './types.ts';
 
 /** Characters that the reads of one transaction may bring together. */
@@ -40,8 +40,9 @@ export async function readEntries(
         ? fitting(operation, byName.get(`${type}/${id}`))
         : await view.readVersion({ type, id }, versionNumber(versionId) ?? NO_VERSION);
     const interaction = versionId === undefined ? 'read' : 'vread';
-    const version = await atEntryAwaited(expressionOf(operation, 'request.url'), async () =>
-      gate ? gate.seen(interaction, type, id, one) : live(type, id, one),
+    const seen = async () => (gate ? gate.seen(interaction, type, id, one) : live(type, id, one));
+    const version = await atEntryAwaited(expressionOf(operation, 'request.url'), () =>
+      versionId === undefined ? seen() : versionNamed(type, id, versionId, seen()),
     );
     chars += version.content.length;
     if (chars > READ_CHARS_MAX) throw tooLarge(operation);

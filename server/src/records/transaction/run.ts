@@ -152,7 +152,12 @@ const planned = (
   view: TransactionView | undefined,
 ) =>
   planTransaction(
-    { ...parts, definitions: parts.prepare.definitions, own: store.ownResources() },
+    {
+      ...parts,
+      definitions: parts.prepare.definitions,
+      own: store.ownResources(),
+      updated: store.ownResources(),
+    },
     operations,
     view,
   );

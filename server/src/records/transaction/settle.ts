@@ -16,6 +16,7 @@ import { Placeholders } from './placeholders.ts';
 import { refuseOverlaps } from './overlaps.ts';
 import { targetId, type PutTarget, type Settled } from './settled.ts';
 import { lockedStudies } from './studyClaims.ts';
+import { Updates } from './updates.ts';
 import { ambiguous, circular, mismatch, nothingToPatch, otherId, tooMany } from './settleFaults.ts';
 import {
   type CreateOperation,
@@ -29,6 +30,8 @@ import {
 export interface SettlingParts {
   view: TransactionView | undefined;
   own: OwnResources;
+  /** For what is updated: of it criteria see only what they could create anew, or patch. */
+  updated: OwnResources;
   links: Links;
   search: RecordSearch;
   gate?: TransactionGate | undefined;
@@ -66,11 +69,13 @@ class Settling {
   readonly #targets = new Map<string, LinkTarget>();
   /** `Type/id` of what is created -> its operation. */
   readonly #created = new Map<string, number>();
+  readonly #updates: Updates;
 
   constructor(parts: SettlingParts, operations: readonly TransactionOperation[]) {
     this.#parts = parts;
     this.#operations = operations;
     this.#placeholders = new Placeholders(operations);
+    this.#updates = new Updates(parts.updated);
   }
 
   async run(): Promise<void> {
@@ -96,6 +101,7 @@ class Settling {
       open = later;
     }
     refuseOverlaps(this.#operations, this.settled);
+    this.#updates.refuseSame();
   }
 
   /** Looks for what many operations ask by one statement. @param creates those that create, or the others */
@@ -132,7 +138,7 @@ class Settling {
       case 'create':
         return this.#creates(operation, i);
       case 'update':
-        return { does: 'put', ...named(operation, operation.id!) };
+        return this.#updatesAs({ operation, i }, named(operation, operation.id!));
       case 'patch':
         return { does: 'patch', ...named(operation, operation.id!) };
       case 'delete':
@@ -148,7 +154,7 @@ class Settling {
       case 'create':
         return this.#createUnlessFound(operation, criteria, i);
       case 'update':
-        return this.#updateMatch(operation, criteria);
+        return this.#updateMatch(operation, criteria, i);
       case 'patch':
         return this.#patchMatch(operation, criteria);
       case 'delete':
@@ -160,7 +166,9 @@ class Settling {
 
   async #deleteMatches(operation: DeleteOperation, criteria: Criteria): Promise<Settled> {
     const { deletionsMax } = this.#parts;
-    const matches = await this.#stored(criteria, { limit: deletionsMax + 1, toWrite: true });
+    // Also what another entry deletes: that both do must be seen, whatever their order.
+    const wanted = { limit: deletionsMax + 1, toWrite: true };
+    const matches = await this.#parts.view!.matches(lookedFor(criteria), wanted);
     if (matches.length > deletionsMax) throw tooMany(operation, deletionsMax);
     for (const { id } of matches) this.#deletes(operation.type, id);
     return { does: 'delete', targets: matches.map((match) => found(operation, match)) };
@@ -178,31 +186,42 @@ class Settling {
     return { does: 'share', id: one, with: this.#created.get(`${operation.type}/${one}`)! };
   }
 
-  #creates({ type, resource, fullUrl }: CreateOperation, i: number): Settled {
+  #creates(operation: CreateOperation, i: number): Settled {
     const id = randomUUID();
+    const { type } = operation;
     this.#created.set(`${type}/${id}`, i);
-    const { own, links } = this.#parts;
-    own.add(type, id, () =>
-      links.replaced(resource.value, linkReplacer(this.#targets, NO_REFERENCES, fullUrl)),
-    );
+    this.#parts.own.add(type, id, () => this.#linked(operation));
     return { does: 'create', id };
   }
 
-  async #updateMatch(operation: UpdateOperation, criteria: Criteria): Promise<Settled> {
+  /** With its links, as far as they are settled. */
+  #linked({ resource, fullUrl }: CreateOperation | UpdateOperation): Resource {
+    return this.#parts.links.replaced(resource.value, linkReplacer(this.#targets, NO_REFERENCES, fullUrl));
+  }
+
+  #updatesAs(place: { operation: UpdateOperation; i: number }, target: PutTarget): Settled {
+    this.#updates.add(place, target.id, () => this.#linked(place.operation));
+    return { does: 'put', ...target };
+  }
+
+  async #updateMatch(operation: UpdateOperation, criteria: Criteria, i: number): Promise<Settled> {
     const one = await this.#theOne(operation, criteria, { toWrite: true });
     const givenId = operation.resource.value.id;
     if (one === undefined) {
       if (operation.expectedVersion) throw mismatch(operation, undefined);
-      return { does: 'put', id: givenId ?? randomUUID(), expectedVersion: 0, onMismatch: 'conflict' };
+      const id = givenId ?? randomUUID();
+      this.#updates.creates({ operation, i }, id, criteria.search);
+      return this.#updatesAs({ operation, i }, { id, expectedVersion: 0, onMismatch: 'conflict' });
     }
     const target =
       typeof one === 'string' ? { id: one, onMismatch: 'again' as const } : found(operation, one);
     if (givenId !== undefined && givenId !== target.id) throw otherId(operation);
-    return { does: 'put', ...target };
+    return this.#updatesAs({ operation, i }, target);
   }
 
   async #patchMatch(operation: PatchOperation, criteria: Criteria): Promise<Settled> {
-    const one = await this.#theOne(operation, criteria, { toWrite: true });
+    const stored = await this.#theOne(operation, criteria, { toWrite: true });
+    const one = stored ?? this.#updates.matching(criteria.search)[0];
     if (one === undefined) throw nothingToPatch(operation);
     if (typeof one === 'string') return { does: 'patch', id: one, onMismatch: 'again' };
     return { does: 'patch', ...found(operation, one) };

@@ -3,7 +3,7 @@ import { resultOutcome } from '../http/outcomes.ts';
 import { etag, isFresh } from '../http/etag.ts';
 import { preferences } from '../http/prefer.ts';
 import type { BundleContext } from './context.ts';
-import type { EntryConditions } from './conditions.ts';
+import { isHead, type BundleEntry } from './entries.ts';
 
 /** The response entry of a write; with the resource or an outcome where `Prefer` asks for one. */
 export function writeAnswer(context: BundleContext, result: TransactionResult): string {
@@ -40,15 +40,15 @@ const versioned = ({ version, lastUpdated }: { version: number; lastUpdated: Dat
   lastModified: lastUpdated.toISOString(),
 });
 
-/** The response entry of a read; without the resource where the client has that version (http.html#cread). */
+/** The response entry of a read; without the resource where the client has that version (http.html#cread), and for HEAD. */
 export function readAnswer(
   { base }: BundleContext,
   type: string,
   found: StoredVersion & { content: string },
-  conditions: EntryConditions,
+  entry: Pick<BundleEntry, 'method' | 'ifNoneMatch' | 'ifModifiedSince'>,
 ): string {
-  const isUnchanged = isFresh(found, conditions.ifNoneMatch, conditions.ifModifiedSince);
+  const isUnchanged = isFresh(found, entry.ifNoneMatch, entry.ifModifiedSince);
   const response = { status: isUnchanged ? '304 Not Modified' : '200 OK', ...versioned(found) };
-  const resource = isUnchanged ? '' : `"resource":${found.content},`;
+  const resource = isUnchanged || isHead(entry) ? '' : `"resource":${found.content},`;
   return `{"fullUrl":"${base}/${type}/${found.id}",${resource}"response":${JSON.stringify(response)}}`;
 }

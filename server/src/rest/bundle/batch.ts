@@ -9,6 +9,7 @@ import { askedBy, askedInVain, recordFault } from '../http/recording.ts';
 import { bundlePieces } from '../presentation/bundlePieces.ts';
 import { writeAnswer } from './answers.ts';
 import { bundleEntry, failedEntry, isRead, type BundleEntry } from './entries.ts';
+import { checkEntryEnvelope, checkEnvelope } from './envelope.ts';
 import { asOperation } from './operations.ts';
 import { BundleReads } from './reads.ts';
 import type { BundleContext } from './context.ts';
@@ -20,6 +21,7 @@ const BATCH_PARALLEL_MAX = 16;
 export async function runBatch(context: BundleContext, body: ParsedJson): Promise<FhirResponse> {
   const values = entriesOf(body.value);
   const exacts = entriesOf(body.exact);
+  await checkEnvelope(context.records, body.value as Resource);
   const answers = new Array<string>(values.length);
   const reads = new BundleReads(context);
   let next = 0;
@@ -34,7 +36,7 @@ export async function runBatch(context: BundleContext, body: ParsedJson): Promis
 }
 
 function entriesOf(bundle: unknown): JsonObject[] {
-  const entries = (bundle as Resource).entry ?? [];
+  const { entry: entries = [] } = bundle as Resource;
   const wellFormed =
     Array.isArray(entries) &&
     entries.every((entry) => typeof entry === 'object' && entry !== null && !Array.isArray(entry));
@@ -53,6 +55,7 @@ async function runEntry(
   const { request } = context;
   const trail = request.caller.trail?.part(askedByEntry(value));
   try {
+    if (value.request) await checkEntryEnvelope(context.records, i, value);
     const entry = bundleEntry(context.definitions, context.base, i, value, exact);
     trail?.asks(askedBy(entry.route, entry.url));
     const caller = trail === undefined ? request.caller : { ...request.caller, trail };

@@ -62,7 +62,31 @@ export function bundleEntry(
     const text = `An entry with method ${method} needs a resource.`;
     throw fhirError('incorrect', 'required', text, `${at}.resource`);
   }
+  requireSameIdentity(definitions, entry);
   return entry;
+}
+
+/** A fullUrl that names a resource of a server. */
+const RESOURCE_URL = /^https?:\/\/.*\/([A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})$/s;
+
+/**
+ * http://hl7.org/fhir/R4/bundle-definitions.html#Bundle.entry.fullUrl: it may not disagree with the id of the resource. A resource
+ * without an id says nothing; the type of a written one is that of its request.
+ *
+ * @throws FhirError `incorrect`
+ */
+function requireSameIdentity(
+  definitions: Definitions,
+  { method, route: { interaction }, fullUrl = '', value, at }: BundleEntry,
+): void {
+  const isWritten = method === 'PUT' || (method === 'POST' && interaction === 'create');
+  if (!isWritten || typeof value?.id !== 'string') return;
+  const [, type, id] = RESOURCE_URL.exec(fullUrl) ?? [];
+  if (id === undefined || !definitions.isResourceType(type!)) return;
+  if (type === value.resourceType && id === value.id) return;
+  const text =
+    'The fullUrl ends in another type or id than the resource has: correct one of them, or give the entry a urn:uuid as fullUrl.';
+  throw fhirError('incorrect', 'invalid', text, `${at}.fullUrl`);
 }
 
 const needsResource = ({ method, route: { interaction } }: BundleEntry) =>
@@ -70,6 +94,9 @@ const needsResource = ({ method, route: { interaction } }: BundleEntry) =>
 
 /** Whether an entry only reads, by method. */
 export const isRead = ({ method }: BundleEntry): boolean => method === 'GET' || method === 'HEAD';
+
+/** Whether the client wants to know what a GET would say, without the resource. */
+export const isHead = ({ method }: Pick<BundleEntry, 'method'>): boolean => method === 'HEAD';
 
 /** The answer of an entry that failed: also by a defect of ours, since its neighbours may have been stored. */
 export function failedEntry(request: FhirRequest, error: unknown): string {

@@ -7,7 +7,7 @@ import { callOperation } from '../interactions/operation.ts';
 import { handlingOf, searchBundle } from '../interactions/search.ts';
 import { readAnswer } from './answers.ts';
 import type { BundleContext } from './context.ts';
-import type { BundleEntry } from './entries.ts';
+import { isHead, type BundleEntry } from './entries.ts';
 
 /** Characters that the reads of one bundle may bring together; the first answer is always given. */
 export const READ_CHARS_MAX = 32 * 2 ** 20;
@@ -48,7 +48,7 @@ export class BundleReads {
       status: statusText(status),
       ...(location !== undefined && { location }),
     });
-    if (answer === undefined) return `{"response":${response}}`;
+    if (answer === undefined || isHead(entry)) return `{"response":${response}}`;
     const text = textOf(answer);
     // What has happened must be told.
     if (method === 'POST' || location !== undefined) this.#chars += text.length;
@@ -64,7 +64,7 @@ export class BundleReads {
       versionId === undefined
         ? await records.read(caller, type!, id!)
         : await records.readVersion(caller, type!, id!, versionId);
-    this.#take(entry, found.content);
+    if (!isHead(entry)) this.#take(entry, found.content);
     return readAnswer(this.#context, type!, found, entry);
   }
 
@@ -72,6 +72,7 @@ export class BundleReads {
     const handling = this.#handling();
     return this.#inTurn(entry, async () => {
       const bundle = textOf(await searchBundle(this.#context, caller, entry.route, entry.query, handling));
+      if (isHead(entry)) return '{"response":{"status":"200 OK"}}';
       this.#take(entry, bundle);
       return `{"resource":${bundle},"response":{"status":"200 OK"}}`;
     });
