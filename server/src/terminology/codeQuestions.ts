@@ -1,12 +1,13 @@
 import { FhirError } from '../fhir/outcome.ts';
 import { parseCanonical } from '../fhir/canonical.ts';
 import type { JsonObject } from '../fhir/resource.ts';
+import type { TxIssue } from './issue.ts';
 import type { Coding } from './model.ts';
 import type { Library, LibraryView } from './resources/library.ts';
 import { WeightedCache } from './resources/weightedCache.ts';
 import { subsumption } from './subsumes.ts';
 import { systemsOf } from './validation/validateCode.ts';
-import { partsOf } from './validation/validateCoding.ts';
+import { CodingJudge, partsOf } from './validation/validateCoding.ts';
 import { compileValueSet, type CompiledValueSet } from './valueSets/compile.ts';
 import { isMember } from './valueSets/members.ts';
 import { NO_RULES } from './valueSets/versionRules.ts';
@@ -33,6 +34,21 @@ export interface SubsumptionQuestion {
   version?: string;
   codes: readonly [above: string, below: string];
 }
+
+/** What is wrong with a coding by its own code system (the port CodePort again). */
+export interface CodingFault {
+  kind: 'code' | 'system' | 'display' | 'unchecked';
+  severity: 'error' | 'warning';
+  text: string;
+}
+
+/** HL7's own examples have displays that their code systems do not: these only warn. */
+const OWN_SYSTEM_ONLY = {
+  lenientDisplay: true,
+  abstractAllowed: true,
+  activeOnly: false,
+  membershipOnly: false,
+} as const;
 
 /** Answers many questions at once; all of them are about what is stored at one moment. */
 export class CodeQuestions {
@@ -69,6 +85,26 @@ export class CodeQuestions {
     return verdict;
   }
 
+  /**
+   * The faults of each coding by its code system alone, in their order. What is asked twice is looked up once; a code system that
+   * is not known is told with the first of its codings.
+   */
+  async faults(codings: readonly Coding[]): Promise<CodingFault[][]> {
+    const scope = { view: await this.#library.view(), rules: NO_RULES, supplements: [] };
+    const judge = new CodingJudge(scope, undefined, OWN_SYSTEM_ONLY);
+    const known = new Map<string, Promise<CodingFault[]>>();
+    const faultsOf = (coding: Coding): Promise<CodingFault[]> => {
+      const key = JSON.stringify([coding.system, coding.version, coding.code, coding.display]);
+      let faults = known.get(key);
+      if (!faults) known.set(key, (faults = ownFaults(judge, coding)));
+      return faults;
+    };
+    const told = new Set<string>();
+    const isNew = ({ kind, text }: CodingFault): boolean =>
+      kind !== 'unchecked' || (!told.has(text) && told.add(text) !== undefined);
+    return (await Promise.all(codings.map(faultsOf))).map((faults) => faults.filter(isNew));
+  }
+
   /** Whether a code is another one, or stands above it; undefined: the system or one of the codes is not known here. */
   async subsumes({ system, version, codes }: SubsumptionQuestion): Promise<boolean | undefined> {
     const view = await this.#library.view();
@@ -86,6 +122,27 @@ export class CodeQuestions {
     }
     return compiled;
   }
+}
+
+async function ownFaults(judge: CodingJudge, coding: Coding): Promise<CodingFault[]> {
+  const verdict = await orUnknown(judge.judge(coding, '', false));
+  return (verdict?.issues ?? []).flatMap(faultOf);
+}
+
+/** Remarks about the status of codes and code systems are no faults. */
+function faultOf({ type, severity, text }: TxIssue): CodingFault[] {
+  const least = severity === 'error' ? 'error' : 'warning';
+  switch (type) {
+    case 'invalid-code':
+      return [{ kind: 'code', severity: least, text }];
+    case 'invalid-data':
+      return [{ kind: 'system', severity: least, text }];
+    case 'invalid-display':
+      return [{ kind: 'display', severity: least, text }];
+    case 'not-found':
+      return [{ kind: 'unchecked', severity: 'warning', text }];
+  }
+  return [];
 }
 
 /** Undefined where it, or a value set that it imports, is not known or cannot be used. */

@@ -33,6 +33,7 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
   const state = new ValidationState();
   const { invariants = () => [] } = parts;
   const expressions = parts.invariants && createInvariants(definitions);
+  const isExpression = expressions && ((text: string) => expressions.selectionOf(text) !== undefined);
   const wholeCheckOf = createLibrary(definitions, checkResource, {
     invariants,
     extensions: { expressions, profiles },
@@ -72,7 +73,7 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
     const errors = resourceType === 'StructureDefinition' ? at.errorCount : 0;
     wholeCheckOf(resourceType)(value, at, depth);
     if (resourceType === 'StructureDefinition') {
-      if (at.errorCount === errors) checkDefinition(at, depth, value);
+      if (at.errorCount === errors) checkDefinition(at, depth, value, isExpression);
     } else if (resourceType === 'Bundle') checkBundle(at, depth, value, definitions.isResourceType);
     else if (resourceType === 'Questionnaire') checkQuestionnaire(at, depth, value);
     else if (resourceType === 'QuestionnaireResponse') checkQuestionnaireResponse(at, depth, value);

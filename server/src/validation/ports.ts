@@ -36,9 +36,20 @@ export interface SubsumptionQuestion {
   codes: readonly [above: string, below: string];
 }
 
+/** What is wrong with a coding by its own code system, or cannot be told. */
+export interface CodingFault {
+  /** `unchecked`: the code system is not known here. */
+  kind: 'code' | 'system' | 'display' | 'unchecked';
+  severity: 'error' | 'warning';
+  /** In the words of HL7's terminology servers. */
+  text: string;
+}
+
 export interface CodePort {
   /** The answers, in the order of the questions. */
   answer(questions: readonly CodeQuestion[]): Promise<CodeAnswer[]>;
+  /** The faults of each coding, which has a system and a code, by its code system alone; in the order of the codings. */
+  faults?(codings: CodeQuestion['codings']): Promise<CodingFault[][]>;
   /** Undefined: the system, or one of the codes, is not known here. */
   subsumes?(question: SubsumptionQuestion): Promise<boolean | undefined>;
 }

@@ -1,6 +1,6 @@
 import type { Issue } from '../fhir/outcome.ts';
 import type { JsonObject } from '../fhir/resource.ts';
-import type { CodeAnswer, CodeQuestion, Ports, StructurePort } from './ports.ts';
+import type { CodeAnswer, CodeQuestion, CodingFault, Ports, StructurePort } from './ports.ts';
 import type { DefinitionFault } from './profiles/definition/fault.ts';
 import { RULES, type RuleId } from './rules.ts';
 
@@ -40,6 +40,7 @@ export type FindFaults = (structures: StructurePort) => Promise<readonly Definit
 /** What the passes could not decide from what is in memory. */
 export type Question =
   | (Asked<CodeAnswer> & { kind: 'code'; question: CodeQuestion })
+  | (Asked<readonly CodingFault[]> & { kind: 'coding'; coding: CodeQuestion['codings'][number] })
   | (Asked<boolean> & { kind: 'reference'; target: ReferenceTarget })
   | (Asked<boolean> & { kind: 'structure'; canonical: string })
   | (Asked<JsonObject | undefined> & { kind: 'questionnaire'; canonical: string })
@@ -70,22 +71,28 @@ export async function askAll(
 
 async function round(questions: readonly Question[], ports: Ports, late: LateIssue[]): Promise<Question[]> {
   const codes = questions.filter((question) => question.kind === 'code');
+  const codings = questions.filter((question) => question.kind === 'coding');
   const references = questions.filter((question) => question.kind === 'reference');
   const structures = questions.filter((question) => question.kind === 'structure');
   const questionnaires = questions.filter((question) => question.kind === 'questionnaire');
   const definitions = questions.filter((question) => question.kind === 'definition');
-  const [codeAnswers = [], existing = [], defined, found, definitionAnswers] = await Promise.all([
-    codes.length > 0 ? ports.codes?.answer(codes.map(({ question }) => question)) : undefined,
-    references.length > 0 ? ports.references?.existing(references.map(({ target }) => target)) : undefined,
-    Promise.all(structures.map(async ({ canonical }) => ports.structures?.structure(canonical))),
-    Promise.all(questionnaires.map(async ({ canonical }) => ports.questionnaires?.questionnaire(canonical))),
-    Promise.all(definitions.map(async ({ find }) => (ports.structures ? find(ports.structures) : []))),
-  ]);
+  const [codeAnswers = [], codingFaults = [], existing = [], defined, found, definitionAnswers] =
+    await Promise.all([
+      codes.length > 0 ? ports.codes?.answer(codes.map(({ question }) => question)) : undefined,
+      codings.length > 0 ? ports.codes?.faults?.(codings.map(({ coding }) => coding)) : undefined,
+      references.length > 0 ? ports.references?.existing(references.map(({ target }) => target)) : undefined,
+      Promise.all(structures.map(async ({ canonical }) => ports.structures?.structure(canonical))),
+      Promise.all(
+        questionnaires.map(async ({ canonical }) => ports.questionnaires?.questionnaire(canonical)),
+      ),
+      Promise.all(definitions.map(async ({ find }) => (ports.structures ? find(ports.structures) : []))),
+    ]);
   const further: Question[] = [];
   const answer = <Answer>(asked: Asked<Answer>, given: Answer): void =>
     asked.whenAnswered(given, reporter(asked, late), asker(asked, further));
   // A port that is absent has answered nothing.
   codes.forEach((asked, i) => answer(asked, codeAnswers[i] ?? { verdict: 'unknown' }));
+  codings.forEach((asked, i) => answer(asked, codingFaults[i] ?? []));
   references.forEach((asked, i) => answer(asked, existing[i] ?? true));
   structures.forEach((asked, i) => answer(asked, defined[i] !== undefined));
   questionnaires.forEach((asked, i) => answer(asked, found[i]));

@@ -2,7 +2,7 @@ import { JSON_DEPTH_MAX } from '../fhir/json/parse.ts';
 import type { Issue } from '../fhir/outcome.ts';
 import type { StepBudget } from '../fhir/path/evaluate/run.ts';
 import type { JsonObject } from '../fhir/resource.ts';
-import type { CodeAnswer, CodeQuestion, Ports } from './ports.ts';
+import type { CodeAnswer, CodeQuestion, CodingFault, Ports } from './ports.ts';
 import { Facts, type FactQuestion } from './facts.ts';
 import type { DefinitionFault } from './profiles/definition/fault.ts';
 import type { AskFurther, FindFaults, LateReport, Question, ReferenceTarget } from './questions.ts';
@@ -158,6 +158,19 @@ export class ValidationState {
   ): void {
     if (this.ports.codes) {
       this.ask({ kind: 'code', question, ...this.place(depth, name, index), whenAnswered });
+    }
+  }
+
+  /** Asks what is wrong with a coding by its own code system. As {@link askCode}. */
+  askCoding(
+    coding: CodeQuestion['codings'][number],
+    depth: number,
+    name: string,
+    index: number,
+    whenAnswered: (faults: readonly CodingFault[], report: LateReport) => void,
+  ): void {
+    if (this.ports.codes?.faults) {
+      this.ask({ kind: 'coding', coding, ...this.place(depth, name, index), whenAnswered });
     }
   }
 

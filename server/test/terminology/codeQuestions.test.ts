@@ -98,4 +98,66 @@ describe('questions of validation', () => {
       ),
     ).toEqual(['in', 'out']);
   });
+
+  describe('about the own code system of a coding', () => {
+    const UCUM = 'http://unitsofmeasure.org';
+    const faults = async (...codings: Parameters<Terminology['codes']['faults']>[0]) =>
+      (await terminology.codes.faults(codings)).map((found) =>
+        found.map(({ kind, severity, text }) => `${severity} ${kind} ${text}`),
+      );
+
+    test('find unknown codes, and value sets in the place of systems', async () => {
+      const [unit, good, gender, valueSet] = await faults(
+        { system: UCUM, code: 'mgg' },
+        { system: UCUM, code: 'mg' },
+        { system: GENDER, code: 'xx' },
+        { system: vs('administrative-gender'), code: 'male' },
+      );
+      expect(unit).toEqual([`error code Unknown code 'mgg' in the CodeSystem '${UCUM}'`]);
+      expect(good).toEqual([]);
+      expect(gender).toEqual([`error code Unknown code 'xx' in the CodeSystem '${GENDER}' version '4.0.1'`]);
+      expect(valueSet?.[0]).toMatch('error system The Coding references a value set, not a code system');
+    });
+
+    test('find wrong displays, which are a warning', async () => {
+      const [wrong, right] = await faults(
+        { system: GENDER, code: 'male', display: 'Female' },
+        { system: GENDER, code: 'male', display: 'male' },
+      );
+      expect(wrong?.[0]).toMatch("warning display Wrong Display Name 'Female'");
+      expect(right).toEqual([]);
+    });
+
+    test('only warn of what is not known, or known in part, and once of each system', async () => {
+      const system = 'http://nobody/knows';
+      const [unknown, again, country] = await faults(
+        { system, code: 'x' },
+        { system, code: 'y' },
+        { system: 'urn:iso:std:iso:3166', code: 'QQQ' },
+      );
+      expect(unknown?.[0]).toMatch(`warning unchecked A definition for CodeSystem '${system}'`);
+      expect(again).toEqual([]);
+      expect(country?.[0]).toMatch("warning code Unknown Code 'QQQ'");
+    });
+  });
+
+  test('$validate-code refuses codings of another system than the one that is asked for', async () => {
+    const male = { system: GENDER, code: 'male' };
+    const unit = { system: 'http://unitsofmeasure.org', code: 'mg' };
+    const rules = { lenientDisplay: false, abstractAllowed: true, activeOnly: false, membershipOnly: false };
+    const ask = async (codeSystem: string, ...codings: (typeof male)[]) => {
+      const kind = codings.length > 1 ? 'codeableConcept' : 'coding';
+      const asked = { kind, codings, inferSystem: false, codeSystem, ...rules } as const;
+      const answer = await terminology.validateCode(undefined, asked);
+      const [result, message] = ['result', 'message'].map((name) => answer.find((one) => one.name === name));
+      return [result?.valueBoolean, message?.valueString];
+    };
+    expect(await ask(GENDER, male)).toEqual([true, undefined]);
+    expect(await ask(GENDER, unit)).toEqual([
+      false,
+      `The coding is of the code system '${unit.system}', not of '${GENDER}', which was asked for`,
+    ]);
+    expect(await ask(GENDER, unit, male)).toEqual([true, undefined]);
+    expect((await ask(GENDER, unit, unit))[0]).toBe(false);
+  });
 });

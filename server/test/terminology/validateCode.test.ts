@@ -55,6 +55,23 @@ describe('validation of codes through HTTP', () => {
     expect(refused.status).toBe(400);
   });
 
+  test('languages and units are called in more than one way', async () => {
+    const ask = async (system: string, code: string, display: string) => {
+      const query = new URLSearchParams({ url: system, code, display });
+      return get(`/CodeSystem/$validate-code?${query.toString()}`);
+    };
+    const [languages, ucum] = ['urn:ietf:bcp:47', 'http://unitsofmeasure.org'];
+    for (const display of ['English (United States)', 'American English'])
+      expect(value(await ask(languages, 'en-US', display), 'result')).toBe(true);
+    expect(value(await ask(languages, 'zh-HK', 'Chinese (Hong Kong)'), 'result')).toBe(true);
+    expect(value(await ask(languages, 'en-US', 'English (United Kingdom)'), 'result')).toBe(false);
+    for (const code of ['%', 'mg', 'm4']) expect(value(await ask(ucum, code, code), 'result')).toBe(true);
+    expect(value(await ask(ucum, 'mg', 'milligram'), 'result')).toBe(true);
+    expect(value(await ask(ucum, 'mg', 'kilogram'), 'result')).toBe(false);
+    const named = async (code: string) => value(await ask(ucum, code, code), 'display');
+    expect([await named('%'), await named('1'), await named('m4')]).toEqual(['%', '1', 'meter^4']);
+  });
+
   test('what is not active is told', async () => {
     const plum = await get(`/ValueSet/all/$validate-code?system=${CS}&code=plum`);
     expect([value(plum, 'result'), value(plum, 'inactive'), value(plum, 'status')]).toEqual([

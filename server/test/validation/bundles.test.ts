@@ -165,3 +165,40 @@ test('a message has what its MessageHeader is about', () => {
   expect(found(message(first, { fullUrl: urn(2), resource: patient }))).toEqual([]);
   expect(found(message(first))).toEqual(['bundle-reference Bundle.entry[0].resource.focus[0].reference']);
 });
+
+describe('a URN that no entry has', () => {
+  const observation = {
+    resourceType: 'Observation',
+    status: 'final',
+    code: { text: 'x' },
+    subject: { reference: urn(2) },
+  };
+  const request = { method: 'POST', url: 'x' };
+  const bundle = (type: string, ...more: object[]) => ({
+    resourceType: 'Bundle',
+    type,
+    entry: [{ fullUrl: urn(1), resource: observation, ...(type === 'transaction' && { request }) }, ...more],
+  });
+  const dangling = (resource: object, thorough = true) =>
+    found(resource, thorough).filter((text) => text.startsWith('bundle-reference'));
+  const place = 'bundle-reference Bundle.entry[0].resource.subject.reference';
+
+  test.each(['collection', 'transaction'])('is told in a %s where warnings are wanted', (type) => {
+    expect(dangling(bundle(type))).toEqual([place]);
+    expect(dangling(bundle(type), false)).toEqual([]);
+    expect(dangling(bundle(type, { fullUrl: urn(2), resource: patient, request }))).toEqual([]);
+  });
+
+  test('is told in a document once', () => {
+    const other = { fullUrl: urn(3), resource: { ...observation, subject: { reference: urn(4) } } };
+    expect(dangling(document({ fullUrl: urn(1), resource: composition() }, other))).toEqual([
+      'bundle-reference Bundle.entry[1].resource.subject.reference',
+      place,
+    ]);
+  });
+
+  test('is nothing to be told where others may have it', () => {
+    expect(dangling(bundle('searchset'))).toEqual([]);
+    expect(found(observation)).toEqual([]);
+  });
+});

@@ -91,6 +91,34 @@ describe('a validation', () => {
     ]);
   });
 
+  test('asks about the own code systems of codings and units where warnings are wanted', async () => {
+    const asked: unknown[] = [];
+    const ports: Ports = {
+      codes: {
+        answer: (questions) => Promise.resolve(questions.map(() => ({ verdict: 'in' as const }))),
+        faults: (codings) => {
+          asked.push(...codings);
+          const fault = { kind: 'code', severity: 'error', text: 'Unknown code' } as const;
+          return Promise.resolve(codings.map(({ code }) => (code === 'mgg' ? [fault] : [])));
+        },
+      },
+    };
+    const system = 'http://unitsofmeasure.org';
+    const resource = observation({
+      code: { coding: [{ system: 'http://x', code: 'y', display: 'Y' }, { code: 'z' }] },
+      valueQuantity: { value: 1, unit: 'mg', system, code: 'mgg' },
+      extension: [{ url: 'http://x/e', valueCoding: { system: 'x', code: 'y' } }],
+    });
+    expect(validate(resource, { ports })).toEqual([]);
+    expect(told(await validate(resource, { ports }, { thorough: true, mode: 'base' }))).toEqual(
+      expect.arrayContaining(['coding-code Observation.value']),
+    );
+    expect(asked).toEqual([
+      { system: 'http://x', code: 'y', display: 'Y' },
+      { system, code: 'mgg' },
+    ]);
+  });
+
   test('asks for definitions of extensions that R4 does not have', async () => {
     const url = 'http://hl7.org/fhir/StructureDefinition/later';
     const resource = observation({ extension: [{ url, valueCode: 'x' }] });

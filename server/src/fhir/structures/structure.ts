@@ -43,6 +43,8 @@ export interface ElementType {
   code: string;
   profile?: string[];
   targetProfile?: string[];
+  /** Where what a Reference leads to may be: `contained`, `referenced`, `bundled`. */
+  aggregation?: string[];
 }
 
 export interface TypedConstant {
@@ -62,6 +64,8 @@ export interface ElementBinding {
   strength: string;
   /** Canonical; of a value set that the definition contains the definition's own, with `#` and the id. */
   valueSet?: string;
+  /** Canonical of elementdefinition-maxValueSet. */
+  maxValueSet?: string;
   /** The value set, where the definition contains it. */
   contained?: JsonObject;
 }
@@ -176,16 +180,23 @@ function narrativeControl({ extension = [] }: ElementDefinition): NarrativeContr
   return languages.length > 0 || sources ? { languages, sources } : undefined;
 }
 
-function compactType({ code, profile, targetProfile }: ElementDefinitionType): ElementType {
+function compactType({ code, profile, targetProfile, aggregation }: ElementDefinitionType): ElementType {
   return {
     code: String(code),
     ...(profile === undefined ? {} : { profile }),
     ...(targetProfile === undefined ? {} : { targetProfile }),
+    ...(aggregation === undefined ? {} : { aggregation }),
   };
 }
 
-function compactBinding({ strength, valueSet }: NonNullable<ElementDefinition['binding']>) {
-  return valueSet === undefined ? { strength: String(strength) } : { strength: String(strength), valueSet };
+function compactBinding({ strength, valueSet, extension }: NonNullable<ElementDefinition['binding']>) {
+  const limit = extension?.find(({ url }) => url === `${EXTENSIONS}elementdefinition-maxValueSet`);
+  const maxValueSet = limit?.valueCanonical ?? limit?.valueUri;
+  return {
+    strength: String(strength),
+    ...(valueSet === undefined ? {} : { valueSet }),
+    ...(maxValueSet === undefined ? {} : { maxValueSet }),
+  };
 }
 
 function compactConstraint(

@@ -78,7 +78,13 @@ async function inCodeSystem(
   const wider: QuestionContext = resource
     ? { ...context, resources: [...(context.resources ?? []), resource] }
     : context;
-  return terminology.validateCode(caller, undefined, withRules({ ...asked, codings }, request), wider);
+  const rules = withRules({ ...asked, codings }, request);
+  return terminology.validateCode(
+    caller,
+    undefined,
+    { ...rules, ...(asked.kind !== 'code' && url !== '' && { codeSystem: url }) },
+    wider,
+  );
 }
 
 type Question = Pick<ValidateCodeRequest, 'kind' | 'codings' | 'codeableConcept' | 'inferSystem'>;

@@ -10,7 +10,7 @@ import type { Structure } from '../../fhir/structures/structure.ts';
 import { makeFolder } from '../makeFolder.ts';
 
 /** Raised whenever the form of the files changes, so that no old ones are read. */
-const FORMAT = 1;
+const FORMAT = 2;
 const COMPILE_TIMEOUT_MS = 120_000;
 const COMPILER = fileURLToPath(new URL('./coreStructuresCompile.ts', import.meta.url));
 

@@ -9,7 +9,7 @@ const UNIT_CODE = /^(?!.*\(\))[!-~]{1,256}$/;
 const MEDIA_TYPE = /^[A-Za-z0-9][\w!#$&^.+-]{0,126}\/(?:[A-Za-z0-9][\w!#$&^.+-]{0,126}|\*)(?:\s*;.*)?$/;
 
 interface UcumUtils {
-  validateUnitString(code: string): { status: string; ucumCode: string | null; unit?: { name?: string } };
+  validateUnitString(code: string): { status: string; ucumCode: string | null; unit?: { name?: unknown } };
 }
 interface UcumPackage {
   UcumLhcUtils: { getInstance(): UcumUtils };
@@ -30,16 +30,26 @@ function ucum(): Grammar {
       if (!UNIT_CODE.test(code)) return undefined;
       const { status, ucumCode, unit } = loaded().validateUnitString(code);
       if (status !== 'valid' || ucumCode !== code) return undefined;
-      return { code, display: unit?.name ?? code };
+      return { code, display: unitName(unit?.name) || code };
     },
   };
 }
+
+/** The package writes powers in HTML, has no name for some units (`%`), and a number for that of `1`. */
+const unitName = (name: unknown): string =>
+  typeof name === 'string'
+    ? name
+        .replaceAll('<sup>', '^')
+        .replaceAll(/<[^>]*>/g, '')
+        .trim()
+    : '';
 
 /** Language tags (BCP 47): well formed, with subtags that Unicode's data knows. */
 function languageTags(): Grammar {
   const names = (type: 'language' | 'region' | 'script') =>
     new Intl.DisplayNames('en', { type, fallback: 'none' });
   const [languages, regions, scripts] = [names('language'), names('region'), names('script')];
+  const forms = [standardNames('long'), standardNames('short')];
   const knows = (list: Intl.DisplayNames, subtag: string | undefined) =>
     subtag === undefined || list.of(subtag) !== undefined;
   return {
@@ -51,10 +61,17 @@ function languageTags(): Grammar {
       if (!locale || !knows(languages, locale.language)) return undefined;
       if (!knows(regions, locale.region) || !knows(scripts, locale.script)) return undefined;
       const display = languages.of(locale.baseName);
-      return { code, ...(display !== undefined && { display }) };
+      if (display === undefined) return { code };
+      const others = new Set(forms.flatMap((form) => form.of(locale.baseName) ?? []));
+      others.delete(display);
+      return { code, display, others: [...others] };
     },
   };
 }
+
+/** `English (United States)`, as FHIR's value set `languages` has it, where the dialect is `American English`. */
+const standardNames = (style: 'long' | 'short') =>
+  new Intl.DisplayNames('en', { type: 'language', languageDisplay: 'standard', style, fallback: 'none' });
 
 function localeOf(tag: string): Intl.Locale | undefined {
   try {

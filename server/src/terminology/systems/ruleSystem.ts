@@ -8,8 +8,8 @@ export interface Grammar {
   url: string;
   name: string;
   caseSensitive: boolean;
-  /** The code as it should be written, and what it is called; undefined: it is none. */
-  read(code: string): { code: string; display?: string } | undefined;
+  /** The code as it should be written, what it is called, and what else; undefined: it is none. */
+  read(code: string): { code: string; display?: string; others?: readonly string[] } | undefined;
 }
 
 export class RuleSystem implements CodeSystemContent {
@@ -36,8 +36,10 @@ export class RuleSystem implements CodeSystemContent {
   find(code: string): Promise<Concept | undefined> {
     const read = this.#grammar.read(code);
     if (read === undefined) return Promise.resolve(undefined);
-    const lists = { designations: [], properties: [], extensions: [], parents: [], children: [] };
-    return Promise.resolve({ ...read, ...lists, order: 0 });
+    const { others = [], ...named } = read;
+    const designations = others.map((value) => ({ value, language: 'en' }));
+    const lists = { designations, properties: [], extensions: [], parents: [], children: [] };
+    return Promise.resolve({ ...named, ...lists, order: 0 });
   }
 
   select(_selection: Selection): Promise<Concept[]> {

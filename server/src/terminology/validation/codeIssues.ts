@@ -102,6 +102,15 @@ export const relativeSystem = (at: string): TxIssue => ({
   at,
 });
 
+/** R4 has no name for it: "the system must match the specified code system" (codesystem-operation-validate-code.html). */
+export const otherSystem = (system: string, asked: string, at: string): TxIssue => ({
+  severity: 'error',
+  code: 'invalid',
+  type: 'invalid-data',
+  text: `The coding is of the code system '${system}', not of '${asked}', which was asked for`,
+  at,
+});
+
 export const systemIsValueSet = (system: string, at: string): TxIssue => ({
   severity: 'error',
   code: 'invalid',

@@ -1,3 +1,4 @@
+import { UCUM_SYSTEM } from '../../fhir/units/units.ts';
 import type { TxIssue } from '../issue.ts';
 import { isDisplay, speaks, type Languages } from '../languages.ts';
 import type { Concept, SystemHeader } from '../model.ts';
@@ -32,6 +33,8 @@ export function displayIssues(question: DisplayQuestion): TxIssue[] {
   const texts = textsOf(header, concept);
   const wanted = languages ? texts.filter((text) => isWanted(text, languages)) : texts;
   if (wanted.some(({ value }) => folded(value) === folded(display))) return [];
+  // A unit is written by its code.
+  if (header.url === UCUM_SYSTEM && display === concept.code) return [];
   const withdrawn = withdrawnTexts(concept).find((value) => folded(value) === folded(display));
   if (withdrawn !== undefined) return [inactiveDisplay(question, wanted)];
   if (wanted.length === 0) return [noneInLanguage(question)];

@@ -15,6 +15,8 @@ export interface ValidateCodeRequest extends JudgingRules {
   codeableConcept?: JsonObject;
   /** A code without a system is meant in any of the value set's. */
   inferSystem: boolean;
+  /** Canonical of the code system that a coding must be of (`CodeSystem/$validate-code`); absent: of any. */
+  codeSystem?: string;
   /** To be a member of; absent: only of its code system. */
   valueSet?: JsonObject;
 }
@@ -44,10 +46,24 @@ export async function validateCode(
   const verdicts: CodingVerdict[] = [];
   for (const [i, coding] of request.codings.entries()) {
     const at = isConcept ? `CodeableConcept.coding[${i}]` : request.kind === 'coding' ? 'Coding' : '';
+    if (isOfOtherSystem(request, coding)) {
+      verdicts.push(ofOtherSystem(request, coding, at));
+      continue;
+    }
     const inferred = await infer(request, valueSet, coding);
     verdicts.push('issue' in inferred ? inferred.verdict : await judge.judge(inferred.coding, at, isConcept));
   }
   return answer(request, valueSet, verdicts);
+}
+
+const isOfOtherSystem = ({ codeSystem }: ValidateCodeRequest, { system }: Coding): boolean =>
+  codeSystem !== undefined && system !== undefined && system !== codeSystem;
+
+/** Of a concept, codings of other systems are fine beside one of this. */
+function ofOtherSystem(request: ValidateCodeRequest, coding: Coding, at: string): CodingVerdict {
+  const isBeside = request.codings.some((one) => !isOfOtherSystem(request, one));
+  const issue = say.otherSystem(coding.system!, request.codeSystem!, at === '' ? 'system' : `${at}.system`);
+  return { isIn: false, issues: [{ ...issue, severity: isBeside ? 'information' : 'error' }], coding };
 }
 
 /** A code system that is missing is told in the words of what was asked. */

@@ -8,6 +8,16 @@ import { quoted } from './source.ts';
 /** Types that a binding is about. */
 const CODED_TYPES: ReadonlySet<string> = new Set(['Coding', 'CodeableConcept']);
 
+/** Types that have a code and its system. */
+const OWN_CODE_TYPES: ReadonlySet<string> = new Set([
+  'Coding',
+  'Quantity',
+  'Age',
+  'Count',
+  'Distance',
+  'Duration',
+]);
+
 /** A type of value, with what the code knows about its place. */
 export interface ValuePlace {
   element: ElementDefinition;
@@ -27,6 +37,9 @@ export function elementRules(scope: UnitScope, { element, type, value, index }: 
     ...(CODED_TYPES.has(type) ? codedCode(scope, element, value, index) : []),
     ...(type === 'code' ? codeCode(scope, element, value, index) : []),
     ...(CODED_TYPES.has(type) || type === 'code' ? extensibleCode(element, value, index) : []),
+    ...(OWN_CODE_TYPES.has(type) ? [thoroughly('askOwnCode', name, value, index)] : []),
+    ...(type === 'Identifier' ? [thoroughly('checkIdentifier', name, value, index)] : []),
+    ...(type === 'uri' ? uriCode(element, name, value, index) : []),
     ...(type === 'canonical' ? [canonicalCode(name, value, index)] : []),
     ...(type === 'xhtml' ? [`lib.checkNarrative(s, d, ${name}, ${value});`] : []),
     // Those of an element with elements of its own stand in the check of its object.
@@ -101,7 +114,19 @@ function referenceCode(scope: UnitScope, element: ElementDefinition, value: stri
 
 /** Of most canonicals nothing but the first character is looked at. */
 const canonicalCode = (name: string, value: string, index: string): string =>
-  `if (${value}.charCodeAt(0) === ${HASH}) lib.checkContainedCanonical(s, d, ${name}, ${index}, ${value});`;
+  `if (${value}.charCodeAt(0) === ${HASH}) lib.checkContainedCanonical(s, d, ${name}, ${index}, ${value}); else ${thoroughly('checkCanonical', name, value, index)}`;
+
+/** What a write does not ask. */
+const thoroughly = (check: string, name: string, value: string, index: string): string =>
+  `if (s.thorough) lib.${check}(s, d, ${name}, ${index}, ${value});`;
+
+function uriCode({ path }: ElementDefinition, name: string, value: string, index: string): string[] {
+  // What it may be depends on the kind of Bundle.
+  if (path === 'Bundle.entry.fullUrl') return [];
+  return [thoroughly(SYSTEMS.has(path) ? 'checkSystem' : 'checkUri', name, value, index)];
+}
+
+const SYSTEMS: ReadonlySet<string> = new Set(['Coding.system', 'Identifier.system']);
 
 const HASH = '#'.charCodeAt(0);
 

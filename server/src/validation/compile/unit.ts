@@ -1,7 +1,9 @@
 import type { Definitions, TypeDefinition } from '../../fhir/definitions/types.ts';
 import { FORMATS } from '../formats/formats.ts';
+import * as uris from '../formats/uris.ts';
 import { invariantBroken } from '../invariants/broken.ts';
 import * as bindings from '../codes/bindings.ts';
+import { askOwnCode } from '../codes/ownCode.ts';
 import { createExtensionsCheck, type ExtensionsCheck } from '../extensions/checkExtensions.ts';
 import { checkNarrative } from '../narrative/checkNarrative.ts';
 import * as objects from '../objects.ts';
@@ -21,6 +23,8 @@ const LIBRARY = {
   ...values,
   ...bindings,
   ...contained,
+  ...uris,
+  askOwnCode,
   isObject,
   invariantBroken,
   checkAttachment,

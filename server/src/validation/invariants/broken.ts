@@ -1,4 +1,4 @@
-import type { ValidationState } from '../state.ts';
+import { NO_INDEX, type ValidationState } from '../state.ts';
 import type { Invariant } from './invariant.ts';
 
 /** Reports an invariant that does not hold for the object at `depth` (empty `name`), or for an element of it. */
@@ -11,4 +11,11 @@ export function invariantBroken(
 ): void {
   const text = human.replace(/[.\s]+$/, '');
   state.report('invariant', depth, name, index, `${text}: correct the element (${key}).`, severity, key);
+}
+
+/** Tells, at the resource, that nobody knows whether an invariant holds. */
+export function invariantUnchecked(state: ValidationState, depth: number, key: string, why: string): void {
+  const text = `${key} could not be checked, because ${why}: check the resource by other means.`;
+  const place = Math.min(depth, state.resourceDepth);
+  state.report('invariant-unchecked', place, '', NO_INDEX, text, 'warning', key);
 }

@@ -3,18 +3,19 @@
  * docs/spec-clarifications.md tells why.
  */
 const CORRECTED: ReadonlyMap<string, string> = new Map([
-  // Dates of different precision have no order, so that the result was empty; R5 compares their boundaries.
+  // Dates of different precision have no order, so that the result was empty; R5 compares their boundaries. These allow for every
+  // time zone, so that they decide only where there is no order, or where a day is compared with a time in some zone.
   [
     'per-1 start.hasValue().not() or end.hasValue().not() or (start <= end)',
-    'start.hasValue().not() or end.hasValue().not() or (start <= end) or (start.lowBoundary() <= end.highBoundary())',
+    'start.hasValue().not() or end.hasValue().not() or (start <= end) or (((start <= end).empty() or (start.precision() > 8) != (end.precision() > 8)) and start.lowBoundary() <= end.highBoundary())',
   ],
   [
     'inv-1 lastModified.exists().not() or authoredOn.exists().not() or lastModified >= authoredOn',
-    'lastModified.hasValue().not() or authoredOn.hasValue().not() or (lastModified >= authoredOn) or (lastModified.highBoundary() >= authoredOn.lowBoundary())',
+    'lastModified.hasValue().not() or authoredOn.hasValue().not() or (lastModified >= authoredOn) or (((lastModified >= authoredOn).empty() or (lastModified.precision() > 8) != (authoredOn.precision() > 8)) and lastModified.highBoundary() >= authoredOn.lowBoundary())',
   ],
   [
     'mdd-1 whenHandedOver.empty() or whenPrepared.empty() or whenHandedOver >= whenPrepared',
-    'whenHandedOver.hasValue().not() or whenPrepared.hasValue().not() or (whenHandedOver >= whenPrepared) or (whenHandedOver.highBoundary() >= whenPrepared.lowBoundary())',
+    'whenHandedOver.hasValue().not() or whenPrepared.hasValue().not() or (whenHandedOver >= whenPrepared) or (((whenHandedOver >= whenPrepared).empty() or (whenHandedOver.precision() > 8) != (whenPrepared.precision() > 8)) and whenHandedOver.highBoundary() >= whenPrepared.lowBoundary())',
   ],
   // Quantities in units that do not fit, or without a value, have no order either.
   [

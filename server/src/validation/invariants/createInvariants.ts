@@ -8,7 +8,8 @@ import {
   type EvaluationContext,
 } from '../../fhir/path/evaluate/compileExpression.ts';
 import { Node, objectOf } from '../../fhir/path/evaluate/nodes.ts';
-import { NO_INDEX, type ValidationState } from '../state.ts';
+import type { ValidationState } from '../state.ts';
+import { invariantUnchecked } from './broken.ts';
 import { correctedExpression } from './corrections.ts';
 import type { Invariant, InvariantsAt } from './invariant.ts';
 import { StatePorts } from './statePorts.ts';
@@ -109,14 +110,5 @@ function unchecked(state: ValidationState, depth: number, key: string, error: Pa
   const isLimit = error instanceof PathLimitError;
   if (!isLimit && !state.thorough) return;
   const why = isLimit ? 'it takes too many steps' : error.message;
-  const text = `${key} could not be checked, because ${why}: check the resource by other means.`;
-  state.report(
-    'invariant-unchecked',
-    Math.min(depth, state.resourceDepth),
-    '',
-    NO_INDEX,
-    text,
-    'warning',
-    key,
-  );
+  invariantUnchecked(state, depth, key, why);
 }

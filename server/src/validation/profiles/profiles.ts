@@ -1,5 +1,6 @@
 import type { Definitions } from '../../fhir/definitions/types.ts';
 import type { ExtensionUse } from '../extensions/extensionUse.ts';
+import { invariantUnchecked } from '../invariants/broken.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import type { StructurePort } from '../ports.ts';
 import { createUnitConverter } from '../../fhir/units/units.ts';
@@ -153,16 +154,17 @@ export function createProfiles(
     };
   }
 
-  /** An invariant that cannot be compiled is not asked; whoever keeps the log is told. */
+  /** An invariant that cannot be compiled is not asked; whoever keeps the log is told, and who asks for warnings. */
   function invariantTest(url: string, expression: string, type: string, key: string) {
+    if (!options.invariantTest) return undefined;
     try {
-      const test = options.invariantTest?.(expression, type, key);
-      if (options.invariantTest && !test) options.onFault?.(url, `its invariant ${key} is no FHIRPath`);
-      return test;
+      const test = options.invariantTest(expression, type, key);
+      if (test) return test;
+      options.onFault?.(url, `its invariant ${key} is no FHIRPath`);
     } catch (error) {
       options.onFault?.(url, `its invariant ${key} cannot be compiled: ${(error as Error).message}`);
-      return undefined;
     }
+    return uncheckable(key);
   }
 
   function compiled(canonical: string): ProfileCheck | 'unknown' | undefined {
@@ -185,6 +187,14 @@ export function createProfiles(
     },
   };
 }
+
+/** Stands for an invariant whose expression is no FHIRPath. */
+const uncheckable =
+  (key: string): Invariant['test'] =>
+  (_value, state, depth) => {
+    if (state.thorough) invariantUnchecked(state, depth, key, 'its expression is no FHIRPath');
+    return undefined;
+  };
 
 /** Where an extension may stand, by its own definition. */
 function useOf({ structure, tree }: LoadedProfile): ExtensionUse {

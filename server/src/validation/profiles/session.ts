@@ -81,6 +81,8 @@ export class Session {
       const { binding } = element;
       if (binding?.valueSet !== undefined && !binding.contained && binding.strength !== 'example')
         this.valueSets.add(binding.valueSet);
+      const limit = binding?.maxValueSet;
+      if (limit !== undefined) this.valueSets.add(limit);
       children.forEach(visit);
       slices.forEach(visit);
     };

@@ -65,9 +65,23 @@ function targetType(
     badForm(state, depth);
     return undefined;
   }
+  if (state.thorough && reference.startsWith('urn:')) warnOfDangling(state, depth);
   const restful = RESTFUL.exec(reference)?.[1];
   return restful !== undefined && targets.isType(restful) ? restful : undefined;
 }
+
+/** Nobody but the Bundle itself can say what a URN is. What the first entry of a document lacks is an error of the Bundle. */
+function warnOfDangling(state: ValidationState, depth: number): void {
+  const { bundle, container } = state;
+  if (bundle === undefined || !BROUGHT_ALONG.has(bundle.type)) return;
+  if (bundle.type === 'document' && container.resourceType === 'Composition') return;
+  const text =
+    'No entry of the Bundle has this URN as its fullUrl, and nobody else can resolve it: add the entry, or correct the reference.';
+  state.report('bundle-reference', depth + 1, 'reference', -1, text, 'warning');
+}
+
+/** Types of Bundle that bring what their URNs refer to. */
+const BROUGHT_ALONG: ReadonlySet<unknown> = new Set(['collection', 'transaction', 'document', 'message']);
 
 function containedType(state: ValidationState, depth: number, reference: string): string | undefined {
   const resource = state.resolve(reference);

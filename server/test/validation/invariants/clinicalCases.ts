@@ -15,6 +15,13 @@ import {
   type BrokenCase,
 } from './resources.ts';
 
+const dispense = (times: object) => ({
+  resourceType: 'MedicationDispense',
+  status: 'completed',
+  medicationCodeableConcept: { text: 'x' },
+  ...times,
+});
+
 /** Broken invariants of data types and of what is said of patients. */
 export const CLINICAL_CASES: BrokenCase[] = [
   [
@@ -68,6 +75,16 @@ export const CLINICAL_CASES: BrokenCase[] = [
     observation({ valueRatio: { numerator: { value: 1 }, denominator: { value: 2 } } }),
   ],
   ['per-1', 'Encounter.period', at('2020-02-01', '2020-01-01'), at('2020-01', '2020-01-31')],
+  ['per-1', 'Encounter.period', at('2021-05-05', '2021-05-04'), at('2021-05-05', '2021-05-05')],
+  ['per-1', 'Encounter.period', at('2021', '2020'), at('2021', '2021-05')],
+  ['per-1', 'Encounter.period', at('2021-05', '2021-04'), at('2021-05', '2021-05')],
+  // The day may have begun in another zone.
+  [
+    'per-1',
+    'Encounter.period',
+    at('2021-05-05', '2021-05-04T09:59:59Z'),
+    at('2021-05-05', '2021-05-04T10:00:00Z'),
+  ],
   [
     'per-1',
     'Encounter.period',
@@ -174,6 +191,18 @@ export const CLINICAL_CASES: BrokenCase[] = [
     'Task',
     task({ authoredOn: '2020-02-01', lastModified: '2020-01-01' }),
     task({ authoredOn: '2020-02-01', lastModified: '2020-02-02' }),
+  ],
+  [
+    'inv-1',
+    'Task',
+    task({ authoredOn: '2021-05-05', lastModified: '2021-05-04' }),
+    task({ authoredOn: '2021-05-05', lastModified: '2021-05' }),
+  ],
+  [
+    'mdd-1',
+    'MedicationDispense',
+    dispense({ whenPrepared: '2021-05-05', whenHandedOver: '2021-05-04' }),
+    dispense({ whenPrepared: '2021-05-05', whenHandedOver: '2021-05-05T10:00:00Z' }),
   ],
   [
     'inv-1',

@@ -45,6 +45,37 @@ describe('what a profile asks of an element', () => {
     ).toEqual([]);
   });
 
+  test('what stands beside a primitive, also where nothing does', async () => {
+    const extension = { url: URL, valueCode: 'x' };
+    const needs = (element: string) => [profile('Patient', [{ path: `Patient.${element}`, min: 1 }])];
+    const born = { ...PATIENT, birthDate: '2020' };
+    expect(await faults(born, needs('birthDate.extension'))).toEqual([
+      'profile-cardinality-min Patient.birthDate.extension',
+    ]);
+    expect(await faults(born, needs('birthDate.id'))).toEqual([
+      'profile-cardinality-min Patient.birthDate.id',
+    ]);
+    expect(await faults({ ...born, _birthDate: { id: 'a' } }, needs('birthDate.id'))).toEqual([]);
+    expect(await faults(PATIENT, needs('birthDate.extension'))).toEqual([]);
+    const named = (name: object) => faults({ ...PATIENT, name: [name] }, needs('name.given.extension'));
+    expect(await named({ given: ['a'] })).toEqual([
+      'profile-cardinality-min Patient.name[0].given[0].extension',
+    ]);
+    expect(await named({ given: ['a', 'b'], _given: [null, { extension: [extension] }] })).toEqual([
+      'profile-cardinality-min Patient.name[0].given[0].extension',
+    ]);
+    const sliced = profile('Patient', [
+      {
+        path: 'Patient.birthDate.extension',
+        slicing: { discriminator: [{ type: 'value', path: 'url' }], rules: 'open' },
+      },
+      { path: 'Patient.birthDate.extension', sliceName: 'own', min: 1 },
+      { path: 'Patient.birthDate.extension.url', fixedUri: URL, id: 'Patient.birthDate.extension:own.url' },
+    ]);
+    expect(await faults({ ...born, _birthDate: { extension: [extension] } }, [sliced])).toEqual([]);
+    expect(await faults(born, [sliced])).toEqual(['profile-slice-min Patient.birthDate.extension']);
+  });
+
   test('fixed values and patterns', async () => {
     const own = [
       profile('Observation', [

@@ -44,6 +44,25 @@ const at = (rule: string, index: number, below = '') => [
 ];
 
 describe('a profile', () => {
+  test.each(['name.foo(', 'name.nobody()'])(
+    'has constraints that are FHIRPath, and not %s',
+    async (wrong) => {
+      const constraint = (expression: string, key = 'own-1') => ({
+        key,
+        severity: 'error' as const,
+        human: 'x',
+        expression,
+      });
+      const right = { path: 'Patient', constraint: [constraint('name.exists()')] };
+      expect(await found(patient(right))).toEqual([]);
+      const name = {
+        path: 'Patient.name',
+        constraint: [constraint('text.exists()'), constraint(wrong, 'own-2')],
+      };
+      expect(await found(patient(right, name))).toEqual(at('constraint', 1, '.constraint[1].expression'));
+    },
+  );
+
   test('constrains what its base has, of any depth', async () => {
     expect(
       await found(

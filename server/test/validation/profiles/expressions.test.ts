@@ -102,6 +102,18 @@ describe('expressions of profiles that ask others', () => {
     expect(await found(patient, [unknown])).toEqual(['invariant-unchecked Patient']);
   });
 
+  test.each(['name.foo(', 'name.nobody()'])(
+    '%s is no FHIRPath, so that it is unchecked',
+    async (expression) => {
+      const patient = { resourceType: 'Patient', name: [{ text: 'x' }] };
+      const own = demanding('Patient', 'Patient', expression);
+      expect(await found(patient, [own])).toEqual(['invariant-unchecked Patient']);
+      const below = demanding('Patient', 'Patient.name', expression);
+      expect(await found(patient, [below])).toEqual(['invariant-unchecked Patient']);
+      expect(await found({ resourceType: 'Patient' }, [below])).toEqual([]);
+    },
+  );
+
   test('what depends on too many answers, one after the other, is unchecked', async () => {
     let asked = 0;
     const codes: CodePort = {

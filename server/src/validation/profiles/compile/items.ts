@@ -1,4 +1,5 @@
 import type { ElementNode } from '../../../fhir/structures/elementTree.ts';
+import type { JsonObject } from '../../../fhir/resource.ts';
 import type { ElementConstraint, ElementType, StructureElement } from '../../../fhir/structures/structure.ts';
 import { typeName } from '../canonical.ts';
 import { isObject } from '../../state.ts';
@@ -6,6 +7,7 @@ import { bindingCheck, isStrength } from './bindings.ts';
 import { boundCheck, lengthCheck } from './bounds.ts';
 import { fixedCheck, isEqual, patternCheck } from './constants.ts';
 import { constraintChecks } from './constraints.ts';
+import { aggregationCheck } from './aggregation.ts';
 import { narrativeCheck } from './narratives.ts';
 import { referenceCheck } from './references.ts';
 import type { BaseElement, CompileContext, ItemCheck, Part, ProfileLink } from './types.ts';
@@ -65,10 +67,14 @@ function bindingChecks(
 ): ItemCheck[] {
   if (binding?.valueSet === undefined || !isStrength(binding.strength)) return [];
   if (type?.[0]?.code === 'Extension') return [];
+  const limit = binding.maxValueSet;
+  const isLimited = limit !== undefined && limit !== base?.binding?.maxValueSet;
+  const checks = isLimited ? [bindingCheck(ctx, 'required', limit)] : [];
   const same =
     base?.binding?.strength === binding.strength &&
     base.binding.valueSet?.split('|')[0] === binding.valueSet.split('|')[0];
-  return same ? [] : [bindingCheck(ctx, binding.strength, binding.valueSet, binding.contained)];
+  if (!same) checks.push(bindingCheck(ctx, binding.strength, binding.valueSet, binding.contained));
+  return checks;
 }
 
 /** Profiles of the types, and the targets of references. */
@@ -83,6 +89,8 @@ function typeChecks(
   const narrowed = references.some((one) => !baseTypes.some((other) => isEqual(one, other)));
   const reference = narrowed ? referenceCheck(ctx, references) : undefined;
   if (reference) checks.push(reference);
+  const aggregation = narrowed ? aggregationCheck(ctx, references) : undefined;
+  if (aggregation) checks.push(aggregation);
   const profiled = type.filter(
     ({ code, profile }) => profile && !baseTypes.some((other) => isEqual({ code, profile }, other)),
   );
@@ -134,11 +142,14 @@ function focusOf({ type = [], path }: StructureElement, base: StructureElement |
   return name === 'BackboneElement' || name === 'Element' ? (base?.path ?? path) : name;
 }
 
-/** Runs what stands below an element; a primitive has only its extensions. */
+/** What stands beside a primitive that has neither id nor extensions. */
+const NOTHING: JsonObject = {};
+
+/** Runs what stands below an element; a primitive has only its id and extensions, also where nothing stands beside it. */
 function below(parts: readonly Part[]): ItemCheck {
   return (value, sibling, _type, at, depth, name, index) => {
-    const object = isObject(value) ? value : sibling;
-    if (!isObject(object) || depth + 1 > at.depthMax) return;
+    const object = isObject(value) ? value : isObject(sibling) ? sibling : NOTHING;
+    if (depth + 1 > at.depthMax) return;
     at.names[depth] = name;
     at.indexes[depth] = index;
     if (typeof object.resourceType === 'string' && object !== at.resource)

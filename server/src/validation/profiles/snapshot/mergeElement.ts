@@ -11,6 +11,9 @@ export function merged(base: StructureElement, changes: StructureElement): Struc
     element.binding = { ...base.binding, ...changes.binding };
     if (changes.binding.valueSet !== undefined && !changes.binding.contained)
       delete element.binding.contained;
+    // Who binds to another value set says its bound anew, as the snapshots of HL7's packages have it.
+    if (changes.binding.valueSet !== undefined && changes.binding.maxValueSet === undefined)
+      delete element.binding.maxValueSet;
   }
   // A fixed value takes the place of a pattern that the base had, and the other way round.
   if (changes.fixed && !changes.pattern) delete element.pattern;
