@@ -161,8 +161,8 @@ export class Callers {
     const bots = isBroad(identified.scopes) ? executableBots(policies) : [];
     if (bots.length > 0) caller.bots = new Set(bots);
     // An app that may read nothing opens nothing in the user's name.
-    const readsPatients = access.condition('Patient', 'read') !== false;
-    if (breaksGlass && readsPatients) Object.assign(caller, { mayBreakGlass: true, emergencies });
+    if (breaksGlass && (unscoped || readsPatients(identified.scopes)))
+      Object.assign(caller, { mayBreakGlass: true, emergencies });
     const own = profile?.startsWith('Patient/') ? [profile.slice('Patient/'.length)] : [];
     return {
       ...{ caller, context, profile, purposes: purposesOf(policies) },
@@ -206,6 +206,10 @@ function relatedTo(profile: string | undefined, variables: Variables): string | 
 /** Bots act with rights of their own: whoever holds a token for a part of the records alone has none run. */
 const isBroad = (scopes: readonly string[]): boolean =>
   scopes.some((scope) => /^(?:patient|user|system)\/\*\.(?:\*|write|[crds]*u)/.test(scope));
+
+/** Whether scopes let anything of patients be read. */
+const readsPatients = (scopes: readonly string[]): boolean =>
+  scopes.some((scope) => /^(?:patient|user|system)\/(?:\*|Patient)\.(?:\*|read|c?r)/.test(scope));
 
 /** Those who are patients, or relatives of one, stand in the log by ids alone: it outlives what is erased (decision 0039). */
 const NAMELESS = /^(?:Patient|RelatedPerson)\//;

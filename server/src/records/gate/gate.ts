@@ -140,10 +140,9 @@ export class Gate {
     version: StoredVersion,
     isPast = false,
   ): boolean | Promise<boolean> {
-    const { content } = version;
-    if (content === null || type === BINARY)
+    if (!isLive(version) || type === BINARY)
       return this.#isBinaryOrPastWithin(access, interaction, type, version, isPast);
-    return this.#decided(access, interaction, type, { ...version, content }, isPast);
+    return this.#decided(access, interaction, type, version, isPast);
   }
 
   async #isBinaryOrPastWithin(
@@ -194,6 +193,8 @@ export class Gate {
     return content === null ? resource : { ...resource, content: shown(access, interaction, type, content) };
   }
 }
+
+const isLive = (version: StoredVersion): version is Live => version.content !== null;
 
 /** Binaries may be opened by what they name, too, whatever policies say of their type. */
 function requireOffered(access: Access, type: string, interaction: AccessInteraction): void {

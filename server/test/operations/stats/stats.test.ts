@@ -301,6 +301,8 @@ describe('$stats refuses', () => {
       { name: 'statistic', valueCode: 'sum' },
       { name: 'period', valuePeriod: { start: '2024-02', end: '2024-01' } },
     ]).expect(400);
-    expect(body.issue[0].diagnostics).toBe('The start of period must not be after its end.');
+    expect(body.issue[0].diagnostics).toBe(
+      'If present, start SHALL have a lower value than end: correct the element (per-1).',
+    );
   });
 });
