@@ -36,7 +36,8 @@ export async function loadRolePolicies(
   for (const one of other) {
     const digest = known[nameOf(one)];
     if (digest === undefined || (await isUntouched(records, one, digest))) own.push(one);
-    else log(`${nameOf(one)} was changed in this store and stays so; this release has another one`);
+    else
+      log(`${nameOf(one)} was changed or deleted in this store and stays so; this release has another one`);
   }
   if (own.length > 0) await records.transact(LOCAL_CALLER, own.map(putOperation));
   const now = Object.fromEntries([

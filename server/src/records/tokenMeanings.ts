@@ -1,4 +1,4 @@
-import { FhirError, fhirError } from '../fhir/outcome.ts';
+import { FhirError, fhirError, isBusy } from '../fhir/outcome.ts';
 import type { Condition, SearchQuery, TokenValue, TypeSearch } from '../fhir/search/ast.ts';
 
 /** Which codes are meant by a value set, or stand above or below a code. @throws FhirError when that is not known, or too many */
@@ -91,7 +91,7 @@ async function ofParameter<T>(code: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof FhirError)) throw error;
+    if (!(error instanceof FhirError) || isBusy(error)) throw error;
     const issues = error.issues.map((issue) => ({
       ...issue,
       diagnostics: `The value of '${code}' cannot be used: ${issue.diagnostics}`,

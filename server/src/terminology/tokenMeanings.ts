@@ -16,7 +16,6 @@ export const SEARCH_CODES_MAX = 5_000;
 export class TokenMeanings {
   readonly #library: Library;
   readonly #byId: (id: string) => Promise<JsonObject | undefined>;
-
   readonly #ownBase: string | undefined;
 
   /**

@@ -102,8 +102,10 @@ export class WriteGate {
   /** Whether it may be deleted; what may not be read is not there. @throws FhirError `forbidden` for what may be read only */
   async mayDelete(access: Access, type: string, before: Before): Promise<boolean> {
     if (access.condition(type, 'delete') === false) throw notOfType(type, 'delete');
-    requireNoTopic(access, JSON.parse(before.content) as Resource);
-    if (await this.#touches(access, 'delete', type, before)) return true;
+    if (await this.#touches(access, 'delete', type, before)) {
+      requireNoTopic(access, JSON.parse(before.content) as Resource);
+      return true;
+    }
     if (await this.#touches(access, 'read', type, before)) throw notThis(type, 'delete');
     return false;
   }

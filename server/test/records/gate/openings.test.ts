@@ -96,6 +96,8 @@ test('topics of Subscriptions are kept by those who may do everything', async ()
   await world.put(basic('topic', 'push', 'SubscriptionTopic'));
   expect(await put(own, basic('topic', 'push'))).toBe('forbidden Basic.code');
   expect(await refusal(world.records.delete(own, 'Basic', 'topic'))).toBe('forbidden Basic.code');
+  await world.put(basic('unseen', 'other', 'SubscriptionTopic'));
+  expect(await world.records.delete(own, 'Basic', 'unseen')).toBeUndefined();
 });
 
 test('a Subscription asks nothing by what is hidden', async () => {
