@@ -1,3 +1,4 @@
+import { laterFirst } from '../fhir/canonical.ts';
 import type { JsonObject } from '../fhir/resource.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
 import type { Store } from '../store/store.ts';
@@ -7,7 +8,10 @@ import { splitCanonical } from '../validation/profiles/canonical.ts';
 /** Versions of one questionnaire that are looked at. */
 const VERSIONS_MAX = 20;
 
-/** The questionnaires that are stored: of several with one canonical, the one that was stored last. */
+/**
+ * The questionnaires that are stored: without a version the latest one (http://hl7.org/fhir/R4/references.html#canonical), of several
+ * with one canonical the one that was stored last.
+ */
 export function storedQuestionnaires({
   definitions,
   searcher,
@@ -27,7 +31,11 @@ export function storedQuestionnaires({
         parseSearch(definitions, searcher, target, pairs, 'strict').query,
       );
       const found = matches.map(({ content }) => JSON.parse(content) as JsonObject);
-      return found.find((one) => version === undefined || one.version === version);
+      if (version !== undefined) return found.find((one) => one.version === version);
+      return found.sort((a, b) => laterFirst(versionOf(a), versionOf(b)))[0];
     },
   };
 }
+
+const versionOf = ({ version }: JsonObject): string | undefined =>
+  typeof version === 'string' ? version : undefined;

@@ -8,7 +8,7 @@ import { WeightedCache } from './resources/weightedCache.ts';
 import { subsumption } from './subsumes.ts';
 import { systemsOf } from './validation/validateCode.ts';
 import { CodingJudge, partsOf } from './validation/validateCoding.ts';
-import { compileValueSet, type CompiledValueSet } from './valueSets/compile.ts';
+import { compileValueSet, requireVersions, type CompiledValueSet } from './valueSets/compile.ts';
 import { isMember } from './valueSets/members.ts';
 import { NO_RULES } from './valueSets/versionRules.ts';
 
@@ -154,7 +154,9 @@ async function compileKnown(view: LibraryView, canonical: string): Promise<Compi
 }
 
 const compileGiven = (view: LibraryView, resource: JsonObject): Promise<CompiledValueSet | undefined> =>
-  orUnknown(compileValueSet({ view, rules: NO_RULES, supplements: [] }, resource));
+  orUnknown(
+    compileValueSet({ view, rules: NO_RULES, supplements: [] }, resource).then((one) => requireVersions(one)),
+  );
 
 /** What the definition of a value set makes impossible is not the fault of the code. */
 async function orUnknown<T>(work: Promise<T>): Promise<T | undefined> {

@@ -16,7 +16,7 @@ import { subsumption, type Subsumption } from './subsumes.ts';
 import { TokenMeanings } from './tokenMeanings.ts';
 import { translate, type TranslateRequest } from './translate.ts';
 import { validateCode, type ValidateCodeRequest } from './validation/validateCode.ts';
-import { compileValueSet, type CompileScope } from './valueSets/compile.ts';
+import { compileValueSet, requireVersions, type CompileScope } from './valueSets/compile.ts';
 import { expand, type ExpansionRequest } from './valueSets/expansion.ts';
 import { unknownValueSet } from './valueSets/faults.ts';
 import { NO_RULES, valueSetVersion, type VersionRules } from './valueSets/versionRules.ts';
@@ -71,7 +71,7 @@ export class Terminology {
   ): Promise<JsonObject> {
     const scope = await this.#scope(context);
     const resource = await valueSetOf(scope, choice);
-    return expand(await this.#compiled.compile(scope, resource), request);
+    return expand(requireVersions(await this.#compiled.compile(scope, resource)), request);
   }
 
   /** A ValueSet resource by its canonical. @throws TerminologyError when it is not known */

@@ -4,7 +4,7 @@ import type { JsonObject } from '../fhir/resource.ts';
 import { parseCanonical } from '../fhir/canonical.ts';
 import { TerminologyError } from './issue.ts';
 import type { Library, LibraryView } from './resources/library.ts';
-import { compileValueSet } from './valueSets/compile.ts';
+import { compileValueSet, requireVersions } from './valueSets/compile.ts';
 import { unknownSystem, unknownValueSet } from './valueSets/faults.ts';
 import { membersOf } from './valueSets/members.ts';
 import { NO_RULES } from './valueSets/versionRules.ts';
@@ -43,7 +43,7 @@ export class TokenMeanings {
     const resource = (await this.#literal(valueSet)) ?? (await canonicalValueSet(view, valueSet));
     if (!resource) throw unknownValueSet(valueSet);
     const compiled = await compileValueSet({ view, rules: NO_RULES, supplements: [] }, resource);
-    const members = await membersOf(compiled, { activeOnly: false });
+    const members = await membersOf(requireVersions(compiled), { activeOnly: false });
     requireFew(members.length, valueSet);
     return members.map(({ system, concept }) => ({ system, code: concept.code }));
   }

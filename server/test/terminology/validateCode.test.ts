@@ -96,6 +96,19 @@ describe('validation of codes through HTTP', () => {
     expect(body.parameter.map(({ resource }) => value(resource!, 'result'))).toEqual([true, false]);
   });
 
+  test('in a batch each question has its own faults, and its own value set before the shared one', async () => {
+    const ask = (...more: Json[]) => ({ name: 'validation', resource: parameters(...more) });
+    const url = (name: string) => ({ name: 'url', valueUri: `${VS}/${name}` });
+    const apple = { name: 'coding', valueCoding: { system: CS, code: 'apple' } };
+    const lenient = { name: 'lenient-display-validation', valueBoolean: true };
+    const asked = parameters(url('all'), ask(apple), ask(apple, url('no-apples')), ask(lenient));
+    const { status, body } = await post('/ValueSet/$batch-validate-code', asked);
+    expect(status).toBe(200);
+    const [shared, own, empty] = body.parameter.map(({ resource }) => resource!);
+    expect([value(shared!, 'result'), value(own!, 'result')]).toEqual([true, false]);
+    expect(empty!.issue[0]!.code).toBe('required');
+  });
+
   test('a supplement is no code system, and a version that a value set asks for must be known', async () => {
     const supplement = {
       ...fruit('1.0'),
@@ -115,11 +128,13 @@ describe('validation of codes through HTTP', () => {
       { name: 'valueSet', resource: wrong },
       { name: 'coding', valueCoding: { system: CS, code: 'apple' } },
     );
-    const refused = await post('/ValueSet/$validate-code', asked);
-    expect(refused.status).toBe(422);
-    expect(refused.body.issue[0]!.details.text).toBe(
-      `A definition for CodeSystem '${CS}' version '8' could not be found, so the code cannot be validated. Valid versions: 1.0 or 2.0`,
+    const undecided = await post('/ValueSet/$validate-code', asked);
+    expect(value(undecided.body, 'result')).toBe(false);
+    expect(texts(undecided.body)[0]).toBe(
+      `error: A definition for CodeSystem '${CS}' version '8' could not be found, so the code cannot be validated. Valid versions: 1.0 or 2.0`,
     );
+    expect(value(undecided.body, 'x-caused-by-unknown-system')).toBe(`${CS}|8`);
+    expect((await post('/ValueSet/$expand', asked)).status).toBe(422);
   });
 
   test('what a supplement says is used when it is asked for', async () => {

@@ -13,6 +13,17 @@ class UnlistableError extends Error {}
 type Systems = Map<string, Set<string>>;
 
 /**
+ * Codes that HL7 has added since to value sets that its extensions are bound to, by value set and code system: what HL7 publishes for
+ * R4 uses them (http://hl7.org/fhir/extensions/StructureDefinition-structuredefinition-standards-status.html).
+ */
+const LATER_CODES: Readonly<Record<string, readonly [system: string, code: string]>> = {
+  'http://hl7.org/fhir/ValueSet/standards-status': [
+    'http://terminology.hl7.org/CodeSystem/standards-status',
+    'withdrawn',
+  ],
+};
+
+/**
  * The codes of value sets of R4's own definitions, by URL. A value set that cannot be listed (MIME types, currencies)
  * is absent.
  *
@@ -26,6 +37,8 @@ export function compileCodeSets(bundles: readonly Bundle[], urls: Iterable<strin
   for (const url of new Set(urls)) {
     try {
       const systems = valueSetCodes(url, valueSets, codeSystems);
+      const [system, code] = LATER_CODES[url] ?? [];
+      if (system !== undefined && code !== undefined) systems.get(system)?.add(code);
       sets[url] = Object.fromEntries([...systems].map(([system, codes]) => [system, [...codes]]));
     } catch (error) {
       if (!(error instanceof UnlistableError)) throw error;

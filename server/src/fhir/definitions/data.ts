@@ -1,7 +1,7 @@
 import type { CodeSet, ExtensionDefinition, SearchParameterDefinition, TypeDefinition } from './types.ts';
 
 /** Counts up whenever the shape of `DefinitionsData` or what it is made from changes, so that no old cache is read. */
-export const DEFINITIONS_FORMAT = 11;
+export const DEFINITIONS_FORMAT = 12;
 
 /** Everything that `Definitions` is built from, as plain JSON that fits in a file. */
 export interface DefinitionsData {

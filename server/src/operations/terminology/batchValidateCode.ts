@@ -1,3 +1,4 @@
+import { FhirError, type ErrorCategory } from '../../fhir/outcome.ts';
 import type { TerminologyRecords } from '../../records/terminology.ts';
 import type { Operation, OperationRequest } from '../operation.ts';
 import { OperationParameters, operationParameters } from '../parameters.ts';
@@ -27,7 +28,9 @@ export function batchValidateCode(terminology: TerminologyRecords): Operation {
         const answers = [];
         for (const body of asked) {
           const own = operationParameters([], body);
-          const parameters = new OperationParameters([...shared, ...own.all]);
+          const names = new Set(own.all.map(({ name }) => name));
+          const inherited = shared.filter(({ name }) => name === 'tx-resource' || !names.has(name));
+          const parameters = new OperationParameters([...inherited, ...own.all]);
           answers.push({ name: 'validation', resource: await one(terminology, { ...request, parameters }) });
         }
         return parametersResource(answers);
@@ -37,6 +40,14 @@ export function batchValidateCode(terminology: TerminologyRecords): Operation {
 
 /** One answer: the parameters, or the OperationOutcome that tells why there are none. */
 async function one(terminology: TerminologyRecords, request: OperationRequest): Promise<unknown> {
-  const answer = await answering(async () => parametersResource(await inValueSet(terminology, request)));
-  return answer.kind === 'resource' ? JSON.parse(answer.body) : undefined;
+  try {
+    const answer = await answering(async () => parametersResource(await inValueSet(terminology, request)));
+    return answer.kind === 'resource' ? JSON.parse(answer.body) : undefined;
+  } catch (error) {
+    // A question that was put wrongly; that nothing can be answered now is said of all.
+    if (!(error instanceof FhirError) || !OF_ONE_QUESTION.has(error.category)) throw error;
+    return { resourceType: 'OperationOutcome', issue: error.issues };
+  }
 }
+
+const OF_ONE_QUESTION: ReadonlySet<ErrorCategory> = new Set(['incorrect', 'unprocessable', 'not-found']);

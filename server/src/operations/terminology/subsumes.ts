@@ -24,7 +24,14 @@ async function compare(terminology: TerminologyRecords, request: OperationReques
   if (system === undefined) throw missing('subsumes', "a 'system'");
   if ([a, b].some((one) => one.system !== undefined && one.system !== system))
     throw fhirError('incorrect', 'invalid', 'The codes that $subsumes compares must be of one code system.');
-  const version = (own?.version as string | undefined) ?? parameters.text('version') ?? a.version;
+  if (a.version !== undefined && b.version !== undefined && a.version !== b.version)
+    throw fhirError(
+      'incorrect',
+      'invalid',
+      'The codings that $subsumes compares must be of one version: leave the versions out, or name one.',
+    );
+  const version =
+    (own?.version as string | undefined) ?? parameters.text('version') ?? a.version ?? b.version;
   const context = contextOf(parameters);
   const codes = [a.code ?? '', b.code ?? ''] as const;
   const outcome = await terminology.subsumption(caller, system, version, codes, context);

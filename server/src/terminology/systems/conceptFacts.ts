@@ -1,3 +1,4 @@
+import { dateSpan } from '../../fhir/dates.ts';
 import type { Concept, ConceptProperty, SystemHeader } from '../model.ts';
 import { extensionValue } from './readCodeSystem.ts';
 
@@ -26,7 +27,16 @@ export function statusOf(header: SystemHeader, concept: Concept): string | undef
   const status = own(header, concept, 'status');
   if (status !== undefined) return String(status.value);
   const standards = concept.extensions.length === 0 ? undefined : standardsStatus(concept);
-  return standards === 'deprecated' || standards === 'withdrawn' ? standards : undefined;
+  if (standards === 'deprecated' || standards === 'withdrawn') return standards;
+  return isDeprecated(header, concept) ? 'deprecated' : undefined;
+}
+
+/** `deprecated` is the date since when a concept should not be used (http://hl7.org/fhir/R4/codesystem.html#defined-props); some write a boolean. */
+function isDeprecated(header: SystemHeader, concept: Concept): boolean {
+  const property = own(header, concept, 'deprecated') ?? own(header, concept, 'deprecationDate');
+  if (property === undefined || property.element === 'valueBoolean') return isTrue(property);
+  const since = dateSpan(String(property.value));
+  return since !== undefined && since.loMs <= Date.now();
 }
 
 const standardsStatus = (concept: Concept) =>

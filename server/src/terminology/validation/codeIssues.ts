@@ -205,11 +205,12 @@ export function versionMismatch(
   at: string,
 ): TxIssue {
   const common = { severity: 'error', code: 'invalid', type: 'vs-invalid', at } as const;
-  const begin = `The code system '${system}' version '${found}'`;
+  const begin = `The code system '${system}' version '${part.version ?? found}'`;
   const end = `in the ValueSet include is different to the one in the value ('${wanted}')`;
   if (part.version === undefined)
     return {
       ...common,
+      severity: 'warning',
       id: 'VALUESET_VALUE_MISMATCH_DEFAULT',
       text: `${begin} for the versionless include ${end}`,
     };

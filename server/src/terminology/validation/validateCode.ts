@@ -110,18 +110,20 @@ function answer(
   verdicts: readonly CodingVerdict[],
 ): Result[] {
   const isConcept = request.kind === 'codeableConcept';
-  const chosen = verdicts.find(({ isIn }) => isIn) ?? (isConcept ? undefined : verdicts[0]);
+  const chosen = verdicts.findLast(({ isIn }) => isIn) ?? (isConcept ? undefined : verdicts[0]);
   const isIn = verdicts.some((one) => one.isIn);
+  const isOut = valueSet !== undefined && !isIn && !verdicts.some(({ isUndecided }) => isUndecided);
   const issues = unique([
-    ...(isConcept && valueSet && !isIn ? [say.noCodingInValueSet(valueSet.canonical)] : []),
+    ...(isConcept && isOut ? [say.noCodingInValueSet(valueSet.canonical)] : []),
     ...verdicts.flatMap((one) => one.issues),
     ...(request.membershipOnly ? [] : valueSetIssues(valueSet)),
   ]);
-  const result = isIn && (request.membershipOnly || !issues.some(({ severity }) => severity === 'error'));
+  const result = isIn && !issues.some(({ severity }) => severity === 'error');
   return [
     { name: 'result', valueBoolean: result },
     ...chosenParameters(chosen),
-    ...unknownSystems(verdicts),
+    ...statusParameters(chosen ?? verdicts.find(({ inactive }) => inactive)),
+    ...unknownSystems(verdicts, isOut),
     ...(request.codeableConcept
       ? [{ name: 'codeableConcept', valueCodeableConcept: request.codeableConcept }]
       : []),
@@ -132,24 +134,31 @@ function answer(
 
 function chosenParameters(verdict: CodingVerdict | undefined): Result[] {
   if (!verdict) return [];
-  const { coding, concept, content, display, inactive, normalizedCode } = verdict;
-  const version = content?.header.version;
+  const { coding, concept, content, display, normalizedCode } = verdict;
+  const version = content ? content.header.version : coding.version;
   const parameters: (Result | false)[] = [
     coding.code !== undefined && { name: 'code', valueCode: coding.code },
     coding.system !== undefined && { name: 'system', valueUri: coding.system },
     version !== undefined && { name: 'version', valueString: version },
     concept !== undefined && display !== undefined && { name: 'display', valueString: display },
     normalizedCode !== undefined && { name: 'normalized-code', valueCode: normalizedCode },
-    inactive !== undefined && { name: 'inactive', valueBoolean: true },
-    inactive !== undefined &&
-      inactive.status !== 'inactive' && { name: 'status', valueString: inactive.status },
   ];
   return parameters.filter((one) => one !== false);
 }
 
-function unknownSystems(verdicts: readonly CodingVerdict[]): Result[] {
+/** That a code should not be used any more, also where that is why it is in no value set. */
+function statusParameters(verdict: CodingVerdict | undefined): Result[] {
+  const { inactive, doubt } = verdict ?? {};
+  const status = inactive ? inactive.status : doubt;
+  const told = status === undefined || status === 'inactive' ? [] : [{ name: 'status', valueString: status }];
+  return inactive ? [{ name: 'inactive', valueBoolean: true }, ...told] : told;
+}
+
+/** Systems that are not known: the cause of the answer, unless it is no in any case. */
+function unknownSystems(verdicts: readonly CodingVerdict[], isOut: boolean): Result[] {
   const all = new Set(verdicts.flatMap(({ unknownSystem }) => unknownSystem ?? []));
-  return [...all].map((valueCanonical) => ({ name: 'x-caused-by-unknown-system', valueCanonical }));
+  const name = isOut ? 'x-unknown-system' : 'x-caused-by-unknown-system';
+  return [...all].map((valueCanonical) => ({ name, valueCanonical }));
 }
 
 function valueSetIssues(valueSet: CompiledValueSet | undefined): TxIssue[] {
@@ -175,12 +184,25 @@ function importMissing(request: ValidateCodeRequest, { canonical, issue }: Unkno
   ];
 }
 
+/** Errors, and what a person should read though the code is valid; in the order of the alphabet, as HL7's servers have it. */
 function messageOf(issues: readonly TxIssue[]): Result[] {
-  const errors = issues.filter(({ severity }) => severity === 'error');
-  const said = errors.length > 0 ? errors : issues.filter(({ type }) => type === 'invalid-display');
-  if (said.length === 0) return [];
-  return [{ name: 'message', valueString: said.map(({ text }) => text).join('; ') }];
+  const said = issues.filter(
+    ({ severity, id }) => severity === 'error' || (id !== undefined && TOLD.has(id)),
+  );
+  const texts = [...new Set(said.map(({ text }) => text))].sort();
+  return texts.length === 0 ? [] : [{ name: 'message', valueString: texts.join('; ') }];
 }
+
+/** Issues of less than an error that are in the message, by their names. */
+const TOLD: ReadonlySet<string> = new Set([
+  'Display_Name_for__should_be_one_of__instead_of',
+  'Display_Name_WS_for__should_be_one_of__instead_of',
+  'NO_VALID_DISPLAY_FOUND_NONE_FOR_LANG_OK',
+  'NO_VALID_DISPLAY_FOUND_NONE_FOR_LANG_ERR',
+  'INACTIVE_CONCEPT_FOUND',
+  'DEPRECATED_CONCEPT_FOUND',
+  'Coding_has_no_system__cannot_validate',
+]);
 
 function issuesOf(issues: readonly TxIssue[]): Result[] {
   if (issues.length === 0) return [];

@@ -1,5 +1,4 @@
 import { canonicalText } from '../../fhir/canonical.ts';
-import { versionMatches } from '../versionMatches.ts';
 import type { TxIssue } from '../issue.ts';
 import { displayIn, type Languages } from '../languages.ts';
 import type { CodeSystemContent, Coding, Concept } from '../model.ts';
@@ -7,6 +6,7 @@ import { isAbstract, isInactive, statusOf } from '../systems/conceptFacts.ts';
 import { foldedCode, type CompiledValueSet, type CompileScope, type Part } from '../valueSets/compile.ts';
 import { isMember, withListed } from '../valueSets/members.ts';
 import { facts, warningOf } from '../valueSets/used.ts';
+import { chooseContent } from './chosenContent.ts';
 import * as say from './codeIssues.ts';
 import { displayIssues } from './displays.ts';
 
@@ -23,12 +23,16 @@ export interface JudgingRules {
 /** What was found out about one coding. */
 export interface CodingVerdict {
   isIn: boolean;
+  /** It cannot be said: what the value set is made of is not known. */
+  isUndecided?: true;
   issues: TxIssue[];
   coding: Coding;
   concept?: Concept;
   content?: CodeSystemContent;
   display?: string;
   inactive?: { status: string };
+  /** `deprecated` or `withdrawn`, of a code that may be used. */
+  doubt?: string;
   /** A system (and version) that is not known, where that decided. */
   unknownSystem?: string;
   normalizedCode?: string;
@@ -48,7 +52,7 @@ export class CodingJudge {
 
   /** @param at FHIRPath of the coding; empty for parameters of their own. @param isOneOfMany codings of a concept */
   async judge(coding: Coding, at: string, isOneOfMany: boolean): Promise<CodingVerdict> {
-    const place = (name: string) => (at === '' ? name : `${at}.${name}`);
+    const place = (name: string) => (at === '' || name === '' ? at || name : `${at}.${name}`);
     const verdict: CodingVerdict = { isIn: false, issues: [], coding };
     const { system, code = '' } = coding;
     if (system === undefined) {
@@ -58,20 +62,24 @@ export class CodingJudge {
     }
     if (!/^[a-z][a-z0-9+.-]*:/i.test(system)) verdict.issues.push(say.relativeSystem(place('system')));
     const parts = this.#valueSet ? partsOf(this.#valueSet, system) : [];
-    const found = await this.#content(verdict, parts, system, coding.version, place);
-    const { content } = found;
-    if (!content) {
+    const supplements = this.#valueSet?.supplements ?? this.#scope.supplements;
+    const found = await chooseContent({ scope: this.#scope, parts, supplements, system, coding, place });
+    const { content, unknownSystem } = found;
+    verdict.issues.push(...found.issues);
+    if (unknownSystem !== undefined) verdict.unknownSystem = unknownSystem;
+    if (content) verdict.content = content;
+    const concept = await content?.find(code);
+    if (!content || found.isForDisplay) {
+      if (content && concept) this.#show(verdict, content, concept);
       await this.#withoutSystem(verdict, parts, code, place, isOneOfMany);
       return verdict;
     }
-    verdict.content = content;
-    const concept = await content.find(code);
     const { version } = content.header;
     if (!concept) {
       this.#unknownCode(verdict, content, code, place('code'), isOneOfMany);
       return verdict;
     }
-    verdict.concept = concept;
+    this.#show(verdict, content, concept);
     if (concept.code !== code) {
       verdict.normalizedCode = concept.code;
       verdict.issues.push(say.caseDiffers(code, concept.code, canonicalOfSystem(content), place('code')));
@@ -81,77 +89,22 @@ export class CodingJudge {
       (await isMember(this.#valueSet, {
         system,
         code: concept.code,
-        ...(version !== undefined && (found.isChosen || coding.version !== undefined) && { version }),
+        ...(version !== undefined && coding.version !== undefined && { version, content }),
         concept,
       }));
-    verdict.isIn = isMemberHere && !found.isMismatch;
+    verdict.isIn = isMemberHere;
     if (!isMemberHere) this.#notIn(verdict, place('code'), isOneOfMany);
     this.#judgeConcept(verdict, content, concept, place, isOneOfMany);
     this.#judgeStatus(verdict, content);
     return verdict;
   }
 
-  /** The code system in the version that counts, and what is wrong about versions. */
-  async #content(
-    verdict: CodingVerdict,
-    parts: readonly Part[],
-    system: string,
-    version: string | undefined,
-    place: (name: string) => string,
-  ): Promise<{ content?: CodeSystemContent; isMismatch: boolean; isChosen: boolean }> {
-    const { view, rules, supplements } = this.#scope;
-    const known = parts.filter((part) => part.content !== undefined);
-    if (known.length === 0) {
-      const wanted = version ?? rules.defaults.find(({ url }) => url === system)?.version;
-      const content = await view.system(system, wanted, this.#valueSet?.supplements ?? supplements);
-      if (!content) await this.#unknownSystem(verdict, system, wanted, place);
-      return { ...(content && { content }), isMismatch: false, isChosen: false };
-    }
-    if (version === undefined) {
-      const holding = await this.#holding(known, verdict.coding);
-      return { content: (holding ?? known[0]!).content!, isMismatch: false, isChosen: false };
-    }
-    const fitting = known.find(({ content }) => versionMatches(version, content!.header.version));
-    if (fitting) return { content: fitting.content!, isMismatch: false, isChosen: true };
-    const [part] = known as [Part];
-    const foundVersion = part.content!.header.version ?? '';
-    verdict.issues.push(say.versionMismatch(part, system, foundVersion, version, place('version')));
-    if (!(await view.system(system, version))) await this.#unknownSystem(verdict, system, version, place);
-    return { content: part.content!, isMismatch: true, isChosen: false };
-  }
-
-  /** Of several versions of a system the one that has the code, with its display if there is one. */
-  async #holding(parts: readonly Part[], { code = '', display }: Coding): Promise<Part | undefined> {
-    let holding: Part | undefined;
-    for (const part of parts.length > 1 ? parts : []) {
-      const concept = await part.content!.find(code);
-      if (!concept || (part.concepts && !part.concepts.has(foldedCode(part.content, code)))) continue;
-      if (display === undefined || concept.display === display) return part;
-      holding ??= part;
-    }
-    return holding;
-  }
-
-  async #unknownSystem(
-    verdict: CodingVerdict,
-    system: string,
-    version: string | undefined,
-    place: (name: string) => string,
-  ): Promise<void> {
-    const { view } = this.#scope;
-    if (await view.find('ValueSet', system)) {
-      verdict.issues.push(say.systemIsValueSet(system, place('system')));
-      return;
-    }
-    const known = await view.find('CodeSystem', system);
-    if (known?.resource.content === 'supplement') {
-      verdict.issues.push(say.systemIsSupplement(system, place('system')));
-      return;
-    }
-    const versions = await view.systemVersions(system);
-    const saidVersion = versions.length > 0 || version !== undefined ? version : undefined;
-    verdict.issues.push(say.unknownSystemIssue(system, saidVersion, versions, place('system')));
-    verdict.unknownSystem = canonicalText({ url: system, ...(version !== undefined && { version }) });
+  /** The display that the answer tells: the value set's own before the code system's. */
+  #show(verdict: CodingVerdict, { header }: CodeSystemContent, concept: Concept): void {
+    verdict.concept = concept;
+    const shown = withListed(concept, this.#listed(concept.code, header.url));
+    const text = displayIn(header, shown, this.#rules.languages).display ?? shown.display;
+    if (text !== undefined) verdict.display = text;
   }
 
   /** The code system is not known; but the value set may name the code. */
@@ -170,9 +123,11 @@ export class CodingJudge {
       verdict.issues = verdict.issues.map((issue) => ({ ...issue, severity: 'warning' as const }));
       return;
     }
-    if (parts.some(({ concepts }) => !concepts))
-      verdict.issues.push(say.cannotCheck(valueSet.canonical, 'code system', system));
-    else this.#notIn(verdict, place('code'), isOneOfMany);
+    if (parts.some(({ concepts }) => !concepts)) {
+      const missing = verdict.unknownSystem ?? system;
+      verdict.isUndecided = true;
+      verdict.issues.push(say.cannotCheck(valueSet.canonical, 'code system', missing));
+    } else this.#notIn(verdict, place('code'), isOneOfMany);
   }
 
   #unknownCode(
@@ -212,9 +167,6 @@ export class CodingJudge {
     const { languages, abstractAllowed, activeOnly, lenientDisplay, membershipOnly } = this.#rules;
     const { coding } = verdict;
     const listed = this.#listed(concept.code, header.url);
-    const shown = withListed(concept, listed);
-    const text = displayIn(header, shown, languages).display ?? shown.display;
-    if (text !== undefined) verdict.display = text;
     const status = statusOf(header, concept);
     if (isInactive(header, concept)) {
       verdict.inactive = { status: status ?? 'inactive' };
@@ -224,17 +176,17 @@ export class CodingJudge {
       }
     }
     if (membershipOnly) return;
-    if (verdict.inactive)
-      verdict.issues.push(say.reviewUse(concept.code, verdict.inactive.status, place('code')));
-    else if (status === 'deprecated' || status === 'withdrawn')
-      verdict.issues.push(say.reviewUse(concept.code, status, place('code')));
+    const doubt = doubtfulStatus(status);
+    if (!verdict.inactive && doubt !== undefined) verdict.doubt = doubt;
+    const reviewed = verdict.inactive?.status ?? doubt;
+    if (reviewed !== undefined) verdict.issues.push(say.reviewUse(concept.code, reviewed, place('')));
     if (listed?.extensions.some(isDeprecating) === true)
       verdict.issues.push(
         say.reviewInValueSet(concept.code, header.url, this.#valueSet!.canonical, place('code')),
       );
     if (!abstractAllowed && isAbstract(header, concept)) {
-      verdict.isIn = false;
       verdict.issues.push(say.abstractCode(header.url, concept.code, place('code')));
+      if (verdict.isIn) this.#notIn(verdict, place('code'), isOneOfMany);
     }
     if (coding.display === undefined) return;
     const question = {
@@ -264,6 +216,10 @@ export class CodingJudge {
       verdict.issues.push(say.doubtful(warning, 'CodeSystem', canonicalOfSystem(content)));
   }
 }
+
+/** What a code that may be used should be reviewed for. */
+const doubtfulStatus = (status: string | undefined): string | undefined =>
+  status === 'deprecated' || status === 'withdrawn' ? status : undefined;
 
 const isDeprecating = ({ url, valueBoolean, valueCode }: Record<string, unknown>): boolean =>
   (url === 'http://hl7.org/fhir/StructureDefinition/valueset-deprecated' && valueBoolean === true) ||

@@ -5,7 +5,7 @@ import type { CodeSystemContent, ConceptFilter, Designation } from '../model.ts'
 import type { LibraryView } from '../resources/library.ts';
 import { extensionValue, objects, readDesignations, string } from '../systems/readCodeSystem.ts';
 import { unknownSystem, unknownValueSet } from './faults.ts';
-import { includedVersion, requireAllowed, valueSetVersion, type VersionRules } from './versionRules.ts';
+import { includedVersion, valueSetVersion, versionFault, type VersionRules } from './versionRules.ts';
 
 const LATER_OP = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-ValueSet.compose.include.filter.op';
 const SUPPLEMENT = 'http://hl7.org/fhir/StructureDefinition/valueset-supplement';
@@ -34,6 +34,8 @@ export interface Part {
   saidVersion?: string;
   /** Absent: the system is not known here. */
   content?: CodeSystemContent;
+  /** That version is not known where others are, or a rule of the request forbids it: then nothing can be listed. */
+  fault?: TerminologyError;
   /** By code, folded where the system does not care about case. */
   concepts?: ReadonlyMap<string, ListedConcept>;
   filters: readonly ConceptFilter[];
@@ -64,9 +66,26 @@ export interface CompileScope {
 export const foldedCode = (content: CodeSystemContent | undefined, code: string): string =>
   content?.header.caseSensitive === false ? code.toLowerCase() : code;
 
-/** A ValueSet resource -> what it is made of, each piece found. @throws TerminologyError where something is missing or wrong */
+/**
+ * A ValueSet resource -> what it is made of, each piece found but the versions of code systems, of which {@link Part.fault} tells.
+ * @throws TerminologyError where something is missing or wrong
+ */
 export function compileValueSet(scope: CompileScope, resource: JsonObject): Promise<CompiledValueSet> {
   return new Compiler(scope).compile(resource, []);
+}
+
+/** The same value set. @throws TerminologyError where a version that it names cannot be used */
+export function requireVersions(
+  valueSet: CompiledValueSet,
+  seen = new Set<CompiledValueSet>(),
+): CompiledValueSet {
+  if (seen.has(valueSet)) return valueSet;
+  seen.add(valueSet);
+  for (const { fault, valueSets } of [...valueSet.includes, ...valueSet.excludes]) {
+    if (fault) throw fault;
+    for (const one of valueSets) requireVersions(one, seen);
+  }
+  return valueSet;
 }
 
 class Compiler {
@@ -140,21 +159,26 @@ class Compiler {
     system: string,
     saidVersion: string | undefined,
     supplements: readonly string[],
-  ): Promise<Pick<Part, 'version' | 'saidVersion' | 'content'>> {
+  ): Promise<Pick<Part, 'version' | 'saidVersion' | 'content' | 'fault'>> {
     const { view, rules } = this.#scope;
     const version = includedVersion(rules, system, saidVersion);
     const content = await view.system(system, version, supplements);
-    if (!content && version !== undefined) {
-      const versions = await view.systemVersions(system);
-      if (versions.length > 0)
-        throw unknownSystem(system, version, versions, 'so the value set cannot be expanded');
-    }
-    requireAllowed(rules, system, content?.header.version ?? version);
+    const fault =
+      (content ? undefined : await this.#missingVersion(system, version)) ??
+      versionFault(rules, system, content?.header.version ?? version);
     return {
       ...(version !== undefined && { version }),
       ...(saidVersion !== undefined && { saidVersion }),
       ...(content && { content }),
+      ...(fault && { fault }),
     };
+  }
+
+  /** Of a system of which other versions are known. */
+  async #missingVersion(system: string, version: string | undefined): Promise<TerminologyError | undefined> {
+    const versions = version === undefined ? [] : await this.#scope.view.systemVersions(system);
+    if (versions.length === 0) return undefined;
+    return unknownSystem(system, version, versions, 'so the value set cannot be expanded');
   }
 
   async #imported(reference: string, path: readonly JsonObject[]): Promise<CompiledValueSet> {

@@ -22,6 +22,10 @@ const ECHOED: ReadonlySet<string> = new Set(
     'coding-sctdescid',
   ].map((name) => FHIR_EXTENSION + name),
 );
+/** Further ones of what a value set itself says of a code; of a code system's concept they are its status. */
+const ECHOED_OF_LISTED: ReadonlySet<string> = new Set(
+  ['structuredefinition-standards-status', 'valueset-supplement'].map((name) => FHIR_EXTENSION + name),
+);
 /** Extensions that are properties of R5: by their URLs, the code and the name of the property. */
 const AS_PROPERTIES: ReadonlyMap<string, { code: string; uri: string; element: string }> = new Map(
   (
@@ -66,7 +70,12 @@ export class ContainsWriter {
     const shown = displayIn(header, concept, this.#settings.languages);
     const designation = this.#settings.includeDesignations ? this.#designations(shown.designations) : [];
     const properties = this.#propertiesOf(member, extensions);
-    const extension = [...extensions.filter(({ url }) => ECHOED.has(String(url))), ...properties];
+    const listed = member.listed?.extensions ?? [];
+    const extension = [
+      ...extensions.filter(({ url }) => ECHOED.has(String(url))),
+      ...listed.filter(({ url }) => ECHOED_OF_LISTED.has(String(url))),
+      ...properties,
+    ];
     return {
       ...(extension.length > 0 && { extension }),
       system,

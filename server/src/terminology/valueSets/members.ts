@@ -1,4 +1,5 @@
 import { TerminologyError } from '../issue.ts';
+import { isVersionPattern, versionMatches } from '../versionMatches.ts';
 import type { CodeSystemContent, Concept, ConceptFilter } from '../model.ts';
 import { isAbstract, isInactive } from '../systems/conceptFacts.ts';
 import { hasWords, searchText, textWords } from '../systems/text.ts';
@@ -48,9 +49,15 @@ export interface Candidate {
   system: string;
   /** Only parts with this version of the system, where it is given. */
   version?: string;
+  /** The system in that version, for parts that leave the version open. */
+  content?: CodeSystemContent;
   code: string;
   concept?: Concept;
 }
+
+/** Whether a part is about any version of its system, or about several by a pattern (`1.x.x`), and so about this one. */
+export const leavesOpen = ({ version: own }: Part, version: string): boolean =>
+  own === undefined || (isVersionPattern(own) && versionMatches(own, version));
 
 /** Whether a code is in a value set. A code that its system does not have is in none but by name, where the system is unknown. */
 export async function isMember(valueSet: CompiledValueSet, candidate: Candidate): Promise<boolean> {
@@ -64,22 +71,28 @@ export async function isInAny(parts: readonly Part[], candidate: Candidate): Pro
   return false;
 }
 
-async function isInOne(part: Part, { system, version, code }: Candidate): Promise<boolean> {
+async function isInOne(part: Part, candidate: Candidate): Promise<boolean> {
+  const { system, code } = candidate;
   if (part.system === undefined) {
     for (const valueSet of part.valueSets) {
-      const candidate = { system, code, ...(version !== undefined && { version }) };
       if (!(await isMember(valueSet, candidate))) return false;
       if (valueSet.activeOnly && !(await isActive(valueSet, system, code))) return false;
     }
     return part.valueSets.length > 0;
   }
   if (part.system !== system) return false;
-  const { content } = part;
-  if (version !== undefined && content && content.header.version !== version) return false;
+  const content = contentFor(part, candidate);
+  if (!content && (part.content || !part.concepts)) return false;
   const concept = await content?.find(code);
   if (content && !concept) return false;
-  if (!content && !part.concepts) return false;
-  return isInPart({ ...part, system }, concept?.code ?? code, concept);
+  return isInPart({ ...part, system, ...(content && { content }) }, concept?.code ?? code, concept);
+}
+
+/** A part's system as it is about a candidate; undefined where it is about another version, or not known. */
+function contentFor(part: Part, { version, content }: Candidate): CodeSystemContent | undefined {
+  if (version === undefined || part.content === undefined) return part.content;
+  if (part.content.header.version === version) return part.content;
+  return content && leavesOpen(part, version) ? content : undefined;
 }
 
 async function isActive(valueSet: CompiledValueSet, system: string, code: string): Promise<boolean> {

@@ -34,11 +34,15 @@ export function includedVersion(
 export const valueSetVersion = ({ valueSets }: VersionRules, url: string): string | undefined =>
   versionFor(valueSets, url);
 
-/** @throws TerminologyError when a version may not be used */
-export function requireAllowed({ checks }: VersionRules, system: string, version: string | undefined): void {
+/** What is wrong with the use of a version; undefined: it may be used. */
+export function versionFault(
+  { checks }: VersionRules,
+  system: string,
+  version: string | undefined,
+): TerminologyError | undefined {
   const required = versionFor(checks, system);
-  if (required === undefined || version === undefined || versionMatches(required, version)) return;
-  throw new TerminologyError('unprocessable', {
+  if (required === undefined || version === undefined || versionMatches(required, version)) return undefined;
+  return new TerminologyError('unprocessable', {
     severity: 'error',
     code: 'exception',
     type: 'version-error',
