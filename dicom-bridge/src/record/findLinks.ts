@@ -32,6 +32,8 @@ export interface Asked {
   wasErased?: boolean;
 }
 
+/** Numbers of DICOM have 64 characters at most (PS3.5 section 6.2, LO): what is longer than that many times is nobody's, and no URL has room for it. */
+const NUMBER_CHARS_MAX = 1_024;
 /** One more than what is unambiguous. */
 const FOUND_MAX = '2';
 /** With the same number of other issuers. */
@@ -81,7 +83,7 @@ async function findOrder(
 ): Promise<ServiceRequest | undefined> {
   const byUid = await ordersWith(medplum, `${UID_SYSTEM}|${urnOfUid(studyInstanceUid)}`);
   if (byUid.length === 1) return byUid[0];
-  if (accessionNumber === undefined) return undefined;
+  if (accessionNumber === undefined || accessionNumber.length > NUMBER_CHARS_MAX) return undefined;
   const byNumber = await ordersWith(medplum, escaped(accessionNumber));
   return byNumber.length === 1 ? byNumber[0] : undefined;
 }
@@ -107,6 +109,7 @@ async function patientsWith(
   patientId: string,
   issuer: string | undefined,
 ): Promise<Patient[]> {
+  if (patientId.length > NUMBER_CHARS_MAX) return [];
   const identifier = issuer === undefined ? escaped(patientId) : `${escaped(issuer)}|${escaped(patientId)}`;
   const query = new URLSearchParams({
     identifier,

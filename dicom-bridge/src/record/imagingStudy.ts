@@ -11,6 +11,7 @@ import type { LedgerRow } from '../ledger/ledger.ts';
 import type { Completeness } from '../ledger/studyLedger.ts';
 import type { ObjectAttributes, PersonName } from '../objects/attributes.ts';
 import { DCM_SYSTEM, UID_SYSTEM } from '../fhir/identifiers.ts';
+import { recordable } from './recordable.ts';
 
 /** What a study is linked to. */
 export interface StudyLinks {
@@ -55,10 +56,11 @@ export interface ImagingStudyContent {
  * @param version of an ImagingStudy that this one is to be: what others have written into it stays
  */
 export function imagingStudyOf(
-  { studyInstanceUid, objects, completeness, deviceOf }: ImagingStudyContent,
+  { studyInstanceUid, objects: received, completeness, deviceOf }: ImagingStudyContent,
   links: StudyLinks,
   version: Partial<ImagingStudy> = {},
 ): ImagingStudy {
+  const objects = received.map((one) => ({ ...one, attributes: recordable(one.attributes) }));
   const bySeries = Map.groupBy(objects, ({ seriesInstanceUid }) => seriesInstanceUid);
   const series = [...bySeries].map(([uid, ofSeries]) => seriesOf(uid, ofSeries, deviceOf)).sort(byNumber);
   const all = objects.map(({ attributes }) => attributes);

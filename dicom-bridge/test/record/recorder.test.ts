@@ -152,14 +152,14 @@ test('who comes second begins anew', async () => {
 
 test('a study that the server refuses waits, and holds up no other', async () => {
   const [refused, good] = [newUid(), newUid()];
-  for (let at = 0; at < 3; at += 1) archived(refused, { modality: ' no code ', patientId: 'secret-number' });
+  for (let at = 0; at < 3; at += 1) archived(refused, { studyDescription: '', patientId: 'secret-number' });
   archived(good);
   await record(() => studies.counts().failing === 1 && isRecorded(1)());
   expect(await studyOf(refused)).toBeUndefined();
   expect(await studyOf(good)).toBeDefined();
   const [fault] = logged;
   expect(fault).toMatchObject({ event: 'study not recorded', attempts: 1 });
-  expect(fault!['reason']).toMatch(/^The server refuses it: .*ImagingStudy\.modality/);
+  expect(fault!['reason']).toMatch(/^The server refuses it: .*ImagingStudy\.description/);
   expect(JSON.stringify(logged)).not.toContain('secret-number');
   expect(removed).toHaveLength(1);
 });

@@ -284,3 +284,17 @@ test('a number of one patient with the sender of which nothing is known is enoug
   const recorded = await record(uid, object(uid, { patientId: '500' }, 'ELSEWHERE'));
   expect(recorded.subject).toEqual({ reference: `Patient/${ann.id}` });
 });
+
+test('what no resource can say is left out, and what no number is as long as is nobody’s', async () => {
+  const uid = study();
+  const odd = {
+    ...{ seriesNumber: 2 ** 31, instanceNumber: 99_999_999_999, modality: 'no  code' },
+    ...{ studyStarted: '2026-01-01T24:00:00+01:00', seriesStarted: '0000-01-01' },
+    ...{ patientId: '9'.repeat(40_000), accessionNumber: '8'.repeat(40_000) },
+  };
+  const recorded = await record(uid, object(uid, odd));
+  expect(recorded).toMatchObject({ started: '2026-01-01', modality: [{ code: 'OT' }], numberOfInstances: 1 });
+  expect(await tasksOf(recorded)).toMatchObject([
+    { description: 'Nobody has the patient number that the images carry.' },
+  ]);
+});

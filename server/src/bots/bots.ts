@@ -12,7 +12,7 @@ import type { GuestEvent, Program } from './guest/frames.ts';
 import type { Deployments } from './outside/deployments.ts';
 import { GuestRequests } from './outside/requests.ts';
 import { RunLog, type LogLine } from './runLog.ts';
-import type { WorkerPool } from './workers/pool.ts';
+import { WAIT_MS_MAX, type WorkerPool } from './workers/pool.ts';
 
 /** What lets a bot in while it runs (identity). */
 export interface BotTokens {
@@ -58,8 +58,8 @@ export interface BotRun {
   origin?: CallOrigin;
 }
 
-/** Longer than a run: a token is ended with its run in any case. */
-const TOKEN_BEYOND_MS = 5_000;
+/** Longer than a run, which may wait for its place first: a token is ended with its run in any case. */
+const TOKEN_BEYOND_MS = WAIT_MS_MAX + 5_000;
 const BOT = 'Bot';
 
 /** Runs bots in processes of their own, each with the rights of its own membership, and records each run. */

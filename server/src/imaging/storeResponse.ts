@@ -17,17 +17,21 @@ const REFERENCED_SOP_SEQUENCE = '00081199';
 const REFERENCED_SOP_CLASS_UID = '00081150';
 const REFERENCED_SOP_INSTANCE_UID = '00081155';
 const SUCCESS = 0;
+const OUT_OF_RESOURCES = 0xa700;
 
 /** PS3.4 table B.2-1, for who has sent a file. */
 const REASONS: Readonly<Record<number, string>> = {
   0x0111: 'Another object has the same SOP Instance UID: this one was not stored.',
-  0xa700: 'There is no room for it now: send it again later.',
+  [OUT_OF_RESOURCES]: 'There is no room for it now: send it again later.',
   0xc000: 'It is no DICOM object that can be read.',
 };
 
 /** What whoever has sent an object is told that was refused. */
 export const whyNotStored = ({ status }: Pick<StoreOutcome, 'status'>): string =>
   REASONS[status] ?? 'It could not be stored.';
+
+/** Whether it may be stored when it is sent again. */
+export const isForLater = ({ status }: Pick<StoreOutcome, 'status'>): boolean => status === OUT_OF_RESOURCES;
 
 /** Whether it is kept. */
 export const isStored = ({ status }: Pick<StoreOutcome, 'status'>): boolean => status === SUCCESS;

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Bots } from '../bots/bots.ts';
 import type { Events } from '../events/startEvents.ts';
 import { oauthUris } from '../identity/paths.ts';
 import { smartConfiguration } from '../identity/smartConfiguration.ts';
 import { Reconciliation } from '../imaging/reconcile/reconciliation.ts';
-import { UploadFiles } from '../imaging/upload/uploadFiles.ts';
 import { Uploads } from '../imaging/upload/uploads.ts';
 import { WriteBack } from '../imaging/writeback/writeBack.ts';
 import { allOperations } from '../operations/all.ts';
@@ -39,6 +37,7 @@ import { allMetrics } from './allMetrics.ts';
 import { describeDefect } from './defect.ts';
 import { openDicomweb } from './dicom/dicomweb.ts';
 import { startImageErasure } from './dicom/imageErasure.ts';
+import { openUploads } from './dicom/uploads.ts';
 import type { OpenIdentity } from './identity.ts';
 import { startJobs } from './jobs.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -97,7 +96,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
       log.warn({ defect: describeDefect(error) }, 'files of erased patients remain'),
     );
   const { definitions } = store;
-  const uploadFiles = new UploadFiles(path.join(place.dataDir, 'uploads'));
+  const uploadFiles = openUploads(parts, lifetime);
   const operations = new OperationRegistry([
     ...allOperations(doors, definitions, operationSettings),
     ...subscriptionOperations(parts.events.queries),
@@ -175,7 +174,7 @@ export function storeHandlers(parts: HandlerParts, lifetime: Lifetime): Handlers
       answerSmart(request, response),
     app: createWebApp({
       ...(place.tenant === undefined && { machine: { ready, metrics: allMetrics(machine, store.outbox) } }),
-      ...{ fhirBase: base, limits: web, authenticate, me },
+      ...{ fhirBase: base, limits: web, authenticate, me, onDefect: surface.onDefect },
       webhook: (bot, call, request) => {
         const address = limits.addressOf(request);
         const origin = { ...(address !== undefined && { address }), requestId: randomUUID() };

@@ -1,5 +1,6 @@
 import { urnOfUid } from '@maxray/dicom-bridge/uid';
 import { fhirError, operationOutcome } from '../fhir/outcome.ts';
+import { isNotSeen } from '../imaging/notSeen.ts';
 import type { UploadAnswer, UploadedFile, UploadOutcome, Uploads } from '../imaging/upload/uploads.ts';
 import type { Operation } from './operation.ts';
 import type { OperationParameter, OperationParameters } from './parameters.ts';
@@ -56,7 +57,7 @@ export function uploadOperation(
         modality: modalityOf(parameters),
         files: await filesOf(parameters, { received, urls, caller }),
       });
-      await forget(parameters, { received, urls, caller });
+      await forget(parameters, answer, { received, urls, caller });
       return { kind: 'resource', body: JSON.stringify(answered(answer)) };
     },
   };
@@ -122,11 +123,23 @@ function uploadOf(parameter: OperationParameter, { uploads }: UploadUrls): strin
   return typeof url === 'string' && url.startsWith(`${uploads}/`) ? url.slice(uploads.length + 1) : undefined;
 }
 
-/** Uploads that were taken are not kept. */
-async function forget(parameters: OperationParameters, { received, urls, caller }: Received): Promise<void> {
-  const ids = new Set(parameters.named('file').flatMap((one) => uploadOf(one, urls) ?? []));
-  for (const id of ids) await received.remove(caller.id, id);
+/** Uploads that were taken are not kept, nor those that nobody will ever take; what could not be stored just now is sent again without its bytes. */
+async function forget(
+  parameters: OperationParameters,
+  { outcomes }: UploadAnswer,
+  { received, urls, caller }: Received,
+): Promise<void> {
+  const ids = parameters.named('file').map((one) => uploadOf(one, urls));
+  const later = new Set(ids.filter((_id, at) => isForLater(outcomes[at]!)));
+  for (const id of new Set(ids))
+    if (id !== undefined && !later.has(id))
+      await received.remove(caller.id, id).catch((error: unknown) => {
+        if (!isNotSeen(error)) throw error; // the same call, at the same time, has forgotten it
+      });
 }
+
+const isForLater = (outcome: UploadOutcome): boolean =>
+  'refused' in outcome && outcome.refused.code === 'transient';
 
 function answered({ study, outcomes }: UploadAnswer) {
   const reference =

@@ -1,7 +1,8 @@
 import { lookup, type LookupAddress } from 'node:dns';
-import { request as plainRequest, type IncomingMessage } from 'node:http';
+import { request as plainRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { hostOf, type Destinations } from './destinations.ts';
 
 /** Something to send. */
@@ -79,6 +80,7 @@ export async function exchange(outgoing: Outgoing, destinations: Destinations): 
       .finally(() => response.destroy()),
   );
   outbound.on('error', (error) => reject(asSendError(error)));
+  refuseOtherProtocols(outbound, reject);
   outbound.end(body);
   try {
     return await promise;
@@ -86,6 +88,18 @@ export async function exchange(outgoing: Outgoing, destinations: Destinations): 
     clearTimeout(timer);
     signal?.removeEventListener('abort', giveUp);
   }
+}
+
+/**
+ * Where another protocol begins (RFC 9110 15.2.2: 101; 9.3.6: CONNECT) there is no answer. Without a listener Node drops such a connection and says so to nobody: then
+ * nothing would ever end the wait, not even the timer.
+ */
+function refuseOtherProtocols(outbound: ClientRequest, reject: (error: SendError) => void): void {
+  for (const event of ['upgrade', 'connect'] as const)
+    outbound.once(event, (_response: IncomingMessage, socket: Duplex) => {
+      socket.destroy();
+      reject(new SendError('it changes to another protocol instead of an answer'));
+    });
 }
 
 async function answerOf(response: IncomingMessage, bytesMax: number | undefined): Promise<Answer> {

@@ -9,7 +9,7 @@ import type { Trail } from './trail/trail.ts';
 export interface Caller {
   /** Stable identity; bound into page cursors, so that one caller cannot use another's. */
   id: string;
-  /** Whether how the server works may be shown: how a search runs, with its SQL. */
+  /** Whether it may do what administrators do: its membership says so, and the scopes of its token leave nothing out. */
   isAdministrator: boolean;
   /** What may be done; `unrestricted`: everything. */
   access: Access | 'unrestricted';

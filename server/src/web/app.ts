@@ -1,8 +1,10 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Registry } from 'prom-client';
 import { FhirError, errorIssue, fhirError, operationOutcome, type IssueCode } from '../fhir/outcome.ts';
 import type { Caller } from '../records/caller.ts';
+import { errorResponse } from '../rest/http/errors.ts';
 import { webhookRoutes, type Webhook } from './webhooks.ts';
 
 export interface MachineParts {
@@ -28,6 +30,8 @@ export interface WebParts {
   webhook: Webhook;
   /** What the sender is told of himself. @throws FhirError `login`, busy, throttled */
   me(request: IncomingMessage): Promise<object>;
+  /** Called with errors that are defects of the server; must not log content. */
+  onDefect(error: unknown, requestId: string): void;
 }
 
 /** Everything that is not FHIR: health, metrics, the entry page. */
@@ -55,14 +59,12 @@ export function createWebApp(parts: WebParts): Express {
     refuse(response, 404, 'not-found', `There is nothing at this URL. The FHIR base is ${parts.fhirBase}`);
   });
   app.use(((error: { status?: number }, request, response, next) => {
-    if (error instanceof FhirError && !response.headersSent) {
-      if (error.category === 'login') parts.limits.refused(request);
-      return answerError(response, error);
-    }
+    if (response.headersSent) return next(error); // which ends the connection
+    if (error instanceof FhirError && error.category === 'login') parts.limits.refused(request);
     // Express tells with a status what the client did wrong: all but broken percent-encoding and too long a body is a defect of ours.
-    if (error.status === undefined || error.status >= 500 || response.headersSent) next(error);
-    else if (error.status === 413)
-      refuse(response, 413, 'too-long', 'The body is too long: send less at once.');
+    const { status = 500 } = error;
+    if (error instanceof FhirError || status >= 500) answerError(response, error, parts.onDefect);
+    else if (status === 413) refuse(response, 413, 'too-long', 'The body is too long: send less at once.');
     else refuse(response, 400, 'invalid', 'The URL cannot be read: encode it as UTF-8, in percent-encoding.');
   }) satisfies ErrorRequestHandler);
   return app;
@@ -109,23 +111,13 @@ const openToPages: RequestHandler = (request, response, next) => {
   else next();
 };
 
-const STATUS_OF: Partial<Record<FhirError['category'], number>> = {
-  login: 401,
-  forbidden: 403,
-  throttled: 429,
-  'not-found': 404,
-  unprocessable: 422,
-  busy: 503,
-};
-
-/** What signing in and policies refuse; everything else that is thrown here is a defect. */
-function answerError(response: Response, error: FhirError): void {
-  if (error.category === 'login') response.set('WWW-Authenticate', 'Bearer realm="MaxRay"');
-  if (error.category === 'busy' || error.category === 'throttled')
-    response.set('Retry-After', String(error.retryAfterS ?? 2));
-  const body = JSON.stringify(operationOutcome(error.issues));
+/** What is refused; of a defect no more than that there is one: Express itself would show and print what was thrown. */
+function answerError(response: Response, error: unknown, onDefect: WebParts['onDefect']): void {
+  const requestId = randomUUID();
+  const { status, headers, body } = errorResponse(error, (defect) => onDefect(defect, requestId));
   response
-    .status(STATUS_OF[error.category] ?? 400)
+    .status(status)
+    .set({ ...headers, 'X-Request-Id': requestId })
     .type('application/fhir+json')
     .send(body);
 }

@@ -177,6 +177,8 @@ describe('what it writes by itself is believed as little as what it asks for', (
       '{"kind":"fetch","number":1,"url":"http://a/","method":"GET","headers":[[1,2]],"body":""}', // headers that are none
       '{"kind":"fetch","number":1,"url":"http://a/","method":"GET / HTTP/1.1\\r\\nX: y","headers":[],"body":""}', // a method that is none
       '{"__proto__":{"kind":"done","value":"1"}}', // a kind by its prototype
+      '{"kind":"done","value":"no json"}', // an end with what is no JSON
+      '{"kind":"done","value":""}',
     ];
     expect(await run(`${lines.map(write).join(' ')} return 'end';`)).toBe('end');
     expect(asked).toEqual([]);

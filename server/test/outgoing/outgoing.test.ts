@@ -86,6 +86,10 @@ describe('a request', () => {
         got.push({ url: request.url, body });
         if (request.url === '/never') return;
         if (request.url === '/hang-up') return void request.socket.destroy();
+        if (request.url === '/other-protocol')
+          return void request.socket.write(
+            'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n',
+          );
         const location = request.url === '/moved' ? { Location: `${base}/elsewhere` } : {};
         response.writeHead(request.url === '/moved' ? 307 : 204, location).end();
       });
@@ -116,6 +120,13 @@ describe('a request', () => {
   test('fails with a reason', async () => {
     await expect(post(`${base}/hang-up`)).rejects.toThrow(/connection failed/);
     await expect(post(`${base}/never`, 50)).rejects.toThrow(/no answer within 50 ms/);
+  });
+
+  test('ends where the other side changes to another protocol', async () => {
+    await expect(post(`${base}/other-protocol`)).rejects.toThrow(/another protocol/);
+    receiver.once('connect', (_request, socket) => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+    const tunnel = { method: 'CONNECT', url: `${base}/`, headers: {}, body: '', timeoutMs: 20_000 };
+    await expect(send(tunnel, local)).rejects.toThrow(/another protocol/);
   });
 
   test('goes nowhere when its name leads to what is not allowed', async () => {

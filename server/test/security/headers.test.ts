@@ -26,6 +26,23 @@ test('say on every answer that its type is what it says', async () => {
   }
 });
 
+test('answers about records are not for caches, which do not ask who somebody is', async () => {
+  await server.api().put('/Patient/kept').send({ resourceType: 'Patient', id: 'kept' }).expect(201);
+  for (const path of [
+    '/Patient/kept',
+    '/Patient/kept/_history/1',
+    '/Patient?_id=kept',
+    '/Patient/kept/_history',
+    '/Patient/kept/$everything',
+    '/Patient/none',
+  ]) {
+    const { headers } = await server.api().get(path);
+    expect([path, headers['cache-control']]).toEqual([path, 'no-store']);
+  }
+  const same = await server.api().get('/Patient/kept').set('If-None-Match', 'W/"1"');
+  expect([same.status, same.headers['cache-control']]).toEqual([304, 'no-store']);
+});
+
 test('pages of people are for nobody to frame, script or keep', async () => {
   for (const path of ['/oauth2/account', '/oauth2/link?token=x', '/oauth2/interaction/x']) {
     const { headers } = await request(server.url).get(path).redirects(3).set('Accept', 'text/html');

@@ -23,7 +23,7 @@ const IDLE_EACH_MAX = 2;
 /** Runs that wait for a place. */
 export const WAITING_MAX = 200;
 /** How long one may wait for a place. */
-const WAIT_MS_MAX = 30_000;
+export const WAIT_MS_MAX = 30_000;
 
 /** Runs bots in processes: a process of its own for each run of code from outside, one for each bot of ours that goes on to the next event. */
 export class WorkerPool {

@@ -28,7 +28,7 @@ export function readGuestFrame(line: string): GuestFrame | undefined {
     }
     case 'done': {
       const result = own('value');
-      if (result !== undefined && typeof result !== 'string') return undefined;
+      if (result !== undefined && !isJsonText(result)) return undefined;
       return { kind: 'done', ...(result !== undefined && { value: result }) };
     }
     case 'failed': {
@@ -39,6 +39,17 @@ export function readGuestFrame(line: string): GuestFrame | undefined {
       return fetchFrame(own);
     default:
       return undefined;
+  }
+}
+
+/** It is answered as JSON, and read again where a text is answered. */
+function isJsonText(text: unknown): text is string {
+  if (typeof text !== 'string') return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -27,18 +27,32 @@ const OF_THE_MOMENT: ReadonlySet<string> = new Set([
  * @param dataSet of the bridge, with relative `BulkDataURI`s
  * @param url of the instance, absolute
  */
-export function overlaid(dataSet: DicomJson, { study, patient }: StudyOfPatient, url: string): DicomJson {
-  const isOfPatient = isAboutPatient(study.subject.reference);
-  const kept = isOfPatient ? (tag: string) => isKept(tag, patient !== undefined) : () => true;
+export function overlaid(dataSet: DicomJson, found: StudyOfPatient, url: string): DicomJson {
   return ordered({
-    ...elementsOf(dataSet, kept, url),
+    ...elementsOf(dataSet, keptOf(found), url),
     [CHARACTER_SET]: element('CS', [UTF_8]),
-    ...(isOfPatient && demographicsOf(patient)),
+    ...(isAboutPatient(found.study.subject.reference) && demographicsOf(found.patient)),
   });
+}
+
+/**
+ * Whether the value at a path of tags and item numbers may be sent as it is: what metadata do not tell of the object cannot be had as bulk data (PS3.18 section 10.4.1.1.5)
+ * either.
+ *
+ * @param path as in `BulkDataURI`: `00880200/0/7FE00010`
+ */
+export function isTold(path: string, found: StudyOfPatient): boolean {
+  return path.split('/').every(keptOf(found));
 }
 
 /** Whether a reference is to a Patient: phantoms are devices, and have no demographics to hide. */
 export const isAboutPatient = (reference = ''): boolean => /(?:^|\/)Patient\//.test(reference);
+
+/** Of which tags the object itself tells the caller. */
+function keptOf({ study, patient }: StudyOfPatient): (tag: string) => boolean {
+  if (!isAboutPatient(study.subject.reference)) return () => true;
+  return (tag) => isKept(tag, patient !== undefined);
+}
 
 const isKept = (tag: string, isSeen: boolean): boolean =>
   tag.startsWith(PATIENT_GROUP) ? isSeen && OF_THE_MOMENT.has(tag) : isSeen || tag !== ORIGINAL_ATTRIBUTES;

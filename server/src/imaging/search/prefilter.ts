@@ -8,6 +8,9 @@ export type Pair = readonly [string, string];
 /** Parts of a name that are shorter are in too many to go by. */
 const FRAGMENT_CHARS_MIN = 2;
 const DAY_MS = 86_400_000;
+/** As DICOM writes them (PS3.5 section 6.2, DA); `Date.UTC` takes years below 100 for those of the last century. */
+const FIRST_DAY = '01000101';
+const LAST_DAY = '99991231';
 
 /**
  * The search of ImagingStudies that finds all which may match, and few others: what it finds is compared anew. What search parameters cannot say, such as wild cards in
@@ -55,11 +58,14 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   StudyDate: ([range = '']) => {
     const [from = '', to = from] = range.split('-') as [string, string?];
     const pairs: Pair[] = [];
-    if (from !== '') pairs.push(['started', `ge${dayBeside(from, -1)}`]);
-    if (to !== '') pairs.push(['started', `le${dayBeside(to, 1)}`]);
+    if (isBound(from)) pairs.push(['started', `ge${dayBeside(from, -1)}`]);
+    if (isBound(to)) pairs.push(['started', `le${dayBeside(to, 1)}`]);
     return pairs;
   },
 };
+
+/** Who has no bound often says the first or the last day that his dates know: no study is beyond it, and no search takes the day behind it. */
+const isBound = (day: string): boolean => day >= FIRST_DAY && day < LAST_DAY;
 
 /** One day more, since the day of a study is that of the clock where it was. */
 function dayBeside(day: string, days: number): string {

@@ -127,28 +127,49 @@ export class UploadFiles {
     }
   }
 
+  /** Removes those whose time is over, and what is left of none. */
+  async removeExpired(): Promise<void> {
+    await this.#going();
+  }
+
   /** Those whose time is over go; then one more must have room. */
   async #makeRoom(owner: string, length: number): Promise<void> {
-    const ids = (await readdir(this.#folder)).flatMap((name) =>
-      name.endsWith('.json') ? [name.slice(0, -5)] : [],
-    );
-    let [ofOne, bytes] = [0, length];
-    for (const id of ids) {
-      const note = await this.#noteOf(id);
-      const found = await stat(this.#bytes(id)).catch(() => undefined);
-      if (!note || !found || found.mtimeMs + KEPT_MS < Date.now()) {
-        await this.#forget(id);
-        continue;
-      }
-      bytes += note.length;
-      if (note.owner === owner) ofOne += 1;
-    }
+    const going = await this.#going();
+    const ofOne = going.filter((one) => one.owner === owner).length;
+    const bytes = going.reduce((sum, one) => sum + one.length, length);
     if (ofOne >= OF_ONE_MAX || bytes > ALL_BYTES_MAX)
       throw fhirError(
         'throttled',
         'throttled',
         'Too many uploads are not done: finish or delete some of them first.',
       );
+  }
+
+  /** Those that can go on; whatever else is there goes, unless it is about to be one. */
+  async #going(): Promise<Note[]> {
+    const going: Note[] = [];
+    for (const id of new Set((await this.#names()).map((name) => path.parse(name).name))) {
+      if (await this.#isOld(id)) {
+        await this.#forget(id);
+        continue;
+      }
+      const note = await this.#noteOf(id);
+      if (note) going.push(note);
+    }
+    return going;
+  }
+
+  async #names(): Promise<string[]> {
+    return readdir(this.#folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return []; // nobody has ever begun one
+      throw error;
+    });
+  }
+
+  /** Also without bytes: they are there before the note is. */
+  async #isOld(id: string): Promise<boolean> {
+    const found = await stat(this.#bytes(id)).catch(() => undefined);
+    return !found || found.mtimeMs + KEPT_MS < Date.now();
   }
 
   async #forget(id: string): Promise<void> {

@@ -8,7 +8,7 @@ import { bridgeFhirError } from '../bridge/bridgeFhirError.ts';
 import { requireMayStore } from '../permissions.ts';
 import { Reconciliation } from '../reconcile/reconciliation.ts';
 import type { Resolution } from '../reconcile/wantedLinks.ts';
-import { isStored, whyNotStored } from '../storeResponse.ts';
+import { isForLater, isStored, whyNotStored } from '../storeResponse.ts';
 import { fileKind } from './fileKind.ts';
 import { forgetStudy, studyOfPictures, type StudyOfPictures } from './studyOfPictures.ts';
 
@@ -105,7 +105,8 @@ async function outcomeOf({ at }: UploadedFile, store: () => Promise<StoredObject
   try {
     const stored = await store();
     if (isStored(stored)) return { stored };
-    return { refused: errorIssue('processing', whyNotStored(stored), at) };
+    const code = isForLater(stored) ? 'transient' : 'processing';
+    return { refused: errorIssue(code, whyNotStored(stored), at) };
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error;
     const [issue] = (bridgeFhirError(error) as FhirError).issues;

@@ -18,6 +18,7 @@ import type { Memberships } from '../directory/memberships.ts';
 import { accessContext } from '../gate/policyCheck.ts';
 import { agentOf as provenanceAgent } from '../provenance/writeProvenance.ts';
 import { accountOf } from './accountOf.ts';
+import { letAdminister } from './administeringScopes.ts';
 import { Belongings } from './belongings.ts';
 
 /** Callers that are remembered, with what they may do compiled; beyond that those go that came first. */
@@ -152,7 +153,7 @@ export class Callers {
     const agent = provenanceAgent({ clientId, userId, profile, relatedTo: relatedTo(profile, variables) });
     const caller: Caller = {
       id,
-      isAdministrator: administrator,
+      isAdministrator: administrator && (unscoped || letAdminister(identified.scopes, userId !== undefined)),
       access: administrator && access.unlimited ? 'unrestricted' : access,
       agent: agentOf(identified, membership, assigned),
       token: identified,

@@ -57,7 +57,8 @@ function messageOf(name: unknown, token: unknown, after: readonly unknown[], dia
 }
 
 function positionOf(given: unknown): Position {
-  const [, subscription, number] = POSITION.exec(String(given)) ?? [];
+  const text = typeof given === 'number' ? String(given) : given;
+  const [, subscription, number] = (typeof text === 'string' && POSITION.exec(text)) || [];
   if (number === undefined)
     throw fhirError('incorrect', 'value', 'A position is the number of an event, such as 17 or id/17.');
   return { number: Number(number), ...(subscription !== undefined && { subscription }) };

@@ -28,6 +28,8 @@ export interface RetrieveRoute {
 
 /** Frames that one request may name. */
 export const FRAMES_MAX = 1_000;
+/** Digits alone: what JavaScript takes for numbers besides (`0x1`, `1e0`) are none here. */
+const FRAME = /^0*[1-9]\d{0,9}$/;
 const LEVEL_OF: Readonly<Record<string, Level>> = {
   studies: 'study',
   series: 'series',
@@ -118,12 +120,12 @@ function uidIn(text = ''): string {
 }
 
 function framesIn(list: string): number[] {
-  const numbers = list.replaceAll(/%2c/gi, ',').split(',').map(Number);
-  if (!numbers.every((one) => Number.isInteger(one) && one > 0))
+  const written = list.replaceAll(/%2c/gi, ',').split(',');
+  if (!written.every((one) => FRAME.test(one)))
     throw fhirError('incorrect', 'value', 'Frames are numbers from 1, with commas between them.');
-  if (numbers.length > FRAMES_MAX)
+  if (written.length > FRAMES_MAX)
     throw fhirError('incorrect', 'too-long', `One request takes ${FRAMES_MAX} frames at most: send several.`);
-  return numbers;
+  return written.map(Number);
 }
 
 /** @param allowed without HEAD and OPTIONS @throws MethodNotAllowedError */

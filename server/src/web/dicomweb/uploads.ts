@@ -2,6 +2,8 @@ import { fhirError } from '../../fhir/outcome.ts';
 import { requireMayStore } from '../../imaging/permissions.ts';
 import { UPLOAD_BYTES_MAX, type UploadFiles, type UploadState } from '../../imaging/upload/uploadFiles.ts';
 import { bodyStream, discardBody } from '../../rest/http/body.ts';
+import { outcomeText } from '../../rest/http/errors.ts';
+import { STATUS_OF } from '../../rest/http/status.ts';
 import type { FhirResponse } from '../../rest/http/types.ts';
 import type { DicomwebParts, DicomwebRequest } from './request.ts';
 
@@ -29,7 +31,7 @@ export const TUS_OPTIONS: Readonly<Record<string, string>> = {
  * A file that comes in pieces, over a link that breaks: made by POST, asked for by HEAD, continued by PATCH, given up by DELETE. When it is whole,
  * `ImagingStudy/$upload` takes its URL.
  *
- * @throws FhirError for what tus has statuses for: 404, 409, 412, 413, 415
+ * @throws FhirError for what tus has statuses for: 404, 409, 413, 415
  */
 export async function uploadInteraction(
   parts: DicomwebParts,
@@ -39,7 +41,7 @@ export async function uploadInteraction(
   const { raw, caller } = request;
   requireMayStore(parts.records, caller);
   const files = filesOf(parts);
-  if (raw.headers['tus-resumable'] !== VERSION) throw otherVersion();
+  if (raw.headers['tus-resumable'] !== VERSION) return otherVersion();
   switch (method) {
     case 'POST': {
       const length = count(request, 'upload-length');
@@ -90,11 +92,15 @@ function count({ raw }: DicomwebRequest, header: 'upload-length' | 'upload-offse
   throw fhirError('incorrect', 'required', `The header ${header} says a number of bytes.`);
 }
 
-const otherVersion = () =>
-  fhirError(
-    'precondition-failed',
-    'not-supported',
-    `Say Tus-Resumable: ${VERSION}, which is the version that is spoken here.`,
-  );
+/** Which has to say what is spoken here (tus 1.0, "Tus-Version"). */
+function otherVersion(): FhirResponse {
+  const text = `Say Tus-Resumable: ${VERSION}, which is the version that is spoken here.`;
+  const refused = fhirError('precondition-failed', 'not-supported', text);
+  return {
+    status: STATUS_OF[refused.category],
+    headers: { 'Tus-Version': VERSION },
+    body: outcomeText(refused.issues),
+  };
+}
 
 const otherType = () => fhirError('unsupported-media-type', 'not-supported', `Send pieces as ${PIECE}.`);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ImagingStudy, Patient } from '@medplum/fhirtypes';
 import type { DicomJson } from '../../../src/imaging/dicomJson.ts';
-import { overlaid } from '../../../src/imaging/retrieve/overlay.ts';
+import { isTold, overlaid } from '../../../src/imaging/retrieve/overlay.ts';
 
 const URL = 'https://maxray.test/dicomweb/studies/1.2/series/1.3/instances/1.4';
 const study = { resourceType: 'ImagingStudy', subject: { reference: 'Patient/ann' } } as ImagingStudy;
@@ -85,5 +85,30 @@ describe('metadata of images', () => {
       vr: 'PN',
       Value: [{ Alphabetic: 'A B C D^E F' }],
     });
+  });
+});
+
+describe('bulk data of images', () => {
+  test.each(['00420011', '7FE00010', '0040A730/0/7FE00010', '00101010'])('%s is told', (path) => {
+    expect(isTold(path, { study, patient })).toBe(true);
+  });
+
+  test.each(['00100010', '00100020', '0040A730/0/00100010', '0040A730/10/00101040'])(
+    '%s is not: the record says who the patient is',
+    (path) => {
+      expect(isTold(path, { study, patient })).toBe(false);
+    },
+  );
+
+  test('nor what values were before, to who may not see the patient', () => {
+    expect(isTold('04000561/0/04000550', { study })).toBe(false);
+    expect(isTold('04000561/0/04000550', { study, patient })).toBe(true);
+    expect(isTold('00101010', { study })).toBe(false);
+    expect(isTold('00420011', { study })).toBe(true);
+  });
+
+  test('all of a phantom is', () => {
+    const ofPhantom = { ...study, subject: { reference: 'Device/phantom' } };
+    expect(isTold('00100010', { study: ofPhantom })).toBe(true);
   });
 });

@@ -79,6 +79,12 @@ describe('the search of ImagingStudies', () => {
     expect(filters(['StudyDate', '20260301'])).toHaveLength(2);
   });
 
+  test('has no bound where the date is the last or the first that dates know', () => {
+    expect(filters(['StudyDate', '20260301-99991231'])).toEqual([['started', 'ge2026-02-28']]);
+    expect(filters(['StudyDate', '00010101-20260331'])).toEqual([['started', 'le2026-04-01']]);
+    expect(filters(['StudyDate', '00500101-99991231'])).toEqual([]);
+  });
+
   test('leaves wild cards to be compared', () => {
     expect(filters(['PatientID', '*1*'], ['AccessionNumber', 'A?'], ['PatientName', 'x*'])).toEqual([]);
   });

@@ -203,6 +203,7 @@ describe('a file that comes in pieces (tus)', () => {
       ask(collection, 'GET'),
     ]);
     expect(answers.map(({ status }) => status)).toEqual([412, 415, 400, 413, 403, 404, 404, 405]);
+    expect(answers[0]!.headers.get('tus-version')).toBe('1.0.0');
     expect((await send(url, 0, picture)).status).toBe(413);
     expect((await ask(url, 'DELETE')).status).toBe(204);
     expect((await ask(url, 'HEAD')).status).toBe(404);

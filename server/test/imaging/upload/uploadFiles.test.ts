@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from '@jest/globals';
-import { mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { UPLOAD_BYTES_MAX, UploadFiles } from '../../../src/imaging/upload/uploadFiles.ts';
@@ -76,4 +76,19 @@ test('it is there for who began it, until it is removed or its time is over', as
   await expect(files.find('ann', other.id)).rejects.toMatchObject({ category: 'not-found' });
   await files.create('ann', 1);
   expect(readdirSync(folder).some((name) => name.startsWith(other.id))).toBe(false);
+});
+
+test('what nobody goes on with is removed, though nobody begins another', async () => {
+  const own = path.join(folder, 'swept');
+  const swept = new UploadFiles(own);
+  await swept.removeExpired(); // before there is a folder
+  const [old, young] = [await swept.create('ann', 3), await swept.create('ann', 3)];
+  const yesterday = new Date(Date.now() - 25 * 60 * 60_000);
+  for (const name of [`${old.id}.part`, `${'0'.repeat(32)}.part`]) {
+    writeFileSync(path.join(own, name), 'abc');
+    utimesSync(path.join(own, name), yesterday, yesterday);
+  }
+  await swept.removeExpired();
+  expect(readdirSync(own).sort()).toEqual([`${young.id}.json`, `${young.id}.part`]);
+  expect(await swept.find('ann', young.id)).toMatchObject({ offset: 0 });
 });

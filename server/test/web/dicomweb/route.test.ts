@@ -66,14 +66,21 @@ describe('URLs below the service', () => {
     expect(() => route('GET', url)).toThrow(expect.objectContaining({ category: 'not-found' }));
   });
 
-  test.each(['0', '-1', 'a', '1,,2', '1.5', Array.from({ length: FRAMES_MAX + 1 }, () => '1').join(',')])(
-    'frames %# are refused',
-    (list) => {
-      expect(() => route('GET', `${INSTANCE}/frames/${list}`)).toThrow(
-        expect.objectContaining({ category: 'incorrect' }),
-      );
-    },
-  );
+  test.each([
+    '0',
+    '-1',
+    '+1',
+    '0x1',
+    '1e0',
+    'a',
+    '1,,2',
+    '1.5',
+    Array.from({ length: FRAMES_MAX + 1 }, () => '1').join(','),
+  ])('frames %# are refused', (list) => {
+    expect(() => route('GET', `${INSTANCE}/frames/${list}`)).toThrow(
+      expect.objectContaining({ category: 'incorrect' }),
+    );
+  });
 
   test.each([
     ['POST', '/series', 'GET, HEAD, OPTIONS'],

@@ -120,6 +120,15 @@ describe('who sees the study, and not the patient', () => {
     await get(`${CHEST_INSTANCE}/rendered`, blind).expect(200);
   });
 
+  test('nor names by way of bulk data, whoever asks, and the bridge is not asked', async () => {
+    await get(`${CHEST_INSTANCE}/bulkdata/00420011`, blind).expect(200);
+    world.bridge.asked.length = 0;
+    for (const path of ['00100010', '00100020', '0040A730/0/00100010', '04000561/0/04000550/0/00100010'])
+      for (const caller of [blind, ofAnn])
+        await get(`${CHEST_INSTANCE}/bulkdata/${path}`, caller).expect(404);
+    expect(world.bridge.asked).toEqual([]);
+  });
+
   test('or not all of him, gets no whole objects', async () => {
     const { people } = world;
     await people.policy('nameless', [

@@ -1,3 +1,5 @@
+import { isTold } from '../../../imaging/retrieve/overlay.ts';
+import { notThere } from '../../../imaging/studies.ts';
 import type { FhirResponse } from '../../../rest/http/types.ts';
 import { isInRange, notAcceptable } from '../accept.ts';
 import { multipartResponse, partOf, singlePartResponse, type Part } from '../multipart/write.ts';
@@ -15,10 +17,11 @@ export async function bulkInteraction(
 ): Promise<FhirResponse> {
   const [best] = acceptedBy(request).filter(({ mediaType }) => isInRange(OCTETS, mediaType));
   if (!best) throw notAcceptable(OCTETS);
-  const { source, instances } = await findImages(parts, request, route);
+  const { found, source, instances } = await findImages(parts, request, route);
   const image = instances[0]!;
-  await source.places.require(route.path.study, image, request.signal);
   const bulkPath = route.bulkPath!;
+  if (!isTold(bulkPath, found)) throw notThere();
+  await source.places.require(route.path.study, image, request.signal);
   const body = await source.bridge.bulk(image.sopInstanceUid, bulkPath, request);
   const part = partOf(body, OCTETS, `${image.url}/bulkdata/${bulkPath}`);
   return best.mediaType === OCTETS && !best.isMultipart

@@ -1,0 +1,22 @@
+import { expect, test } from '@jest/globals';
+import { letAdminister } from '../../../src/records/callers/administeringScopes.ts';
+
+test.each([
+  [['user/*.cruds'], true],
+  [['openid', 'fhirUser', 'user/*.*'], true],
+  [['user/*.read', 'user/*.write'], true],
+  [['user/*.rs'], false],
+  [['user/*.cruds?_tag=x'], false],
+  [['user/Patient.cruds', 'user/User.cruds'], false],
+  [['patient/*.cruds'], false],
+  [['system/*.cruds'], false],
+  [['user/*.cruds.'], false],
+  [[], false],
+])('somebody with the scopes %j administers: %s', (scopes, may) => {
+  expect(letAdminister(scopes, true)).toBe(may);
+});
+
+test('a client on its own behalf does by system scopes', () => {
+  expect(letAdminister(['system/*.cruds'], false)).toBe(true);
+  expect(letAdminister(['user/*.cruds'], false)).toBe(false);
+});
