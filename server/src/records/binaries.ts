@@ -144,6 +144,20 @@ export class Binaries {
     return (await this.#store.binaryBlobs.find(version.id, version.version)) !== undefined;
   }
 
+  /**
+   * The bytes of a version that the caller has been shown, where they lie outside its content; undefined where they do not, there are none,
+   * or they are hidden from the caller.
+   */
+  async bytesBeside(
+    { access }: Caller,
+    { id, version }: StoredVersion,
+  ): Promise<Pick<BinaryContent, 'bytes' | 'open'> | undefined> {
+    if (access !== 'unrestricted' && access.hidden('Binary', 'read').includes('data')) return undefined;
+    const blob = await this.#store.binaryBlobs.find(id, version);
+    if (blob === undefined || blob.bytes === 0) return undefined;
+    return { bytes: blob.bytes, open: async () => (await this.#blobs.get(blob.key)).stream };
+  }
+
   /** What is done with bytes; where it fails, they are not kept. */
   async #kept<T>(blob: BlobPut, work: () => Promise<T>): Promise<T> {
     try {

@@ -65,7 +65,7 @@ export type FhirHandler = (request: IncomingMessage, response: ServerResponse) =
 export function createFhirHandler(parts: FhirHandlerParts): FhirHandler {
   const { bodies = new BodyRoom(), definitions } = parts;
   const xml = createXmlFormat(definitions);
-  const common = Object.entries({ ...parts.headers, Vary: VARY }).flat();
+  const common = Object.entries({ ...parts.headers, Vary: VARY, 'Cache-Control': NOT_KEPT }).flat();
   return (request, response) => {
     const url = request.url ?? '/';
     if (!isBelowBase(url)) return false;
@@ -99,6 +99,8 @@ interface Seen {
 
 /** What URLs and headers may choose between: caches must keep the answers apart (RFC 9110 12.5.5). */
 const VARY = 'Accept, Accept-Encoding, Origin';
+/** A browser would show the next person what it has kept of the last, unasked and unrecorded: Last-Modified alone makes it fresh for a while (RFC 9111 4.2.2). */
+const NOT_KEPT = 'no-store';
 
 /** Interactions that answer with a list of resources; of operations only some do. */
 const LISTS: ReadonlySet<InteractionName> = new Set<InteractionName>([
@@ -203,7 +205,8 @@ async function answer(
   const path = url.slice(FHIR_BASE_PATH.length, mark < 0 ? undefined : mark);
   if (raw.method === 'OPTIONS') {
     seen.isPublic = true;
-    return { status: 204, headers: { ...parts.origins.preflightHeaders(), ...ACCEPT_PATCH } };
+    const headers = { ...parts.origins.preflightHeaders(), ...ACCEPT_PATCH, ...allowedAt(parts, path) };
+    return { status: 204, headers };
   }
   let found: Route;
   try {
@@ -240,6 +243,16 @@ async function answer(
     xml: own.xml,
     onDefect,
   });
+}
+
+/** What the URL takes (RFC 9110 9.3.7); nothing of one that there is not. */
+function allowedAt({ definitions }: FhirHandlerParts, path: string): Record<string, string> {
+  try {
+    route(definitions, 'OPTIONS', path);
+  } catch (error) {
+    if (error instanceof MethodNotAllowedError) return { Allow: error.allow };
+  }
+  return {};
 }
 
 /** @throws FhirError where there is nothing at the URL */

@@ -110,6 +110,17 @@ describe('transaction', () => {
     await api().get('/Patient/tx-undone').expect(404);
   });
 
+  test.each(['Nonsense/1', '../Patient', 'Patient/%zz', 'Patient/1/_history', 'Patient?nonsense=1'])(
+    'a URL that means nothing here (%s) is a fault of its entry',
+    async (url) => {
+      const entries = [put(patient('tx-undone')), { request: { method: 'DELETE', url } }];
+      const refused = await send('transaction', entries).expect(400);
+      expect(refused.body.issue[0].expression).toEqual(['Bundle.entry[1].request.url']);
+      expect(refused.headers.allow).toBeUndefined();
+      await api().get('/Patient/tx-undone').expect(404);
+    },
+  );
+
   test.each([
     ['the same resource twice', [put(patient('twice')), put(patient('twice'))]],
     ['the same fullUrl twice', [create(patient('1'), 'urn:uuid:x'), create(patient('2'), 'urn:uuid:x')]],

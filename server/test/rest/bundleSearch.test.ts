@@ -111,6 +111,7 @@ describe('a transaction', () => {
     const bundle = fhir({ resourceType: 'Bundle', type: 'transaction', entry });
     const { body } = await api().post('/').set('Content-Type', FHIR).send(bundle).expect(400);
     expect(body.issue[0].diagnostics).toContain('nonsense');
+    expect(body.issue[0].expression).toEqual(['Bundle.entry[1].request.url']);
     await api().get('/Patient/undone').expect(404);
   });
 });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { FHIR, fhir, serverForFile } from './support.ts';
 
-const { api } = serverForFile({ conditionalDeletesMax: 5 });
+const { api, fetchFhir } = serverForFile({ conditionalDeletesMax: 5 });
 
 const identified = (value: string, more: object = {}) => ({
   resourceType: 'Patient',
@@ -53,6 +53,26 @@ describe('conditional create', () => {
     const refused = await post(identified('c-3'), 'identifier=c-3').expect(412);
     expect(refused.body.issue[0].code).toBe('multiple-matches');
     expect(await count('identifier=c-3')).toBe(2);
+  });
+
+  test('takes letters beyond ASCII in UTF-8, and criteria once', async () => {
+    const resource = identified('c-7', { name: [{ family: 'Müller-Łoś' }] });
+    // The characters of a header are the bytes that are sent.
+    const send = (criteria: string) =>
+      fetchFhir('/Patient', {
+        method: 'POST',
+        headers: { 'Content-Type': FHIR, 'If-None-Exist': criteria },
+        body: fhir(resource),
+      });
+    const utf8 = Buffer.from('family=Müller-Łoś').toString('latin1');
+    const encoded = encodeURI('family=Müller-Łoś');
+    for (const [criteria, status] of [[utf8, 201] as const, [utf8, 200] as const, [encoded, 200] as const])
+      expect((await send(criteria)).status).toBe(status);
+    const latin1 = await send('family=Müller');
+    expect([latin1.status, await latin1.text()]).toEqual([400, expect.stringContaining('UTF-8')]);
+    const twice = await post(resource, ['identifier=c-8', 'identifier=c-9'] as never).expect(400);
+    expect(twice.body.issue[0].diagnostics).toContain('more than once');
+    expect(await count('identifier=c-7')).toBe(1);
   });
 
   test('does not see what was deleted', async () => {

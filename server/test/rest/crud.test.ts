@@ -128,6 +128,15 @@ describe('delete', () => {
     await api().delete('/Patient/gone-2').set('If-Match', 'W/"9"').expect(412);
     await api().delete('/Patient/gone-2').set('If-Match', 'W/"1"').expect(204);
   });
+
+  test('tells in an outcome what it did where that is preferred', async () => {
+    await put('Patient', 'gone-3', patient('gone-3')).expect(201);
+    const remove = () => api().delete('/Patient/gone-3').set('Prefer', 'return=OperationOutcome').expect(200);
+    const deleted = await remove();
+    expect(deleted.body.issue[0].diagnostics).toBe('One resource was deleted.');
+    expect(deleted.headers.etag).toBe('W/"2"');
+    expect((await remove()).body.issue[0].diagnostics).toBe('0 resources were deleted.');
+  });
 });
 
 describe('conditional read', () => {
@@ -153,6 +162,33 @@ describe('conditional read', () => {
 });
 
 describe('refused', () => {
+  test.each([
+    ['post', '/Patient', 'If-Match', 'W/"1"'],
+    ['post', '/Patient', 'If-None-Match', '*'],
+    ['put', '/Patient/kept', 'If-None-Exist', 'identifier=x'],
+    ['put', '/Patient/kept', 'If-Unmodified-Since', 'Mon, 01 Jan 2001 00:00:00 GMT'],
+    ['delete', '/Patient/kept', 'If-None-Match', '*'],
+    ['delete', '/Patient/kept', 'If-Unmodified-Since', 'Mon, 01 Jan 2001 00:00:00 GMT'],
+    ['delete', '/Patient?_id=kept', 'If-None-Exist', 'identifier=x'],
+    ['put', '/Patient?_id=kept', 'If-None-Exist', 'identifier=x'],
+  ] as const)('%s %s with %s, which would be passed over', async (method, path, header, value) => {
+    await put('Patient', 'kept', patient('kept')).expect((answer) => answer.status < 300);
+    const version = (await api().get('/Patient/kept').expect(200)).headers.etag;
+    const request = api()[method](path).set('Content-Type', FHIR).set(header, value);
+    const { body } = await request.send(fhir(patient('kept'))).expect(422);
+    expect(body.issue[0].diagnostics).toContain(header);
+    expect((await api().get('/Patient/kept').expect(200)).headers.etag).toBe(version);
+  });
+
+  test('parameters of a write that names what it writes: who means criteria means another interaction', async () => {
+    const refused = await put('Patient', 'parameters?identifier=x', patient('parameters')).expect(400);
+    expect(refused.body.issue[0].diagnostics).toContain("'identifier'");
+    await api().get('/Patient/parameters').expect(404);
+    await post('Patient?nonsense', patient('parameters')).expect(400);
+    await api().delete('/Patient/parameters?_cascade=delete').expect(400);
+    await put('Patient', 'parameters?_pretty=true&_format=json', patient('parameters')).expect(201);
+  });
+
   test('what is no resource of this type', async () => {
     await post('Patient', { resourceType: 'Observation' }).expect(400);
     await post('Patient', { resourceType: 'Nonsense' }).expect(400);

@@ -71,6 +71,17 @@ test('type and system history tell of every version, deletions included', async 
   expect(all.map((entry) => entry.request.url.split('/')[0])).toEqual(['Patient', 'Basic', 'Patient']);
 });
 
+test('what was made anew after a deletion was created, as its answer said', async () => {
+  await put('anew').expect(201);
+  await api().delete('/Patient/anew').expect(204);
+  await put('anew').expect(201);
+  await put('anew').expect(200);
+  for (const path of ['/Patient/anew/_history', '/Patient/_history?_count=4']) {
+    const { entry } = await history(path);
+    expect(entry!.map(({ response }) => response.status)).toEqual(['200', '201', '204', '201']);
+  }
+});
+
 test('what it does not take is refused', async () => {
   await api().get('/Patient/_history?_since=yesterday').expect(400);
   const twice = await api().get('/Patient/_history?_since=2020&_since=2021').expect(400);

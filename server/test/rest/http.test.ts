@@ -85,6 +85,8 @@ describe('cross-origin', () => {
     const answer = await api().options('/Patient/1').set('Origin', 'https://app.example').expect(204);
     expect(answer.headers['access-control-allow-methods']).toContain('PUT');
     expect(answer.headers['access-control-allow-headers']).toContain('If-Match');
+    expect(answer.headers.allow).toBe('GET, PUT, PATCH, DELETE, HEAD, OPTIONS');
+    expect((await api().options('/Nonsense').expect(204)).headers.allow).toBeUndefined();
   });
 
   test('a name that points at this machine is not the server (DNS rebinding)', async () => {

@@ -67,6 +67,16 @@ describe('entries that mean one resource are refused, whatever their order', () 
     await refusedBoth([update('s-8'), patch('Patient?identifier=s-8', change)]);
   });
 
+  test('a patch and a conditional update of what it makes', async () => {
+    await run(named('s-14', 's-14-old'));
+    const identifier = [{ system: 'urn:test', value: 's-14' }];
+    await refusedBoth([
+      update('s-14'),
+      patch('Patient/s-14', [{ op: 'replace', path: '/identifier', value: identifier }]),
+    ]);
+    expect(await count('Patient?identifier=s-14')).toBe(0);
+  });
+
   test('deletions of one resource', async () => {
     const [made] = await run(create(patient('s-9')));
     const { id } = made!.resource!;

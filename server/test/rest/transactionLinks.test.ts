@@ -11,7 +11,7 @@ import {
 } from './bundle/support.ts';
 import { FHIR, serverForFile } from './support.ts';
 
-const { api } = serverForFile();
+const { api, base } = serverForFile();
 const { send, run, count } = bundleSender(api);
 
 describe('conditional references', () => {
@@ -127,6 +127,37 @@ describe('links between entries', () => {
       .slice(1)
       .map(({ resource }) => (resource!.subject as { reference: string }).reference);
     expect(subjects).toEqual([`Patient/${id}`, `Patient/${id}/_history/1`, 'Patient/7']);
+  });
+
+  test('to versions that there are on this server stay', async () => {
+    const address = `${base()}/Patient/j-2`;
+    await run(put('Patient/j-2', patient('j-2', { id: 'j-2' })));
+    const answers = await run(
+      { ...put('Patient/j-2', patient('j-2', { id: 'j-2', active: true })), fullUrl: address },
+      create(observation(`${address}/_history/1`)),
+      { ...create(observation('Patient/j-2/_history/1')), fullUrl: `${base()}/Observation/new` },
+      create(observation(address)),
+    );
+    const subjects = answers
+      .slice(1)
+      .map(({ resource }) => (resource!.subject as { reference: string }).reference);
+    expect(subjects).toEqual([`${address}/_history/1`, 'Patient/j-2/_history/1', 'Patient/j-2']);
+  });
+
+  test('mean an entry by its UUID in any case', async () => {
+    const id = 'b5f1d0c2-8f0e-4d7c-9a3b-0a1b2c3d4e5f';
+    const urn = (text: string) => `urn:uuid:${text}`;
+    const answers = await run(
+      create(patient('j-3'), urn(id.toUpperCase())),
+      create(observation(urn(id))),
+      create(observation(`URN:UUID:${id.toUpperCase()}`)),
+      put(`Observation?subject=${urn(id)}&status=final&code:text=none`, observation(urn(id))),
+    );
+    const subjects = answers
+      .slice(1)
+      .map(({ resource }) => (resource!.subject as { reference: string }).reference);
+    expect(new Set(subjects)).toEqual(new Set([`Patient/${answers[0]!.resource!.id}`]));
+    await send([create(patient('j-4'), urn(id)), create(patient('j-5'), urn(id.toUpperCase()))]).expect(400);
   });
 
   test('URLs that name something by themselves stay', async () => {

@@ -145,3 +145,52 @@ test('a Binary that was uploaded raw: its data is left out or stays, as the view
   expect(names(await get('_summary=true'))).toEqual(['contentType']);
   expect(names(await get('_elements=securityContext'))).toEqual(['contentType']);
 });
+
+describe('reads in bundles', () => {
+  const send = (type: string, urls: string[]) =>
+    api()
+      .post('/')
+      .set('Content-Type', FHIR)
+      .send(
+        fhir({
+          resourceType: 'Bundle',
+          type,
+          entry: urls.map((url) => ({ request: { method: 'GET', url } })),
+        }),
+      );
+  const read = async (type: string, ...urls: string[]) =>
+    ((await send(type, urls).expect(200)).body as { entry: { resource: Record<string, unknown> }[] }).entry;
+
+  test.each(['batch', 'transaction'])('of a %s are shown as their URLs want it', async (type) => {
+    const [some, all] = await read(type, 'Observation/o?_elements=note', 'Observation/o');
+    expect(some!.resource).toMatchObject({ meta: { tag: [SUBSETTED] } });
+    expect(some!.resource.subject).toBeUndefined();
+    expect(all!.resource).toMatchObject(observation);
+  });
+
+  test('a view that there is not is a fault of the entry, before anything is done', async () => {
+    const { body } = await send('transaction', ['Observation/o', 'Observation/o?_summary=x']).expect(400);
+    expect(body.issue[0].expression).toEqual(['Bundle.entry[1].request.url']);
+    const entries = (await send('batch', ['Observation/o?_summary=x']).expect(200)).body.entry;
+    expect(entries[0].response.status).toBe('400');
+  });
+
+  test.each(['batch', 'transaction'])('of a %s bring the bytes of a Binary along', async (type) => {
+    await api()
+      .put('/Binary/beside')
+      .set('Content-Type', 'image/png')
+      .send(Buffer.from([1, 2, 3, 255]));
+    await api().put('/Binary/beside').set('Content-Type', 'text/plain').send('later').expect(200);
+    await api().put('/Binary/nothing').set('Content-Type', 'text/plain').send('');
+    const [now, before, slim, nothing] = await read(
+      type,
+      'Binary/beside',
+      'Binary/beside/_history/1',
+      'Binary/beside?_elements=contentType',
+      'Binary/nothing',
+    );
+    const data = [now, before, slim, nothing].map((entry) => entry!.resource.data);
+    expect(data).toEqual([Buffer.from('later').toString('base64'), 'AQID/w==', undefined, undefined]);
+    expect((await api().get('/Binary/nothing?_format=json').expect(200)).body.data).toBeUndefined();
+  });
+});

@@ -49,5 +49,5 @@ function pathOf(open: Container[]): string {
     if (isArray) return `[${index}]`;
     return ELEMENT_NAME.test(String(at)) ? `.${at}` : '.(no element name)';
   };
-  return open.map(step).join('').slice(1);
+  return open.map(step).join('').replace(/^\./, '');
 }

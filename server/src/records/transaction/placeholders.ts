@@ -1,6 +1,6 @@
 import type { RecordSearch } from '../search.ts';
 import { parseCriteria, type Criteria } from './criteria.ts';
-import { fullUrlOf, isPlaceholder } from './references.ts';
+import { fullUrlOf, isPlaceholder, linkKey } from './references.ts';
 import { targetId, type Settled } from './settled.ts';
 import type { TransactionOperation } from './types.ts';
 
@@ -18,14 +18,14 @@ export class Placeholders {
 
   /** Those in criteria. */
   in({ pairs }: Pick<Criteria, 'pairs'>): string[] {
-    if (this.#operations.size === 0 || !pairs.some(([, value]) => value.includes('urn:'))) return [];
+    if (this.#operations.size === 0 || !pairs.some(([, value]) => /urn:/i.test(value))) return [];
     const words = new Set(pairs.flatMap(([, value]) => value.split(/[,|$]/)));
-    return [...words].filter((word) => this.#operations.has(word));
+    return [...words].filter((word) => this.#operations.has(linkKey(word)));
   }
 
   /** Whether it is known what all of them stand for. */
   areSettled(placeholders: readonly string[], settled: readonly (Settled | undefined)[]): boolean {
-    return placeholders.every((placeholder) => settled[this.#operations.get(placeholder)!] !== undefined);
+    return placeholders.every((placeholder) => settled[this.#operationOf(placeholder)] !== undefined);
   }
 
   /** The criteria with what the placeholders stand for. @throws FhirError as {@link parseCriteria} */
@@ -38,7 +38,7 @@ export class Placeholders {
   ): Criteria {
     const names = new Map(
       placeholders.map((placeholder) => {
-        const i = this.#operations.get(placeholder)!;
+        const i = this.#operationOf(placeholder);
         return [placeholder, `${operations[i]!.type}/${targetId(settled[i]!)}`];
       }),
     );
@@ -47,5 +47,9 @@ export class Placeholders {
       return [name, parts.map((part) => names.get(part) ?? part).join('')] as const;
     });
     return parseCriteria(search, criteria.search.type, pairs);
+  }
+
+  #operationOf(placeholder: string): number {
+    return this.#operations.get(linkKey(placeholder))!;
   }
 }

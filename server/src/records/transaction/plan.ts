@@ -14,6 +14,7 @@ import {
   conditionalReferences,
   fullUrlOf,
   linkReplacer,
+  linkTarget,
   NO_REFERENCES,
   type FoundReferences,
   type LinkTarget,
@@ -67,12 +68,19 @@ export async function planTransaction(
   operations: readonly TransactionOperation[],
   view: TransactionView | undefined,
 ): Promise<TransactionPlan> {
-  const wished = await settle({ ...parts, view }, operations);
+  const { settled: wished, updates } = await settle({ ...parts, view }, operations);
   const patched = view
     ? await applyPatches({ ...parts, view }, operations, wished)
     : new Map<number, Patched>();
   const resources = operations.map((operation, i) => writtenResource(operation, wished[i]!, patched.get(i)));
   const targets = linkTargets(operations, wished, patched);
+  for (const i of patched.keys()) {
+    const place = { operation: operations[i]!, i };
+    const replace = linkReplacer(targets, NO_REFERENCES, fullUrlOf(place.operation));
+    const { value } = resources[i] ?? {};
+    if (value) updates.add(place, value.id!, () => parts.links.replaced(value, replace));
+  }
+  updates.refuseSame();
   const found = view
     ? await referencesOf(parts, view, { operations, settled: wished, resources, targets })
     : NO_REFERENCES;
@@ -120,7 +128,7 @@ function linkTargets(
     const id = targetId(settled[i]!);
     if (fullUrl === undefined || id === undefined) return;
     const version = versionAfter(settled[i]!, patched.get(i));
-    targets.set(fullUrl, { type: operation.type, id, ...(version === undefined ? {} : { version }) });
+    targets.set(fullUrl, { ...linkTarget(operation, id), ...(version === undefined ? {} : { version }) });
   });
   return targets;
 }

@@ -11,9 +11,11 @@ export interface LinkTarget {
   id: string;
   /** The version that the transaction makes, or keeps; absent: not known. */
   version?: number;
+  /** The fullUrl is the address that it has on this server already: links to versions of that name versions that there are. */
+  isAddress: boolean;
 }
 
-/** fullUrl of an entry -> what it stands for. */
+/** fullUrl of an entry, as {@link linkKey} -> what it stands for. */
 export type LinkTargets = ReadonlyMap<string, LinkTarget>;
 /** Conditional reference as it is written -> `Type/id`. */
 export type FoundReferences = ReadonlyMap<string, string>;
@@ -22,8 +24,14 @@ export const NO_REFERENCES: FoundReferences = new Map();
 
 const VERSION_PART = '/_history/';
 /** URLs that name nothing outside of the bundle (http://hl7.org/fhir/R4/bundle.html#bundle-unique). */
-const PLACEHOLDER = /^urn:(uuid|oid):/;
+const PLACEHOLDER = /^urn:(uuid|oid):/i;
 export const isPlaceholder = (url: string): boolean => PLACEHOLDER.test(url);
+const UUID_URN = /^urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const UUID_URN_CHARS = 'urn:uuid:'.length + 36;
+
+/** What links are compared by: UUIDs mean the same in any case (RFC 9562 4, RFC 8141 3.1), other URLs as they are written. */
+export const linkKey = (url: string): string =>
+  url.length === UUID_URN_CHARS && UUID_URN.test(url) ? url.toLowerCase() : url;
 const ENTRY_URL = /^(https?:\/\/.*\/)[A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/;
 
 /**
@@ -46,8 +54,8 @@ export function linkReplacer(targets: LinkTargets, found: FoundReferences, fullU
 
 function toEntry(targets: LinkTargets, link: string): string | undefined {
   const { url, version, fragment } = linkParts(link);
-  const target = targets.get(url);
-  if (target === undefined) return undefined;
+  const target = targets.get(linkKey(url));
+  if (target === undefined || (target.isAddress && version !== '')) return undefined;
   const own = version === '' || target.version === undefined ? '' : `${VERSION_PART}${target.version}`;
   return `${target.type}/${target.id}${own}${fragment}`;
 }
@@ -87,6 +95,15 @@ export function requireOwnUrls(operations: readonly TransactionOperation[]): voi
   }
 }
 
-/** What other entries refer to an operation's resource by. */
-export const fullUrlOf = (operation: TransactionOperation): string | undefined =>
-  operation.kind === 'delete' || operation.kind === 'read' ? undefined : operation.fullUrl;
+/** What other entries refer to an operation's resource by, as {@link linkKey}. */
+export function fullUrlOf(operation: TransactionOperation): string | undefined {
+  if (operation.kind === 'delete' || operation.kind === 'read') return undefined;
+  return operation.fullUrl === undefined ? undefined : linkKey(operation.fullUrl);
+}
+
+/** What links to the fullUrl of an operation lead to. @param id of the resource that it means */
+export function linkTarget(operation: TransactionOperation, id: string): LinkTarget {
+  const { type } = operation;
+  const hasOwnAddress = 'hasOwnAddress' in operation && operation.hasOwnAddress === true;
+  return { type, id, isAddress: hasOwnAddress && operation.fullUrl!.endsWith(`/${type}/${id}`) };
+}

@@ -11,7 +11,7 @@ import type {
 import type { TransactionGate } from '../gate/transactionGate.ts';
 import type { RecordSearch } from '../search.ts';
 import { lookedFor, meantCriteria, type Criteria } from './criteria.ts';
-import { fullUrlOf, linkReplacer, NO_REFERENCES, type LinkTarget } from './references.ts';
+import { fullUrlOf, linkReplacer, linkTarget, NO_REFERENCES, type LinkTarget } from './references.ts';
 import { Placeholders } from './placeholders.ts';
 import { refuseOverlaps } from './overlaps.ts';
 import { targetId, type PutTarget, type Settled } from './settled.ts';
@@ -46,15 +46,16 @@ const AMBIGUOUS = 2;
  * Finds out which resource each operation means, in the order in which they take effect: delete, create, update and patch
  * (http://hl7.org/fhir/R4/http.html#trules). A later one sees what the earlier ones will have done.
  *
+ * @returns what they come to, and what the updates will have written: two of them may yet mean one resource
  * @throws FhirError `precondition-failed` where criteria fit several, and where identities overlap
  */
 export async function settle(
   parts: SettlingParts,
   operations: readonly TransactionOperation[],
-): Promise<Settled[]> {
+): Promise<{ settled: Settled[]; updates: Updates }> {
   const settling = new Settling(parts, operations);
   await settling.run();
-  return settling.settled;
+  return settling;
 }
 
 class Settling {
@@ -69,13 +70,13 @@ class Settling {
   readonly #targets = new Map<string, LinkTarget>();
   /** `Type/id` of what is created -> its operation. */
   readonly #created = new Map<string, number>();
-  readonly #updates: Updates;
+  readonly updates: Updates;
 
   constructor(parts: SettlingParts, operations: readonly TransactionOperation[]) {
     this.#parts = parts;
     this.#operations = operations;
     this.#placeholders = new Placeholders(operations);
-    this.#updates = new Updates(parts.updated);
+    this.updates = new Updates(parts.updated);
   }
 
   async run(): Promise<void> {
@@ -101,7 +102,6 @@ class Settling {
       open = later;
     }
     refuseOverlaps(this.#operations, this.settled);
-    this.#updates.refuseSame();
   }
 
   /** Looks for what many operations ask by one statement. @param creates those that create, or the others */
@@ -130,7 +130,7 @@ class Settling {
     this.settled[i] = settled;
     const fullUrl = fullUrlOf(operation);
     const id = targetId(settled);
-    if (fullUrl !== undefined && id !== undefined) this.#targets.set(fullUrl, { type: operation.type, id });
+    if (fullUrl !== undefined && id !== undefined) this.#targets.set(fullUrl, linkTarget(operation, id));
   }
 
   #settleNamed(operation: TransactionOperation, i: number): Settled {
@@ -200,7 +200,7 @@ class Settling {
   }
 
   #updatesAs(place: { operation: UpdateOperation; i: number }, target: PutTarget): Settled {
-    this.#updates.add(place, target.id, () => this.#linked(place.operation));
+    this.updates.add(place, target.id, () => this.#linked(place.operation));
     return { does: 'put', ...target };
   }
 
@@ -210,7 +210,7 @@ class Settling {
     if (one === undefined) {
       if (operation.expectedVersion) throw mismatch(operation, undefined);
       const id = givenId ?? randomUUID();
-      this.#updates.creates({ operation, i }, id, criteria.search);
+      this.updates.creates({ operation, i }, id, criteria.search);
       return this.#updatesAs({ operation, i }, { id, expectedVersion: 0, onMismatch: 'conflict' });
     }
     const target =
@@ -221,7 +221,7 @@ class Settling {
 
   async #patchMatch(operation: PatchOperation, criteria: Criteria): Promise<Settled> {
     const stored = await this.#theOne(operation, criteria, { toWrite: true });
-    const one = stored ?? this.#updates.matching(criteria.search)[0];
+    const one = stored ?? this.updates.matching(criteria.search)[0];
     if (one === undefined) throw nothingToPatch(operation);
     if (typeof one === 'string') return { does: 'patch', id: one, onMismatch: 'again' };
     return { does: 'patch', ...found(operation, one) };

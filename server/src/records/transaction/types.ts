@@ -9,11 +9,16 @@ interface Entry {
   at?: string;
 }
 
-interface Incoming extends Entry {
-  /** Its structure has been checked. */
-  resource: IncomingResource;
+interface Named {
   /** What other entries refer to it by. */
   fullUrl?: string;
+  /** The fullUrl is an address on this server. */
+  hasOwnAddress?: boolean;
+}
+
+interface Incoming extends Entry, Named {
+  /** Its structure has been checked. */
+  resource: IncomingResource;
 }
 
 /** The resource that is meant: by its id, or the one that satisfies criteria. */
@@ -26,7 +31,7 @@ interface Expecting {
 
 export type CreateOperation = Incoming & { kind: 'create'; ifNoneExist?: Criteria };
 export type UpdateOperation = Incoming & Expecting & Target & { kind: 'update' };
-export type PatchOperation = Entry & Expecting & Target & { kind: 'patch'; patch: Patch; fullUrl?: string };
+export type PatchOperation = Entry & Named & Expecting & Target & { kind: 'patch'; patch: Patch };
 export type DeleteOperation = Entry & Expecting & Target & { kind: 'delete' };
 /** Of the current version, or of the given one. */
 export type ReadOperation = Entry & { kind: 'read'; id: string; versionId?: string };

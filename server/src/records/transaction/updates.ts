@@ -9,14 +9,14 @@ interface Creating extends Place {
   id: string;
 }
 
-/** What the updates of a transaction will have written. */
+/** What the updates and patches of a transaction will have written. */
 export class Updates {
   readonly #resources: OwnResources;
   /** By `Type/id`. */
   readonly #places = new Map<string, Place>();
   readonly #creating: Creating[] = [];
 
-  /** @param resources none, and no others than those of the updates */
+  /** @param resources none, and no others than those of the updates and patches */
   constructor(resources: OwnResources) {
     this.#resources = resources;
   }
@@ -39,7 +39,7 @@ export class Updates {
   }
 
   /**
-   * Refuses to create what another update makes of its own resource: updates have no order among them, and one behind the
+   * Refuses to create what another update or patch makes of its own resource: they have no order among them, and one behind the
    * other they would have written one resource. To be called when all of them are known.
    *
    * @throws FhirError `incorrect` that names both entries

@@ -40,15 +40,19 @@ const versioned = ({ version, lastUpdated }: { version: number; lastUpdated: Dat
   lastModified: lastUpdated.toISOString(),
 });
 
-/** The response entry of a read; without the resource where the client has that version (http.html#cread), and for HEAD. */
-export function readAnswer(
+/**
+ * The response entry of a read; without the resource where the client has that version (http.html#cread), and for HEAD.
+ *
+ * @param content only asked for where it is shown
+ */
+export async function readAnswer(
   { base }: BundleContext,
-  type: string,
-  found: StoredVersion & { content: string },
-  entry: Pick<BundleEntry, 'method' | 'ifNoneMatch' | 'ifModifiedSince'>,
-): string {
+  found: StoredVersion,
+  entry: Pick<BundleEntry, 'method' | 'route' | 'ifNoneMatch' | 'ifModifiedSince'>,
+  content: () => Promise<string>,
+): Promise<string> {
   const isUnchanged = isFresh(found, entry.ifNoneMatch, entry.ifModifiedSince);
   const response = { status: isUnchanged ? '304 Not Modified' : '200 OK', ...versioned(found) };
-  const resource = isUnchanged || isHead(entry) ? '' : `"resource":${found.content},`;
-  return `{"fullUrl":"${base}/${type}/${found.id}",${resource}"response":${JSON.stringify(response)}}`;
+  const resource = isUnchanged || isHead(entry) ? '' : `"resource":${await content()},`;
+  return `{"fullUrl":"${base}/${entry.route.type}/${found.id}",${resource}"response":${JSON.stringify(response)}}`;
 }

@@ -1,6 +1,7 @@
 import type { Definitions } from '../../fhir/definitions/types.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { JsonObject, Resource } from '../../fhir/resource.ts';
+import { atEntry } from '../../records/transaction/atEntry.ts';
 import { errorResponse } from '../http/errors.ts';
 import { decodePart, parseQuery } from '../http/query.ts';
 import type { FhirRequest } from '../http/types.ts';
@@ -49,8 +50,11 @@ export function bundleEntry(
     const text = 'The method must be GET, HEAD, POST, PUT, PATCH or DELETE.';
     throw fhirError('incorrect', 'not-supported', text, `${at}.request.method`);
   }
-  const { url, path, query } = splitUrl(base, request.url);
-  const found = route(definitions, method, path);
+  const address = request.url;
+  const { url, query, found } = atEntry(`${at}.request.url`, () => {
+    const { path, ...parts } = splitUrl(base, address);
+    return { ...parts, found: route(definitions, method, path) };
+  });
   const conditions = entryConditions(found.interaction, request, at);
   const entry: BundleEntry = { index, at, method, url, route: found, query, request, ...conditions };
   if (typeof value.fullUrl === 'string') entry.fullUrl = value.fullUrl;

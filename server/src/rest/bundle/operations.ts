@@ -11,8 +11,8 @@ import type { BundleEntry } from './entries.ts';
  * @throws FhirError `incorrect` with the place in the bundle
  */
 export function asOperation(context: BundleContext, entry: BundleEntry): TransactionOperation {
-  const { route, at, fullUrl } = entry;
-  const named = { at, type: route.type!, ...(fullUrl === undefined ? {} : { fullUrl }) };
+  const { route, at } = entry;
+  const named = { at, type: route.type!, ...fullUrlOf(context, entry) };
   switch (route.interaction) {
     case 'create':
       return { kind: 'create', ...named, resource: resourceOf(entry), ...ifNoneExist(context, entry) };
@@ -42,6 +42,10 @@ export function asOperation(context: BundleContext, entry: BundleEntry): Transac
         `${at}.request.url`,
       );
   }
+}
+
+function fullUrlOf({ base }: BundleContext, { fullUrl }: BundleEntry) {
+  return fullUrl === undefined ? {} : { fullUrl, hasOwnAddress: fullUrl.startsWith(`${base}/`) };
 }
 
 type Target = { id: string } | { criteria: Criteria };

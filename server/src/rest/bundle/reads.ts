@@ -1,6 +1,7 @@
+import { buffer } from 'node:stream/consumers';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { Caller } from '../../records/caller.ts';
-import type { SearchHandling } from '../../records/records.ts';
+import type { SearchHandling, StoredVersion } from '../../records/records.ts';
 import { textOf } from '../http/pieces.ts';
 import { statusText } from '../http/status.ts';
 import { callOperation } from '../interactions/operation.ts';
@@ -13,6 +14,8 @@ import { isHead, type BundleEntry } from './entries.ts';
 export const READ_CHARS_MAX = 32 * 2 ** 20;
 /** Time that the searches and operations of one bundle may take, added up; the one that passes it is answered. */
 export const SEARCHES_MS_MAX = 60_000;
+
+type Found = StoredVersion & { content: string };
 
 /** What the entries of one bundle bring back: 10,000 of them may name the same large resource, or search for all. */
 export class BundleReads {
@@ -64,8 +67,33 @@ export class BundleReads {
       versionId === undefined
         ? await records.read(caller, type!, id!)
         : await records.readVersion(caller, type!, id!, versionId);
-    if (!isHead(entry)) this.#take(entry, found.content);
-    return readAnswer(this.#context, type!, found, entry);
+    return this.shown(entry, caller, found);
+  }
+
+  /** The answer to a read that has found this. @throws FhirError `too-large`, and `incorrect` for a view that there is not */
+  shown(entry: BundleEntry, caller: Caller, found: Found): Promise<string> {
+    return readAnswer(this.#context, found, entry, async () => {
+      const content = await this.#content(entry, caller, found);
+      this.#take(entry, content);
+      return content;
+    });
+  }
+
+  /** As the URL of the entry wants it; of a Binary with its bytes, which may not stand in its content. */
+  async #content(entry: BundleEntry, caller: Caller, found: Found): Promise<string> {
+    const { binaries, views, turns } = this.#context;
+    const { type } = entry.route;
+    const projector = views.ofQuery(entry.query, type);
+    const content = projector?.project(found.content) ?? found.content;
+    if (type !== 'Binary' || projector?.keeps(type, 'data') === false) return content;
+    const beside = await binaries.bytesBeside(caller, found);
+    if (beside === undefined) return content;
+    return turns.run(async () => {
+      if ((beside.bytes / 3) * 4 > READ_CHARS_MAX) throw tooLarge(entry);
+      this.#requireRoom(entry);
+      const bytes = await buffer(await beside.open());
+      return `${content.slice(0, -1)},"data":"${bytes.toString('base64')}"}`;
+    });
   }
 
   #search(entry: BundleEntry, caller: Caller): Promise<string> {

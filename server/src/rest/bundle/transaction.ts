@@ -1,11 +1,12 @@
-import { fhirError } from '../../fhir/outcome.ts';
+import { FhirError, fhirError } from '../../fhir/outcome.ts';
 import type { JsonObject } from '../../fhir/resource.ts';
 import type { TransactionOperation } from '../../records/records.ts';
+import { atEntry } from '../../records/transaction/atEntry.ts';
 import type { FhirResponse } from '../http/types.ts';
 import { bundlePieces } from '../presentation/bundlePieces.ts';
 import { handlingOf } from '../interactions/search.ts';
 import type { BundleContext } from './context.ts';
-import { readAnswer, writeAnswer } from './answers.ts';
+import { writeAnswer } from './answers.ts';
 import { bundleEntry, failedEntry, isRead, type BundleEntry } from './entries.ts';
 import { asOperation } from './operations.ts';
 import { BundleReads } from './reads.ts';
@@ -19,30 +20,51 @@ export async function runTransactionBundle(
   values: readonly JsonObject[],
   exacts: readonly JsonObject[],
 ): Promise<FhirResponse> {
-  const entries = values.map((value, i) =>
-    bundleEntry(context.definitions, context.base, i, value, exacts[i]!),
-  );
+  const entries = values.map((value, i) => understood(context, i, value, exacts[i]!));
   const searches = entries.filter(({ route }) => route.interaction === 'search');
   for (const entry of searches) requireSearchable(context, entry);
   const others = entries.filter(({ route }) => route.interaction !== 'search');
-  const operations = others.map((entry) => (isRead(entry) ? asRead(entry) : asOperation(context, entry)));
+  const operations = others.map((entry) =>
+    isRead(entry) ? asRead(context, entry) : asOperation(context, entry),
+  );
   const results = await context.records.transact(context.request.caller, operations);
   const answers = new Array<string>(entries.length);
-  results.forEach((result, i) => {
+  const { caller } = context.request;
+  const reads = new BundleReads(context);
+  for (const [i, result] of results.entries()) {
     const entry = others[i]!;
     answers[entry.index] =
       result.outcome === 'read'
-        ? readAnswer(context, result.type, result.found, entry)
+        ? await answerOf(context, () => reads.shown(entry, caller, result.found))
         : writeAnswer(context, result);
-  });
+  }
   const found = new BundleReads(context);
-  for (const entry of searches) answers[entry.index] = await searchAnswer(context, found, entry);
+  for (const entry of searches)
+    answers[entry.index] = await answerOf(context, () => found.answer(entry, caller));
   return { status: 200, body: bundlePieces('transaction-response', { entries: answers }) };
 }
 
-function asRead({ route, at }: BundleEntry): TransactionOperation {
+/** As {@link bundleEntry}; a URL that means nothing is a fault of the bundle, since 404 and 405 would be said of the base. */
+function understood(
+  { definitions, base }: BundleContext,
+  i: number,
+  value: JsonObject,
+  exact: JsonObject,
+): BundleEntry {
+  try {
+    return bundleEntry(definitions, base, i, value, exact);
+  } catch (error) {
+    const isNowhere =
+      error instanceof FhirError &&
+      (error.category === 'not-found' || error.category === 'method-not-allowed');
+    throw isNowhere ? new FhirError('incorrect', error.issues) : error;
+  }
+}
+
+function asRead({ views }: BundleContext, { route, query, at }: BundleEntry): TransactionOperation {
   const { interaction, type, id, versionId } = route;
   if (interaction === 'read' || interaction === 'vread') {
+    atEntry(`${at}.request.url`, () => views.ofQuery(query, type)); // found before anything is written
     return { kind: 'read', type: type!, at, id: id!, ...(versionId === undefined ? {} : { versionId }) };
   }
   const text = 'Of reads a transaction takes read, vread and search only: put others into a batch.';
@@ -52,15 +74,15 @@ function asRead({ route, at }: BundleEntry): TransactionOperation {
 /** A search that cannot be understood is found before anything is written. */
 function requireSearchable(
   { records, request, handling }: BundleContext,
-  { route, query }: BundleEntry,
+  { route, query, at }: BundleEntry,
 ): void {
-  records.parseSearch(route, query, handlingOf(request, handling));
+  atEntry(`${at}.request.url`, () => records.parseSearch(route, query, handlingOf(request, handling)));
 }
 
-/** The writes are committed when the searches run: whatever becomes of a search is said in its own entry. */
-async function searchAnswer(context: BundleContext, found: BundleReads, entry: BundleEntry): Promise<string> {
+/** The writes are committed by now: whatever becomes of an answer is said in its own entry. */
+async function answerOf(context: BundleContext, answer: () => Promise<string>): Promise<string> {
   try {
-    return await found.answer(entry, context.request.caller);
+    return await answer();
   } catch (error) {
     return failedEntry(context.request, error);
   }

@@ -130,12 +130,16 @@ export function isFhirXml(contentType: string): boolean {
   return mediaTypeOf(contentType) === 'application/fhir+xml';
 }
 
+/** Whether a Content-Type says that the text is in UTF-8, or nothing of it. */
+export function isUtf8Text(contentType: string | undefined): boolean {
+  const charset = /charset="?([^";\s]+)/i.exec(contentType ?? '')?.[1]?.toLowerCase() ?? 'utf-8';
+  return charset === 'utf-8' || charset === 'utf8';
+}
+
 /** @throws FhirError `unsupported-media-type` unless the body is a resource in JSON or XML, in UTF-8 */
 export function bodyFormat(contentType: string | undefined): 'json' | 'xml' {
-  const charset = /charset="?([^";\s]+)/i.exec(contentType ?? '')?.[1]?.toLowerCase() ?? 'utf-8';
   const format = formatOf(mediaTypeOf(contentType));
-  const isUtf8 = charset === 'utf-8' || charset === 'utf8';
-  if (isUtf8 && (format === 'json' || format === 'xml')) return format;
+  if (isUtf8Text(contentType) && (format === 'json' || format === 'xml')) return format;
   throw fhirError(
     'unsupported-media-type',
     'not-supported',

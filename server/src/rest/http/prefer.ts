@@ -9,6 +9,7 @@ export interface Preferences {
 const RETURNS = ['minimal', 'representation', 'OperationOutcome'] as const;
 const HANDLINGS = ['strict', 'lenient'] as const;
 
+/** Names are read in any case (RFC 7240 2), and so are values: no two of ours differ by it. */
 export function preferences(header: string | string[] | undefined): Preferences {
   if (header === undefined) return {};
   const found: Preferences = {};
@@ -16,8 +17,8 @@ export function preferences(header: string | string[] | undefined): Preferences 
     const [name, value] = part
       .trim()
       .split('=')
-      .map((text) => text.trim().replace(/^"|"$/g, ''));
-    const wanted = RETURNS.find((known) => name === 'return' && known === value);
+      .map((text) => text.trim().replace(/^"|"$/g, '').toLowerCase());
+    const wanted = RETURNS.find((known) => name === 'return' && known.toLowerCase() === value);
     const handling = HANDLINGS.find((known) => name === 'handling' && known === value);
     if (wanted !== undefined) found.return ??= wanted;
     if (handling !== undefined) found.handling ??= handling;

@@ -27,7 +27,13 @@ import { withProvenance } from './provenance.ts';
 import { readInteraction, vreadInteraction } from './read.ts';
 import { searchInteraction, searchPostInteraction } from './search.ts';
 import { withTerminologyMode } from './terminologyCapabilities.ts';
-import { createInteraction, deleteInteraction, updateInteraction } from './write.ts';
+import {
+  conditionedWrite,
+  createInteraction,
+  deleteInteraction,
+  namedWrite,
+  updateInteraction,
+} from './write.ts';
 
 export interface InteractionSettings {
   /** Absolute URL of the FHIR base. */
@@ -55,6 +61,9 @@ export interface InteractionParts {
   subscriptions?: SubscriptionSupport;
 }
 
+/** Preconditions of updates and patches. */
+const UPDATES = ['If-Match', 'If-None-Match'] as const;
+
 /** Every interaction, wired to the records. */
 export function allInteractions(
   parts: InteractionParts,
@@ -67,6 +76,7 @@ export function allInteractions(
   const search = { records, projection, base, handling };
   const operation = { ...search, operations, views, bodyBytesMax };
   const write = { records, views, base, bodyBytesMax };
+  const create = createInteraction(write, conditionalCreateInteraction(write));
   const stated = { base, softwareVersion, date: new Date() };
   const changes = changeHistoryInteraction(records, views, base);
   const noted = (interaction: Interaction) => withProvenance(records, interaction);
@@ -81,7 +91,12 @@ export function allInteractions(
       stated,
     ),
     bundle: noted(
-      bundleInteraction(operation, definitions, settings.transactionEntriesMax, settings.bundles),
+      bundleInteraction(
+        { ...operation, binaries },
+        definitions,
+        settings.transactionEntriesMax,
+        settings.bundles,
+      ),
     ),
     'system-history': changes,
     'type-history': changes,
@@ -91,15 +106,13 @@ export function allInteractions(
     operation: operationInteraction(operation),
     read: binaryDownload(binaries, views, readInteraction(records, views)),
     vread: binaryDownload(binaries, views, vreadInteraction(records, views)),
-    create: noted(
-      binaryUpload(binaries, views, base, createInteraction(write, conditionalCreateInteraction(write))),
-    ),
-    update: noted(binaryUpload(binaries, views, base, updateInteraction(write))),
-    patch: noted(patchInteraction(write, definitions)),
-    delete: noted(deleteInteraction(records)),
-    'conditional-update': noted(conditionalUpdateInteraction(write)),
-    'conditional-patch': noted(conditionalPatchInteraction(write, definitions)),
-    'conditional-delete': noted(conditionalDeleteInteraction(write)),
+    create: noted(namedWrite(binaryUpload(binaries, views, base, create), 'If-None-Exist')),
+    update: noted(namedWrite(binaryUpload(binaries, views, base, updateInteraction(write)), ...UPDATES)),
+    patch: noted(namedWrite(patchInteraction(write, definitions), ...UPDATES)), // tells itself what If-None-Match lacks
+    delete: noted(namedWrite(deleteInteraction(records), 'If-Match')),
+    'conditional-update': noted(conditionedWrite(conditionalUpdateInteraction(write), ...UPDATES)),
+    'conditional-patch': noted(conditionedWrite(conditionalPatchInteraction(write, definitions), ...UPDATES)),
+    'conditional-delete': noted(conditionedWrite(conditionalDeleteInteraction(write), 'If-Match')),
     'job-status': jobStatusInteraction(jobs),
     'job-cancel': jobCancelInteraction(jobs),
     'job-file': jobFileInteraction(jobs),

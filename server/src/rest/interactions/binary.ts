@@ -74,7 +74,8 @@ async function asFhir(
   request: FhirRequest,
   otherwise: Interaction,
 ): Promise<FhirResponse> {
-  if (!(await binaries.isRaw(found.version))) return otherwise(request);
+  // FHIR has no empty values: of no bytes there is no `data`.
+  if (found.bytes === 0 || !(await binaries.isRaw(found.version))) return otherwise(request);
   const headers = versionHeaders(found.version);
   if (isUnchanged(request, found.version)) return { status: 304, headers };
   const projector = views.ofQuery(request.query, 'Binary');

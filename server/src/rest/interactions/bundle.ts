@@ -3,13 +3,13 @@ import { fhirError } from '../../fhir/outcome.ts';
 import type { JsonObject, Resource } from '../../fhir/resource.ts';
 import type { ParsedJson } from '../../fhir/json/parse.ts';
 import { runBatch } from '../bundle/batch.ts';
+import type { BundleParts } from '../bundle/context.ts';
 import { runTransactionBundle } from '../bundle/transaction.ts';
 import { BundleLimiter } from '../bundle/limiter.ts';
 import { costOfEntries } from '../http/costs.ts';
 import { receiveResource } from '../http/resourceBody.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import { Turns } from '../bundle/turns.ts';
-import type { OperationParts } from './operation.ts';
 import { batchWithProvenance } from './provenance.ts';
 
 /** Searches and operations of bundles that run at the same time: each may hold a page in memory. */
@@ -17,7 +17,7 @@ const SEARCHES_AT_ONCE_MAX = 4;
 
 /** POST [base] with a batch or transaction Bundle (http://hl7.org/fhir/R4/http.html#transaction). */
 export function bundleInteraction(
-  parts: OperationParts,
+  parts: BundleParts,
   definitions: Definitions,
   entriesMax: number,
   limiter = new BundleLimiter(),

@@ -1,14 +1,11 @@
 import type { Criteria, TransactionResult, Written } from '../../records/records.ts';
 import { discardBody } from '../http/body.ts';
-import { ifNoneExistPairs } from '../http/criteria.ts';
+import { ifNoneExistHeader, ifNoneExistPairs } from '../http/criteria.ts';
 import { expectedVersion } from '../http/etag.ts';
-import { resultOutcome } from '../http/outcomes.ts';
-import { preferences } from '../http/prefer.ts';
 import { readResource } from '../http/resourceBody.ts';
-import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
+import type { FhirRequest, Interaction } from '../http/types.ts';
 import { VIEW_PARAMETERS } from '../presentation/view.ts';
-import { versionHeaders } from './read.ts';
-import { requestedVersion, writtenResponse, type WriteParts } from './write.ts';
+import { deletedResponse, requestedVersion, writtenResponse, type WriteParts } from './write.ts';
 
 /** POST Type with If-None-Exist (http://hl7.org/fhir/R4/http.html#ccreate): 200 and nothing changed where one is there. */
 export function conditionalCreateInteraction(parts: WriteParts): Interaction {
@@ -16,7 +13,7 @@ export function conditionalCreateInteraction(parts: WriteParts): Interaction {
   return async (request) => {
     const type = request.type!;
     const projector = views.ofQuery(request.query, type);
-    const pairs = ifNoneExistPairs(String(request.raw.headers['if-none-exist']), type);
+    const pairs = ifNoneExistPairs(ifNoneExistHeader(request.raw), type);
     const ifNoneExist = records.criteria(type, pairs);
     const resource = await records.check(await readResource(request, parts.bodyBytesMax), type);
     const [result] = await records.transact(request.caller, [
@@ -66,17 +63,6 @@ export function criteriaOf({ records }: WriteParts, { type, query }: FhirRequest
 
 const expectation = (expected: number | undefined) =>
   expected === undefined ? {} : { expectedVersion: expected };
-
-function deletedResponse(request: FhirRequest, result: TransactionResult): FhirResponse {
-  if (preferences(request.raw.headers.prefer).return === 'OperationOutcome') {
-    return { status: 200, body: JSON.stringify(resultOutcome(result)) };
-  }
-  const deletions = result.outcome === 'deleted' ? result.deletions : [];
-  const [only, ...others] = deletions;
-  return only === undefined || others.length > 0
-    ? { status: 204 }
-    : { status: 204, headers: versionHeaders(only) };
-}
 
 /** The result of an operation that writes a resource, or finds it there. */
 export function asWritten(result: TransactionResult): Written {

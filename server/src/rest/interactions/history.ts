@@ -113,7 +113,8 @@ function historyEntry(base: string, entry: HistoryEntry, projector: Projector | 
     U: { method: 'PUT', url },
     D: { method: 'DELETE', url },
   }[entry.method];
-  const status = { C: '201', U: entry.version === 1 ? '201' : '200', D: '204' }[entry.method];
+  const isMade = entry.version === 1 || entry.remade === true;
+  const status = { C: '201', U: isMade ? '201' : '200', D: '204' }[entry.method];
   const response = { status, etag: etag(entry.version), lastModified: entry.lastUpdated.toISOString() };
   const content = entry.content === null ? null : (projector?.project(entry.content) ?? entry.content);
   const resource = content === null ? '' : `,"resource":${content}`;

@@ -7,7 +7,7 @@ import type { Criteria } from '../../records/records.ts';
 import { readBody } from '../http/body.ts';
 import { errorResponse } from '../http/errors.ts';
 import { expectedVersion } from '../http/etag.ts';
-import { FHIR_JSON, mediaTypeOf } from '../http/negotiation.ts';
+import { FHIR_JSON, isUtf8Text, mediaTypeOf } from '../http/negotiation.ts';
 import { ACCEPT_PATCH } from '../http/patchFormats.ts';
 import { readResource } from '../http/resourceBody.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
@@ -69,8 +69,10 @@ async function receivePatch(
   request: FhirRequest,
   definitions: Definitions,
 ): Promise<Patch> {
-  const mediaType = mediaTypeOf(request.raw.headers['content-type']);
+  const contentType = request.raw.headers['content-type'];
+  const mediaType = mediaTypeOf(contentType);
   if (mediaType === JSON_PATCH || mediaType === MERGE_PATCH) {
+    if (!isUtf8Text(contentType)) throw notUtf8();
     const body = parseJson(await readBody(request.raw, bodyBytesMax, request.body));
     return readPatch(mediaType, body, definitions);
   }
@@ -85,3 +87,11 @@ async function receivePatch(
     definitions,
   );
 }
+
+/** JSON is always in UTF-8 (RFC 8259 8.1); what says otherwise may be something else by accident. */
+const notUtf8 = () =>
+  fhirError(
+    'unsupported-media-type',
+    'not-supported',
+    'Send the patch in UTF-8, and say so in Content-Type.',
+  );

@@ -1,13 +1,14 @@
 import { fhirError } from '../../fhir/outcome.ts';
 import type { Projector } from '../../fhir/projection/projection.ts';
-import type { Records, Written } from '../../records/records.ts';
+import type { Records, TransactionResult, Written } from '../../records/records.ts';
 import { discardBody } from '../http/body.ts';
 import { expectedVersion } from '../http/etag.ts';
 import { asResult, resultOutcome } from '../http/outcomes.ts';
+import { refuseOtherPreconditions, refuseParameters, type Precondition } from '../http/preconditions.ts';
 import { preferences } from '../http/prefer.ts';
 import { readResource } from '../http/resourceBody.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
-import type { Views } from '../presentation/view.ts';
+import { VIEW_PARAMETERS, type Views } from '../presentation/view.ts';
 import { versionHeaders } from './read.ts';
 
 export interface WriteParts {
@@ -16,6 +17,23 @@ export interface WriteParts {
   /** Absolute URL of the FHIR base. */
   base: string;
   bodyBytesMax: number;
+}
+
+/** A write of what its URL names, with the preconditions that it has a use for, and no others. */
+export function namedWrite(interaction: Interaction, ...used: Precondition[]): Interaction {
+  const write = conditionedWrite(interaction, ...used);
+  return async (request) => {
+    refuseParameters(request, VIEW_PARAMETERS);
+    return write(request);
+  };
+}
+
+/** A write of what criteria in its URL find, with the preconditions that it has a use for, and no others. */
+export function conditionedWrite(interaction: Interaction, ...used: Precondition[]): Interaction {
+  return async (request) => {
+    refuseOtherPreconditions(request.raw.headers, used);
+    return interaction(request);
+  };
 }
 
 /** POST Type (http://hl7.org/fhir/R4/http.html#create). @param conditional what answers a request with If-None-Exist */
@@ -47,9 +65,21 @@ export function deleteInteraction(records: Records): Interaction {
   return async (request) => {
     const expected = expectedVersion(request.raw.headers['if-match']);
     await discardBody(request.raw);
-    const deletion = await records.delete(request.caller, request.type!, request.id!, expected);
-    return deletion === undefined ? { status: 204 } : { status: 204, headers: versionHeaders(deletion) };
+    const type = request.type!;
+    const id = request.id!;
+    const deletion = await records.delete(request.caller, type, id, expected);
+    const deletions = deletion === undefined ? [] : [{ id, ...deletion }];
+    return deletedResponse(request, { outcome: 'deleted', type, deletions });
   };
+}
+
+/** 204, with the version where one resource was deleted; 200 with an outcome where that is preferred. */
+export function deletedResponse(request: FhirRequest, result: TransactionResult): FhirResponse {
+  const [only, ...others] = result.outcome === 'deleted' ? result.deletions : [];
+  const headers = only === undefined || others.length > 0 ? {} : { headers: versionHeaders(only) };
+  return preferences(request.raw.headers.prefer).return === 'OperationOutcome'
+    ? { status: 200, ...headers, body: JSON.stringify(resultOutcome(result)) }
+    : { status: 204, ...headers };
 }
 
 /** If-Match: that version; If-None-Match: * : must not exist. */

@@ -123,14 +123,15 @@ async function withContent(
   page: readonly Found[],
 ): Promise<HistoryEntry[]> {
   const rows = await byType(page, (type, ofType) =>
-    versionRows<ContentRow>(database, schema, 'change-contents', type, ofType, () => ({
-      columns: 'CASE WHEN m.version = c.version THEN m.content ELSE h.content END AS content',
-      join: '',
+    versionRows<ContentRow>(database, schema, 'change-contents', type, ofType, (t) => ({
+      columns: `CASE WHEN m.version = c.version THEN m.content ELSE h.content END AS content,
+        coalesce(p.method = 'D', false) AS remade`,
+      join: `LEFT JOIN ${t.history} p ON p.self = m.self AND p.version = c.version - 1`,
     })),
   );
   return page.map(({ type, id, version, last_updated: lastUpdated, method, rid }) => {
-    const { content } = rows.get(versionKey(type, { rid, version }))!;
-    return { type, id, version, lastUpdated, method, content };
+    const { content, remade } = rows.get(versionKey(type, { rid, version }))!;
+    return { type, id, version, lastUpdated, method, content, remade };
   });
 }
 
@@ -146,6 +147,8 @@ interface DescriptionRow extends VersionRow {
 }
 interface ContentRow extends VersionRow {
   content: string | null;
+  /** Whether the version before was a deletion. */
+  remade: boolean;
 }
 
 const versionKey = (type: string, { rid, version }: { rid: string; version: number }) =>

@@ -17,8 +17,10 @@ export async function instanceHistory(
 ): Promise<HistoryPage<number>> {
   const t = tableNames(schema, resource.type);
   const columns = 'id, version, last_updated, method';
-  const versions = `SELECT ${columns}, content FROM (
-        SELECT *, lead(last_updated) OVER (ORDER BY version) AS until FROM (
+  const shown = `${columns}, remade`;
+  const versions = `SELECT ${shown}, content FROM (
+        SELECT *, lead(last_updated) OVER (ORDER BY version) AS until,
+          coalesce(lag(method) OVER (ORDER BY version) = 'D', false) AS remade FROM (
           SELECT ${columns}, content FROM ${t.resource} WHERE self = $1 AND id = $8
           UNION ALL SELECT ${columns}, content FROM ${t.history} WHERE self = $1 AND id = $8) v) w
       WHERE ($2::integer IS NULL OR version < $2)
@@ -27,7 +29,7 @@ export async function instanceHistory(
       ORDER BY version DESC LIMIT $6`;
   const statement = {
     name: `history-${resource.type}`,
-    text: pageSql(versions, columns, 'version DESC', '$7::bigint'),
+    text: pageSql(versions, shown, 'version DESC', '$7::bigint'),
     values: [
       index.selfKey(resource.type, resource.id),
       before ?? null,
@@ -44,6 +46,10 @@ export async function instanceHistory(
     [],
   );
   const page = found.slice(0, filter.count).filter((row) => row.fits);
-  const entries = page.map((row) => ({ ...storedVersion(row as never), type: resource.type }));
+  const entries = page.map((row) => ({
+    ...storedVersion(row as never),
+    type: resource.type,
+    remade: row.remade as boolean,
+  }));
   return found.length > page.length ? { entries, next: entries.at(-1)!.version } : { entries };
 }

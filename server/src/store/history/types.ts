@@ -18,6 +18,8 @@ export interface HistoryFilter {
 
 export interface HistoryEntry extends StoredVersion {
   type: string;
+  /** Whether it made anew what had been deleted. */
+  remade?: boolean;
 }
 
 /** A page, newest version first; `next` is where the following page begins, absent on the last. */

@@ -63,6 +63,10 @@ describe('refused', () => {
     expect(error.issues[0]!.expression).toEqual(['name[1].family']);
   });
 
+  test('a name that stands twice in an item of a list, which a JSON Patch is', () => {
+    expect(fault('[{"op":"test"},{"op":"add","op":"remove"}]').issues[0]!.expression).toEqual(['[1].op']);
+  });
+
   test('the same name in different objects is fine', () => {
     expect(parse('[{"a":1},{"a":{"a":2}}]').value).toEqual([{ a: 1 }, { a: { a: 2 } }]);
   });

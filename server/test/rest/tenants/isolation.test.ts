@@ -134,7 +134,7 @@ describe('absolute references to another store', () => {
           }),
         );
     const whole = await send(`${a.base}/Patient/only-a`, `${a.base}/Patient/only-a`);
-    expect(whole.status).toBe(404);
+    expect(whole.status).toBe(400);
     await send('Patient/only-a', `${a.base}/Patient/only-a`);
     const inA = await a.api().get('/Patient/only-a').expect(200);
     expect(inA.body).toMatchObject({ name: [{ family: 'Secretperson' }], meta: { versionId: '2' } });
