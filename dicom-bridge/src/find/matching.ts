@@ -1,4 +1,5 @@
 import { DIMSE_STATUS, DimseError } from '../dimse/services.ts';
+import { withoutAccents } from '../fhir/withoutAccents.ts';
 import type { DataSet, Value, Values } from '../objects/dataSet.ts';
 import { findEntry } from '../objects/dictionary.ts';
 import { itemsOf, textsOf } from '../objects/values.ts';
@@ -115,9 +116,7 @@ function digits(text: string, vr: string, filling: string): string {
 
 /** Consoles write capitals without accents, and leave out parts at the end. */
 const foldedName = (name: string): string =>
-  name
-    .normalize('NFD')
-    .replaceAll(/\p{M}/gu, '')
+  withoutAccents(name)
     .toLowerCase()
     .replace(/[\^= ]+$/, '');
 

@@ -6,6 +6,7 @@ import type { ObjectAttributes, PersonName } from '../objects/attributes.ts';
 import type { StudyLinks } from './imagingStudy.ts';
 import { isPatientNumber, UID_SYSTEM } from '../fhir/identifiers.ts';
 import { patientInUse } from '../fhir/mergedPatients.ts';
+import { withoutAccents } from '../fhir/withoutAccents.ts';
 
 /** Why a study is linked to nobody: for who has to find out. */
 export type Unmatched =
@@ -148,9 +149,7 @@ const hasFamily = (patient: Patient, { family }: PersonName): boolean =>
 
 /** Consoles write capitals without accents. */
 const folded = (text: string): string =>
-  text
-    .normalize('NFD')
-    .replaceAll(/\p{M}/gu, '')
+  withoutAccents(text)
     .replaceAll(/[\s'-]/g, '')
     .toLowerCase();
 

@@ -60,6 +60,15 @@ test.each([
 });
 
 test.each([
+  ['रीमा', 'राम', false],
+  ['कुमार', 'कुमार', true],
+  ['ஜயா', 'ஜெயா', false],
+  ['HAFEZ', 'Hāfeẓ', true],
+])('%s asks for %s: %p', (wanted, family, expected) => {
+  expect(compileQuery(named(wanted), KEYS)({ ...ITEM, PatientName: family })).toBe(expected);
+});
+
+test.each([
   ['a date that is none', step({ ScheduledProcedureStepStartDate: 'today' })],
   ['three dates', step({ ScheduledProcedureStepStartDate: '20261201-20261202-20261203' })],
   ['a range without ends', step({ ScheduledProcedureStepStartDate: '-' })],

@@ -232,6 +232,11 @@ const STRANGERS: Stranger[] = [
     says: { patientId: '401', patientName: smith },
   },
   {
+    what: 'another family name that differs in its vowels',
+    prepare: () => patient('411', CLINIC, { name: [{ family: 'राम' }] }),
+    says: { patientId: '411', patientName: { family: 'रीमा', given: [] } },
+  },
+  {
     what: 'another birth date',
     prepare: () => patient('402'),
     says: { patientId: '402', patientBirthDate: '1981-02-03' },

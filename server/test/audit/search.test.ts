@@ -125,6 +125,11 @@ describe('a search of AuditEvents by', () => {
     ['agent=ada', 'Type/id'],
     ['patient:missing=true', 'patient'],
     ['agent.name=x', 'agent'],
+    ['_content=x', '"_content"'],
+    ['_text=x', '"_text"'],
+    ['_list=x', '"_list"'],
+    ['_has:Provenance:target:recorded=2020', '"_has"'],
+    ['site=x', 'where _id, _tag, _security or _source is asked for'],
   ])('%s is refused, and why', (query, word) => {
     expect(() => conditionsOf(query)).toThrow(
       expect.objectContaining({ category: 'incorrect', message: expect.stringContaining(word) }),

@@ -8,6 +8,7 @@ const { api } = serverForFile();
 
 interface Resource {
   type: string;
+  documentation?: string;
   searchParam: { name: string; type: string; definition?: string }[];
   searchInclude: string[];
   searchRevInclude?: string[];
@@ -93,6 +94,11 @@ describe('the parameters of a type', () => {
     }
     expect(refused).toEqual([]);
   });
+});
+
+test('what the audit log is searched by is said where it is less', () => {
+  expect(of('AuditEvent').documentation).toMatch(/audit log is searched by .*without includes/);
+  expect(of('Patient')).not.toHaveProperty('documentation');
 });
 
 describe('what can be included', () => {

@@ -117,6 +117,7 @@ describe('a search', () => {
 
   test('of which only the number is wanted is no list', async () => {
     expect((await get('/Patient?_summary=count')).status).toBe(406);
+    expect((await get('/Patient?_count=0')).status).toBe(406);
     const form = { method: 'POST', body: new URLSearchParams({ _summary: 'count', _format: 'ndjson' }) };
     expect((await get('/Patient/_search', { ...form, headers: { Accept: '*/*' } })).status).toBe(406);
   });

@@ -111,6 +111,11 @@ describe('a form', () => {
 });
 
 describe('percent-encoding', () => {
+  test.each(['%zz', '%ff', 'a%00'])('that is broken in a form is told of the form: %s', async (value) => {
+    const sent = api().post('/Patient/_search').type('form').send(`family=${value}`);
+    expect((await sent.expect(400)).body.issue[0].diagnostics).toMatch(/form (has|contains)/);
+  });
+
   test.each<[string, string[]]>([
     ['family=%C3%84rzte', ['Patient/p1']],
     ['family=%c3%a4rzte', ['Patient/p1']],

@@ -1,5 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { CS, fruitWorld, parameters, texts, value, valueSet, type Answer, type Json } from './fruitWorld.ts';
+import {
+  CS,
+  fruit,
+  fruitWorld,
+  parameters,
+  texts,
+  value,
+  valueSet,
+  type Answer,
+  type Json,
+} from './fruitWorld.ts';
 
 /** Which version of a code system a coding is judged by (http://hl7.org/fhir/R4/valueset-operation-validate-code.html). */
 describe('versions in $validate-code', () => {
@@ -31,6 +41,25 @@ describe('versions in $validate-code', () => {
     const notYet = await ask(undefined, { ...pear, version: '1.0' });
     expect(value(notYet, 'result')).toBe(false);
     expect(ids(notYet)).toContain('Unknown_Code_in_Version');
+  });
+
+  test('a version that there is comes before others that it fits, too', async () => {
+    for (const version of ['1.0', '1.0.1']) {
+      const concept = [{ code: `of-${version}` }];
+      const created = await post('/CodeSystem', { ...fruit(version), url: `${CS}-exact`, concept });
+      expect(created.status).toBe(201);
+    }
+    const asked = (version: string) =>
+      post(
+        '/CodeSystem/$validate-code',
+        parameters(
+          { name: 'url', valueUri: `${CS}-exact` },
+          { name: 'version', valueString: version },
+          { name: 'code', valueCode: 'of-1.0' },
+        ),
+      );
+    expect(value((await asked('1.0')).body, 'result')).toBe(true);
+    expect(value((await asked('1.0.1')).body, 'result')).toBe(false);
   });
 
   test('so does one with a pattern, for versions that it fits', async () => {

@@ -48,6 +48,12 @@ function auditCondition(condition: Condition, base: string): AuditCondition {
       if (condition.parameter.code !== 'agent') throw notSearchable(`${condition.parameter.code}:identifier`);
       return { by: 'agent-identifier', values };
     }
+    case 'full-text':
+      throw notSearchable(condition.where === 'content' ? '_content' : '_text');
+    case 'list':
+      throw notSearchable('_list');
+    case 'has':
+      throw notSearchable('_has');
     default:
       throw notSearchable('parameter' in condition ? condition.parameter.code : condition.kind);
   }
@@ -88,5 +94,5 @@ const notSearchable = (what: string): FhirError =>
   fhirError(
     'incorrect',
     'not-supported',
-    `The audit log cannot be searched by "${what}": use date, agent, agent:identifier, agent-name, patient, entity, type, subtype, action, outcome or address.`,
+    `The audit log cannot be searched by "${what}": use date, agent, agent:identifier, agent-name, patient, entity, type, subtype, action, outcome or address. AuditEvents that clients have stored are searched by more, where _id, _tag, _security or _source is asked for, too.`,
   );

@@ -20,15 +20,20 @@ export function parseQuery(text: string): [string, string][] {
     });
 }
 
-/** Percent-decoding of a part of the URL. */
+/** Percent-decoding of a part of the URL, or of a form. */
 export function decodePart(text: string): string {
   if (!text.includes('%') && !text.includes('\0')) return text;
   let decoded;
   try {
     decoded = decodeURIComponent(text);
   } catch {
-    throw fhirError('incorrect', 'invalid', 'The URL has broken percent-encoding: encode it as UTF-8.');
+    throw fhirError(
+      'incorrect',
+      'invalid',
+      'The URL or the form has broken percent-encoding: encode it as UTF-8.',
+    );
   }
-  if (decoded.includes('\0')) throw fhirError('incorrect', 'invalid', 'The URL contains a NUL character.');
+  if (decoded.includes('\0'))
+    throw fhirError('incorrect', 'invalid', 'The URL or the form contains a NUL character.');
   return decoded;
 }

@@ -1,3 +1,4 @@
+import { ACCENTS } from '../../fhir/accents.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { DicomJson, PersonNameValue } from '../dicomJson.ts';
 import type { Attribute } from './attributes.ts';
@@ -69,7 +70,7 @@ function asClock(text: string, isEnd: boolean): string {
 export const asName = (text: string): string =>
   text
     .normalize('NFD')
-    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(ACCENTS, '')
     .toLowerCase()
     .replace(/[\^=]+$/, '');
 

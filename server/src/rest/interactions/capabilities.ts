@@ -60,6 +60,13 @@ const UNDEFINED_PARAMETERS = [
   { name: '_filter', type: 'special' },
 ];
 
+/** Where the search of a type is not what its parameters say of all others. */
+const DOCUMENTATION: Readonly<Record<string, string>> = {
+  AuditEvent:
+    'The audit log is searched by date, _lastUpdated, _id, agent, agent:identifier, agent-name, patient, entity, type, subtype, action, outcome and address, sorted by date, without includes. ' +
+    'AuditEvents that clients have stored are searched by all that is listed here, where the search also asks for _id, _tag, _security or _source.',
+};
+
 /** GET metadata (http://hl7.org/fhir/R4/http.html#capabilities): made from what the server really does. */
 export function capabilitiesInteraction(parts: CapabilityParts, settings: CapabilitySettings): Interaction {
   let text = '';
@@ -161,6 +168,7 @@ function resourceCapability(
   return {
     type,
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    ...(DOCUMENTATION[type] !== undefined && { documentation: DOCUMENTATION[type] }),
     interaction: TYPE_INTERACTIONS.map((code) => ({ code })),
     versioning: 'versioned',
     readHistory: true,

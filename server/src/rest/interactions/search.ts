@@ -60,7 +60,11 @@ function readAnswerForm(form: AnswerForm, pairs: Pairs): void {
 
 /** @throws FhirError `not-acceptable` when lines of resources are wanted, but only their number */
 function requireList({ format }: AnswerForm, pairs: Pairs): void {
-  const isCount = pairs.some(([name, value]) => name === '_summary' && value === 'count');
+  // search.html#count: a `_count` of 0 asks for what `_summary=count` does.
+  const isCount = pairs.some(
+    ([name, value]) =>
+      (name === '_summary' && value === 'count') || (name === '_count' && /^0+$/.test(value)),
+  );
   if (format === 'ndjson' && isCount) throw notAcceptable();
 }
 

@@ -39,7 +39,8 @@ export interface CompositeContext {
   rows: boolean;
 }
 
-type SlotFor = (kind: SlotKind, branch: PathBranch) => Slot;
+/** The slots of all paths of one parameter or part. */
+type SlotsFor = (kind: SlotKind, branches: readonly PathBranch[]) => Slot[];
 
 /** The contexts of a composite parameter on a resource type. */
 export function compositeContexts(
@@ -47,7 +48,7 @@ export function compositeContexts(
   hasher: KeyHasher,
   resourceType: string,
   parameter: SearchParameterDefinition,
-  slotFor: SlotFor,
+  slotsFor: SlotsFor,
 ): CompositeContext[] {
   return branchesOf(parameter.expression ?? '', resourceType, definitions).map((branch) => {
     const start = branch.path && pathStart(definitions, branch.path.root);
@@ -62,13 +63,13 @@ export function compositeContexts(
       return { kind: partKind(definition), paths, targets: definition.target ?? [], slots: [] as Slot[] };
     });
     const rows = !occursOnce(resolved) || !parts.every((part) => part.paths.every(isSingle));
-    if (!rows) for (const part of parts) part.slots = part.paths.map((path) => partSlot(part.kind, path));
+    if (!rows) for (const part of parts) part.slots = slotsFor(part.kind, part.paths.map(ofResource));
     const text = `${branch.text}(${parts.map(partText).join(', ')})`;
     return { text, path: hasher.pathKey(text), branch, resolved, parts, rows };
 
-    function partSlot(kind: SlotKind, path: CompositePath): Slot {
+    function ofResource(path: CompositePath): PathBranch {
       const root = path.fromResource ? undefined : branch.path;
-      return slotFor(kind, absolute(path.branch, root, resourceType));
+      return absolute(path.branch, root, resourceType);
     }
   });
 }

@@ -10,7 +10,7 @@ import { UNINDEXED_TYPES } from './unindexed.ts';
 import { dateReader } from './values/date.ts';
 import { asNumber, asObject, asText } from './values/json.ts';
 import { NO_UNIT, numberReader, quantityReader, type QuantitySpan } from './values/quantity.ts';
-import { containedType, referenceReader, withoutVersion } from './values/reference.ts';
+import { containedType, referenceReader, canonicalTexts } from './values/reference.ts';
 import { stringReader } from './values/text.ts';
 import { isUriType } from './values/uri.ts';
 
@@ -91,7 +91,7 @@ function uriVisit(slot: Slot, type: string, { hasher }: Tools): SinkVisit | unde
   return (value, sink) => {
     const uri = asText(value);
     if (uri === undefined) return;
-    const texts = type === 'canonical' ? withoutVersion(uri) : [uri];
+    const texts = type === 'canonical' ? canonicalTexts(uri) : [uri];
     for (const text of texts) sink.keys.push(hasher.key(slot.path, FORM.reference, text));
     if (withRows) sink.strings.push({ param: slot.path.key, value: rawString(uri), exact: NOT_EXACT });
   };

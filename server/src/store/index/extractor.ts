@@ -9,6 +9,7 @@ import { type SinkVisit, type Tools } from './emitTools.ts';
 import type { TypePlan } from './plan.ts';
 import type { Sink } from './sink.ts';
 import type { Slot } from './slot.ts';
+import { withoutStamps } from './stamps.ts';
 import { canRead } from './values/canRead.ts';
 import { asObject } from './values/json.ts';
 
@@ -56,12 +57,14 @@ const ignore: SinkVisit = () => undefined;
 
 /**
  * Of a parameter added at run time, an expression that cannot be evaluated on a resource (it asks for one value where
- * there are several, or comes to too much) has no value there: it must not keep the resource from being stored.
+ * there are several, or comes to too much) has no value there: it must not keep the resource from being stored. It
+ * may look anywhere (`descendants()`), so that what only the store knows is kept from it.
  */
 function tolerant({ added, branch }: Slot, extract: Extractor): Extractor {
   if (!added) return extract;
   const cost = pathCost(branch.text);
-  return (resource, sink) => {
+  return (stamped, sink) => {
+    const resource = withoutStamps(stamped);
     if (!isPlain(cost) && !isAffordable(cost, sizeOf(resource))) return;
     try {
       extract(resource, sink);

@@ -1,3 +1,5 @@
+import { ACCENTS } from '../../fhir/accents.ts';
+
 /** Longest folded string that is stored, in Unicode code points. */
 export const STRING_CHARS_MAX = 512;
 
@@ -10,9 +12,9 @@ const PLAIN_ASCII = /^[\x20-\x7e]*$/;
  */
 export function foldString(text: string): string {
   if (PLAIN_ASCII.test(text)) return collapse(cut(text.toLowerCase().trim().replace(/ {2,}/g, ' ')));
-  const decomposed = storable(text).normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  const decomposed = storable(text).normalize('NFKD').replace(ACCENTS, '').toLowerCase();
   // Lower case can decompose again (and compatibility forms can hold upper case), hence the second round.
-  const folded = decomposed.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  const folded = decomposed.normalize('NFKD').replace(ACCENTS, '').toLowerCase();
   // At the end of a word a small sigma has a form of its own, which depends on what follows: a beginning must not.
   return collapse(cut(collapse(folded.replaceAll('ς', 'σ'))));
 }

@@ -39,6 +39,7 @@ export function planType(
   searchParameters = definitions.searchParameters(resourceType),
 ): TypePlan {
   const slots = new Map<string, Slot>();
+  const mainDate = mainDatePaths(definitions, resourceType);
   const parameters = new Map<string, ParameterPlan>();
   const contexts = new Map<string, CompositeContext>();
 
@@ -46,15 +47,14 @@ export function planType(
     if (definition.expression === undefined || definition.code in UNINDEXED_PARAMETERS) continue;
     const plan: ParameterPlan = { definition, slots: [], contexts: [] };
     if (definition.type === 'composite') {
-      plan.contexts = compositeContexts(definitions, hasher, resourceType, definition, (kind, branch) =>
-        slotFor(kind, branch, definition),
+      plan.contexts = compositeContexts(definitions, hasher, resourceType, definition, (kind, branches) =>
+        slotsFor(kind, branches, definition),
       );
       for (const context of plan.contexts) if (context.rows) contexts.set(context.text, context);
     } else plan.slots = parameterSlots(definition);
     parameters.set(definition.code, plan);
   }
 
-  mark(parameters.get(MAIN_DATE[resourceType] ?? ''), (slot) => (slot.mainDate = true));
   for (const code of ORDERED_PARAMETERS[resourceType] ?? []) {
     mark(parameters.get(code), (slot) => (slot.ordered = true));
   }
@@ -64,22 +64,46 @@ export function planType(
 
   function parameterSlots(definition: SearchParameterDefinition): ParameterSlot[] {
     const kind = slotKind(definition);
-    return branchesOf(definition.expression ?? '', resourceType, definitions).map((branch) => {
-      const slot = slotFor(kind, branch, definition);
-      if (branch.target === undefined) return { slot };
-      slot.restrictedTo.add(branch.target);
-      return { slot, target: branch.target };
+    const branches = branchesOf(definition.expression ?? '', resourceType, definitions);
+    const own = slotsFor(kind, branches, definition);
+    return branches.map(({ target }, i) => {
+      const slot = own[i]!;
+      if (target === undefined) return { slot };
+      slot.restrictedTo.add(target);
+      return { slot, target };
     });
   }
 
-  function slotFor(kind: SlotKind, branch: PathBranch, { added }: SearchParameterDefinition): Slot {
-    const id = `${kind} ${branch.text}`;
-    let slot = slots.get(id);
-    if (!slot) slots.set(id, (slot = newSlot(definitions, hasher, kind, branch)));
-    slot.added &&= added !== undefined;
-    return slot;
+  function slotsFor(
+    kind: SlotKind,
+    branches: readonly PathBranch[],
+    { added }: SearchParameterDefinition,
+  ): Slot[] {
+    const isMainDate = kind === 'date' && isSame(mainDate, branches);
+    return branches.map((branch) => {
+      const id = `${isMainDate ? 'main ' : ''}${kind} ${branch.text}`;
+      let slot = slots.get(id);
+      if (!slot) slots.set(id, (slot = newSlot(definitions, hasher, kind, branch)));
+      slot.mainDate = isMainDate;
+      slot.added &&= added !== undefined;
+      return slot;
+    });
   }
 }
+
+/**
+ * The paths of a type's main date, whatever parameters are planned for. The date columns hold all of its dates together, so only
+ * a parameter of the same paths is answered by them: one of fewer or more has rows of its own.
+ */
+function mainDatePaths(definitions: Definitions, resourceType: string): ReadonlySet<string> {
+  const code = MAIN_DATE[resourceType];
+  const main = code === undefined ? undefined : definitions.searchParameter(resourceType, code);
+  const branches = main ? branchesOf(main.expression ?? '', resourceType, definitions) : [];
+  return new Set(branches.map(({ text }) => text));
+}
+
+const isSame = (paths: ReadonlySet<string>, branches: readonly PathBranch[]): boolean =>
+  branches.length === paths.size && branches.every(({ text }) => paths.has(text));
 
 function newSlot(definitions: Definitions, hasher: KeyHasher, kind: SlotKind, branch: PathBranch): Slot {
   const start = branch.path && pathStart(definitions, branch.path.root);

@@ -24,7 +24,7 @@ export function phoneticSuffixes(name: string): string[] {
 
 function phoneticCodes(name: string): string[] {
   return foldString(name)
-    .split(/[^\p{L}\p{N}]+/u)
+    .split(/[^\p{L}\p{M}\p{N}]+/u)
     .filter((word) => word !== '')
     .slice(0, WORDS_MAX)
     .map(soundex);

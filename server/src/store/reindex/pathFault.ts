@@ -4,12 +4,13 @@ import { createPathEngine, type PathEngine } from '../../fhir/path/engine.ts';
 import { pathTokens } from '../../fhir/path/functionCalls.ts';
 import { PATH_DESCENTS_MAX, PATH_GROWTH_MAX, pathCost } from '../../fhir/path/pathCost.ts';
 import type { ResolvedPath } from '../../fhir/path/resolvePath.ts';
-import type { CompositeContext } from '../index/compositePlan.ts';
+import type { CompositeContext, CompositePath } from '../index/compositePlan.ts';
 import { engineText } from '../index/extractor.ts';
 import { createIndexer } from '../index/indexer.ts';
 import { createKeyHasher } from '../index/keys.ts';
 import { planType, type ParameterPlan } from '../index/plan.ts';
 import type { Slot, SlotKind } from '../index/slot.ts';
+import { isStampName, leadsToStamp } from '../index/stamps.ts';
 import { canRead } from '../index/values/canRead.ts';
 import { strangeFunction } from './pathFunctions.ts';
 
@@ -82,7 +83,10 @@ function planFault(
 
 function slotFault(type: string, slot: Slot, kind: string, engine: () => PathEngine): string | undefined {
   const { resolved, branch } = slot;
-  if (resolved) return readable(slot.kind, resolved, kind, branch.text);
+  if (resolved) {
+    if (resolved.some(({ hops }) => leadsToStamp(hops))) return stampFault(branch.text);
+    return readable(slot.kind, resolved, kind, branch.text);
+  }
   if (branch.path && !branch.existsUnlessFalse && branch.path.steps.every((step) => step.kind !== 'item')) {
     return `${branch.text} names an element that ${type} does not have, or a type that it cannot be.`;
   }
@@ -97,6 +101,7 @@ function engineFault(type: string, branch: Slot['branch'], engine: () => PathEng
   }
   const variable = STRANGE_VARIABLE.exec(branch.text.replace(/'[^']*'/g, ''))?.[0];
   if (variable !== undefined) return `${branch.text} uses ${variable}, which the index does not have.`;
+  if (pathTokens(branch.text).some(isStampName)) return stampFault(branch.text);
   const costly = costFault(branch.text);
   if (costly !== undefined) return costly;
   try {
@@ -107,6 +112,9 @@ function engineFault(type: string, branch: Slot['branch'], engine: () => PathEng
     return `${branch.text} is no FHIRPath${cause ? `: ${String(cause.message)}` : ''}.`;
   }
 }
+
+const stampFault = (text: string): string =>
+  `${text} is of what the store writes into each version, which nobody knows when it is indexed: search by _lastUpdated.`;
 
 /** What could make so much of a small resource that it would be evaluated on hardly any. */
 function costFault(text: string): string | undefined {
@@ -134,6 +142,11 @@ function readable(
   return `${text} leads to ${[...new Set(types)].join(', ')}, which a ${name} parameter cannot search.`;
 }
 
+function isStamp(context: readonly ResolvedPath[], { fromResource, resolved = [] }: CompositePath): boolean {
+  const starts = fromResource ? [[]] : context.map(({ hops }) => hops);
+  return starts.some((start) => resolved.some(({ hops }) => leadsToStamp([...start, ...hops])));
+}
+
 /** Parts of added composites must be simple paths: an engine for each part of each resource would take too long. */
 function contextFault(type: string, { resolved, parts, branch }: CompositeContext): string | undefined {
   const unresolved = (text: string) =>
@@ -143,6 +156,8 @@ function contextFault(type: string, { resolved, parts, branch }: CompositeContex
     const paths = part.paths.flatMap((path) => path.resolved ?? []);
     const strange = part.paths.find((path) => !path.resolved);
     if (strange) return unresolved(strange.branch.text);
+    const stamp = part.paths.find((path) => isStamp(resolved, path));
+    if (stamp) return stampFault(stamp.branch.text);
     const fault = readable(part.kind, paths, part.kind, part.paths[0]?.branch.text ?? branch.text);
     if (fault !== undefined) return fault;
   }

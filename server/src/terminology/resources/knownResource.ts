@@ -28,8 +28,12 @@ export const known = (resource: JsonObject, key: string, origin: Origin): KnownR
 const versionOf = ({ resource }: KnownResource): string | undefined =>
   typeof resource.version === 'string' ? resource.version : undefined;
 
-export const matches = (wanted: string, one: KnownResource): boolean =>
-  versionMatches(wanted, versionOf(one));
+/** Those that a version asks for: it itself before others that fit it (`1.0` before `1.0.3`); without one, all. */
+export function fitting(all: readonly KnownResource[], wanted: string | undefined): readonly KnownResource[] {
+  if (wanted === undefined) return all;
+  const exact = all.filter((one) => versionOf(one) === wanted);
+  return exact.length > 0 ? exact : all.filter((one) => versionMatches(wanted, versionOf(one)));
+}
 
 /** Of several versions of a canonical: the latest one of those whose origin comes first. */
 export function firstOf(all: readonly KnownResource[]): KnownResource | undefined {

@@ -14,7 +14,7 @@ import { readCodeSystem, withSupplement } from '../systems/readCodeSystem.ts';
 import { RuleSystem } from '../systems/ruleSystem.ts';
 import { TableSystem } from '../systems/tableSystem.ts';
 import { implicitValueSet } from '../valueSets/implicit.ts';
-import { firstOf, known, matches, type KnownResource } from './knownResource.ts';
+import { firstOf, fitting, known, type KnownResource } from './knownResource.ts';
 import { WeightedCache } from './weightedCache.ts';
 
 /** What is kept of resources and code systems that were used, in characters of their JSON (a few bytes each in memory). */
@@ -217,9 +217,8 @@ export class LibraryView {
 
   /** A resource by its canonical: that version, or the latest one of those whose origin comes first. */
   async find(type: CanonicalType, url: string, version?: string): Promise<KnownResource | undefined> {
-    const fits = (one: KnownResource) => version === undefined || matches(version, one);
     const all = [...this.#of(type, url), ...(await this.library.versions(type, url))];
-    const found = firstOf(all.filter(fits));
+    const found = firstOf(fitting(all, version));
     return found ?? (type === 'ValueSet' ? this.#implicit(url) : undefined);
   }
 

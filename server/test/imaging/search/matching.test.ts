@@ -23,6 +23,7 @@ describe('matching (PS3.4 section C.2.2.2)', () => {
     ['StudyTime', '-1015', '101600', false],
     ['PatientName', 'doe^john', 'Doe^John', true],
     ['PatientName', 'DOE*', 'Doë^John', true],
+    ['PatientName', 'रीमा*', 'राम', false],
     ['PatientName', '*john*', 'Doe^John', true],
     ['PatientName', 'Doe', 'Doe^John', false],
     ['PatientName', 'Doe^^', 'Doe', true],

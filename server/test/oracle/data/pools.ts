@@ -53,6 +53,8 @@ export const FAMILIES = [
   'Straße',
   'Strasse',
   '山田',
+  'कुमार',
+  'कमरा',
   'Carreno Quinones',
 ] as const;
 

@@ -19,11 +19,16 @@ export function referenceMatches(
   if (found?.address === undefined) return false;
   if (targetType !== undefined && !mayBe(found, targetType)) return false;
   const asked = withoutBase(world, unescape(written));
-  if (/[/:]/.test(asked)) return found.address === asked || withoutVersion(found) === asked;
+  if (/[/:]/.test(asked))
+    return [found.address, withoutFragment(found), withoutVersion(found)].includes(asked);
   const [type, id, ...more] = withoutVersion(found).split('/');
   const isAllowed = (parameter.target ?? [type]).includes(type!) || parameter.target?.includes('Resource');
   return more.length === 0 && id === asked && Boolean(isAllowed);
 }
+
+/** A canonical may go on into the resource (`http://x/q|2#1`); the fragment of a reference is part of it. */
+const withoutFragment = ({ address, isCanonical }: Pointer) =>
+  isCanonical ? address?.replace(/#.*$/s, '') : address;
 
 /** What another server's address stands for is only known where it says so. */
 function mayBe({ targetType }: Pointer, type: string): boolean {

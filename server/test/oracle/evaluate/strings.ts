@@ -11,11 +11,18 @@ export function stringsOf({ type, value }: Typed): string[] {
   return found.filter((one) => typeof one === 'string');
 }
 
-/** Case, combining characters, compatibility forms and the amount of white space do not count. */
+/** Case, accents, compatibility forms and the amount of white space do not count. */
 export function fold(text: string): string {
-  const bare = (one: string) => one.normalize('NFKD').replace(/\p{M}/gu, '');
+  const bare = (one: string) =>
+    [...one.normalize('NFKD')].filter((character) => !isAccent(character)).join('');
   return bare(bare(text).toLowerCase()).toLowerCase().replace(/\s+/gu, ' ').trim();
 }
+
+const BASE_LETTERS = new Intl.Collator('en', { sensitivity: 'base' });
+
+/** A combining character that makes no other letter of one, as vowel signs do. */
+const isAccent = (character: string) =>
+  /\p{M}/u.test(character) && BASE_LETTERS.compare(`e${character}`, 'e') === 0;
 
 export const startsWith = (text: string, start: string): boolean => fold(text).startsWith(fold(start));
 export const includes = (text: string, part: string): boolean => fold(text).includes(fold(part));

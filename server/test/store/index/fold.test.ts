@@ -14,9 +14,23 @@ describe('folding', () => {
     ['ΟΔΟΣ οδός', 'οδοσ οδοσ'],
     ['a\u0000b', 'ab'],
     ['\u0301', ''],
+    ['مُحَمَّد', 'محمد'],
+    ['फ़िज़ा', 'फिजा'],
     ['Plain  ASCII', 'plain ascii'],
   ])('%j is %j', (text, folded) => {
     expect(foldString(text)).toBe(folded);
+  });
+
+  test.each([
+    ['Devanagari', 'राम', 'रीमा'],
+    ['Devanagari', 'कर्म', 'करम'],
+    ['Bengali', 'রানা', 'রিনা'],
+    ['Tamil', 'ஜெயா', 'ஜயா'],
+    ['Thai', 'กุล', 'กล'],
+    ['Thaana', 'އަލީ', 'އިލީ'],
+  ])('vowels of %s are no accents: %s and %s are two names', (_script, one, other) => {
+    expect(foldString(one)).not.toBe(foldString(other));
+    expect(foldString(one)).toBe(one);
   });
 
   test('composed and decomposed writing are the same', () => {

@@ -134,16 +134,19 @@ describe('what a search asks of the index', () => {
     expect(tokens.map(ask)).toEqual([true, true, false, false]);
   });
 
-  test('a canonical is found with and without its version', () => {
-    const rows = rowsOf('QuestionnaireResponse', { questionnaire: 'http://example.org/q|2' });
-    const ask = (value: string) =>
-      hasAnyKey(rows, query.referenceKeys('QuestionnaireResponse', 'questionnaire', value));
-    expect([
-      ask('http://example.org/q'),
-      ask('http://example.org/q|2'),
-      ask('http://example.org/q|3'),
-    ]).toEqual([true, true, false]);
-  });
+  test.each(['http://example.org/q|2', 'http://example.org/q|2#part'])(
+    '%s is found with and without its version',
+    (questionnaire) => {
+      const rows = rowsOf('QuestionnaireResponse', { questionnaire });
+      const ask = (value: string) =>
+        hasAnyKey(rows, query.referenceKeys('QuestionnaireResponse', 'questionnaire', value));
+      expect([
+        ask('http://example.org/q'),
+        ask('http://example.org/q|2'),
+        ask('http://example.org/q|3'),
+      ]).toEqual([true, true, false]);
+    },
+  );
 
   test('names are found by their beginning, exactly, and by their sound', () => {
     const rows = rowsOf('Patient', { name: [{ family: 'Müller-Lüdenscheidt', given: ['Zoë'] }] });

@@ -11,6 +11,7 @@ test.each([
   ['Lee', 'l000'],
   ['Müller', 'm460'],
   ['李', '李'],
+  ['कुमार', 'कुमार'],
   ['', ''],
 ])('%s sounds like %s', (name, code) => {
   expect(phoneticText(name)).toBe(code);

@@ -23,6 +23,7 @@ test.each<[SearchParameterDefinition['type'], string, string]>([
   ['token', 'Resource', 'Resource.language'],
   ['token', 'DomainResource', 'DomainResource.text.status'],
   ['date', 'Observation', 'Observation.effective'],
+  ['date', 'Bundle', 'Bundle.entry.resource.meta.lastUpdated'],
   ['reference', 'Observation', 'Observation.subject.where(resolve() is Patient)'],
   ['token', 'Observation', "Observation.code.coding.where(system = 'urn:s').code.first()"],
   ['string', 'Patient', "Patient.name.select(given.first() & ' ' & family)"],
@@ -38,6 +39,9 @@ test.each<[SearchParameterDefinition['type'], string, string]>([
 test.each<[SearchParameterDefinition['type'], string, string, string]>([
   ['string', 'Patient', 'Patient.nothing', 'Patient.nothing names an element that Patient does not have'],
   ['string', 'Patient', 'Practitioner.name', 'says nothing about its base Patient'],
+  ['date', 'Resource', 'Resource.meta.lastUpdated', 'search by _lastUpdated'],
+  ['token', 'Patient', 'Patient.meta.versionId', 'search by _lastUpdated'],
+  ['token', 'Patient', 'Patient.meta.select(versionId)', 'search by _lastUpdated'],
   ['date', 'Resource', 'Observation.issued', 'says nothing about its base Account'],
   ['string', 'Patient', 'Patient.name.(', 'is no FHIRPath'],
   ['string', 'Patient', 'Patient.name.nonsense()', 'uses nonsense()'],
@@ -110,6 +114,14 @@ describe('composites', () => {
         { definition, expression },
       ]),
     ).toContain(reason);
+  });
+
+  test('of what the store writes itself cannot', () => {
+    const parts = [
+      { definition: 'http://hl7.org/fhir/SearchParameter/Resource-lastUpdated', expression: 'lastUpdated' },
+      { definition: 'http://hl7.org/fhir/SearchParameter/Resource-tag', expression: 'tag' },
+    ];
+    expect(composite(parts, 'Observation.meta')).toContain('search by _lastUpdated');
   });
 
   test('whose context is no path of elements cannot', () => {

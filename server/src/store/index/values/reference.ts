@@ -4,7 +4,7 @@ import { codingForms, type TokenForm } from './token.ts';
 
 /** What a reference element can be found by. */
 export interface ReferenceValue {
-  /** `Type/id`, absolute URLs and canonicals, each also without its version. */
+  /** `Type/id`, absolute URLs and canonicals, each also without its version and fragment. */
   texts: string[];
   /** Resource type it points at, where that can be seen. */
   targetType: string | undefined;
@@ -77,13 +77,15 @@ function readCanonical(value: unknown, ownBase: string | undefined): ReferenceVa
   const written = asText(value);
   if (written === undefined || written.startsWith('#')) return undefined;
   const text = withoutOwnBase(written, ownBase);
-  return { texts: withoutVersion(text), targetType: targetTypeOf(text), identifier: [] };
+  return { texts: canonicalTexts(text), targetType: targetTypeOf(text), identifier: [] };
 }
 
-/** A canonical as it is written and without its `|version` and `#fragment`. */
-export function withoutVersion(canonical: string): string[] {
+/** A canonical as it is written, without its `#fragment`, and without its `|version` as well: `url|version#fragment` is one of that version. */
+export function canonicalTexts(canonical: string): string[] {
   const bare = canonical.replace(/[|#].*$/s, '');
-  return bare === canonical || bare === '' ? [canonical] : [canonical, bare];
+  if (bare === canonical || bare === '') return [canonical];
+  const whole = canonical.replace(/#.*$/s, '');
+  return whole === canonical || whole === bare ? [canonical, bare] : [canonical, whole, bare];
 }
 
 /** A resource that stands in place of a reference to it, e.g. the Composition of a document. */

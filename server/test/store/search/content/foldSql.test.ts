@@ -64,6 +64,7 @@ const ODD = [
   'e\u0301\u0302\u0323 e\u0323\u0301',
   'Ａｂｃ１２３ ㍿ ½ K Å',
   '각 가 각',
+  'राम रीमा फ़िज़ा ஜெயா กุ้ง',
   'Ǆ ẞ ß ſ',
   '😀'.repeat(STRING_CHARS_MAX + 3),
   'ä'.repeat(STRING_CHARS_MAX + 3),
