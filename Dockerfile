@@ -32,4 +32,4 @@ USER node
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "deploy/healthcheck.mjs"]
 
-CMD ["node", "--max-old-space-size=2000", "--max-semi-space-size=16", "--no-allocation-site-pretenuring", "server/src/main.ts"]
+CMD ["node", "--max-old-space-size=2000", "--max-semi-space-size=64", "--no-allocation-site-pretenuring", "server/src/main.ts"]
