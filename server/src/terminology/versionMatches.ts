@@ -13,6 +13,17 @@ export function versionMatches(wanted: string, version: string | undefined): boo
   return parts.length === found.length && parts.every((part, i) => isWildcard(part) || part === found[i]);
 }
 
+/** Those of a version that was asked for: it itself before others that fit it (`1.0` before `1.0.3`); without one, all. */
+export function fitting<T>(
+  all: readonly T[],
+  wanted: string | undefined,
+  versionOf: (one: T) => string | undefined,
+): readonly T[] {
+  if (wanted === undefined) return all;
+  const exact = all.filter((one) => versionOf(one) === wanted);
+  return exact.length > 0 ? exact : all.filter((one) => versionMatches(wanted, versionOf(one)));
+}
+
 /** Whether versions may answer to it that are written otherwise. */
 export const isVersionPattern = (version: string): boolean => version.split('.').some(isWildcard);
 

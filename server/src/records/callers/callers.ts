@@ -18,7 +18,7 @@ import type { Memberships } from '../directory/memberships.ts';
 import { accessContext } from '../gate/policyCheck.ts';
 import { agentOf as provenanceAgent } from '../provenance/writeProvenance.ts';
 import { accountOf } from './accountOf.ts';
-import { letAdminister } from './administeringScopes.ts';
+import { letAdminister, letReadPatients } from './scopes.ts';
 import { Belongings } from './belongings.ts';
 
 /** Callers that are remembered, with what they may do compiled; beyond that those go that came first. */
@@ -162,7 +162,7 @@ export class Callers {
     const bots = isBroad(identified.scopes) ? executableBots(policies) : [];
     if (bots.length > 0) caller.bots = new Set(bots);
     // An app that may read nothing opens nothing in the user's name.
-    if (breaksGlass && (unscoped || readsPatients(identified.scopes)))
+    if (breaksGlass && (unscoped || letReadPatients(identified.scopes)))
       Object.assign(caller, { mayBreakGlass: true, emergencies });
     const own = profile?.startsWith('Patient/') ? [profile.slice('Patient/'.length)] : [];
     return {
@@ -207,10 +207,6 @@ function relatedTo(profile: string | undefined, variables: Variables): string | 
 /** Bots act with rights of their own: whoever holds a token for a part of the records alone has none run. */
 const isBroad = (scopes: readonly string[]): boolean =>
   scopes.some((scope) => /^(?:patient|user|system)\/\*\.(?:\*|write|[crds]*u)/.test(scope));
-
-/** Whether scopes let anything of patients be read. */
-const readsPatients = (scopes: readonly string[]): boolean =>
-  scopes.some((scope) => /^(?:patient|user|system)\/(?:\*|Patient)\.(?:\*|read|c?r)/.test(scope));
 
 /** Those who are patients, or relatives of one, stand in the log by ids alone: it outlives what is erased (decision 0039). */
 const NAMELESS = /^(?:Patient|RelatedPerson)\//;

@@ -75,12 +75,12 @@ export async function planTransaction(
   const resources = operations.map((operation, i) => writtenResource(operation, wished[i]!, patched.get(i)));
   const targets = linkTargets(operations, wished, patched);
   for (const i of patched.keys()) {
-    const place = { operation: operations[i]!, i };
-    const replace = linkReplacer(targets, NO_REFERENCES, fullUrlOf(place.operation));
     const { value } = resources[i] ?? {};
-    if (value) updates.add(place, value.id!, () => parts.links.replaced(value, replace));
+    const replace = linkReplacer(targets, NO_REFERENCES, fullUrlOf(operations[i]!));
+    if (value)
+      updates.add({ operation: operations[i]!, i }, value.id!, () => parts.links.replaced(value, replace));
   }
-  updates.refuseSame();
+  updates.refuseSame(); // only now: a patch, too, may make what an update creates
   const found = view
     ? await referencesOf(parts, view, { operations, settled: wished, resources, targets })
     : NO_REFERENCES;

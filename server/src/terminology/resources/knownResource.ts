@@ -1,6 +1,5 @@
 import type { JsonObject } from '../../fhir/resource.ts';
 import { laterFirst } from '../../fhir/canonical.ts';
-import { versionMatches } from '../versionMatches.ts';
 
 /**
  * Where a resource is from: what is from further up comes first where no version is asked for. R4's own come before what HL7 has
@@ -25,15 +24,8 @@ export const known = (resource: JsonObject, key: string, origin: Origin): KnownR
   origin,
 });
 
-const versionOf = ({ resource }: KnownResource): string | undefined =>
+export const versionOf = ({ resource }: KnownResource): string | undefined =>
   typeof resource.version === 'string' ? resource.version : undefined;
-
-/** Those that a version asks for: it itself before others that fit it (`1.0` before `1.0.3`); without one, all. */
-export function fitting(all: readonly KnownResource[], wanted: string | undefined): readonly KnownResource[] {
-  if (wanted === undefined) return all;
-  const exact = all.filter((one) => versionOf(one) === wanted);
-  return exact.length > 0 ? exact : all.filter((one) => versionMatches(wanted, versionOf(one)));
-}
 
 /** Of several versions of a canonical: the latest one of those whose origin comes first. */
 export function firstOf(all: readonly KnownResource[]): KnownResource | undefined {

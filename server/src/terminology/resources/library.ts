@@ -4,7 +4,7 @@ import type { Hl7Terminology } from '../../store/terminology/hl7Terminology.ts';
 import type { ReleaseSystem, ReleaseSystems } from '../../store/terminology/releaseSystems.ts';
 import type { TerminologyRevision } from '../../store/terminology/terminologyRevision.ts';
 import { laterFirst, parseCanonical } from '../../fhir/canonical.ts';
-import { versionMatches } from '../versionMatches.ts';
+import { fitting } from '../versionMatches.ts';
 import { TerminologyError } from '../issue.ts';
 import type { CodeSystemContent } from '../model.ts';
 import { grammars } from '../systems/grammars.ts';
@@ -14,7 +14,7 @@ import { readCodeSystem, withSupplement } from '../systems/readCodeSystem.ts';
 import { RuleSystem } from '../systems/ruleSystem.ts';
 import { TableSystem } from '../systems/tableSystem.ts';
 import { implicitValueSet } from '../valueSets/implicit.ts';
-import { firstOf, fitting, known, type KnownResource } from './knownResource.ts';
+import { firstOf, known, versionOf, type KnownResource } from './knownResource.ts';
 import { WeightedCache } from './weightedCache.ts';
 
 /** What is kept of resources and code systems that were used, in characters of their JSON (a few bytes each in memory). */
@@ -129,9 +129,9 @@ export class Library {
   async special(url: string, version: string | undefined): Promise<CodeSystemContent | undefined> {
     const rule = this.#rules.get(url);
     if (rule !== undefined) return rule;
-    const chosen = (await this.#releasesOf(url))
-      .filter((one) => version === undefined || versionMatches(version, one.header.version))
-      .sort((a, b) => laterFirst(a.header.version, b.header.version))[0];
+    const [chosen] = fitting(await this.#releasesOf(url), version, ({ header }) => header.version).toSorted(
+      (a, b) => laterFirst(a.header.version, b.header.version),
+    );
     return chosen && new TableSystem(chosen, this.#parts.releases);
   }
 
@@ -218,7 +218,7 @@ export class LibraryView {
   /** A resource by its canonical: that version, or the latest one of those whose origin comes first. */
   async find(type: CanonicalType, url: string, version?: string): Promise<KnownResource | undefined> {
     const all = [...this.#of(type, url), ...(await this.library.versions(type, url))];
-    const found = firstOf(fitting(all, version));
+    const found = firstOf(fitting(all, version, versionOf));
     return found ?? (type === 'ValueSet' ? this.#implicit(url) : undefined);
   }
 

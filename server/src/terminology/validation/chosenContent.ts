@@ -5,7 +5,7 @@ import type { LibraryView } from '../resources/library.ts';
 import { foldedCode, type CompileScope, type Part } from '../valueSets/compile.ts';
 import { leavesOpen } from '../valueSets/members.ts';
 import { includedVersion, versionFault } from '../valueSets/versionRules.ts';
-import { versionMatches } from '../versionMatches.ts';
+import { fitting } from '../versionMatches.ts';
 import * as say from './codeIssues.ts';
 
 /** The version of its code system that a coding is judged by, and what is wrong about versions. */
@@ -76,9 +76,9 @@ async function inNamedVersion(
   known: readonly Part[],
   version: string,
 ): Promise<CodeSystemContent | undefined> {
-  const fitting = known.find(({ content }) => versionMatches(version, content!.header.version));
-  if (fitting) return fitting.content;
-  if (!known.some((part) => leavesOpen(part, version))) return undefined;
+  const [part] = fitting(known, version, ({ content }) => content!.header.version);
+  if (part) return part.content;
+  if (!known.some((one) => leavesOpen(one, version))) return undefined;
   return scope.view.system(system, version, supplements);
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { letAdminister } from '../../../src/records/callers/administeringScopes.ts';
+import { letAdminister, letReadPatients } from '../../../src/records/callers/scopes.ts';
 
 test.each([
   [['user/*.cruds'], true],
@@ -19,4 +19,14 @@ test.each([
 test('a client on its own behalf does by system scopes', () => {
   expect(letAdminister(['system/*.cruds'], false)).toBe(true);
   expect(letAdminister(['user/*.cruds'], false)).toBe(false);
+});
+
+test.each([
+  [['user/Patient.rs'], true],
+  [['patient/*.read'], true],
+  [['user/*.cud', 'user/Observation.rs'], false],
+  [['user/Patient.s'], false],
+  [['openid'], false],
+])('with the scopes %j patients are read: %s', (scopes, may) => {
+  expect(letReadPatients(scopes)).toBe(may);
 });

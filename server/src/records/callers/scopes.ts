@@ -7,7 +7,14 @@ import { coveredByAny, INTERACTIONS, parseResourceScope } from '../../fhir/smart
  * @param isUser whether somebody has signed in; else it is a client on its own behalf
  */
 export function letAdminister(scopes: readonly string[], isUser: boolean): boolean {
-  const granted = scopes.flatMap((text) => parseResourceScope(text) ?? []);
   const context = isUser ? 'user' : 'system';
-  return coveredByAny(granted, { context, type: '*', interactions: new Set(INTERACTIONS) });
+  return coveredByAny(scopesIn(scopes), { context, type: '*', interactions: new Set(INTERACTIONS) });
 }
+
+/** Whether scopes let anything of patients be read. */
+export const letReadPatients = (scopes: readonly string[]): boolean =>
+  scopesIn(scopes).some(
+    ({ type, interactions }) => (type === '*' || type === 'Patient') && interactions.has('read'),
+  );
+
+const scopesIn = (scopes: readonly string[]) => scopes.flatMap((text) => parseResourceScope(text) ?? []);
