@@ -1,3 +1,4 @@
+import { Pauses } from '../background/pauses.ts';
 import { isBusy } from '../fhir/outcome.ts';
 import type { StoreQueue } from './storeQueue.ts';
 
@@ -51,9 +52,7 @@ export class DueWorker {
   /** When the queue was told of keys that are due. */
   readonly #toldMs = new Map<string, number>();
   #isAsked = false;
-  #isStopped = false;
-  #hurries = false;
-  #hurry: (() => void) | undefined;
+  readonly #pauses = new Pauses();
   #running: Promise<void> | undefined;
 
   constructor(parts: DueWorkerParts) {
@@ -62,7 +61,7 @@ export class DueWorker {
   }
 
   get isStopped(): boolean {
-    return this.#isStopped;
+    return this.#pauses.stopped;
   }
 
   start(): void {
@@ -71,15 +70,14 @@ export class DueWorker {
 
   /** Something has become due. */
   wake(keys: Iterable<string>): void {
-    if (this.#isStopped) return;
+    if (this.#pauses.stopped) return;
     for (const key of keys) this.#woken.add(key);
     this.#telling ??= this.#tell();
   }
 
   /** Ends when what is being done has ended. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#hurry?.();
+    this.#pauses.stop();
     await Promise.all([this.#running, this.#telling]);
     await Promise.all(this.#runs.values());
   }
@@ -91,7 +89,7 @@ export class DueWorker {
     while (this.#woken.size > 0) {
       const keys = [...this.#woken];
       this.#woken = new Set();
-      if (!(await queue.wake(work.kind, keys))) this.#hurryUp();
+      if (!(await queue.wake(work.kind, keys))) this.#pauses.wake();
     }
     this.#telling = undefined;
   }
@@ -102,14 +100,14 @@ export class DueWorker {
   }
 
   async #look(): Promise<void> {
-    while (!this.#isStopped) {
+    while (!this.#pauses.stopped) {
       try {
         if (!this.#isAsked && (await this.#parts.work.isAsked())) this.#ask();
         if (this.#isAsked) await this.#take(await this.#parts.work.due(FOUND_MAX));
-        await this.#pause(this.#parts.idleMs);
+        await this.#pauses.pause(this.#parts.idleMs);
       } catch (error) {
         if (!isBusy(error)) this.#parts.onDefect(error);
-        await this.#pause(FAULT_PAUSE_MS);
+        await this.#pauses.pause(FAULT_PAUSE_MS);
       }
     }
   }
@@ -139,31 +137,14 @@ export class DueWorker {
 
   async #begin(key: string): Promise<void> {
     try {
-      const isAgain = !this.#isStopped && (await this.#parts.work.carryOut(key));
+      const isAgain = !this.#pauses.stopped && (await this.#parts.work.carryOut(key));
       if (isAgain) this.wake([key]);
     } catch (error) {
       if (!isBusy(error)) this.#parts.onDefect(error);
     } finally {
       this.#runs.delete(key);
       // Others may wait for its place.
-      if (this.#runs.size + 1 >= this.#parts.runsMax) this.#hurryUp();
+      if (this.#runs.size + 1 >= this.#parts.runsMax) this.#pauses.wake();
     }
-  }
-
-  #hurryUp(): void {
-    this.#hurries = true;
-    this.#hurry?.();
-  }
-
-  async #pause(ms: number): Promise<void> {
-    if (this.#isStopped) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    this.#hurry = resolve;
-    if (this.#hurries) resolve();
-    await promise;
-    clearTimeout(timer);
-    this.#hurry = undefined;
-    this.#hurries = false;
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Pauses } from '../../store/pauses.ts';
+import { Pauses } from '../../background/pauses.ts';
 import { reasonOf, type Log } from '../../store/postgres/log.ts';
 import type { AuditTable } from '../../store/audit/auditTable.ts';
 import type { Checkpoint, CheckpointTable } from '../../store/audit/checkpointTable.ts';

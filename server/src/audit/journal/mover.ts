@@ -4,7 +4,7 @@ import { isBusy } from '../../fhir/outcome.ts';
 import { makeFolder } from '../../store/makeFolder.ts';
 import { AuditRows } from '../../store/audit/auditRows.ts';
 import type { AuditTable } from '../../store/audit/auditTable.ts';
-import { Pauses } from '../../store/pauses.ts';
+import { Pauses } from '../../background/pauses.ts';
 import { reasonOf, type Log } from '../../store/postgres/log.ts';
 import type { AuditKeys } from '../auditKeys.ts';
 import { recordOf, rowOf } from '../encode.ts';

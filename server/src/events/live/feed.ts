@@ -1,3 +1,4 @@
+import { Pauses } from '../../background/pauses.ts';
 import { fhirError, isBusy } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { XmlFormat } from '../../fhir/xml/xmlFormat.ts';
@@ -44,6 +45,9 @@ export interface FeedOrder {
   expiresMs: number;
 }
 
+/** Nothing is tried again sooner: while the database is away, a heartbeat that is due would take all the time there is. */
+const PAUSE_MS_MIN = 10;
+
 /** A Subscription as it was looked at, by whom; good as long as no other version is heard of. */
 interface Looked {
   caller: Caller;
@@ -64,9 +68,7 @@ export class Feed {
   #after: number;
   #head: Head | undefined;
   #looked: Looked | undefined;
-  #isEnded = false;
-  #isWoken = false;
-  #wake: (() => void) | undefined;
+  readonly #pauses = new Pauses();
   #sentMs = performance.now();
 
   constructor(parts: FeedParts, order: FeedOrder) {
@@ -83,11 +85,11 @@ export class Feed {
   async run(): Promise<void> {
     try {
       await this.#order.turns.take(() => this.#greet());
-      while (!this.#isEnded) {
+      while (!this.#pauses.stopped) {
         if (!(await this.#tryStep())) await this.#pause();
       }
     } catch (error) {
-      if (!this.#isEnded) throw error;
+      if (!this.#pauses.stopped) throw error;
     }
   }
 
@@ -105,13 +107,11 @@ export class Feed {
   }
 
   wake(): void {
-    this.#isWoken = true;
-    this.#wake?.();
+    this.#pauses.wake();
   }
 
   stop(): void {
-    this.#isEnded = true;
-    this.#wake?.();
+    this.#pauses.stop();
   }
 
   async #greet(): Promise<void> {
@@ -133,7 +133,7 @@ export class Feed {
 
   /** @returns false when nothing waits */
   async #step(): Promise<boolean> {
-    if (this.#isEnded) return false;
+    if (this.#pauses.stopped) return false;
     const looked = await this.#look();
     const { asked, channel } = looked.request;
     const { subscription } = this.#order;
@@ -229,20 +229,12 @@ export class Feed {
   }
 
   async #pause(): Promise<void> {
-    if (this.#isEnded) return;
     const heartbeatMs = this.#looked === undefined ? Infinity : this.#heartbeatInMs(this.#looked);
-    const ms = Math.max(0, Math.min(this.#parts.checkMs, heartbeatMs, this.#order.expiresMs - Date.now()));
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const lookAgain = (): void => {
-      this.#looked = undefined; // what came and went between two looks of the relay is never heard of
-      resolve();
-    };
-    const timer = setTimeout(lookAgain, ms);
-    this.#wake = resolve;
-    if (this.#isWoken) resolve();
-    await promise;
-    clearTimeout(timer);
-    this.#wake = undefined;
-    this.#isWoken = false;
+    const ms = Math.max(
+      PAUSE_MS_MIN,
+      Math.min(this.#parts.checkMs, heartbeatMs, this.#order.expiresMs - Date.now()),
+    );
+    // What came and went between two looks of the relay is never heard of.
+    if (!(await this.#pauses.pause(ms))) this.#looked = undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { Pauses } from '../../background/pauses.ts';
 import { fhirError, isBusy } from '../../fhir/outcome.ts';
 import type { Caller } from '../../records/caller.ts';
 import type { Outbox } from '../../records/events/eventRecords.ts';
@@ -47,9 +48,7 @@ export class LiveEvents {
   readonly #closers = new Set<() => void>();
   #polling: Promise<void> | undefined;
   #connectedMs = -Infinity;
-  #isStopped = false;
-  #isWoken = false;
-  #wake: (() => void) | undefined;
+  readonly #pauses = new Pauses();
 
   constructor(parts: LiveParts) {
     this.#parts = parts;
@@ -57,7 +56,7 @@ export class LiveEvents {
   }
 
   get isStopped(): boolean {
-    return this.#isStopped;
+    return this.#pauses.stopped;
   }
 
   /**
@@ -121,22 +120,20 @@ export class LiveEvents {
 
   /** Somebody's events were numbered here: others are heard of a little later. */
   wake(): void {
-    this.#isWoken = true;
-    this.#wake?.();
+    this.#pauses.wake();
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#pauses.stop();
     for (const feed of this.#feeds) feed.stop();
     for (const close of this.#closers) close();
-    this.wake();
     await this.#polling;
   }
 
   /** As long as there is somebody to tell. */
   async #poll(): Promise<void> {
     const { records, onDefect } = this.#parts;
-    while (this.#feeds.size > 0 && !this.#isStopped) {
+    while (this.#feeds.size > 0 && !this.#pauses.stopped) {
       try {
         const ids = new Set([...this.#feeds].map(({ subscription }) => subscription));
         const heads = await records.outbox.deliveries.heads([...ids]);
@@ -145,23 +142,12 @@ export class LiveEvents {
           this.#connectedMs = performance.now();
         }
         for (const feed of this.#feeds) feed.heard(heads.get(feed.subscription));
-        await this.#pause(this.#times.pollMs);
+        await this.#pauses.pause(this.#times.pollMs);
       } catch (error) {
         if (!isBusy(error)) onDefect(error);
-        await this.#pause(FAULT_PAUSE_MS);
+        await this.#pauses.pause(FAULT_PAUSE_MS);
       }
     }
-  }
-
-  async #pause(ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    this.#wake = resolve;
-    if (this.#isWoken) resolve();
-    await promise;
-    clearTimeout(timer);
-    this.#wake = undefined;
-    this.#isWoken = false;
   }
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Pauses } from '../../background/pauses.ts';
 import { isBusy } from '../../fhir/outcome.ts';
 import type { PathModel } from '../../fhir/path/evaluate/run.ts';
 import type { Resource } from '../../fhir/resource.ts';
@@ -55,11 +55,9 @@ const FAULT_PAUSE_MS = 1_000;
 export class Relay {
   readonly #parts: RelayParts;
   readonly #times: RelayTimes;
-  readonly #stop = new AbortController();
+  readonly #pauses = new Pauses();
   #known: KnownSubscriptions;
   #criteriaChange = -1;
-  #wake: (() => void) | undefined;
-  #isWoken = false;
   #running: Promise<void> | undefined;
 
   constructor(parts: RelayParts) {
@@ -75,31 +73,25 @@ export class Relay {
 
   /** Something may have been written. */
   wake(): void {
-    this.#isWoken = true;
-    this.#wake?.();
+    this.#pauses.wake();
   }
 
   async stop(): Promise<void> {
-    this.#stop.abort();
-    this.#wake?.();
+    this.#pauses.stop();
     await this.#running;
-  }
-
-  get #stopped(): boolean {
-    return this.#stop.signal.aborted;
   }
 
   async #run(): Promise<void> {
     const { records, onDefect } = this.#parts;
-    while (!this.#stopped) {
+    while (!this.#pauses.stopped) {
       try {
         const turn = await records.outbox.relay.claim(this.#times.leaseMs);
         if (turn?.isForeign) turn.position = await records.outbox.relay.adopt(turn);
         if (turn) await this.#hold(turn);
-        else await this.#pause(this.#times.keepMs, false);
+        else await this.#pauses.rest(this.#times.keepMs);
       } catch (error) {
         if (!isBusy(error)) onDefect(error);
-        await this.#pause(FAULT_PAUSE_MS, false);
+        await this.#pauses.rest(FAULT_PAUSE_MS);
       }
     }
   }
@@ -110,7 +102,7 @@ export class Relay {
     if (!(await this.#load(turn))) return;
     let keptMs = performance.now();
     try {
-      for (let position: RelayTurn | undefined = turn; position && !this.#stopped;) {
+      for (let position: RelayTurn | undefined = turn; position && !this.#pauses.stopped;) {
         const step: { turn: RelayTurn; isFull: boolean; advanced: boolean } | undefined =
           await this.#step(position);
         position = step?.turn;
@@ -120,11 +112,12 @@ export class Relay {
           if (!(await relay.keep(step.turn, this.#times.leaseMs))) return;
           keptMs = performance.now();
         }
-        if (!step.isFull) await this.#pause(this.#times.idleMs, true);
+        if (!step.isFull && (await this.#pauses.pause(this.#times.idleMs)))
+          await this.#pauses.rest(this.#times.gatherMs);
       }
     } finally {
       this.#parts.records.outbox.recent.keepOf([]);
-      if (this.#stopped) await relay.release(turn).catch(() => undefined); // it lapses by itself
+      if (this.#pauses.stopped) await relay.release(turn).catch(() => undefined); // it lapses by itself
     }
   }
 
@@ -230,22 +223,6 @@ export class Relay {
       ...(current && { current }),
       ...(before && { previous: before }),
     };
-  }
-
-  /** @param wakes whether writes of this process end it */
-  async #pause(ms: number, wakes: boolean): Promise<void> {
-    if (this.#stopped) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    const wake = () => (wakes || this.#stopped ? resolve() : undefined);
-    this.#wake = wake;
-    if (wakes && this.#isWoken) resolve();
-    await promise;
-    clearTimeout(timer);
-    this.#wake = undefined;
-    if (!wakes || !this.#isWoken) return;
-    this.#isWoken = false;
-    await sleep(this.#times.gatherMs);
   }
 }
 

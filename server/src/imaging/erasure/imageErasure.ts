@@ -1,3 +1,4 @@
+import { Pauses } from '../../background/pauses.ts';
 import { OUTCOME, type AuditLog } from '../../records/trail/trail.ts';
 import type { BridgeClient } from '../bridge/bridgeClient.ts';
 import { BridgeError } from '../bridge/bridgeError.ts';
@@ -50,10 +51,8 @@ const AT_ONCE = 50;
 export class ImageErasure {
   readonly #parts: ImageErasureParts;
   readonly #times: ErasureTimes;
-  readonly #stopping = new AbortController();
+  readonly #pauses = new Pauses();
   #running: Promise<void> | undefined;
-  #hurry: (() => void) | undefined;
-  #isWoken = false;
 
   constructor(parts: ImageErasureParts) {
     this.#parts = parts;
@@ -66,8 +65,7 @@ export class ImageErasure {
 
   /** Some are noted. */
   wake(): void {
-    this.#isWoken = true;
-    this.#hurry?.();
+    this.#pauses.wake();
   }
 
   /** How many are noted, and of how many the last attempt failed. */
@@ -77,23 +75,22 @@ export class ImageErasure {
 
   /** Ends when what is under way has ended. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#hurry?.();
+    this.#pauses.stop();
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
+    while (!this.#pauses.stopped) {
       let pauseMs = this.#times.idleMs;
       try {
         const due = await this.#parts.studies.due(AT_ONCE);
         if (due.length === AT_ONCE) pauseMs = 0; // there may be more of them
         for (const study of due) pauseMs = Math.min(pauseMs, await this.#attempt(study));
       } catch (error) {
-        if (!this.#stopping.signal.aborted)
+        if (!this.#pauses.stopped)
           this.#parts.log('warn', `images of erased patients wait: ${(error as Error).name}`);
       }
-      await this.#pause(pauseMs);
+      await this.#pauses.pause(pauseMs);
     }
   }
 
@@ -103,7 +100,7 @@ export class ImageErasure {
     const { studyInstanceUid, certificate, attempts } = study;
     const pauseMs = Math.min(this.#times.pauseMs * 2 ** attempts, this.#times.pauseMsMax);
     try {
-      const { signal } = this.#stopping;
+      const signal = this.#pauses.stopping;
       if ((await bridge.eraseStudy(studyInstanceUid, certificate, { signal })) === 'removing') {
         await studies.postpone(study, pauseMs);
         return pauseMs;
@@ -129,17 +126,5 @@ export class ImageErasure {
       patients: [],
       resources: [`DocumentReference/${certificate}`],
     });
-  }
-
-  async #pause(ms: number): Promise<void> {
-    if (this.#stopping.signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    this.#hurry = resolve;
-    if (this.#isWoken) resolve();
-    await promise;
-    clearTimeout(timer);
-    this.#hurry = undefined;
-    this.#isWoken = false;
   }
 }

@@ -1,7 +1,7 @@
 import { FhirError, errorIssue, isBusy, type ErrorCategory, type Issue } from '../../fhir/outcome.ts';
 import type { Job, JobLine } from '../../store/jobs/job.ts';
 import type { JobTable } from '../../store/jobs/jobTable.ts';
-import { Pauses } from '../../store/pauses.ts';
+import { Pauses } from '../../background/pauses.ts';
 import { NO_ACCESS } from '../../access/noAccess.ts';
 import type { Identified } from '../../identity/ports.ts';
 import type { Caller } from '../caller.ts';

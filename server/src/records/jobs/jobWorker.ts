@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isBusy } from '../../fhir/outcome.ts';
-import { Pauses } from '../../store/pauses.ts';
+import { Pauses } from '../../background/pauses.ts';
 import { JobRun, type JobRunParts } from './jobRun.ts';
 import type { JobKind } from './kind.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isBusy } from '../../fhir/outcome.ts';
 import { historyHorizon } from '../history/horizon.ts';
-import { Pauses } from '../pauses.ts';
+import { Pauses } from '../../background/pauses.ts';
 import { isStalePlan } from '../resource/insertSql.ts';
 import type { Walk } from './walks.ts';
 import { walkBatch, type Step, type WalkParts } from './walkBatch.ts';
