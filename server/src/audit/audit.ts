@@ -117,13 +117,17 @@ export class Audit {
     return auditEvent(record, this.#base);
   }
 
-  /** Moves and seals what is there, if the database lets it. Nothing is appended any more. */
-  async stop(): Promise<void> {
+  /**
+   * Moves and seals what is there, if the database lets it. Nothing is appended any more.
+   *
+   * @param sealWithinMs how long it waits for transactions that hold up the end of the seal
+   */
+  async stop(sealWithinMs = 0): Promise<void> {
     await this.#journal.close();
     await this.#mover.stop();
     await this.#sealer.stop();
     try {
-      await this.#sealer.seal();
+      await this.#sealer.sealToEnd(sealWithinMs);
     } catch (error) {
       const text = `the audit log could not be sealed to the end, the next start does it: ${reasonOf(error)}`;
       this.#log(isBusy(error) ? 'warn' : 'error', text);

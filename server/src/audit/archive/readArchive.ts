@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { StoredAuditRow } from '../../store/audit/auditRow.ts';
 import type { Checkpoint } from '../../store/audit/checkpointTable.ts';
 import { StartError } from '../../store/postgres/startError.ts';
+import { Finding } from '../sealing/finding.ts';
 import { readLine, type ArchiveLine } from './archiveLines.ts';
 import { ARCHIVE } from './writeArchive.ts';
 
@@ -26,7 +27,7 @@ export class ArchivedLog {
     ]();
   }
 
-  /** Checkpoints, in their order; between two of them, {@link between} has the records. */
+  /** Checkpoints, in their order, as long as no record is left over; behind each, {@link between} has its records. */
   async *after(): AsyncGenerator<Checkpoint[]> {
     for (let line = await this.#peek(); line?.kind === 'checkpoint'; line = await this.#peek()) {
       this.#next = undefined;
@@ -34,10 +35,15 @@ export class ArchivedLog {
     }
   }
 
-  /** The records up to the next checkpoint. */
-  async *between(): AsyncGenerator<StoredAuditRow[]> {
+  /**
+   * The records of a range, up to its last place: what follows the last checkpoint may be sealed by none.
+   *
+   * @throws Finding where a record stands between two checkpoints that is of neither
+   */
+  async *between(_after: number, last: number): AsyncGenerator<StoredAuditRow[]> {
     let page: StoredAuditRow[] = [];
-    for (let line = await this.#peek(); line?.kind === 'record'; line = await this.#peek()) {
+    let line = await this.#peek();
+    for (; line?.kind === 'record' && line.row.place <= last; line = await this.#peek()) {
       this.#next = undefined;
       page.push(line.row);
       if (page.length === PAGE_ROWS) {
@@ -46,6 +52,8 @@ export class ArchivedLog {
       }
     }
     if (page.length > 0) yield page;
+    if (last === Number.MAX_SAFE_INTEGER && line?.kind === 'checkpoint')
+      throw new Finding(`records were inserted before checkpoint ${line.checkpoint.number}`);
   }
 
   async #peek(): Promise<ArchiveLine | undefined> {

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isBusy } from '../../fhir/outcome.ts';
-import { Pauses } from '../../store/pauses.ts';
+import { Pauses } from '../../background/pauses.ts';
 import { reasonOf, type Log } from '../../store/postgres/log.ts';
 import type { Transaction } from '../../store/postgres/database.ts';
 import type { AuditTable } from '../../store/audit/auditTable.ts';
@@ -10,6 +11,8 @@ import type { SigningKey } from './signingKey.ts';
 
 /** How often what came is sealed. What is younger than about twice that is not protected yet. */
 const SEAL_INTERVAL_MS = 1_000;
+/** How often it is looked whether the transactions are over that hold up the end. */
+const SETTLE_POLL_MS = 20;
 /** Records of one checkpoint. */
 export const RANGE_RECORDS_MAX = 10_000;
 /** Of those so many are hashed at a time. */
@@ -75,13 +78,23 @@ export class Sealer {
     return place;
   }
 
+  /** The same, again and again until all that is there now is sealed, but not for longer than this: other transactions may be running. */
+  async sealToEnd(withinMs: number): Promise<void> {
+    const { place } = await this.#options.checkpoints.mark();
+    const endMs = performance.now() + withinMs;
+    while ((await this.seal()) < place && performance.now() < endMs) await sleep(SETTLE_POLL_MS);
+  }
+
   /** The last place that was looked at before all transactions that are still running. */
   async #settled(): Promise<number> {
     const { checkpoints } = this.#options;
     this.#marks.push(await checkpoints.mark());
     let place = 0;
-    while (this.#marks.length > 0 && (await checkpoints.isPast(this.#marks[0]!)))
-      place = this.#marks.shift()!.place;
+    for (let mark = this.#marks[0]; mark && (await checkpoints.isPast(mark)); mark = this.#marks[0]) {
+      place = mark.place;
+      // By itself, not as the first: another call may have taken it away meanwhile.
+      this.#marks = this.#marks.filter((one) => one !== mark);
+    }
     // While a transaction takes long, a mark in between is worth no more than the last one.
     if (this.#marks.length > 2) this.#marks.splice(1, this.#marks.length - 2);
     return place;

@@ -2,6 +2,7 @@ import type { AuditTable } from '../../store/audit/auditTable.ts';
 import type { Checkpoint, CheckpointTable } from '../../store/audit/checkpointTable.ts';
 import { NO_CHAIN, RangeHash, chainHash, leavesOf, recordHash, type Leaf } from './canonical.ts';
 import { copyOf, type CheckpointCopy } from './copies.ts';
+import { Finding } from './finding.ts';
 import { isSignedBy, type TrustedKeys } from './signingKey.ts';
 
 export interface VerifyOptions {
@@ -28,9 +29,6 @@ const PROGRESS_CHECKPOINTS = 1_000;
 
 /** No record is sealed with a place below 1, but one may have been put there. */
 const BEFORE_ALL = Number.MIN_SAFE_INTEGER;
-
-/** Raised at the first thing that is not as it was sealed. */
-class Finding extends Error {}
 
 /**
  * Reads the whole log and compares it with its checkpoints, and these with each other, their signatures and the copies outside the

@@ -14,6 +14,8 @@ import type { TenantRow } from '../../store/tenants/tenantTable.ts';
 import type { TenantParts } from './openTenant.ts';
 import { tenantFolder } from './tenantPlace.ts';
 
+/** How long it is waited for transactions that hold up the seal: what is not sealed then is kept as it is. */
+const SEAL_WITHIN_MS = 10_000;
 /** Tables of the log; where one is gone, a removal that was cut off has kept it already. */
 const TABLES = ['audit_record', 'audit_checkpoint', 'audit_journal', 'setting'];
 
@@ -49,7 +51,7 @@ export async function keepLog(
     resources: [],
     query: `$remove-tenant?name=${name}`,
   });
-  await audit.stop();
+  await audit.stop(SEAL_WITHIN_MS);
   const archived = writeArchive(keptFolder(dataDir, row), {
     table: new AuditTable(database, schema),
     checkpoints: new CheckpointTable(database, schema),
