@@ -1,6 +1,7 @@
 import { FhirError } from '../fhir/outcome.ts';
 import type { JsonObject } from '../fhir/resource.ts';
 import { parseCanonical } from '../fhir/canonical.ts';
+import { viewOf } from '../terminology/resources/libraryView.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 
 /**
@@ -46,7 +47,7 @@ const EXPANSION = {
 async function isWhole(terminology: Terminology, { compose }: JsonObject): Promise<boolean> {
   const { include, exclude } = (compose ?? {}) as { include?: JsonObject[]; exclude?: unknown };
   if (include === undefined || exclude !== undefined) return false;
-  const view = await terminology.library.view();
+  const view = await viewOf(terminology.library);
   for (const { system, concept, valueSet } of include) {
     if (typeof system !== 'string' || valueSet !== undefined) return false;
     if (concept !== undefined) continue;

@@ -10,14 +10,14 @@ import type { Caller } from './caller.ts';
 import type { Records } from './records.ts';
 
 export { outcomeIssue, TerminologyError } from '../terminology/issue.ts';
-export { parseLanguages, type Languages } from '../terminology/languages.ts';
+export { isLanguageRange, parseLanguages, type Languages } from '../terminology/languages.ts';
 export { canonicals } from '../terminology/valueSets/versionRules.ts';
 export type { Coding } from '../terminology/model.ts';
 export type { KnownSystem } from '../terminology/resources/library.ts';
 export type { ExpansionRequest } from '../terminology/valueSets/expansion.ts';
 export type { QuestionContext, ValueSetChoice } from '../terminology/terminology.ts';
 export type { LookupRequest } from '../terminology/lookup.ts';
-export type { TranslateRequest } from '../terminology/translate.ts';
+export type { Dependency, TranslateRequest } from '../terminology/translate.ts';
 export type { ValidateCodeRequest } from '../terminology/validation/validateCode.ts';
 
 /** What codes mean, asked for somebody. Terminology is the same for all who may read it. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { fhirError } from '../fhir/outcome.ts';
 import type { JsonObject } from '../fhir/resource.ts';
 import type { ClosureConcept, Closures } from '../store/terminology/closures.ts';
 import { TerminologyError } from './issue.ts';
 import type { Coding, Concept } from './model.ts';
-import type { LibraryView } from './resources/library.ts';
+import type { LibraryView } from './resources/libraryView.ts';
 
 /** Concepts of one closure table: all pairs of a system are compared. */
 export const CLOSURE_CONCEPTS_MAX = 1_000;
@@ -25,14 +26,19 @@ export async function closure(
     await closures.reset(name);
     return conceptMap(name, 0, []);
   }
-  const wanted = concepts.map(({ system = '', code = '' }) => ({ system, code }));
+  const wanted = concepts.map(named);
   const table = await closures.add(name, wanted, CLOSURE_CONCEPTS_MAX);
   if (table === 'unknown')
     throw fault('not-found', `There is no closure table '${name}': begin with $closure and its name alone.`);
   if (table === 'too many')
     throw fault('too-costly', `A closure table holds ${CLOSURE_CONCEPTS_MAX} concepts at the most.`);
-  const from = since ?? (wanted.length > 0 ? table.version - 1 : table.version);
-  return conceptMap(name, table.version, await relations(view, table.concepts, from));
+  return conceptMap(name, table.version, await relations(view, table.concepts, since ?? table.versionBefore));
+}
+
+/** @throws FhirError `incorrect` for a coding that names no concept */
+function named({ system, code }: Coding, i: number): { system: string; code: string } {
+  if (system !== undefined && code !== undefined) return { system, code };
+  throw fhirError('incorrect', 'required', `The concept ${i + 1} needs a system and a code.`);
 }
 
 const fault = (code: 'not-found' | 'too-costly', text: string): TerminologyError =>

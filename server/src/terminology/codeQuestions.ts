@@ -3,13 +3,14 @@ import { parseCanonical } from '../fhir/canonical.ts';
 import type { JsonObject } from '../fhir/resource.ts';
 import type { TxIssue } from './issue.ts';
 import type { Coding } from './model.ts';
-import type { Library, LibraryView } from './resources/library.ts';
+import type { Library } from './resources/library.ts';
+import { viewOf, type LibraryView } from './resources/libraryView.ts';
 import { WeightedCache } from './resources/weightedCache.ts';
 import { subsumption } from './subsumes.ts';
 import { systemsOf } from './validation/validateCode.ts';
 import { CodingJudge, partsOf } from './validation/validateCoding.ts';
 import { compileValueSet, requireVersions, type CompiledValueSet } from './valueSets/compile.ts';
-import { isMember } from './valueSets/members.ts';
+import { isMember } from './valueSets/membership.ts';
 import { NO_RULES } from './valueSets/versionRules.ts';
 
 /** Value sets that are kept ready for the next question. */
@@ -62,7 +63,7 @@ export class CodeQuestions {
 
   /** In the order of the questions. `unknown`: the value set, or what it is made of, is not known here. */
   async answer(questions: readonly CodeQuestion[]): Promise<CodeAnswer[]> {
-    const view = await this.#library.view();
+    const view = await viewOf(this.#library);
     if (view.revision !== this.#revision) {
       this.#compiled = new WeightedCache(COMPILED_MAX);
       this.#revision = view.revision;
@@ -90,7 +91,7 @@ export class CodeQuestions {
    * is not known is told with the first of its codings.
    */
   async faults(codings: readonly Coding[]): Promise<CodingFault[][]> {
-    const scope = { view: await this.#library.view(), rules: NO_RULES, supplements: [] };
+    const scope = { view: await viewOf(this.#library), rules: NO_RULES, supplements: [] };
     const judge = new CodingJudge(scope, undefined, OWN_SYSTEM_ONLY);
     const known = new Map<string, Promise<CodingFault[]>>();
     const faultsOf = (coding: Coding): Promise<CodingFault[]> => {
@@ -107,7 +108,7 @@ export class CodeQuestions {
 
   /** Whether a code is another one, or stands above it; undefined: the system or one of the codes is not known here. */
   async subsumes({ system, version, codes }: SubsumptionQuestion): Promise<boolean | undefined> {
-    const view = await this.#library.view();
+    const view = await viewOf(this.#library);
     const relation = await orUnknown(subsumption(view, system, version, codes));
     return relation && (relation === 'equivalent' || relation === 'subsumes');
   }

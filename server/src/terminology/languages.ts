@@ -13,7 +13,7 @@ const PREFERRED = {
 export interface Languages {
   /** As it was asked for. */
   text: string;
-  /** From the most to the least wanted. */
+  /** From the most to the least wanted; behind each what it is a dialect of (RFC 4647, section 3.4): `de-AT` is answered by `de` too. */
   tags: readonly string[];
   /** Whether any other language does as well, where there is nothing in these. */
   othersToo: boolean;
@@ -21,20 +21,33 @@ export interface Languages {
 
 /** `de`, `de,en;q=0.5`, `de, *; q=0` (http://hl7.org/fhir/R4/http.html#general-language; RFC 9110, section 12.5.4). */
 export function parseLanguages(text: string): Languages | undefined {
-  const ranges = text.split(',', LANGUAGES_MAX).map((one, i) => {
+  const all = text.split(',', LANGUAGES_MAX);
+  const understood = all.filter(isLanguageRange);
+  const ranges = understood.map((one, i) => {
     const [tag = '', ...rest] = one.split(';').map((part) => part.trim());
     const weight = rest.find((part) => part.startsWith('q='));
     return { tag, weight: weight === undefined ? 1 : Number(weight.slice(2)) || 0, i };
   });
   const tags = ranges
-    .filter(({ tag, weight }) => tag !== '' && tag !== '*' && weight > 0)
+    .filter(({ tag, weight }) => tag !== '*' && weight > 0)
     .sort((a, b) => b.weight - a.weight || a.i - b.i)
-    .map(({ tag }) => tag);
+    .flatMap(({ tag }) => withGeneral(tag));
   if (tags.length === 0) return undefined;
   const others = ranges.find(({ tag }) => tag === '*');
+  const said = understood.length === all.length ? text : understood.join(',').trim();
   // A wildcard with a weight is written with blanks, as HL7's servers do.
-  const shown = text.replace(/,\s*\*\s*;\s*q=/, ', *; q=');
-  return { text: shown, tags, othersToo: others === undefined || others.weight > 0 };
+  const shown = said.replace(/,\s*\*\s*;\s*q=/, ', *; q=');
+  return { text: shown, tags: [...new Set(tags)], othersToo: others === undefined || others.weight > 0 };
+}
+
+/** `de`, `de-CH;q=0.5` or `*`: one of a list (RFC 9110, section 12.5.4). */
+export const isLanguageRange = (text: string): boolean =>
+  /^\s*(\*|[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)\s*(;.*)?$/.test(text);
+
+/** `zh-Hant-TW` -> itself, `zh-Hant`, `zh`. */
+function withGeneral(tag: string): string[] {
+  const subtags = tag.split('-');
+  return subtags.map((_, i) => subtags.slice(0, subtags.length - i).join('-'));
 }
 
 /** Whether a text in a language answers one that was asked for: `de` is also answered by `de-CH`. */

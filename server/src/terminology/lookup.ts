@@ -1,7 +1,7 @@
 import { TerminologyError } from './issue.ts';
-import { displayIn, ownDesignation, type Languages } from './languages.ts';
+import { displayIn, ownDesignation, speaks, type Languages } from './languages.ts';
 import type { CodeSystemContent, Coding, Concept, Designation } from './model.ts';
-import type { LibraryView } from './resources/library.ts';
+import type { LibraryView } from './resources/libraryView.ts';
 import { isAbstract, isInactive } from './systems/conceptFacts.ts';
 import { unknownSystem } from './valueSets/faults.ts';
 
@@ -42,7 +42,7 @@ export async function lookup(view: LibraryView, request: LookupRequest): Promise
     ...(concept.definition !== undefined && wants('definition')
       ? [{ name: 'definition', valueString: concept.definition }]
       : []),
-    ...(wants('designation') ? designationParts(content, concept) : []),
+    ...designationParts(content, concept, request.properties),
     ...(await propertyParts(content, concept, wants)),
     ...header.supplements.map((valueCanonical) => ({ name: 'used-supplement', valueCanonical })),
   ];
@@ -56,9 +56,18 @@ function isWanted(properties: readonly string[], name: string): boolean {
   return properties.length === 0 ? BY_DEFAULT.has(name) : properties.includes(name);
 }
 
-function designationParts({ header }: CodeSystemContent, concept: Concept): Part[] {
+/** All of them, or those of the languages that are asked for as `lang.de`. */
+function designationParts(
+  { header }: CodeSystemContent,
+  concept: Concept,
+  properties: readonly string[],
+): Part[] {
   const own = concept.display === undefined ? [] : [ownDesignation(header, concept.display)];
-  return [...own, ...concept.designations].map((one) => ({ name: 'designation', part: partsOf(one) }));
+  const tags = properties.flatMap((name) => /^lang\.(.+)$/.exec(name)?.[1] ?? []);
+  const areAllWanted = isWanted(properties, 'designation');
+  return [...own, ...concept.designations]
+    .filter(({ language }) => areAllWanted || tags.some((tag) => speaks(language, tag)))
+    .map((one) => ({ name: 'designation', part: partsOf(one) }));
 }
 
 function partsOf({ language, use, value, source }: Designation): Part[] {

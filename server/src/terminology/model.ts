@@ -68,6 +68,8 @@ export interface SystemHeader {
   count?: number;
   /** Canonicals of the supplements that were added to it. */
   supplements: readonly string[];
+  /** Of a system without an end: canonical of a value set with the codes in common use. */
+  commonCodes?: string;
 }
 
 /** A filter of a value set (http://hl7.org/fhir/R4/valueset-filter-operator.html, with `child-of` and `descendent-leaf` of R5). */

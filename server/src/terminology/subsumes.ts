@@ -1,6 +1,6 @@
 import { unknownCode } from './lookup.ts';
 import type { CodeSystemContent } from './model.ts';
-import type { LibraryView } from './resources/library.ts';
+import type { LibraryView } from './resources/libraryView.ts';
 import { unknownSystem } from './valueSets/faults.ts';
 
 export type Subsumption = 'equivalent' | 'subsumes' | 'subsumed-by' | 'not-subsumed';

@@ -11,7 +11,8 @@ import { CodeQuestions } from './codeQuestions.ts';
 import { closure, type ClosureRequest } from './closure.ts';
 import { lookup, type LookupRequest } from './lookup.ts';
 import { CompiledValueSets } from './resources/compiledValueSets.ts';
-import { Library, type LibraryView } from './resources/library.ts';
+import { Library } from './resources/library.ts';
+import { viewOf, type LibraryView } from './resources/libraryView.ts';
 import { subsumption, type Subsumption } from './subsumes.ts';
 import { TokenMeanings } from './tokenMeanings.ts';
 import { translate, type TranslateRequest } from './translate.ts';
@@ -111,12 +112,12 @@ export class Terminology {
   }
 
   async closure(request: ClosureRequest): Promise<JsonObject> {
-    return closure(await this.library.view(), this.#closures, request);
+    return closure(await viewOf(this.library), this.#closures, request);
   }
 
   async #scope({ rules = NO_RULES, supplements = [], resources }: QuestionContext): Promise<CompileScope> {
     const hasRules = Object.values(rules).some((list: readonly unknown[]) => list.length > 0);
-    return { view: await this.library.view(resources), rules: hasRules ? rules : NO_RULES, supplements };
+    return { view: await viewOf(this.library, resources), rules: hasRules ? rules : NO_RULES, supplements };
   }
 }
 

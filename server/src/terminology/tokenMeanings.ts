@@ -3,7 +3,8 @@ import { fhirError } from '../fhir/outcome.ts';
 import type { JsonObject } from '../fhir/resource.ts';
 import { parseCanonical } from '../fhir/canonical.ts';
 import { TerminologyError } from './issue.ts';
-import type { Library, LibraryView } from './resources/library.ts';
+import type { Library } from './resources/library.ts';
+import { viewOf, type LibraryView } from './resources/libraryView.ts';
 import { compileValueSet, requireVersions } from './valueSets/compile.ts';
 import { unknownSystem, unknownValueSet } from './valueSets/faults.ts';
 import { membersOf } from './valueSets/members.ts';
@@ -39,7 +40,7 @@ export class TokenMeanings {
   }
 
   async #codesIn(valueSet: string): Promise<TokenValue[]> {
-    const view = await this.#library.view();
+    const view = await viewOf(this.#library);
     const resource = (await this.#literal(valueSet)) ?? (await canonicalValueSet(view, valueSet));
     if (!resource) throw unknownValueSet(valueSet);
     const compiled = await compileValueSet({ view, rules: NO_RULES, supplements: [] }, resource);
@@ -61,7 +62,7 @@ export class TokenMeanings {
       const text = `:${direction} needs to know of which code system the code is: write system|code.`;
       throw fhirError('incorrect', 'value', text);
     }
-    const view = await this.#library.view();
+    const view = await viewOf(this.#library);
     const content = await view.system(system);
     if (!content) throw unknownSystem(system, undefined, [], `so nothing can be ${direction} its codes`);
     const op = direction === 'below' ? 'is-a' : 'generalizes';

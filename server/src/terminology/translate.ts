@@ -3,7 +3,7 @@ import { canonicalText, parseCanonical } from '../fhir/canonical.ts';
 import { TerminologyError } from './issue.ts';
 import type { Coding } from './model.ts';
 import type { KnownResource } from './resources/knownResource.ts';
-import type { LibraryView } from './resources/library.ts';
+import type { LibraryView } from './resources/libraryView.ts';
 import { objects, string } from './systems/readCodeSystem.ts';
 import { canonicalOf } from './valueSets/compile.ts';
 
@@ -17,11 +17,20 @@ export interface TranslateRequest {
   target?: string;
   targetSystem?: string;
   reverse: boolean;
+  /** What is known of other elements: a mapping that depends on another value of them does not hold. */
+  dependencies?: readonly Dependency[];
+}
+
+export interface Dependency {
+  /** URI of the element or property. */
+  element: string;
+  codings: readonly Coding[];
 }
 
 interface Match {
   equivalence: string;
-  concept: Coding;
+  /** Absent where the map says that there is none. */
+  concept?: Coding;
   map: string;
   products: { element: string; concept: Coding }[];
 }
@@ -58,7 +67,7 @@ export async function translate(view: LibraryView, request: TranslateRequest): P
     }
   }
   const isFound = matches.some(({ equivalence }) => !NO_MATCH.has(equivalence));
-  const message = matches.length > 0 ? [] : [{ name: 'message', valueString: noMatches(request) }];
+  const message = isFound ? [] : [{ name: 'message', valueString: noMatches(request) }];
   return [{ name: 'result', valueBoolean: isFound }, ...message, ...matches.map(matchPart)];
 }
 
@@ -72,7 +81,7 @@ function matchPart({ equivalence, concept, map, products }: Match): Part {
     name: 'match',
     part: [
       { name: 'equivalence', valueCode: equivalence },
-      { name: 'concept', valueCoding: concept },
+      ...(concept ? [{ name: 'concept', valueCoding: concept }] : []),
       ...products.map(({ element, concept: product }) => ({
         name: 'product',
         part: [
@@ -91,8 +100,8 @@ async function mapsFor(
   { system, code }: Coding,
 ): Promise<JsonObject[]> {
   const { map, url, reverse } = request;
-  if (map) return [map];
-  if (url !== undefined) return [(await requireMap(view, url)).resource];
+  const named = map ?? (url === undefined ? undefined : (await requireMap(view, url)).resource);
+  if (named) return isBetween(named, request) ? [named] : [];
   if (system === undefined || code === undefined) return [];
   const { library } = view;
   const stored = await library.stored.mapsOf(reverse ? 'target' : 'source', system, code);
@@ -141,12 +150,20 @@ async function matchesIn(
   const { targetSystem, reverse } = request;
   const groups = objects(map.group).filter((group) => {
     const [from, to] = reverse ? [group.target, group.source] : [group.source, group.target];
+    const version = string(reverse ? group.targetVersion : group.sourceVersion);
     const isFrom = coding.system === undefined || canonicalUrl(from) === coding.system;
-    return isFrom && (targetSystem === undefined || canonicalUrl(to) === parseCanonical(targetSystem).url);
+    const isVersion = coding.version === undefined || version === undefined || version === coding.version;
+    return (
+      isFrom &&
+      isVersion &&
+      (targetSystem === undefined || canonicalUrl(to) === parseCanonical(targetSystem).url)
+    );
   });
   const name = canonicalOf(map);
   const matches = groups.flatMap((group) =>
-    reverse ? reverseMatches(group, coding, name) : forwardMatches(group, coding, name),
+    reverse
+      ? reverseMatches(group, coding, name)
+      : forwardMatches(group, coding, name, request.dependencies ?? []),
   );
   if (matches.length > 0 || reverse) return matches;
   for (const group of groups) matches.push(...(await unmapped(view, group, coding, request, name, depth)));
@@ -156,20 +173,36 @@ async function matchesIn(
 const canonicalUrl = (value: unknown): string | undefined =>
   typeof value === 'string' ? parseCanonical(value).url : undefined;
 
-function forwardMatches(group: JsonObject, { code }: Coding, map: string): Match[] {
+function forwardMatches(
+  group: JsonObject,
+  { code }: Coding,
+  map: string,
+  dependencies: readonly Dependency[],
+): Match[] {
   const elements = objects(group.element).filter((element) => element.code === code);
-  return elements.flatMap(({ target }) =>
-    objects(target).map((one) => ({
-      equivalence: equivalenceOf(one),
-      concept: conceptOf(group.target, group.targetVersion, one),
-      map,
-      products: objects(one.product).map((product) => ({
-        element: string(product.property) ?? '',
-        concept: conceptOf(product.system, undefined, { code: product.value, display: product.display }),
-      })),
+  const targets = elements.flatMap(({ target }) => objects(target)).filter((one) => holds(one, dependencies));
+  return targets.map((one) => ({
+    equivalence: equivalenceOf(one),
+    ...(one.code !== undefined && { concept: conceptOf(group.target, group.targetVersion, one) }),
+    map,
+    products: objects(one.product).map((product) => ({
+      element: string(product.property) ?? '',
+      concept: conceptOf(product.system, undefined, { code: product.value, display: product.display }),
     })),
-  );
+  }));
 }
+
+/**
+ * Whether a mapping may hold by what it depends on (http://hl7.org/fhir/R4/conceptmap-definitions.html, `dependsOn`): elements of which
+ * the caller says nothing are left to who reads the map.
+ */
+const holds = (target: JsonObject, dependencies: readonly Dependency[]): boolean =>
+  objects(target.dependsOn).every(({ property, system, value }) => {
+    const said = dependencies.filter(({ element }) => element === property);
+    const isValue = (coding: Coding) =>
+      coding.code === value && (system === undefined || coding.system === system);
+    return said.length === 0 || said.some(({ codings }) => codings.some(isValue));
+  });
 
 function reverseMatches(group: JsonObject, { code }: Coding, map: string): Match[] {
   return objects(group.element).flatMap((element) =>

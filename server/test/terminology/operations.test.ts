@@ -114,6 +114,10 @@ describe('terminology through HTTP', () => {
       { code: 'boskoop', target: [{ code: 'apple', equivalence: 'subsumes' }] },
     ]);
     expect(second.body.version).toBe('2');
+    const repeated = await post('/$closure', parameters(name, concept('boskoop')));
+    expect([repeated.body.version, repeated.body.group]).toEqual(['2', undefined]);
+    const nameless = { name: 'concept', valueCoding: { system: CS } };
+    expect((await post('/$closure', parameters(name, nameless))).status).toBe(400);
     const again = await post('/$closure', parameters(name, { name: 'version', valueString: '0' }));
     expect(again.body.group).toEqual(second.body.group);
   });
@@ -146,8 +150,40 @@ describe('terminology through HTTP', () => {
       .get(`/CodeSystem/$lookup?system=${CS}&code=apple`)
       .set('Accept-Language', 'de');
     expect(value(JSON.parse(german.text) as Answer, 'display')).toBe('Apfel');
+    const asked = async (property: string) =>
+      (await get(`/CodeSystem/$lookup?system=${CS}&code=apple&property=${property}`)).parameter.flatMap(
+        ({ name, part = [] }) => (name === 'designation' ? part.map((one) => one.valueString) : []),
+      );
+    expect(await asked('lang.de')).toContain('Apfel');
+    expect(await asked('lang.de')).not.toContain('Apple');
+    expect(await asked('lang.nl')).toEqual([]);
     const unit = await get('/CodeSystem/$lookup?system=http://unitsofmeasure.org&code=mm[Hg]');
     expect(value(unit, 'display')).toBe('millimeter of mercury');
+  });
+
+  test('supplements, of a grammar as well, and only of the version that they are about', async () => {
+    const german = (supplements: string, code: string, value: string) => ({
+      resourceType: 'CodeSystem',
+      url: 'http://example.org/CodeSystem/german',
+      status: 'active',
+      content: 'supplement',
+      supplements,
+      language: 'de',
+      concept: [{ code, designation: [{ language: 'de', value }] }],
+    });
+    const display = async (supplement: ReturnType<typeof german>, code: string) => {
+      const body = parameters(
+        { name: 'tx-resource', resource: supplement },
+        { name: 'useSupplement', valueCanonical: supplement.url },
+        { name: 'displayLanguage', valueCode: 'de' },
+        { name: 'coding', valueCoding: { system: supplement.supplements.split('|')[0], code } },
+      );
+      return value((await post('/CodeSystem/$lookup', body)).body, 'display');
+    };
+    expect(await display(german('http://unitsofmeasure.org', 'm', 'Meter'), 'm')).toBe('Meter');
+    expect(await display(german(CS, 'pear', 'Birne'), 'pear')).toBe('Birne');
+    expect(await display(german(`${CS}|2.0`, 'pear', 'Birne'), 'pear')).toBe('Birne');
+    expect(await display(german(`${CS}|1.0`, 'pear', 'Birne'), 'pear')).toBe('Pear');
   });
 
   test('resources that only the request knows', async () => {

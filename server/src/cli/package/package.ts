@@ -56,7 +56,7 @@ export async function runPackage(
 function packagesOf({ store, database, schema }: OpenedStore): Packages {
   const { definitions } = store;
   const cursors = new Cursors(randomBytes(SECRET_BYTES));
-  const records = new Records(store, definitions, createValidator(definitions), cursors);
+  const records = new Records(store, { validator: createValidator(definitions), cursors });
   return new Packages(records, new InstalledPackages(new Settings(database, schema)), packageSources());
 }
 

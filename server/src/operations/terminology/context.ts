@@ -3,6 +3,7 @@ import { fhirError } from '../../fhir/outcome.ts';
 import type { JsonObject } from '../../fhir/resource.ts';
 import {
   canonicals,
+  isLanguageRange,
   outcomeIssue,
   parseLanguages,
   TerminologyError,
@@ -84,8 +85,7 @@ export function languagesOf(
 
 /** @throws TerminologyError for what is no list of language tags */
 function requireLanguages(text: string): void {
-  const isTag = (one: string) => /^(\*|[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)$/.test(one);
-  if (text.split(',').every((one) => isTag(one.split(';')[0]!.trim()))) return;
+  if (text.split(',').every(isLanguageRange)) return;
   throw new TerminologyError('incorrect', {
     severity: 'error',
     code: 'processing',

@@ -1,9 +1,18 @@
 import type { JsonObject } from '../../fhir/resource.ts';
-import type { Coding, TerminologyRecords, TranslateRequest } from '../../records/terminology.ts';
+import type { Coding, Dependency, TerminologyRecords, TranslateRequest } from '../../records/terminology.ts';
 import type { Operation, OperationRequest } from '../operation.ts';
-import type { OperationParameters } from '../parameters.ts';
+import type { OperationParameter, OperationParameters } from '../parameters.ts';
 import { boolean } from '../values.ts';
-import { answering, codingOf, codingsOf, contextOf, missing, parametersResource } from './context.ts';
+import {
+  answering,
+  asCoding,
+  codingOf,
+  codingsOf,
+  contextOf,
+  isObject,
+  missing,
+  parametersResource,
+} from './context.ts';
 
 /** `ConceptMap/$translate` (http://hl7.org/fhir/R4/conceptmap-operation-translate.html); R5's names are understood as well. */
 export function translateOperation(terminology: TerminologyRecords): Operation {
@@ -48,7 +57,23 @@ async function question(
     ...(target !== undefined && { target }),
     ...(targetSystem !== undefined && { targetSystem }),
     reverse: boolean(parameters, 'reverse') === true || isBackwards,
+    dependencies: parameters.named('dependency').map(dependencyOf),
   };
+}
+
+/** R5 calls the element an attribute, and its value may be of other types. */
+function dependencyOf({ part = [] }: OperationParameter): Dependency {
+  const element = part.find(({ name }) => name === 'element' || name === 'attribute')?.text;
+  const concept = part.find(({ name }) => name === 'concept' || name === 'value');
+  if (element === undefined || concept === undefined)
+    throw missing('translate', "an 'element' and a 'concept' in each 'dependency'");
+  const { value, text = '' } = concept;
+  const codings = !isObject(value)
+    ? [{ code: text }]
+    : Array.isArray(value.coding)
+      ? codingsOf(value, 'concept')
+      : [asCoding(value)];
+  return { element, codings };
 }
 
 function codingsAsked(parameters: OperationParameters): Coding[] {

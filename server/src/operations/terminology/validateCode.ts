@@ -114,10 +114,11 @@ function ofTexts(parameters: OperationParameters, system: string | undefined, ve
   const code = parameters.text('code');
   if (code === undefined)
     throw missing(NAME, "a 'code' with its 'system', a 'coding' or a 'codeableConcept'");
-  const [version, display] = [parameters.text(versionName), parameters.text('display')];
+  const { url, version = parameters.text(versionName) } = parseCanonical(system ?? '');
+  const display = parameters.text('display');
   return {
     code,
-    ...(system !== undefined && { system }),
+    ...(system !== undefined && { system: url }),
     ...(version !== undefined && { version }),
     ...(display !== undefined && { display }),
   };

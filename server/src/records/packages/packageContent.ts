@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseJson, type ParsedJson } from '../../fhir/json/parse.ts';
-import { fhirError } from '../../fhir/outcome.ts';
+import { FhirError, fhirError } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { PACKAGE_FILE_BYTES_MAX, type PackageFile, type PackageFiles } from './packageFiles.ts';
 import { isName, isVersion, type PackageId, type PackageWish } from './packageName.ts';
@@ -31,6 +31,12 @@ export interface PackageResource {
   type: string;
   id: string;
   body: ParsedJson;
+}
+
+/** A file of a package that cannot be read. */
+export interface UnreadableFile {
+  name: string;
+  reason: string;
 }
 
 const MANIFEST = 'package.json';
@@ -84,17 +90,33 @@ function guideOf({ bytes }: PackageFile): string | undefined {
 
 /**
  * The resources of a package that are loaded, each with an id made of its canonical and version: the same in every server, and
- * another for another version.
+ * another for another version. Files that are no JSON are told among them.
  */
-export async function* packageResources(files: PackageFiles): AsyncGenerator<PackageResource, void> {
+export async function* packageResources(
+  files: PackageFiles,
+): AsyncGenerator<PackageResource | UnreadableFile, void> {
   for await (const { name, bytes } of files()) {
     if (SKIPPED.test(name)) continue;
-    // Who administers brings it, one file at a time: code systems may have many values, which their bytes bound.
-    const { value, exact } = parseJson(bytes, { valuesMax: PACKAGE_FILE_BYTES_MAX });
+    const parsed = parsedFile(bytes);
+    if (parsed instanceof FhirError) {
+      yield { name, reason: parsed.message };
+      continue;
+    }
+    const { value, exact } = parsed;
     const type = (value as Partial<Resource> | null)?.resourceType;
     if (typeof type !== 'string' || !LOADED_TYPES.has(type)) continue;
     const id = stableId(value as Resource);
     yield { type, id, body: { value: withId(value, id), exact: withId(exact, id) } };
+  }
+}
+
+/** Who administers brings it, one file at a time: code systems may have many values, which their bytes bound. */
+function parsedFile(bytes: PackageFile['bytes']): ParsedJson | FhirError {
+  try {
+    return parseJson(bytes, { valuesMax: PACKAGE_FILE_BYTES_MAX });
+  } catch (error) {
+    if (error instanceof FhirError) return error;
+    throw error;
   }
 }
 

@@ -19,7 +19,8 @@ export const DEPENDENCIES_MAX = 100;
 /**
  * What is the publisher's to answer for: rules beyond the structure. US Core itself has extensions where R4 does not allow them.
  */
-const PUBLISHERS_RULES = /^(extension-(context|unknown|value|cardinality)|narrative-|invariant|binding-)/;
+const PUBLISHERS_RULES =
+  /^(extension-(context|unknown|value|count|part|modifier)|narrative-|invariant|binding-|definition-)/;
 const isPublishers = ({ details }: Issue): boolean => PUBLISHERS_RULES.test(details?.coding?.[0]?.code ?? '');
 
 /** What became of a package. */
@@ -27,7 +28,7 @@ export interface PackageResult extends PackageId {
   /** Resources that were written; the others were there already. */
   written: number;
   unchanged: number;
-  /** Resources that are no valid FHIR, with what is wrong: they are left out. */
+  /** Resources that are no valid FHIR, and files that are no JSON, with what is wrong: they are left out. */
   refused: { resource: string; reason: string }[];
   /** SearchParameters among them, which need an index before they can be searched by. */
   searchParameters: number;
@@ -116,6 +117,10 @@ export class Packages {
       batch.length = 0;
     };
     for await (const resource of packageResources(files)) {
+      if ('reason' in resource) {
+        result.refused.push({ resource: resource.name, reason: resource.reason });
+        continue;
+      }
       const key = `${resource.type}/${resource.id}`;
       if (resources.has(key)) continue; // the same canonical and version a second time
       const operation = await this.#operation(caller, resource, result);

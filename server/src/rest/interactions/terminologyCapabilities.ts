@@ -22,6 +22,7 @@ const EXPANSION_PARAMETERS = [
   'system-version',
   'tx-resource',
   'useSupplement',
+  'versionsMatch',
 ];
 
 /**

@@ -7,6 +7,13 @@ export interface ClosureConcept {
   version: number;
 }
 
+export interface ClosureTable {
+  version: number;
+  /** The same as `version` where nothing was new. */
+  versionBefore: number;
+  concepts: ClosureConcept[];
+}
+
 const once = (text: string, values: unknown[]) => ({ name: '', text, values });
 
 /** The closure tables of clients (http://hl7.org/fhir/R4/terminology-service.html#closure): which concepts each one has met. */
@@ -32,25 +39,26 @@ export class Closures {
   /**
    * Adds concepts.
    *
-   * @returns every concept of the table, those just added with the new version, and that version; undefined when there is no such table
+   * @returns every concept of the table, those just added with the new version, that version, and the one before this call; `unknown`
+   * when there is no such table
    */
   async add(
     name: string,
     concepts: readonly { system: string; code: string }[],
     conceptsMax: number,
-  ): Promise<{ version: number; concepts: ClosureConcept[] } | 'unknown' | 'too many'> {
+  ): Promise<ClosureTable | 'unknown' | 'too many'> {
     return this.#database.transaction(async (tx) => {
       const table = await tx.query(
         once(`SELECT version FROM "${this.#schema}".closure WHERE name = $1 FOR UPDATE`, [name]),
       );
       if (table.rows.length === 0) return 'unknown';
-      let { version } = table.rows[0] as { version: number };
+      const { version: versionBefore } = table.rows[0] as { version: number };
       const before = await this.#concepts(tx, name);
       const known = new Set(before.map(({ system, code }) => `${system} ${code}`));
       const added = concepts.filter(({ system, code }) => !known.has(`${system} ${code}`));
       if (known.size + added.length > conceptsMax) return 'too many';
-      if (added.length === 0) return { version, concepts: before };
-      version += 1;
+      if (added.length === 0) return { version: versionBefore, versionBefore, concepts: before };
+      const version = versionBefore + 1;
       await tx.query(
         once(`UPDATE "${this.#schema}".closure SET version = $2 WHERE name = $1`, [name, version]),
       );
@@ -61,7 +69,7 @@ export class Closures {
           [name, added.map(({ system }) => system), added.map(({ code }) => code), version],
         ),
       );
-      return { version, concepts: await this.#concepts(tx, name) };
+      return { version, versionBefore, concepts: await this.#concepts(tx, name) };
     });
   }
 

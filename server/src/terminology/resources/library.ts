@@ -3,24 +3,26 @@ import type { CanonicalType, StoredCanonicals } from '../../store/terminology/st
 import type { Hl7Terminology } from '../../store/terminology/hl7Terminology.ts';
 import type { ReleaseSystem, ReleaseSystems } from '../../store/terminology/releaseSystems.ts';
 import type { TerminologyRevision } from '../../store/terminology/terminologyRevision.ts';
-import { laterFirst, parseCanonical } from '../../fhir/canonical.ts';
+import { laterFirst } from '../../fhir/canonical.ts';
 import { fitting } from '../versionMatches.ts';
-import { TerminologyError } from '../issue.ts';
 import type { CodeSystemContent } from '../model.ts';
 import { grammars } from '../systems/grammars.ts';
-import { isoCodeSystems } from '../systems/isoLists.ts';
+import { ISO_CODE_SYSTEMS } from '../systems/isoLists.ts';
 import { MemorySystem, type RegexMatcher } from '../systems/memorySystem.ts';
-import { readCodeSystem, withSupplement } from '../systems/readCodeSystem.ts';
+import { readCodeSystem } from '../systems/readCodeSystem.ts';
 import { RuleSystem } from '../systems/ruleSystem.ts';
+import {
+  readSupplement,
+  SupplementedSystem,
+  withSupplement,
+  type Supplement,
+} from '../systems/supplements.ts';
 import { TableSystem } from '../systems/tableSystem.ts';
-import { implicitValueSet } from '../valueSets/implicit.ts';
-import { firstOf, known, versionOf, type KnownResource } from './knownResource.ts';
+import { known, type KnownResource } from './knownResource.ts';
 import { WeightedCache } from './weightedCache.ts';
 
 /** What is kept of resources and code systems that were used, in characters of their JSON (a few bytes each in memory). */
 const KEPT_CHARS_MAX = 24 * 1024 * 1024;
-/** Value sets and code systems that a request may bring along. */
-export const TX_RESOURCES_MAX = 200;
 
 export interface KnownSystem {
   url: string;
@@ -39,8 +41,10 @@ export interface LibraryParts {
 export class Library {
   readonly #parts: LibraryParts;
   readonly #rules: ReadonlyMap<string, RuleSystem>;
-  readonly #iso: ReadonlyMap<string, KnownResource>;
+  /** Of those that were asked for. */
+  readonly #iso = new Map<string, KnownResource>();
   readonly #systems = new WeightedCache<CodeSystemContent>(KEPT_CHARS_MAX);
+  readonly #supplements = new WeightedCache<Supplement>(KEPT_CHARS_MAX);
   readonly #hl7 = new WeightedCache<Promise<KnownResource[]>>(KEPT_CHARS_MAX);
   #stored = new WeightedCache<Promise<KnownResource[]>>(KEPT_CHARS_MAX);
   #releases: Promise<ReleaseSystem[]> | undefined;
@@ -49,9 +53,6 @@ export class Library {
   constructor(parts: LibraryParts) {
     this.#parts = parts;
     this.#rules = new Map(grammars().map((one) => [one.url, new RuleSystem(one, parts.regex)]));
-    this.#iso = new Map(
-      isoCodeSystems().map((one) => [String(one.url), known(one, `iso ${String(one.url)}`, 'r4')]),
-    );
   }
 
   /** Changes whenever anything stored may have another meaning; also forgets what was known. */
@@ -65,33 +66,29 @@ export class Library {
     return revision;
   }
 
-  /** As one request sees it, with what it brings along itself. @throws TerminologyError when that is too much */
-  async view(brought: readonly JsonObject[] = []): Promise<LibraryView> {
-    if (brought.length > TX_RESOURCES_MAX)
-      throw new TerminologyError('incorrect', {
-        severity: 'error',
-        code: 'too-costly',
-        text: `A request may bring ${TX_RESOURCES_MAX} resources along (tx-resource): store them instead.`,
-      });
-    const revision = await this.refresh();
-    return new LibraryView(this, revision, brought);
-  }
-
   /** Every version of a canonical that is stored or that HL7 has published. */
   async versions(type: CanonicalType, url: string): Promise<KnownResource[]> {
     const stored = await this.#storedVersions(type, url);
-    const iso = type === 'CodeSystem' ? this.#iso.get(url) : undefined;
+    const iso = type === 'CodeSystem' ? this.#isoSystem(url) : undefined;
     return [...stored, ...(await this.#hl7Versions(type, url)), ...(iso ? [iso] : [])];
+  }
+
+  #isoSystem(url: string): KnownResource | undefined {
+    const read = ISO_CODE_SYSTEMS.get(url);
+    let system = this.#iso.get(url);
+    if (read && !system) this.#iso.set(url, (system = known(read(url), `iso ${url}`, 'r4')));
+    return system;
   }
 
   #storedVersions(type: CanonicalType, url: string): Promise<KnownResource[]> {
     return kept(this.#stored, `${type} ${url}`, async () => {
       const all = await this.#parts.stored.byUrl(type, url);
-      return all.map(({ id, content }) => {
+      return all.flatMap(({ id, content }): KnownResource[] => {
         const resource = JSON.parse(content) as JsonObject;
+        if (resource.url !== url) return []; // a search also takes `url|version` apart
         const version = (resource.meta as JsonObject | undefined)?.versionId;
         const key = `${type}/${id}/${String(version)}`;
-        return { resource, key, chars: content.length, origin: 'stored' };
+        return [{ resource, key, chars: content.length, origin: 'stored' }];
       });
     });
   }
@@ -110,11 +107,7 @@ export class Library {
     let system = this.#systems.get(key);
     if (system === undefined) {
       let read = readCodeSystem(of.resource);
-      for (const one of supplements) {
-        const { url, version } = one.resource;
-        const canonical = version === undefined ? String(url) : `${String(url)}|${String(version)}`;
-        read = withSupplement(read, readCodeSystem(one.resource), canonical);
-      }
+      for (const one of supplements) read = withSupplement(read, this.#supplement(one));
       system = new MemorySystem(read, this.#parts.regex);
       this.#systems.set(
         key,
@@ -123,6 +116,22 @@ export class Library {
       );
     }
     return system;
+  }
+
+  #supplement(of: KnownResource): Supplement {
+    let supplement = this.#supplements.get(of.key);
+    if (supplement === undefined)
+      this.#supplements.set(of.key, (supplement = readSupplement(of.resource)), of.chars);
+    return supplement;
+  }
+
+  /** What {@link special} gave, with supplements. */
+  supplemented(system: CodeSystemContent, supplements: readonly KnownResource[]): CodeSystemContent {
+    if (supplements.length === 0) return system;
+    return new SupplementedSystem(
+      system,
+      supplements.map((one) => this.#supplement(one)),
+    );
   }
 
   /** A code system that is a grammar or was loaded from a release. */
@@ -153,7 +162,7 @@ export class Library {
     const all = [
       ...(await stored.systems()),
       ...(await releases.all()).map(({ header: { url, version } }) => ({ url, version })),
-      ...[...this.#rules.keys(), ...this.#iso.keys()].map((url) => ({ url, version: undefined })),
+      ...[...this.#rules.keys(), ...ISO_CODE_SYSTEMS.keys()].map((url) => ({ url, version: undefined })),
       ...(await hl7.canonicals('CodeSystem')),
     ];
     const versions = new Map<string, Set<string>>();
@@ -195,75 +204,4 @@ function kept(
     () => cache.delete(key),
   );
   return found;
-}
-
-/** What a CodeSystem resource says of itself that has no codes of its own. */
-const CONCEPTS_ELSEWHERE: ReadonlySet<unknown> = new Set(['not-present', 'supplement']);
-
-/** The library as one request sees it. */
-export class LibraryView {
-  readonly revision: string;
-  readonly library: Library;
-  readonly #brought: readonly KnownResource[];
-
-  constructor(library: Library, revision: string, brought: readonly JsonObject[]) {
-    this.library = library;
-    this.#brought = brought.map((resource) => {
-      const text = JSON.stringify(resource);
-      return { resource, key: `tx ${text}`, chars: 2 * text.length, origin: 'request' };
-    });
-    this.revision = brought.length === 0 ? revision : '';
-  }
-
-  /** A resource by its canonical: that version, or the latest one of those whose origin comes first. */
-  async find(type: CanonicalType, url: string, version?: string): Promise<KnownResource | undefined> {
-    const all = [...this.#of(type, url), ...(await this.library.versions(type, url))];
-    const found = firstOf(fitting(all, version, versionOf));
-    return found ?? (type === 'ValueSet' ? this.#implicit(url) : undefined);
-  }
-
-  #implicit(url: string): KnownResource | undefined {
-    const resource = implicitValueSet(url);
-    return resource && known(resource, `implicit ${url}`, 'implicit');
-  }
-
-  /** One version of a code system with its concepts; undefined where it is not known. */
-  async system(
-    url: string,
-    version?: string,
-    supplements: readonly string[] = [],
-  ): Promise<CodeSystemContent | undefined> {
-    const found = await this.find('CodeSystem', url, version);
-    const hasConcepts = found !== undefined && !CONCEPTS_ELSEWHERE.has(found.resource.content);
-    if (!hasConcepts) {
-      const special = await this.library.special(url, version);
-      if (special) return special;
-    }
-    if (!found || !hasConcepts) return undefined;
-    const added: KnownResource[] = [];
-    for (const text of supplements) {
-      const canonical = parseCanonical(text);
-      const one = await this.find('CodeSystem', canonical.url, canonical.version);
-      if (one && parseCanonical(String(one.resource.supplements)).url === url) added.push(one);
-    }
-    return this.library.system(found, added);
-  }
-
-  /** The versions of a code system that are known, in order. */
-  async systemVersions(url: string): Promise<string[]> {
-    const all = [...this.#of('CodeSystem', url), ...(await this.library.versions('CodeSystem', url))];
-    const texts = all.flatMap(({ resource }) =>
-      typeof resource.version === 'string' ? resource.version : [],
-    );
-    return [...new Set([...texts, ...(await this.library.specialVersions(url))])].sort();
-  }
-
-  /** The concept maps that the request brings along. */
-  get broughtMaps(): KnownResource[] {
-    return this.#brought.filter(({ resource }) => resource.resourceType === 'ConceptMap');
-  }
-
-  #of(type: CanonicalType, url: string): KnownResource[] {
-    return this.#brought.filter(({ resource }) => resource.resourceType === type && resource.url === url);
-  }
 }

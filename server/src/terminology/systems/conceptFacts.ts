@@ -58,3 +58,7 @@ export function filterProperty(header: SystemHeader, name: string): string {
   if (header.properties.some(({ code }) => code === name)) return name;
   return ownCode(header, name) ?? name;
 }
+
+/** Whether a system may have codes that are not known here. */
+export const isPartial = ({ content }: SystemHeader): boolean =>
+  content === 'fragment' || content === 'example';

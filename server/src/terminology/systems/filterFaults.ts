@@ -32,6 +32,11 @@ export function requireUsable(system: string, { property, op, value }: ConceptFi
     );
   if (`${property}${value}`.includes('\0'))
     throw invalid(undefined, 'A filter of the value set has the character U+0000: remove it.');
+  if (op === 'exists' && value !== 'true' && value !== 'false')
+    throw invalid(
+      undefined,
+      `The filter "${property} exists ${value}" of the value set needs the value true or false.`,
+    );
   if (!FILTER_OPS.has(op)) throw unknownFilter(system, { property, op, value });
   if (op === 'regex' && value.length > REGEX_CHARS_MAX)
     throw invalid(undefined, `A regular expression may have ${REGEX_CHARS_MAX} characters at the most.`);

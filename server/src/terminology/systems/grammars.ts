@@ -9,6 +9,7 @@ const UNIT_CODE = /^(?!.*\(\))[!-~]{1,256}$/;
 const MEDIA_TYPE = /^[A-Za-z0-9][\w!#$&^.+-]{0,126}\/(?:[A-Za-z0-9][\w!#$&^.+-]{0,126}|\*)(?:\s*;.*)?$/;
 
 interface UcumUtils {
+  convertUnitTo(from: string, value: number, to: string): { status: string };
   validateUnitString(code: string): { status: string; ucumCode: string | null; unit?: { name?: unknown } };
 }
 interface UcumPackage {
@@ -26,12 +27,15 @@ function ucum(): Grammar {
     url: 'http://unitsofmeasure.org',
     name: 'UCUM',
     caseSensitive: true,
+    commonCodes: 'http://hl7.org/fhir/ValueSet/ucum-common',
     read: (code) => {
       if (!UNIT_CODE.test(code)) return undefined;
       const { status, ucumCode, unit } = loaded().validateUnitString(code);
       if (status !== 'valid' || ucumCode !== code) return undefined;
       return { code, display: unitName(unit?.name) || code };
     },
+    measuresSame: (code, other) =>
+      UNIT_CODE.test(other) && loaded().convertUnitTo(code, 1, other).status === 'succeeded',
   };
 }
 
@@ -56,6 +60,7 @@ function languageTags(): Grammar {
     url: 'urn:ietf:bcp:47',
     name: 'BCP47',
     caseSensitive: false,
+    commonCodes: 'http://hl7.org/fhir/ValueSet/languages',
     read: (code) => {
       const locale = code.length <= CODE_CHARS_MAX ? localeOf(code) : undefined;
       if (!locale || !knows(languages, locale.language)) return undefined;

@@ -1,13 +1,14 @@
+import { currencyCodes, currencyName } from '../../fhir/currencies.ts';
 import type { JsonObject } from '../../fhir/resource.ts';
 
 /** Codes that Unicode has for regions and ISO 3166-1 has not. */
 const NO_COUNTRIES: ReadonlySet<string> = new Set('AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ'.split(' '));
 
-/** Countries and currencies, from Unicode's data in this program, as the code systems that FHIR knows them by. */
-export const isoCodeSystems = (): JsonObject[] => [
-  codeSystem('urn:iso:std:iso:3166', 'ISO3166', countries(), 'fragment'),
-  codeSystem('urn:iso:std:iso:4217', 'ISO4217', currencies(), 'complete'),
-];
+/** Countries and currencies, from Unicode's data in this program, by the URLs that FHIR knows them by. */
+export const ISO_CODE_SYSTEMS: ReadonlyMap<string, (url: string) => JsonObject> = new Map([
+  ['urn:iso:std:iso:3166', (url) => codeSystem(url, 'ISO3166', countries(), 'fragment')],
+  ['urn:iso:std:iso:4217', (url) => codeSystem(url, 'ISO4217', currencies(), 'complete')],
+]);
 
 function codeSystem(url: string, name: string, concept: JsonObject[], content: string): JsonObject {
   const facts = { url, name, status: 'active', language: 'en', caseSensitive: true, content };
@@ -29,7 +30,4 @@ function countries(): JsonObject[] {
     });
 }
 
-function currencies(): JsonObject[] {
-  const names = new Intl.DisplayNames('en', { type: 'currency', fallback: 'none' });
-  return Intl.supportedValuesOf('currency').map((code) => ({ code, display: names.of(code) ?? code }));
-}
+const currencies = (): JsonObject[] => currencyCodes().map((code) => ({ code, display: currencyName(code) }));

@@ -151,12 +151,16 @@ export class MemorySystem implements CodeSystemContent {
   }
 
   async #valueTest(filter: ConceptFilter): Promise<Test> {
-    const { op, value } = filter;
+    const { op, property, value } = filter;
     const values = this.#valuesOf(filter);
-    const listed = new Set(value.split(',').map((one) => one.trim()));
+    const isDecimal = this.header.properties.some(
+      ({ code, type }) => code === property && type === 'decimal',
+    );
+    const written = (text: string) => (isDecimal ? String(Number(text)) : text);
+    const listed = new Set(value.split(',').map((one) => written(one.trim())));
     switch (op) {
       case '=':
-        return (concept) => values(concept).includes(value);
+        return (concept) => values(concept).includes(written(value));
       case 'in':
         return (concept) => values(concept).some((one) => listed.has(one));
       case 'not-in':

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../fhir/resource.ts';
 import type { Concept, ConceptProperty, Designation, PropertyDefinition, SystemHeader } from '../model.ts';
 import { fhirError } from '../../fhir/outcome.ts';
+import { refuseModifiers } from '../modifiers.ts';
 
 const STANDARDS_STATUS = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-standards-status';
 /** Levels of concepts below each other. */
@@ -28,6 +29,7 @@ export const string = (value: unknown): string | undefined => (typeof value === 
 
 /** A CodeSystem resource -> its concepts in their order. @throws FhirError `unprocessable` when they are nested too deeply */
 export function readCodeSystem(resource: JsonObject): ReadCodeSystem {
+  refuseModifiers(`The code system '${String(resource.url)}'`, resource);
   const concepts = readConcepts(resource);
   const isHierarchical = concepts.some(({ parents }) => parents.length > 0);
   return {
@@ -118,6 +120,7 @@ function linkByProperties(
 }
 
 function readConcept(json: JsonObject, order: number): MutableConcept {
+  refuseModifiers(`The concept '${String(json.code)}' of the code system`, json);
   const display = string(json.display);
   const definition = string(json.definition);
   return {
@@ -148,42 +151,4 @@ export function readProperties(json: unknown): ConceptProperty[] {
     if (element === undefined || typeof one.code !== 'string') return [];
     return [{ code: one.code, element, value: one[element] }];
   });
-}
-
-/**
- * Adds what a supplement says of the concepts of its code system (http://hl7.org/fhir/R4/codesystem.html#supplements); concepts
- * that the code system has not are passed over.
- */
-export function withSupplement(
-  { header, concepts }: ReadCodeSystem,
-  supplement: ReadCodeSystem,
-  canonical: string,
-): ReadCodeSystem {
-  const added = new Map(supplement.concepts.map((concept) => [concept.code, concept]));
-  const language = supplement.header.language;
-  return {
-    header: {
-      ...header,
-      properties: [...header.properties, ...supplement.header.properties],
-      supplements: [...header.supplements, canonical],
-    },
-    concepts: concepts.map((concept) => {
-      const more = added.get(concept.code);
-      if (!more) return concept;
-      const display: Designation[] =
-        more.display === undefined || more.display === concept.display
-          ? []
-          : [{ ...(language !== undefined && { language }), value: more.display, source: canonical }];
-      return {
-        ...concept,
-        designations: [
-          ...concept.designations,
-          ...display,
-          ...more.designations.map((one) => ({ ...one, source: canonical })),
-        ],
-        properties: [...concept.properties, ...more.properties.map((one) => ({ ...one, source: canonical }))],
-        extensions: [...concept.extensions, ...more.extensions],
-      };
-    }),
-  };
 }

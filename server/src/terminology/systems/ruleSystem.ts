@@ -8,8 +8,12 @@ export interface Grammar {
   url: string;
   name: string;
   caseSensitive: boolean;
+  /** Canonical of a value set with the codes in common use. */
+  commonCodes?: string;
   /** The code as it should be written, what it is called, and what else; undefined: it is none. */
   read(code: string): { code: string; display?: string; others?: readonly string[] } | undefined;
+  /** Of units: whether two measure the same, which value sets ask for by the property `canonical`. */
+  measuresSame?(code: string, other: string): boolean;
 }
 
 export class RuleSystem implements CodeSystemContent {
@@ -30,6 +34,7 @@ export class RuleSystem implements CodeSystemContent {
       properties: [],
       isHierarchical: false,
       supplements: [],
+      ...(grammar.commonCodes !== undefined && { commonCodes: grammar.commonCodes }),
     };
   }
 
@@ -50,7 +55,7 @@ export class RuleSystem implements CodeSystemContent {
     return Promise.reject(this.#endless());
   }
 
-  /** Of filters only those by the code itself: `=`, `in`, `regex`. */
+  /** Of filters only those by the code itself (`=`, `in`, `not-in`, `regex`), and `canonical` of units. */
   async matches(concept: Concept, filters: readonly ConceptFilter[]): Promise<boolean> {
     for (const filter of filters) if (!(await this.#matches(concept.code, filter))) return false;
     return true;
@@ -63,6 +68,8 @@ export class RuleSystem implements CodeSystemContent {
   async #matches(code: string, filter: ConceptFilter): Promise<boolean> {
     requireUsable(this.header.url, filter);
     const { property, op, value } = filter;
+    if (property === 'canonical' && op === '=' && this.#grammar.measuresSame)
+      return this.#grammar.measuresSame(code, value);
     if (property !== 'code' && property !== 'concept') throw unknownFilter(this.header.url, filter);
     switch (op) {
       case '=':

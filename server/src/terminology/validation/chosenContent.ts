@@ -1,9 +1,10 @@
 import { canonicalText } from '../../fhir/canonical.ts';
 import type { TxIssue } from '../issue.ts';
 import type { CodeSystemContent, Coding } from '../model.ts';
-import type { LibraryView } from '../resources/library.ts';
-import { foldedCode, type CompileScope, type Part } from '../valueSets/compile.ts';
-import { leavesOpen } from '../valueSets/members.ts';
+import type { LibraryView } from '../resources/libraryView.ts';
+import type { CompileScope, Part } from '../valueSets/compile.ts';
+import { foldedCode } from '../valueSets/listedConcepts.ts';
+import { leavesOpen } from '../valueSets/membership.ts';
 import { includedVersion, versionFault } from '../valueSets/versionRules.ts';
 import { fitting } from '../versionMatches.ts';
 import * as say from './codeIssues.ts';
@@ -78,8 +79,10 @@ async function inNamedVersion(
 ): Promise<CodeSystemContent | undefined> {
   const [part] = fitting(known, version, ({ content }) => content!.header.version);
   if (part) return part.content;
-  if (!known.some((one) => leavesOpen(one, version))) return undefined;
-  return scope.view.system(system, version, supplements);
+  // `1.0` of the coding asks for `1.0.3`, and so fits `1.x.x`.
+  const content = await scope.view.system(system, version, supplements);
+  const named = content?.header.version ?? version;
+  return known.some((one) => leavesOpen(one, named)) ? content : undefined;
 }
 
 async function mismatch(question: ContentQuestion, part: Part, version: string): Promise<ChosenContent> {

@@ -3,7 +3,7 @@ import { outcomeIssue, TerminologyError, type TxIssue } from '../issue.ts';
 import type { Coding } from '../model.ts';
 import type { CompiledValueSet, CompileScope } from '../valueSets/compile.ts';
 import { UnknownValueSetError } from '../valueSets/faults.ts';
-import { isMember } from '../valueSets/members.ts';
+import { isMember } from '../valueSets/membership.ts';
 import { facts, warningOf } from '../valueSets/used.ts';
 import * as say from './codeIssues.ts';
 import { CodingJudge, type CodingVerdict, type JudgingRules } from './validateCoding.ts';

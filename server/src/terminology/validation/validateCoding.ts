@@ -2,9 +2,11 @@ import { canonicalText } from '../../fhir/canonical.ts';
 import type { TxIssue } from '../issue.ts';
 import { displayIn, type Languages } from '../languages.ts';
 import type { CodeSystemContent, Coding, Concept } from '../model.ts';
-import { isAbstract, isInactive, statusOf } from '../systems/conceptFacts.ts';
-import { foldedCode, type CompiledValueSet, type CompileScope, type Part } from '../valueSets/compile.ts';
-import { isMember, withListed } from '../valueSets/members.ts';
+import { isAbstract, isInactive, isPartial, statusOf } from '../systems/conceptFacts.ts';
+import type { CompiledValueSet, CompileScope, Part } from '../valueSets/compile.ts';
+import { foldedCode } from '../valueSets/listedConcepts.ts';
+import { bareConcept, withListed } from '../valueSets/members.ts';
+import { isMember, mayBeIn } from '../valueSets/membership.ts';
 import { facts, warningOf } from '../valueSets/used.ts';
 import { chooseContent } from './chosenContent.ts';
 import * as say from './codeIssues.ts';
@@ -76,7 +78,7 @@ export class CodingJudge {
     }
     const { version } = content.header;
     if (!concept) {
-      this.#unknownCode(verdict, content, code, place('code'), isOneOfMany);
+      await this.#unknownCode(verdict, content, code, place('code'), isOneOfMany);
       return verdict;
     }
     this.#show(verdict, content, concept);
@@ -130,15 +132,19 @@ export class CodingJudge {
     } else this.#notIn(verdict, place('code'), isOneOfMany);
   }
 
-  #unknownCode(
+  async #unknownCode(
     verdict: CodingVerdict,
-    { header }: CodeSystemContent,
+    content: CodeSystemContent,
     code: string,
     at: string,
     isOneOfMany: boolean,
-  ): void {
-    if (header.content === 'fragment' || header.content === 'example') {
-      verdict.isIn = this.#valueSet === undefined || partsOf(this.#valueSet, header.url).length > 0;
+  ): Promise<void> {
+    const { header } = content;
+    if (isPartial(header)) {
+      verdict.isIn =
+        this.#valueSet === undefined || (await mayBeIn(this.#valueSet, { system: header.url, code }));
+      const listed = this.#listed(code, header.url);
+      if (listed) this.#show(verdict, content, bareConcept(listed));
       verdict.issues.push(say.unknownInFragment(header.url, header.version, code, at));
       if (!verdict.isIn) this.#notIn(verdict, at, isOneOfMany);
       return;

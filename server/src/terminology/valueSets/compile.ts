@@ -1,29 +1,18 @@
 import type { JsonObject } from '../../fhir/resource.ts';
 import { canonicalText, parseCanonical } from '../../fhir/canonical.ts';
 import { TerminologyError } from '../issue.ts';
-import type { CodeSystemContent, ConceptFilter, Designation } from '../model.ts';
-import type { LibraryView } from '../resources/library.ts';
-import { extensionValue, objects, readDesignations, string } from '../systems/readCodeSystem.ts';
+import { refuseModifiers } from '../modifiers.ts';
+import type { CodeSystemContent, ConceptFilter } from '../model.ts';
+import type { LibraryView } from '../resources/libraryView.ts';
+import { extensionValue, objects, string } from '../systems/readCodeSystem.ts';
 import { unknownSystem, unknownValueSet } from './faults.ts';
+import { byCode, expandedConcepts, listedConcept, type ListedConcept } from './listedConcepts.ts';
 import { includedVersion, valueSetVersion, versionFault, type VersionRules } from './versionRules.ts';
 
 const LATER_OP = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-ValueSet.compose.include.filter.op';
 const SUPPLEMENT = 'http://hl7.org/fhir/StructureDefinition/valueset-supplement';
 /** Value sets that one brings along, however deep. */
 const VALUE_SETS_MAX = 500;
-
-/** A concept that a value set names. */
-export interface ListedConcept {
-  code: string;
-  display?: string;
-  designations: readonly Designation[];
-  extensions: readonly JsonObject[];
-  /** What it is found by, once that was asked for. */
-  text?: string;
-  /** From a stored expansion. */
-  abstract?: boolean;
-  inactive?: boolean;
-}
 
 /** One `include` or `exclude` (http://hl7.org/fhir/R4/valueset.html#compositions). */
 export interface Part {
@@ -41,10 +30,14 @@ export interface Part {
   filters: readonly ConceptFilter[];
   /** Each of them must have the code too. */
   valueSets: readonly CompiledValueSet[];
+  /** Of a system without an end whose codes are not told one by one: a value set of those in common use. */
+  commonCodes?: () => Promise<CompiledValueSet>;
 }
 
 export interface CompiledValueSet {
   resource: JsonObject;
+  /** In another value set, of which it is a part. */
+  isContained: boolean;
   url: string;
   /** `url|version`, for messages. */
   canonical: string;
@@ -63,15 +56,12 @@ export interface CompileScope {
   supplements: readonly string[];
 }
 
-export const foldedCode = (content: CodeSystemContent | undefined, code: string): string =>
-  content?.header.caseSensitive === false ? code.toLowerCase() : code;
-
 /**
  * A ValueSet resource -> what it is made of, each piece found but the versions of code systems, of which {@link Part.fault} tells.
  * @throws TerminologyError where something is missing or wrong
  */
 export function compileValueSet(scope: CompileScope, resource: JsonObject): Promise<CompiledValueSet> {
-  return new Compiler(scope).compile(resource, []);
+  return new Compiler(scope).compile(resource, { path: [], container: resource });
 }
 
 /** The same value set. @throws TerminologyError where a version that it names cannot be used */
@@ -88,6 +78,13 @@ export function requireVersions(
   return valueSet;
 }
 
+/** Where in the value sets that include each other one is. */
+interface Place {
+  path: readonly JsonObject[];
+  /** The resource whose `contained` a reference `#id` is about. */
+  container: JsonObject;
+}
+
 class Compiler {
   readonly #scope: CompileScope;
   readonly #made = new Map<JsonObject, Promise<CompiledValueSet>>();
@@ -96,31 +93,33 @@ class Compiler {
     this.#scope = scope;
   }
 
-  async compile(resource: JsonObject, path: readonly JsonObject[]): Promise<CompiledValueSet> {
+  async compile(resource: JsonObject, { path, container }: Place): Promise<CompiledValueSet> {
     if (path.includes(resource)) throw circular([...path, resource]);
     let made = this.#made.get(resource);
     if (made === undefined) {
       if (this.#made.size === VALUE_SETS_MAX) throw tooMany();
-      made = this.#make(resource, [...path, resource]);
+      made = this.#make(resource, { path: [...path, resource], container });
       this.#made.set(resource, made);
     }
     return made;
   }
 
-  async #make(resource: JsonObject, path: readonly JsonObject[]): Promise<CompiledValueSet> {
+  async #make(resource: JsonObject, place: Place): Promise<CompiledValueSet> {
     const compose = (resource.compose ?? {}) as JsonObject;
+    refuseModifiers(`The value set '${canonicalOf(resource)}'`, resource, compose);
     const own = objects(resource.extension)
       .filter(({ url }) => url === SUPPLEMENT)
       .flatMap(({ valueCanonical, valueUri }) => string(valueCanonical) ?? string(valueUri) ?? []);
     const supplements = [...new Set([...this.#scope.supplements, ...own])];
     for (const one of supplements) await this.#requireSupplement(one);
     const includes: Part[] = [];
-    for (const one of objects(compose.include)) includes.push(await this.#part(one, path, supplements));
+    for (const one of objects(compose.include)) includes.push(await this.#part(one, place, supplements));
     if (resource.compose === undefined) includes.push(...(await this.#expanded(resource, supplements)));
     const excludes: Part[] = [];
-    for (const one of objects(compose.exclude)) excludes.push(await this.#part(one, path, supplements));
+    for (const one of objects(compose.exclude)) excludes.push(await this.#part(one, place, supplements));
     return {
       resource,
+      isContained: place.container !== resource,
       url: string(resource.url) ?? '',
       canonical: canonicalOf(resource),
       includes,
@@ -143,16 +142,29 @@ class Compiler {
     });
   }
 
-  async #part(json: JsonObject, path: readonly JsonObject[], supplements: readonly string[]): Promise<Part> {
+  async #part(json: JsonObject, place: Place, supplements: readonly string[]): Promise<Part> {
+    const selected = [...objects(json.concept), ...objects(json.filter)];
+    refuseModifiers(`A part of the value set '${canonicalOf(place.path.at(-1)!)}'`, json, ...selected);
     const system = string(json.system);
     const filters = objects(json.filter).map(readFilter);
     const valueSets: CompiledValueSet[] = [];
     for (const one of Array.isArray(json.valueSet) ? json.valueSet : [])
-      valueSets.push(await this.#imported(String(one), path));
+      valueSets.push(await this.#imported(String(one), place));
     if (system === undefined) return { filters, valueSets };
     const found = await this.#system(system, string(json.version), supplements);
-    const listed = json.concept === undefined ? undefined : listedConcepts(json.concept, found.content);
-    return { system, ...found, ...(listed && { concepts: listed }), filters, valueSets };
+    const listed =
+      json.concept === undefined
+        ? undefined
+        : byCode(objects(json.concept).map(listedConcept), found.content);
+    const common = listed ? undefined : found.content?.header.commonCodes;
+    return {
+      system,
+      ...found,
+      ...(listed && { concepts: listed }),
+      filters,
+      valueSets,
+      ...(common !== undefined && { commonCodes: () => this.#imported(common, place) }),
+    };
   }
 
   async #system(
@@ -181,41 +193,26 @@ class Compiler {
     return unknownSystem(system, version, versions, 'so the value set cannot be expanded');
   }
 
-  async #imported(reference: string, path: readonly JsonObject[]): Promise<CompiledValueSet> {
-    const container = path[0]!;
+  async #imported(reference: string, { path, container }: Place): Promise<CompiledValueSet> {
     if (reference.startsWith('#')) {
       const contained = objects(container.contained).find(({ id }) => id === reference.slice(1));
       if (!contained) throw unknownValueSet(reference);
-      return this.compile(contained, path);
+      return this.compile(contained, { path, container });
     }
     const { url, version } = parseCanonical(reference);
     const wanted = version ?? valueSetVersion(this.#scope.rules, url);
     const found = await this.#scope.view.find('ValueSet', url, wanted);
     if (!found)
       throw unknownValueSet(canonicalText({ url, ...(wanted !== undefined && { version: wanted }) }));
-    return this.compile(found.resource, path);
+    return this.compile(found.resource, { path, container: found.resource });
   }
 
   /** What a value set without a definition was expanded to. */
   async #expanded(resource: JsonObject, supplements: readonly string[]): Promise<Part[]> {
-    const bySystem = new Map<string, ListedConcept[]>();
-    const collect = (contains: unknown) => {
-      for (const one of objects(contains)) {
-        const [system, code] = [string(one.system), string(one.code)];
-        if (system !== undefined && code !== undefined) {
-          const listed = listedConcept(one);
-          if (one.abstract === true) listed.abstract = true;
-          if (one.inactive === true) listed.inactive = true;
-          bySystem.set(system, [...(bySystem.get(system) ?? []), listed]);
-        }
-        collect(one.contains);
-      }
-    };
-    collect((resource.expansion as JsonObject | undefined)?.contains);
     const parts: Part[] = [];
-    for (const [system, listed] of bySystem) {
+    for (const [system, listed] of expandedConcepts(resource)) {
       const found = await this.#system(system, undefined, supplements);
-      const concepts = new Map(listed.map((one) => [foldedCode(found.content, one.code), one]));
+      const concepts = byCode(listed, found.content);
       parts.push({ system, ...found, concepts, filters: [], valueSets: [] });
     }
     return parts;
@@ -230,20 +227,6 @@ function readFilter(json: JsonObject): ConceptFilter {
     property: string(property) ?? '',
     op: later ?? string(op) ?? '',
     value: string(value) ?? '',
-  };
-}
-
-function listedConcepts(json: unknown, content: CodeSystemContent | undefined): Map<string, ListedConcept> {
-  return new Map(objects(json).map((one) => [foldedCode(content, String(one.code)), listedConcept(one)]));
-}
-
-function listedConcept(json: JsonObject): ListedConcept {
-  const display = string(json.display);
-  return {
-    code: String(json.code),
-    ...(display !== undefined && { display }),
-    designations: readDesignations(json.designation),
-    extensions: objects(json.extension),
   };
 }
 

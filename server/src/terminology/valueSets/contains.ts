@@ -47,7 +47,7 @@ export interface ContainsSettings {
   includeDesignations: boolean;
   /** `system|code` of uses, or languages as `urn:ietf:bcp:47|de`, either also by its code alone; empty: all. */
   designations: readonly string[];
-  /** Codes of the properties that are wanted. */
+  /** Codes of the properties that are wanted; `*`: all that a concept has. */
   properties: readonly string[];
   /** Systems of which several versions are in the expansion: then each code tells its own. */
   versioned: ReadonlySet<string>;
@@ -133,7 +133,9 @@ export class ContainsWriter {
     const status = statusOf(header, concept);
     if (status !== undefined && status !== 'active')
       add('status', `${CONCEPT_PROPERTIES}status`, 'valueCode', status);
-    for (const code of this.#settings.properties) {
+    const wanted = this.#settings.properties;
+    const all = wanted.includes('*') ? [...wanted, ...concept.properties.map((one) => one.code)] : wanted;
+    for (const code of new Set(all)) {
       if (code === 'status' && status !== undefined && status !== 'active') continue;
       const uri = header.properties.find((one) => one.code === code)?.uri;
       for (const { element, value } of requested(concept, code))
@@ -144,7 +146,7 @@ export class ContainsWriter {
 
   /** Whether a property was asked for, and may repeat. */
   #isOwn(code: string): boolean {
-    return this.#settings.properties.includes(code);
+    return this.#settings.properties.some((one) => one === code || one === '*');
   }
 }
 

@@ -19,8 +19,10 @@ const OPERATORS: Record<string, (code: string) => JsonObject[]> = {
 /** Operators that have every concept where they are about `*`. */
 const OF_ALL: ReadonlySet<string> = new Set(['', '<<', '>>']);
 
-/** One step: an operator, a concept's id (or `*`) and perhaps its term between bars. */
-const STEP = /^\s*(<<|<!|<|>>|>!|>|\^|)\s*(\d{6,18}|\*)\s*(?:\|[^|]*\|)?\s*/;
+/** One step: an operator and a concept's id (or `*`). */
+const STEP = /^\s*(<<|<!|<|>>|>!|>|\^|)\s*(\d{6,18}|\*)\s*/;
+/** The term of a concept, in which anything may stand, also `OR` and commas. */
+const TERMS = /\|[^|]*\|/g;
 
 /**
  * The composition that a simple expression of SNOMED's Expression Constraint Language stands for: steps such as `<< 404684003`,
@@ -28,7 +30,7 @@ const STEP = /^\s*(<<|<!|<|>>|>!|>|\^|)\s*(\d{6,18}|\*)\s*(?:\|[^|]*\|)?\s*/;
  */
 export function simpleEcl(text: string, base: JsonObject): JsonObject | undefined {
   if (text.length > ECL_CHARS_MAX) return undefined;
-  const [all, minus, ...more] = text.split(/\s+MINUS\s+/i);
+  const [all, minus, ...more] = text.replaceAll(TERMS, ' ').split(/\s+MINUS\s+/i);
   if (more.length > 0) return undefined;
   const include = includes(all!, base);
   const exclude = minus === undefined ? [] : includes(minus, base);

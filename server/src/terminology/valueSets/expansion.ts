@@ -13,6 +13,7 @@ import {
   type Member,
 } from './members.ts';
 import { nested } from './nesting.ts';
+import { unclosedExtensions } from './unclosed.ts';
 import { usedParameters } from './used.ts';
 
 /** Codes of an expansion that is asked for as a whole: with neither `count` nor `filter`. */
@@ -28,6 +29,8 @@ export interface ExpansionRequest extends Omit<ContainsSettings, 'versioned'> {
   excludeNested: boolean;
   excludeNotForUI: boolean;
   includeDefinition: boolean;
+  /** Of HL7's servers: codes of several versions of a system are the same. */
+  versionsMatch?: boolean;
   excludedSystems: readonly Canonical[];
   /** What `expansion.parameter` tells of the request. */
   echo: readonly JsonObject[];
@@ -47,14 +50,14 @@ export async function expand(valueSet: CompiledValueSet, request: ExpansionReque
   const isPaged = request.count !== undefined || request.offset !== undefined;
   const { members, total } = await find(valueSet, request, isPaged);
   const writer = new ContainsWriter({ ...request, versioned: versionedSystems(valueSet) });
-  const isFlat = request.excludeNested || isPaged || !isOneHierarchy(valueSet);
+  const isFlat = request.excludeNested || isPaged || !isOneHierarchy(valueSet, request);
   const contains = isFlat
     ? members.map((member) => writer.write(member))
     : nested(members, (member) => writer.write(member));
-  const definitions = writer.propertyDefinitions();
+  const extension = [...unclosedExtensions(valueSet), ...writer.propertyDefinitions()];
   const parameter = [...request.echo, ...usedParameters(valueSet)];
   const expansion = {
-    ...(definitions.length > 0 && { extension: definitions }),
+    ...(extension.length > 0 && { extension }),
     identifier: `urn:uuid:${randomUUID()}`,
     timestamp: new Date().toISOString(),
     total,
@@ -84,7 +87,12 @@ async function find(valueSet: CompiledValueSet, request: ExpansionRequest, isPag
     const concepts = limit === 0 ? [] : await content.select({ ...selection, offset, limit });
     return { members: concepts.map((one) => memberOf(part, system, content, one)), total };
   }
-  const all = await membersOf(valueSet, { ...(filter !== undefined && { text: filter }), activeOnly });
+  const all = await membersOf(valueSet, {
+    ...(filter !== undefined && { text: filter }),
+    activeOnly,
+    commonWillDo: true,
+    versionsMatch: request.versionsMatch === true,
+  });
   const members = isSelected ? all.filter((member) => isWanted(member, request)) : all;
   if (!isPaged && members.length > wholeMax) throw tooManyMembers(valueSet.canonical, wholeMax);
   return { members: members.slice(offset, offset + limit), total: members.length };
@@ -98,10 +106,11 @@ function isWanted(member: Member, { excludeNotForUI, excludedSystems }: Expansio
   );
 }
 
-/** Only what comes from one system by its own order has a place in its hierarchy. */
-function isOneHierarchy(valueSet: CompiledValueSet): boolean {
+/** Only what comes from one system by its own order has a place in its hierarchy; what several filters leave has not, as HL7's servers see it. */
+function isOneHierarchy(valueSet: CompiledValueSet, { filter = '' }: ExpansionRequest): boolean {
   const [part, ...more] = valueSet.includes;
   if (!part?.content?.header.isHierarchical || more.length > 0) return false;
+  if (part.filters.length > 1 || (filter !== '' && part.filters.length === 0)) return false;
   return !part.concepts && part.valueSets.length === 0;
 }
 

@@ -10,11 +10,16 @@ export class UnknownValueSetError extends TerminologyError {
       code: 'not-found',
       type: 'not-found',
       id: 'Unable_to_resolve_value_Set_',
-      text: `A definition for the value Set '${canonical}' could not be found`,
+      text: `A definition for the value Set '${canonical}' could not be found${hintFor(canonical)}`,
     });
     this.canonical = canonical;
   }
 }
+
+const hintFor = (canonical: string): string =>
+  canonical.includes('?fhir_vs=ecl/')
+    ? ': of expressions single steps (<< 404684003) are understood, joined by AND, OR or MINUS'
+    : '';
 
 export const unknownValueSet = (canonical: string): UnknownValueSetError =>
   new UnknownValueSetError(canonical);

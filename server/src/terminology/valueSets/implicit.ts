@@ -7,7 +7,8 @@ const UCUM = 'http://unitsofmeasure.org';
 
 /**
  * A value set that a URL defines by itself: of SNOMED CT (http://hl7.org/fhir/R4/snomedct.html#implicit), LOINC
- * (http://hl7.org/fhir/R4/loinc.html#implicit) or UCUM; undefined for other URLs.
+ * (http://hl7.org/fhir/R4/loinc.html#implicit) or UCUM, or all of any other code system (`[its URL]?fhir_vs`, as HAPI and Ontoserver
+ * have it); undefined for other URLs.
  */
 export function implicitValueSet(url: string): JsonObject | undefined {
   if (url === `${UCUM}/vs`) return valueSet(url, 'All UCUM codes', { include: [{ system: UCUM }] });
@@ -22,9 +23,16 @@ export function implicitValueSet(url: string): JsonObject | undefined {
   const snomed = /^(http:\/\/snomed\.info\/x?sct(?:\/\d+(?:\/version\/\d+)?)?)\?fhir_vs(?:=(.*))?$/s.exec(
     url,
   );
-  if (!snomed) return undefined;
+  if (!snomed) return wholeSystem(url);
   const compose = snomedCompose(snomed[1]!, snomed[2]);
   return compose && valueSet(url, 'SNOMED CT concepts', compose);
+}
+
+function wholeSystem(url: string): JsonObject | undefined {
+  const system = /^([^?]+)\?fhir_vs$/.exec(url)?.[1];
+  return system === undefined
+    ? undefined
+    : valueSet(url, `All codes of ${system}`, { include: [{ system }] });
 }
 
 function snomedCompose(edition: string, query: string | undefined): JsonObject | undefined {

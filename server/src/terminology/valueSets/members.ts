@@ -1,10 +1,12 @@
 import { TerminologyError } from '../issue.ts';
-import { isVersionPattern, versionMatches } from '../versionMatches.ts';
 import type { CodeSystemContent, Concept, ConceptFilter } from '../model.ts';
-import { isAbstract, isInactive } from '../systems/conceptFacts.ts';
+import { isAbstract, isInactive, isPartial } from '../systems/conceptFacts.ts';
 import { hasWords, searchText, textWords } from '../systems/text.ts';
-import { foldedCode, type CompiledValueSet, type ListedConcept, type Part } from './compile.ts';
+import { laterFirst } from '../../fhir/canonical.ts';
+import type { CompiledValueSet, Part } from './compile.ts';
+import type { ListedConcept } from './listedConcepts.ts';
 import { unknownSystem } from './faults.ts';
+import { isInOne, isMember } from './membership.ts';
 
 /** Codes that are put together in memory for one expansion. */
 export const MEMBERS_MAX = 100_000;
@@ -23,93 +25,24 @@ export interface Member {
 export interface MemberSelection {
   text?: string;
   activeOnly: boolean;
+  /** Of systems without an end the codes in common use will do. */
+  commonWillDo?: boolean;
+  /** Codes of several versions of a system are the same, and told as the latest of these has them. */
+  versionsMatch?: boolean;
 }
 
-/** Codes are of one version of their system. */
-export const memberKey = ({ system, version, concept }: Member): string =>
-  `${system}|${version ?? ''}|${concept.code}`;
-
-/**
- * Whether a concept that a part's system has is in the part; the system and version are the caller's business.
- * @param concept undefined where the code system is not known
- */
-export async function isInPart(part: Part, code: string, concept: Concept | undefined): Promise<boolean> {
-  if (part.concepts && !part.concepts.has(foldedCode(part.content, code))) return false;
-  if (part.filters.length > 0) {
-    if (!concept || !part.content || !(await part.content.matches(concept, part.filters))) return false;
-  }
-  for (const valueSet of part.valueSets) {
-    const member = { system: part.system!, code, ...(concept && { concept }) };
-    if (!(await isMember(valueSet, member))) return false;
-  }
-  return true;
-}
-
-export interface Candidate {
-  system: string;
-  /** Only parts with this version of the system, where it is given. */
-  version?: string;
-  /** The system in that version, for parts that leave the version open. */
-  content?: CodeSystemContent;
-  code: string;
-  concept?: Concept;
-}
-
-/** Whether a part is about any version of its system, or about several by a pattern (`1.x.x`), and so about this one. */
-export const leavesOpen = ({ version: own }: Part, version: string): boolean =>
-  own === undefined || (isVersionPattern(own) && versionMatches(own, version));
-
-/** Whether a code is in a value set. A code that its system does not have is in none but by name, where the system is unknown. */
-export async function isMember(valueSet: CompiledValueSet, candidate: Candidate): Promise<boolean> {
-  if (!(await isInAny(valueSet.includes, candidate))) return false;
-  if (await isInAny(valueSet.excludes, candidate)) return false;
-  return true;
-}
-
-export async function isInAny(parts: readonly Part[], candidate: Candidate): Promise<boolean> {
-  for (const part of parts) if (await isInOne(part, candidate)) return true;
-  return false;
-}
-
-async function isInOne(part: Part, candidate: Candidate): Promise<boolean> {
-  const { system, code } = candidate;
-  if (part.system === undefined) {
-    for (const valueSet of part.valueSets) {
-      if (!(await isMember(valueSet, candidate))) return false;
-      if (valueSet.activeOnly && !(await isActive(valueSet, system, code))) return false;
-    }
-    return part.valueSets.length > 0;
-  }
-  if (part.system !== system) return false;
-  const content = contentFor(part, candidate);
-  if (!content && (part.content || !part.concepts)) return false;
-  const concept = await content?.find(code);
-  if (content && !concept) return false;
-  return isInPart({ ...part, system, ...(content && { content }) }, concept?.code ?? code, concept);
-}
-
-/** A part's system as it is about a candidate; undefined where it is about another version, or not known. */
-function contentFor(part: Part, { version, content }: Candidate): CodeSystemContent | undefined {
-  if (version === undefined || part.content === undefined) return part.content;
-  if (part.content.header.version === version) return part.content;
-  return content && leavesOpen(part, version) ? content : undefined;
-}
-
-async function isActive(valueSet: CompiledValueSet, system: string, code: string): Promise<boolean> {
-  for (const { content, system: own } of valueSet.includes) {
-    const concept = own === system ? await content?.find(code) : undefined;
-    if (content && concept) return !isInactive(content.header, concept);
-  }
-  return true;
-}
+/** Codes are of one version of their system, unless versions are to match. */
+const memberKey = ({ system, version = '', concept }: Member, { versionsMatch }: MemberSelection): string =>
+  `${system}|${versionsMatch === true ? '' : version}|${concept.code}`;
 
 /** Every member of a value set, in order, each once. @throws TerminologyError when they are too many or cannot be listed */
 export async function membersOf(valueSet: CompiledValueSet, selection: MemberSelection): Promise<Member[]> {
   const members = new Map<string, Member>();
   const activeOnly = selection.activeOnly || valueSet.activeOnly;
-  for (const part of valueSet.includes) {
+  const parts = selection.versionsMatch === true ? latestFirst(valueSet.includes) : valueSet.includes;
+  for (const part of parts) {
     for (const member of await partMembers(part, { ...selection, activeOnly })) {
-      const key = memberKey(member);
+      const key = memberKey(member, selection);
       if (!members.has(key)) members.set(key, member);
       if (members.size > MEMBERS_MAX) throw tooManyMembers(valueSet.canonical, MEMBERS_MAX);
     }
@@ -117,14 +50,25 @@ export async function membersOf(valueSet: CompiledValueSet, selection: MemberSel
   if (valueSet.excludes.length === 0) return [...members.values()];
   const left: Member[] = [];
   for (const member of members.values())
-    if (!(await isExcluded(valueSet.excludes, member))) left.push(member);
+    if (!(await isExcluded(valueSet.excludes, member, selection))) left.push(member);
   return left;
 }
 
-async function isExcluded(excludes: readonly Part[], { system, version, concept }: Member): Promise<boolean> {
+/** Those of one system in the order of its versions; systems stay where they are. */
+const latestFirst = (parts: readonly Part[]): Part[] =>
+  [...parts].sort((a, b) =>
+    a.system === b.system ? laterFirst(a.content?.header.version, b.content?.header.version) : 0,
+  );
+
+async function isExcluded(
+  excludes: readonly Part[],
+  { system, version, concept }: Member,
+  { versionsMatch }: MemberSelection,
+): Promise<boolean> {
   for (const part of excludes) {
+    const isOther = part.version !== undefined && part.content?.header.version !== version;
     // An exclude of another version is about other codes.
-    if (part.content && part.version !== undefined && part.content.header.version !== version) continue;
+    if (part.content && isOther && versionsMatch !== true) continue;
     if (await isInOne(part, { system, code: concept.code })) return true;
   }
   return false;
@@ -164,6 +108,12 @@ async function isInAll(
 
 async function selectedMembers(part: Part, system: string, selection: MemberSelection): Promise<Member[]> {
   const content = requireContent(part, system);
+  if (part.commonCodes && selection.commonWillDo === true) {
+    const common: Member[] = [];
+    for (const member of await membersOf(await part.commonCodes(), selection))
+      if (await content.matches(member.concept, part.filters)) common.push(member);
+    return common;
+  }
   const concepts = await content.select({
     filters: part.filters,
     ...(selection.text !== undefined && { text: selection.text }),
@@ -204,7 +154,8 @@ async function listedMembers(
   const words = text === undefined ? [] : textWords(text);
   const members: Member[] = [];
   for (const listed of part.concepts!.values()) {
-    const concept = content ? await content.find(listed.code) : bareConcept(listed);
+    const isElsewhere = !content || isPartial(content.header);
+    const concept = (await content?.find(listed.code)) ?? (isElsewhere ? bareConcept(listed) : undefined);
     if (!concept) continue; // the value set is wrong about it
     if (activeOnly && (content ? isInactive(content.header, concept) : listed.inactive === true)) continue;
     if (words.length > 0 && !hasWords((listed.text ??= searchText(withListed(concept, listed))), words))
@@ -225,7 +176,7 @@ export function withListed(concept: Concept, listed: ListedConcept | undefined):
   };
 }
 
-/** All that is known of a code of an unknown system. */
+/** All that is known of a code of an unknown system, or that a fragment does not have. */
 export const bareConcept = ({ code, display }: { code: string; display?: string }): Concept => ({
   code,
   ...(display !== undefined && { display }),
@@ -259,7 +210,7 @@ export function plainSelection({
   { part: Part; system: string; content: CodeSystemContent; filters: readonly ConceptFilter[] } | undefined {
   const [part, ...more] = includes;
   if (!part || more.length > 0 || excludes.length > 0) return undefined;
-  const { system, content, concepts, valueSets, filters } = part;
-  if (system === undefined || !content || concepts || valueSets.length > 0) return undefined;
+  const { system, content, concepts, valueSets, filters, commonCodes } = part;
+  if (system === undefined || !content || concepts || valueSets.length > 0 || commonCodes) return undefined;
   return { part, system, content, filters };
 }

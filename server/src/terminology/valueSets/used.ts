@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../fhir/resource.ts';
 import { canonicalText } from '../../fhir/canonical.ts';
 import type { SystemHeader } from '../model.ts';
-import { extensionValue, objects } from '../systems/readCodeSystem.ts';
+import { extensionValue } from '../systems/readCodeSystem.ts';
 import { canonicalOf, type CompiledValueSet } from './compile.ts';
 
 const STANDARDS_STATUS = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-standards-status';
@@ -14,8 +14,7 @@ export function usedParameters(root: CompiledValueSet): JsonObject[] {
   const walk = (valueSet: CompiledValueSet) => {
     if (seen.has(valueSet)) return;
     seen.add(valueSet);
-    const { resource } = valueSet;
-    const isContained = objects(root.resource.contained).includes(resource);
+    const { resource, isContained } = valueSet;
     if (valueSet !== root && !isContained) add('used-valueset', canonicalOf(resource));
     const warning = warningOf(facts(resource), facts(root.resource), valueSet === root);
     if (warning !== undefined && !isContained) add(warning, canonicalOf(resource));
@@ -38,7 +37,8 @@ function addSystem(
   const canonical = canonicalText({ url, ...(version !== undefined && { version }) });
   add('used-codesystem', canonical);
   for (const supplement of supplements) add('used-supplement', supplement);
-  if (content === 'fragment' || content === 'example') add(content, canonical);
+  if (content === 'fragment') add('used-fragment', canonical);
+  if (content === 'example') add('example', canonical);
   const warning = warningOf(header, facts(root.resource), false);
   if (warning !== undefined) add(warning, canonical);
 }

@@ -37,7 +37,10 @@ beforeAll(async () => {
     new Uint8Array(16),
     'http://maxray.example/fhir',
   );
-  records = new Records(store, definitions, createValidator(definitions), new Cursors(new Uint8Array(32)));
+  records = new Records(store, {
+    validator: createValidator(definitions),
+    cursors: new Cursors(new Uint8Array(32)),
+  });
   installed = new InstalledPackages(new Settings(world.database, world.schema));
   cacheDir = await mkdtemp(path.join(tmpdir(), 'maxray-packages-'));
 });
@@ -227,11 +230,15 @@ test('what is no package for R4, and resources without the structure of FHIR, ar
   } = await add({
     'package/package.json': manifest('test.wrong', '1.0.0'),
     'package/ValueSet-wrong.json': valueSet('wrong', '1', { status: 1 }),
+    'package/ValueSet-broken.json': '{"resourceType":',
     'package/ValueSet-fine.json': valueSet('fine', '1'),
   });
   expect(report).toMatchObject({
     written: 1,
-    refused: [{ resource: expect.stringContaining('ValueSet/wrong-') }],
+    refused: [
+      { resource: expect.stringContaining('ValueSet/wrong-') },
+      { resource: 'ValueSet-broken.json', reason: expect.stringContaining('not well-formed JSON') },
+    ],
   });
   const many = Array.from({ length: PACKAGE_ENTRIES_MAX + 1 }, () => tarMember('package/other/x', ''));
   await expect(packages().add(LOCAL_CALLER, archiveFiles(gzipSync(tar(...many))))).rejects.toMatchObject({

@@ -105,6 +105,8 @@ describe('releases of large code systems', () => {
     expect(await codes(`${SNOMED}?fhir_vs=refset/723264001`)).toEqual(['80891009']);
     expect(await codes(`${SNOMED}?fhir_vs=ecl/<404684003`)).toEqual(['57809008', '22298006']);
     expect(await codes(`${SNOMED}?fhir_vs=ecl/<!404684003 |Clinical finding|`)).toEqual(['57809008']);
+    const either = 'ecl/57809008 |Disorder| OR 22298006 |Heart attack, or MI OR infarct|';
+    expect(await codes(`${SNOMED}?fhir_vs=${either}`)).toEqual(['57809008', '22298006']);
     expect(await codes(`${SNOMED}?fhir_vs=ecl/<<404684003 MINUS 22298006`)).toEqual([
       '404684003',
       '57809008',
