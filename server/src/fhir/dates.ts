@@ -61,10 +61,12 @@ function daysInMonth(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** A second may be 60: the leap second, which FHIR's own pattern allows. */
+const LAST_SECOND = 59;
+
+/** A second may be 60: the leap second, which FHIR's own pattern allows. It counts as the one before it, as it is of the same day. */
 function timeOfDayMs(hour: number, minute: number, second: number): number | undefined {
-  if (hour > 23 || minute > 59 || second > 60) return undefined;
-  return (hour * 60 + minute) * MINUTE_MS + second * SECOND_MS;
+  if (hour > 23 || minute > 59 || second > LAST_SECOND + 1) return undefined;
+  return (hour * 60 + minute) * MINUTE_MS + Math.min(second, LAST_SECOND) * SECOND_MS;
 }
 
 function zoneOffsetMs(zone: string | undefined): number | undefined {

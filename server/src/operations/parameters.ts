@@ -68,7 +68,7 @@ const PRESENTATION = new Set(['_format', '_pretty']);
  * The URL's parameters, then those of the body: a Parameters resource, or another resource, which stands for the
  * parameter `resource` (http://hl7.org/fhir/R4/operations.html#request).
  *
- * @param isContent a Parameters resource stands for the parameter `resource`, too
+ * @param isContent any body stands for the parameter `resource`: a Parameters resource, and what is no resource, too
  * @throws FhirError `incorrect` when the body is neither
  */
 export function operationParameters(
@@ -87,12 +87,12 @@ export function operationParameters(
 
 function bodyParameters(body: ParsedJson, count: { left: number }, isContent: boolean): OperationParameter[] {
   const value = body.value as Resource | null;
+  const exact = body.exact as Resource;
+  if (isContent) return [{ name: 'resource', resource: { value: value as Resource, exact } }];
   if (typeof value !== 'object' || value === null || typeof value.resourceType !== 'string') {
     throw fhirError('incorrect', 'structure', 'The body of an operation must be a Parameters resource.');
   }
-  const exact = body.exact as Resource;
-  if (value.resourceType !== 'Parameters' || isContent)
-    return [{ name: 'resource', resource: { value, exact } }];
+  if (value.resourceType !== 'Parameters') return [{ name: 'resource', resource: { value, exact } }];
   return parameterList(value.parameter, exact.parameter, count, 'Parameters.parameter');
 }
 

@@ -1,4 +1,5 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
+import { wholeNumberFaults } from '../fhir/json/wholeNumbers.ts';
 import { errorIssue, fhirError, operationOutcome, type Issue } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Records } from '../records/records.ts';
@@ -56,12 +57,16 @@ async function found(
   const [sent, ...more] = parameters.named('resource');
   if (more.length > 0) throw fhirError('incorrect', 'invalid', "'resource' may be given only once.");
   const stored = sent === undefined || mode === 'profile';
-  const resource: unknown = stored
+  const content: unknown = stored
     ? JSON.parse((await records.read(caller, type, requiredId(mode, id))).content)
     : sent.resource?.value;
-  if (resource === undefined) throw fhirError('incorrect', 'value', "'resource' must hold a resource.");
-  const issues = await records.validate(resource as Resource, { profiles, thorough: true });
-  return [...identityIssues(definitions, resource as Resource, type, mode, id), ...issues];
+  if (content === undefined) throw fhirError('incorrect', 'value', "'resource' must hold a resource.");
+  // What is no object lacks a type as well, which is what it is told.
+  const resource = (typeof content === 'object' && content !== null ? content : {}) as Resource;
+  const issues = await records.validate(resource, { profiles, thorough: true });
+  const identity = identityIssues(definitions, resource, type, mode, id);
+  const numbers = stored ? [] : wholeNumberFaults(definitions, sent.resource!);
+  return [...identity, ...numbers, ...issues];
 }
 
 /** What is wrong with the type and id, as the interaction of the mode would say. */

@@ -7,6 +7,7 @@ import { createInvariants } from './invariants/createInvariants.ts';
 import type { InvariantsAt } from './invariants/invariant.ts';
 import { checkQuestionnaireResponse } from './questionnaires/askQuestionnaire.ts';
 import { checkQuestionnaire } from './questionnaires/checkQuestionnaire.ts';
+import { createResponseExpressions } from './questionnaires/expressions.ts';
 import type { Ports } from './ports.ts';
 import { createProfilePass } from './profilePass.ts';
 import { checkDefinition } from './profiles/definition/checkDefinition.ts';
@@ -33,6 +34,7 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
   const state = new ValidationState();
   const { invariants = () => [] } = parts;
   const expressions = parts.invariants && createInvariants(definitions);
+  const responseExpressions = expressions && createResponseExpressions(expressions);
   const isExpression = expressions && ((text: string) => expressions.selectionOf(text) !== undefined);
   const wholeCheckOf = createLibrary(definitions, checkResource, {
     invariants,
@@ -76,8 +78,12 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
       if (at.errorCount === errors) checkDefinition(at, depth, value, isExpression);
     } else if (resourceType === 'Bundle') checkBundle(at, depth, value, definitions.isResourceType);
     else if (resourceType === 'Questionnaire') checkQuestionnaire(at, depth, value);
-    else if (resourceType === 'QuestionnaireResponse') checkQuestionnaireResponse(at, depth, value);
-    if (at.mode !== 'base') profilePass.claimed(value, at, depth);
+    else if (resourceType === 'QuestionnaireResponse') {
+      checkQuestionnaireResponse(at, depth, value, responseExpressions);
+    }
+    if (at.mode === 'base') return;
+    profilePass.claimed(value, at, depth);
+    if (at.thorough && resourceType === 'Observation') profilePass.implied(value, at, depth);
   }
 
   function pass(resource: JsonObject, scope: Scope, asked: readonly string[] | undefined): Findings {

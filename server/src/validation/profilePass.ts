@@ -1,5 +1,6 @@
 import type { JsonObject } from '../fhir/resource.ts';
-import type { Profiles } from './profiles/profile.ts';
+import { unusableText, type Profiles } from './profiles/profile.ts';
+import { vitalSignProfile } from './profiles/vitalSigns.ts';
 import { isObject, NO_INDEX, type ValidationState } from './state.ts';
 
 /** Profiles of which one resource is checked against: what claims more has lost its way. */
@@ -9,7 +10,9 @@ export const PROFILES_MAX = 50;
 export interface ProfilePass {
   /** Those of meta.profile. An unknown one is an error in `strict`, else a warning. */
   claimed(resource: JsonObject, state: ValidationState, depth: number): void;
-  /** Those that the caller names, at the root, and that {@link claimed} has not checked. An unknown one is an error. */
+  /** That of a vital sign, which R4 demands of every Observation with its code; for `$validate` alone. */
+  implied(observation: JsonObject, state: ValidationState, depth: number): void;
+  /** Those that the caller names, at the root, and that {@link claimed} has not checked. One that is unknown or cannot be used is an error. */
   asked(resource: JsonObject, state: ValidationState, canonicals: readonly string[]): void;
 }
 
@@ -34,15 +37,37 @@ export function createProfilePass(profiles: Profiles | undefined): ProfilePass {
         state.report('profile-unknown', depth + 1, 'profile', i, UNKNOWN_CLAIM, severity);
       });
     },
+    implied(observation, state, depth) {
+      const implied = vitalSignProfile(observation);
+      if (implied === undefined || claimsOf(observation).includes(implied.canonical)) return;
+      const { code, canonical } = implied;
+      const errors = state.errorCount;
+      check(observation, state, depth, canonical);
+      if (state.errorCount === errors) return;
+      const text = `By its code ${code} this is a vital sign, which R4 wants to conform to ${canonical}: see what that asks for, or correct the code.`;
+      state.report('profile-implied', depth, '', NO_INDEX, text, 'information');
+    },
     asked(resource, state, canonicals) {
-      const claims = state.mode === 'base' ? [] : claimsOf(resource);
+      const claims = state.mode === 'base' ? [] : checkedAlready(resource, state);
       for (const canonical of canonicals.slice(0, PROFILES_MAX)) {
+        const fault = profiles?.fault(canonical);
+        if (fault !== undefined) {
+          state.report('profile-unusable', 0, '', NO_INDEX, unusableText(canonical, fault));
+          continue;
+        }
         if (claims.includes(canonical) && profiles?.compiled(canonical) !== 'unknown') continue;
         if (check(resource, state, 0, canonical)) continue;
-        state.report('profile-unknown', 0, '', NO_INDEX, UNKNOWN_ASKED);
+        const text = `The profile ${shortened(canonical)} was asked for and is not known here, so it was not checked: ${LOAD}`;
+        state.report('profile-unknown', 0, '', NO_INDEX, text);
       }
     },
   };
+}
+
+/** What {@link ProfilePass.claimed} and {@link ProfilePass.implied} have checked. */
+function checkedAlready(resource: JsonObject, { thorough }: ValidationState): readonly unknown[] {
+  const implied = thorough && resource.resourceType === 'Observation' && vitalSignProfile(resource);
+  return implied ? [...claimsOf(resource), implied.canonical] : claimsOf(resource);
 }
 
 function claimsOf({ meta }: JsonObject): readonly unknown[] {
@@ -50,6 +75,12 @@ function claimsOf({ meta }: JsonObject): readonly unknown[] {
   return Array.isArray(claims) ? claims.slice(0, PROFILES_MAX) : [];
 }
 
-const UNKNOWN_CLAIM = 'The profile is not known here, so it was not checked: load the package that has it.';
-const UNKNOWN_ASKED =
-  'A profile that was asked for is not known here, so it was not checked: load the package that has it.';
+/** Characters of a canonical that are repeated to whoever has sent it. */
+const CANONICAL_SHOWN_MAX = 200;
+const shortened = (canonical: string): string =>
+  canonical.length > CANONICAL_SHOWN_MAX
+    ? `'${canonical.slice(0, CANONICAL_SHOWN_MAX)} ...'`
+    : `'${canonical}'`;
+
+const LOAD = 'load the package that has it.';
+const UNKNOWN_CLAIM = `The profile is not known here, so it was not checked: ${LOAD}`;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../fhir/resource.ts';
 import { isObject, NO_INDEX, type ObjectCheck, type ValidationState } from './state.ts';
 import { FORMATS } from './formats/formats.ts';
-import { STRING_LENGTH_MAX } from './formats/text.ts';
+import { hasControlCharacters, STRING_LENGTH_MAX } from './formats/text.ts';
 import type { RuleId } from './rules.ts';
 
 /**
@@ -35,6 +35,7 @@ export function badPrimitive(
   if (format.rule)
     return report(format.rule, `The element '${name}' is not a valid ${type}: ${format.advice}.`);
   badText(state, depth, name, index, value as string);
+  if (state.thorough) spaceAround(state, depth, { name, index, type }, value as string);
 }
 
 function badText(state: ValidationState, depth: number, name: string, index: number, text: string): void {
@@ -62,9 +63,26 @@ function badText(state: ValidationState, depth: number, name: string, index: num
     const diagnostics = `The element '${name}' has the character U+0000: remove it.`;
     return state.report('string-nul', depth, name, index, diagnostics);
   }
+  if (!hasControlCharacters(text)) return;
   // The specification says SHOULD NOT, so it is a remark and no error.
   const diagnostics = `The element '${name}' has control characters, which XML cannot carry: remove them.`;
   state.report('control-character', depth, name, index, diagnostics, 'warning');
+}
+
+/** White space SHOULD NOT be all of a text, nor stand around a string (http://hl7.org/fhir/R4/datatypes.html#string); in markdown it may mean something. */
+function spaceAround(
+  state: ValidationState,
+  depth: number,
+  { name, index, type }: { name: string; index: number; type: string },
+  text: string,
+): void {
+  const trimmed = text.trim();
+  if (trimmed !== '' && (type !== 'string' || trimmed === text)) return;
+  const diagnostics =
+    trimmed === ''
+      ? `The element '${name}' is nothing but white space: leave the element out.`
+      : `The element '${name}' begins or ends with white space: remove it.`;
+  state.report('string-space', depth, name, index, diagnostics, 'warning');
 }
 
 /** The items of a repeating primitive, of which a null is one whose sibling has the extensions. */

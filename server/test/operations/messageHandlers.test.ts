@@ -23,7 +23,10 @@ beforeAll(async () => {
   world = await testDatabase();
   definitions = await r4Definitions();
   const store = openStore(world.database, world.schema, definitions, new Uint8Array(16), BASE);
-  records = new Records(store, definitions, createValidator(definitions), new Cursors(new Uint8Array(32)));
+  records = new Records(store, {
+    validator: createValidator(definitions),
+    cursors: new Cursors(new Uint8Array(32)),
+  });
 });
 afterAll(() => world.close());
 

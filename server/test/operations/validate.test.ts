@@ -70,6 +70,10 @@ describe('$validate', () => {
       'structure Patient',
     ]);
     expect(errors(await validate('Patient/$validate', '{"resourceType":'))).toHaveLength(1);
+    for (const body of ['{"id":"x"}', '[]', 'null', '"x"', '{"resourceType":1}'])
+      expect(errors(await validate('Patient/$validate', body))).toContainEqual(
+        expect.stringMatching(/^(resource-type-missing|json-type|resource-type-unknown) /),
+      );
     expect(errors(await validate('Patient/$validate', { resourceType: 'Nope' }))).toEqual([
       'resource-type-unknown Resource.resourceType',
     ]);

@@ -239,4 +239,18 @@ describe('primitive formats', () => {
     expect(issue).toMatchObject({ severity: 'warning', expression: ['Basic.code.text'] });
     expect(issue?.details?.coding?.[0]?.code).toBe('control-character');
   });
+
+  test('white space around a text, or nothing else, is a warning of $validate', () => {
+    const told = (text: string, thorough = true) =>
+      issuesNow(validator, { resourceType: 'Basic', code: { text } }, { thorough, mode: 'base' }).map(
+        ({ severity, details }) => `${severity} ${details?.coding?.[0]?.code}`,
+      );
+    for (const text of [' ', ' a', 'a\n', `${'a'.repeat(100)} `]) {
+      expect(told(text)).toEqual(['warning string-space']);
+      expect(told(text, false)).toEqual([]);
+    }
+    expect(told('a b')).toEqual([]);
+    const markdown = { resourceType: 'ValueSet', status: 'active', description: '    code\n' };
+    expect(issuesNow(validator, markdown, { thorough: true, mode: 'base' })).toEqual([]);
+  });
 });

@@ -7,15 +7,19 @@ const OPENS: ReadonlySet<number> = new Set([0x7b, 0x5b]);
  * Those members of a JSON object that have one of the names, as `JSON.parse` has them; the others are passed over, which takes a
  * part of the time of parsing them.
  *
- * @param text compact and well-formed, as we store it: an object
+ * @param text compact and well-formed, as we store it: an object in which no name stands twice
  */
 export function someMembers(text: string, names: ReadonlySet<string>): Record<string, unknown> {
   const found: Record<string, unknown> = {};
-  for (let at = 1; text.charCodeAt(at) === QUOTE;) {
+  let missing = names.size;
+  for (let at = 1; missing > 0 && text.charCodeAt(at) === QUOTE;) {
     const colon = endOfString(text, at);
     const end = endOfValue(text, colon + 1);
     const name = nameAt(text, at, colon);
-    if (names.has(name)) found[name] = JSON.parse(text.slice(colon + 1, end));
+    if (names.has(name)) {
+      found[name] = JSON.parse(text.slice(colon + 1, end));
+      missing--;
+    }
     if (text.charCodeAt(end) !== COMMA) break;
     at = end + 1;
   }
@@ -53,7 +57,7 @@ function endOfNested(text: string, at: number): number {
 }
 
 /** Index behind the closing quote of the string that opens at `at`. */
-function endOfString(text: string, at: number): number {
+export function endOfString(text: string, at: number): number {
   let quote = text.indexOf('"', at + 1);
   while (quote >= 0 && text.charCodeAt(quote - 1) === BACKSLASH && isEscaped(text, quote))
     quote = text.indexOf('"', quote + 1);

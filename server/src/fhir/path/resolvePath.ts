@@ -1,4 +1,4 @@
-import type { Definitions, ElementDefinition } from '../definitions/types.ts';
+import type { CodeSet, Definitions, ElementDefinition } from '../definitions/types.ts';
 import type { PathStep } from './parsePath.ts';
 
 /** What the JSON of a resource is asked for, one after the other. */
@@ -12,6 +12,8 @@ export interface ResolvedPath {
   hops: Hop[];
   /** FHIR type of the elements, e.g. `CodeableConcept`, `BackboneElement`. */
   type: string;
+  /** Of codes whose binding is required: those that there may be, by system, where they can be listed. */
+  codes?: CodeSet;
   /** The elements that a further step can name. */
   children: readonly ElementDefinition[];
   /** Whether it can select more than one element of a resource. */
@@ -145,10 +147,12 @@ function child(
   const repeats = element.max !== 1;
   const name = element.choice ? element.name + capitalized(type) : element.name;
   const below = childElements(definitions, element, type);
+  const codes = type === 'code' ? definitions.codes(element.requiredValueSet ?? '') : undefined;
   return (
     below && {
       hops: [...path.hops, { kind: 'property', name, repeats }],
       type,
+      ...(codes && { codes }),
       children: below,
       repeats: path.repeats || repeats,
       required: path.required && element.min > 0,

@@ -1,3 +1,4 @@
+import { currencyName } from '../../fhir/currencies.ts';
 import type { CodeSet } from '../../fhir/definitions/types.ts';
 
 /** The codes of a required binding that can be tested in memory. */
@@ -57,9 +58,7 @@ export function isLanguage(code: string): boolean {
   return code.length <= LANGUAGE_LENGTH_MAX && LANGUAGE.test(code);
 }
 
-const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
-
 /** http://hl7.org/fhir/R4/valueset-currencies.html: ISO 4217. */
-export function isCurrency(code: string): boolean {
-  return CURRENCIES.has(code);
+function isCurrency(code: string): boolean {
+  return currencyName(code) !== undefined;
 }

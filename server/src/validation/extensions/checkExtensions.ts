@@ -8,11 +8,10 @@ import type { Profiles } from '../profiles/profile.ts';
 import { isObject, type ValidationState } from '../state.ts';
 import { coreUse, type ExtensionUse } from './extensionUse.ts';
 import { LATER_EXTENSIONS } from './laterExtensions.ts';
+import { ABSOLUTE, checkParts, reportPart } from './parts.ts';
 import { createUseCheck, type ExtensionPlace } from './useCheck.ts';
 
 const HL7_EXTENSION = 'http://hl7.org/fhir/StructureDefinition/';
-/** Absolute: a scheme and something after it. */
-const ABSOLUTE = /^[a-z][a-z0-9+.-]*:./i;
 const EXTENSION_VALUE = 'value';
 
 /** The items of `extension` or `modifierExtension` of `holder`, the object at `depth`; each is an object. */
@@ -96,6 +95,9 @@ export function createExtensionsCheck(
     state.names[depth] = name;
     state.indexes[depth] = index;
     defined.check(place.extension, state, depth + 1);
+    state.names[depth] = name;
+    state.indexes[depth] = index;
+    checkParts(state, depth + 1, place.extension, defined.use.parts);
   }
 
   /** The object at `depth` is an extension, or a part of one, with this content. */
@@ -122,8 +124,7 @@ export function createExtensionsCheck(
         state.indexes[depth] = i;
         checkContent(state, depth + 1, item, part);
       } else if (!part && typeof item.url === 'string' && !ABSOLUTE.test(item.url)) {
-        const text = 'The definition of this extension has no such part: correct the url or remove it.';
-        state.report('extension-part', depth, 'extension', i, text);
+        reportPart(state, depth, i);
       }
     });
   }

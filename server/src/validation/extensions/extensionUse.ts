@@ -1,4 +1,5 @@
 import { ANY_TYPE, type ExtensionDefinition } from '../../fhir/definitions/types.ts';
+import type { PartUrls } from './parts.ts';
 
 /** Elements that may have an extension (http://hl7.org/fhir/R4/defining-extensions.html#context). */
 export interface ExtensionContext {
@@ -17,6 +18,8 @@ export interface ExtensionUse {
   contexts: readonly ExtensionContext[];
   /** FHIRPath that must hold for the element that has it. */
   invariants: readonly string[];
+  /** Absent: what it is made of is checked otherwise, or not known. */
+  parts?: PartUrls;
 }
 
 /** That of an extension of R4. */

@@ -20,6 +20,12 @@ export interface ExtensionPlace {
   extension: JsonObject;
 }
 
+/** What must hold for the element that has an extension, and how it is written. */
+interface PlaceInvariant {
+  text: string;
+  test: Invariant['test'];
+}
+
 export type UseCheck = (state: ValidationState, place: ExtensionPlace, use: ExtensionUse) => void;
 
 /** Whether an extension stands where, how often and as its definition allows. */
@@ -29,7 +35,7 @@ export function createUseCheck(
 ): UseCheck {
   /** By the definition, so that they go with it. */
   const contexts = new WeakMap<ExtensionUse, ContextTest>();
-  const invariants = new WeakMap<ExtensionUse, Map<string, Invariant['test'][]>>();
+  const invariants = new WeakMap<ExtensionUse, Map<string, PlaceInvariant[]>>();
 
   function contextOf(use: ExtensionUse): ContextTest {
     let test = contexts.get(use);
@@ -37,13 +43,16 @@ export function createUseCheck(
     return test;
   }
 
-  function invariantsOf(use: ExtensionUse, shape: string): readonly Invariant['test'][] {
+  function invariantsOf(use: ExtensionUse, shape: string): readonly PlaceInvariant[] {
     let byShape = invariants.get(use);
     if (!byShape) invariants.set(use, (byShape = new Map()));
     let tests = byShape.get(shape);
     if (!tests) {
       const key = 'an invariant about where an extension stands';
-      tests = use.invariants.flatMap((text) => expressions?.testOf(text, shape, key) ?? []);
+      tests = use.invariants.flatMap((text) => {
+        const test = expressions?.testOf(text, shape, key);
+        return test ? [{ text, test }] : [];
+      });
       byShape.set(shape, tests);
     }
     return tests;
@@ -65,9 +74,10 @@ export function createUseCheck(
       const text = `This extension may not stand here: its definition allows it at ${allowed}.`;
       state.report('extension-context', depth, name, index, text);
     }
-    for (const test of invariantsOf(use, place.shape)) {
+    for (const { text, test } of invariantsOf(use, place.shape)) {
       if (test(holder, state, depth, extension) !== false) continue;
-      state.report('extension-context', depth, name, index, INVARIANT);
+      const why = `This extension may not stand here: by its definition (contextInvariant) this must hold for the element: ${text}`;
+      state.report('extension-context', depth, name, index, why);
     }
   };
 }
@@ -77,8 +87,6 @@ const REPEATED = 'This extension may stand only once at an element: remove the o
 const MODIFIER = 'This extension does not change the meaning of its element: put it into extension.';
 const NO_MODIFIER =
   'This extension changes the meaning of its element: put it into modifierExtension, where that is allowed.';
-const INVARIANT =
-  'This extension may not stand here: an invariant of its definition (contextInvariant) does not hold for the element.';
 
 function isRepeated({ extensions, index, extension }: ExtensionPlace): boolean {
   for (let i = 0; i < index; i++) {

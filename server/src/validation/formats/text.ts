@@ -6,11 +6,12 @@ const LOOP_LENGTH_MAX = 64;
 const SUSPICIOUS = /[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]/;
 const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
 
-/** A FHIR string or markdown that needs no remark: not empty, not too long, whole Unicode, no control characters. */
+/** A FHIR string or markdown that needs no remark: not empty, not too long, whole Unicode, no control characters, no white space around it. */
 export function isString(value: unknown): boolean {
   if (typeof value !== 'string') return false;
   const { length } = value;
   if (length === 0 || length > STRING_LENGTH_MAX) return false;
+  if (value.charCodeAt(0) <= 0x20 || value.charCodeAt(length - 1) <= 0x20) return false;
   if (length > LOOP_LENGTH_MAX) return !SUSPICIOUS.test(value) || isCleanText(value);
   for (let i = 0; i < length; i++) {
     const c = value.charCodeAt(i);
@@ -20,6 +21,9 @@ export function isString(value: unknown): boolean {
   }
   return true;
 }
+
+/** Whether a text has characters that XML cannot carry, U+0000 among them. */
+export const hasControlCharacters = (text: string): boolean => CONTROL.test(text);
 
 /** Slow and exact, for texts with characters beyond the Basic Multilingual Plane. */
 function isCleanText(value: string): boolean {

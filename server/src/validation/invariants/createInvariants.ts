@@ -22,6 +22,8 @@ export interface Invariants {
    * @param type of the values @param key says in a warning which invariant could not be checked
    */
   testOf(expression: string, type: string, key?: string): Invariant['test'] | undefined;
+  /** An expression about values of a type, or at the path of an element; undefined where it is no FHIRPath. */
+  compiled(expression: string, type: string): CompiledExpression | undefined;
   /**
    * What an expression selects in the resource where the check stands, as the objects of its JSON; of a primitive what stands
    * beside it. Undefined where it is no FHIRPath, or where that could not be found out.
@@ -91,6 +93,7 @@ export function createInvariants(definitions: Definitions): Invariants {
 
   return {
     testOf,
+    compiled: compiledOrNone,
     selectionOf,
     at(path, type) {
       const ofType = path.includes('.') ? undefined : definitions.type(path);

@@ -12,6 +12,10 @@ export interface DefinedExtension {
   check: ProfileCheck;
 }
 
+/** What is told where a profile that is known cannot be used. */
+export const unusableText = (url: string, reason: string): string =>
+  `The profile ${url} cannot be used, so it was not checked (${reason}): load what it depends on, or correct it.`;
+
 /** The profile passes that there are. */
 export interface Profiles {
   /**
@@ -19,6 +23,8 @@ export interface Profiles {
    * prepared. The validator then prepares all that it met and validates anew.
    */
   compiled(canonical: string): ProfileCheck | 'unknown' | undefined;
+  /** Why a profile that is known cannot be used; undefined where it can, or is not known. */
+  fault(canonical: string): string | undefined;
   /** The definition of an extension by its url, as {@link compiled}. */
   extension(url: string): DefinedExtension | 'unknown' | undefined;
   /** Afterwards `compiled` knows each of them. Rejects only for a fault that is not the resource's. */

@@ -1,5 +1,6 @@
 import type { Definitions } from '../../fhir/definitions/types.ts';
 import type { ExtensionUse } from '../extensions/extensionUse.ts';
+import { partsOf } from '../extensions/parts.ts';
 import { invariantUnchecked } from '../invariants/broken.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import type { StructurePort } from '../ports.ts';
@@ -10,7 +11,7 @@ import { coreType, splitCanonical } from './canonical.ts';
 import { compileProfile } from './compile/profile.ts';
 import { Quiet } from './compile/quiet.ts';
 import type { CompileContext, ProfileLink } from './compile/types.ts';
-import type { ProfileCheck, Profiles } from './profile.ts';
+import { unusableText, type ProfileCheck, type Profiles } from './profile.ts';
 import { Session, type LoadedProfile } from './session.ts';
 
 /** Compiled profiles that are kept; beyond that, all are dropped and made again as they are asked for. */
@@ -43,6 +44,8 @@ interface Generation {
   revision: number;
   /** By canonical, as it was asked for. */
   links: Map<string, ProfileLink>;
+  /** Why profiles cannot be used, by canonical. */
+  faults: Map<string, string>;
   unknown: Set<string>;
   members: Map<string, ReadonlySet<string> | undefined>;
 }
@@ -62,7 +65,8 @@ export function createProfiles(
   let last: Promise<void> = Promise.resolve();
 
   function newGeneration(): Generation {
-    return { revision: structures.revision(), links: new Map(), unknown: new Set(), members: new Map() };
+    const revision = structures.revision();
+    return { revision, links: new Map(), faults: new Map(), unknown: new Set(), members: new Map() };
   }
 
   function current(): Generation {
@@ -90,18 +94,27 @@ export function createProfiles(
     unknown.add(canonical);
   }
 
-  async function loadInto(session: Session, { links }: Generation, canonical: string): Promise<void> {
+  async function loadInto(session: Session, own: Generation, canonical: string): Promise<void> {
     try {
       await session.load(canonical);
     } catch (error) {
       if (!(error instanceof StructureFault)) throw error;
-      options.onFault?.(canonical, error.message);
-      links.set(canonical, { canonical, type: undefined, check: unusable(canonical), use: ANYWHERE });
+      const link: ProfileLink = { canonical, type: undefined };
+      own.links.set(canonical, link);
+      refuse(own, link, error.message);
     }
   }
 
+  function refuse({ faults }: Generation, link: ProfileLink, reason: string): void {
+    options.onFault?.(link.canonical, reason);
+    faults.set(link.canonical, reason);
+    link.check = unusable(link.canonical, reason);
+    link.use = ANYWHERE;
+  }
+
   /** Makes the links first, so that profiles may name each other in a circle. */
-  function compileAll(session: Session, { links, unknown, members }: Generation): void {
+  function compileAll(session: Session, own: Generation): void {
+    const { links, unknown, members } = own;
     const fresh: string[] = [];
     for (const canonical of session.canonicals) {
       if (links.has(canonical) || unknown.has(canonical)) continue;
@@ -114,9 +127,7 @@ export function createProfiles(
       const loaded = session.profile(canonical);
       const link = links.get(canonical)!;
       if (loaded instanceof StructureFault) {
-        options.onFault?.(canonical, loaded.message);
-        link.check = unusable(canonical);
-        link.use = ANYWHERE;
+        refuse(own, link, loaded.message);
       } else if (loaded) {
         const context = contextOf(session, links, members, loaded.structure.url);
         link.check = compileProfile(context, loaded.structure, loaded.tree);
@@ -176,6 +187,7 @@ export function createProfiles(
 
   return {
     compiled,
+    fault: (canonical) => current().faults.get(canonical),
     extension(url) {
       const check = compiled(url);
       return typeof check === 'function' ? { check, use: current().links.get(url)?.use } : check;
@@ -204,6 +216,7 @@ function useOf({ structure, tree }: LoadedProfile): ExtensionUse {
     isModifier,
     contexts: structure.context ?? [],
     invariants: structure.contextInvariant ?? [],
+    parts: partsOf(tree),
   };
 }
 
@@ -211,9 +224,8 @@ function useOf({ structure, tree }: LoadedProfile): ExtensionUse {
 const ANYWHERE: ExtensionUse = { max: -1, isModifier: undefined, contexts: [], invariants: [] };
 
 /** A profile that is known, but contradicts itself or lacks what it is made of. */
-function unusable(canonical: string): ObjectCheck {
-  const { url } = splitCanonical(canonical);
-  const text = `The profile ${url} cannot be used, so it was not checked: load what it depends on, or correct it.`;
+function unusable(canonical: string, reason: string): ObjectCheck {
+  const text = unusableText(splitCanonical(canonical).url, reason);
   return (_value, at, depth) => {
     if (at.mode !== 'strict' && !at.thorough) return;
     const severity = at.mode === 'strict' ? 'error' : 'warning';

@@ -5,23 +5,35 @@ import type { LateReport } from '../questions.ts';
 import { NO_INDEX, type ValidationState } from '../state.ts';
 import { codedAnswers } from './codedAnswers.ts';
 import { responseFaults } from './checkResponse.ts';
+import type { ResponseExpressions } from './expressions.ts';
 
-/** The QuestionnaireResponse at `depth`, against the questionnaire that it names, where that is known. */
+/**
+ * The QuestionnaireResponse at `depth`, against the questionnaire that it names, where that is known.
+ *
+ * @param expressions absent: what the questionnaire says in FHIRPath is not asked
+ */
 export function checkQuestionnaireResponse(
   state: ValidationState,
   depth: number,
   response: JsonObject,
+  expressions?: ResponseExpressions,
 ): void {
   const { questionnaire } = response;
   if (typeof questionnaire !== 'string') return;
-  if (questionnaire.startsWith('#')) return checkByContained(state, depth, questionnaire, response);
+  if (questionnaire.startsWith('#')) {
+    return checkByContained(state, depth, questionnaire, { response, expressions });
+  }
   const { thorough } = state;
   state.askQuestionnaire(questionnaire, depth, (found, report, ask) => {
     if (found === undefined) {
       if (thorough) report('questionnaire-unknown', UNKNOWN, 'warning', 'questionnaire');
       return;
     }
-    for (const { rule, path, diagnostics, severity = 'error' } of responseFaults(found, response))
+    for (const { rule, path, diagnostics, severity = 'error' } of responseFaults(
+      found,
+      response,
+      expressions,
+    ))
       if (thorough || severity === 'error') report(rule, diagnostics, severity, path);
     askCodes(found, response, {
       outside: (path) => report('questionnaire-option', OUTSIDE, 'error', path),
@@ -35,11 +47,15 @@ function checkByContained(
   state: ValidationState,
   depth: number,
   reference: string,
-  response: JsonObject,
+  { response, expressions }: { response: JsonObject; expressions: ResponseExpressions | undefined },
 ): void {
   const contained = state.resolve(reference);
   if (contained?.resourceType !== 'Questionnaire') return;
-  for (const { rule, path, diagnostics, severity = 'error' } of responseFaults(contained, response))
+  for (const { rule, path, diagnostics, severity = 'error' } of responseFaults(
+    contained,
+    response,
+    expressions,
+  ))
     if (state.thorough || severity === 'error')
       state.report(rule, depth, path, NO_INDEX, diagnostics, severity);
   askCodes(contained, response, {

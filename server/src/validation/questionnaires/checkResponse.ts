@@ -1,17 +1,11 @@
 import type { JsonObject } from '../../fhir/resource.ts';
 import type { RuleId } from '../rules.ts';
 import { isSame, objectsIn, optionsOf, valueIn, valueNames } from './answers.ts';
-import { isEnabled, NearestAnswers, type AnswerScope } from './enabled.ts';
+import { constraintFaults } from './constraints.ts';
+import { Conditions, type AnswerScope } from './enabled.ts';
+import type { Asked, ExpressionTest, ResponseExpressions } from './expressions.ts';
 import { extensionValues, limitFaults, LimitTools, occurrences } from './limits.ts';
-
-/** A fault of a response, at a FHIRPath below it (`item[0].answer[1].value`). */
-export interface ResponseFault {
-  rule: RuleId;
-  path: string;
-  diagnostics: string;
-  /** Absent: an error. */
-  severity?: 'warning';
-}
+import type { ResponseFault } from './responseFault.ts';
 
 /** Faults of one response that are told. */
 export const RESPONSE_FAULTS_MAX = 100;
@@ -25,24 +19,38 @@ const UNFINISHED: ReadonlySet<unknown> = new Set(['in-progress', 'stopped', 'ent
 /**
  * Where a response does not answer its questionnaire (http://hl7.org/fhir/R4/questionnaireresponse.html#notes): items that it does not ask, in
  * another place or order, missing, of the wrong type, outside the options or limits, or not enabled.
+ *
+ * @param expressions absent: what the questionnaire says in FHIRPath is not asked
  */
-export function responseFaults(questionnaire: JsonObject, response: JsonObject): ResponseFault[] {
+export function responseFaults(
+  questionnaire: JsonObject,
+  response: JsonObject,
+  expressions?: ResponseExpressions,
+): ResponseFault[] {
   const faults: ResponseFault[] = [];
   const isFinished = !UNFINISHED.has(response.status);
   const whole = { asked: questionnaire, given: response, outer: undefined };
-  new ResponseCheck(faults, isFinished).items(whole, '', 0);
+  new ResponseCheck(faults, isFinished, expressions?.for(response)).whole(whole);
   return faults;
 }
 
 class ResponseCheck {
   readonly #faults: ResponseFault[];
-  readonly #answers = new NearestAnswers();
   readonly #tools = new LimitTools();
+  readonly #conditions: Conditions;
   readonly #isFinished: boolean;
+  readonly #holds: ExpressionTest | undefined;
 
-  constructor(faults: ResponseFault[], isFinished: boolean) {
+  constructor(faults: ResponseFault[], isFinished: boolean, holds: ExpressionTest | undefined) {
     this.#faults = faults;
     this.#isFinished = isFinished;
+    this.#holds = holds;
+    this.#conditions = new Conditions(this.#tools.units, holds);
+  }
+
+  whole(scope: AnswerScope): void {
+    this.items(scope, '', 0);
+    this.#constraints(scope.asked, 'QuestionnaireResponse', scope.given, '');
   }
 
   /** The items below one of the questionnaire, against those below one of the response, which stands at `path`. */
@@ -74,7 +82,7 @@ class ResponseCheck {
     if (question.type === 'display' || !this.#isFinished) return;
     const isMissing = question.required === true && (count === 0 || (isGroup && !found.some(hasItems)));
     const isTooFew = count > 0 && count < min;
-    if ((!isMissing && !isTooFew) || !isEnabled(question, this.#answers, scope)) return;
+    if ((!isMissing && !isTooFew) || this.#conditions.enabled(question, scope, found[0]) !== true) return;
     // An item that has no answer is where it belongs; one that is not there is missing in what is around it.
     const there = items.findIndex(({ linkId }) => linkId === question.linkId);
     const place = there < 0 ? at : `${path}item[${there}]`;
@@ -91,7 +99,7 @@ class ResponseCheck {
       this.#report('questionnaire-repeats', at, REPEATED_ANSWER);
     }
     const hasContent = answers.length > 0 || objectsIn(item.item).length > 0;
-    if (hasContent && !isEnabled(question, this.#answers, scope))
+    if (hasContent && this.#conditions.enabled(question, scope, item) === false)
       this.#report('questionnaire-enabled', at, DISABLED);
     const inner = (given: JsonObject): AnswerScope => ({ asked: question, given, outer: scope });
     if (answers.length > 1) this.#exclusive(question, answers, at);
@@ -102,6 +110,7 @@ class ResponseCheck {
     });
     if (question.type === 'group') this.items(inner(item), `${at}.`, depth + 1);
     else if (item.item !== undefined) this.#report('questionnaire-link', at, MISPLACED);
+    this.#constraints(question, 'QuestionnaireResponse.item', item, at);
   }
 
   /** An option may say that it stands alone (http://hl7.org/fhir/R4/extension-questionnaire-optionexclusive.html). */
@@ -133,6 +142,13 @@ class ResponseCheck {
       this.#report(rule, place, diagnostics);
   }
 
+  /** They must hold before the response is complete. */
+  #constraints(asked: JsonObject, type: Asked, given: JsonObject, path: string): void {
+    if (!this.#isFinished || !this.#holds || asked.extension === undefined) return;
+    for (const fault of constraintFaults(asked, { type, given, path }, this.#holds))
+      this.#report(fault.rule, path, fault.diagnostics, fault.severity);
+  }
+
   #report(rule: RuleId, path: string, diagnostics: string, severity?: 'warning'): void {
     if (this.#faults.length < RESPONSE_FAULTS_MAX)
       this.#faults.push({ rule, path, diagnostics, ...(severity && { severity }) });
@@ -154,7 +170,7 @@ const TOO_MANY = 'An item is answered more often than the questionnaire allows: 
 const TOO_FEW = 'An item is answered less often than the questionnaire asks for: add what is missing.';
 const MISSING = 'An item that the questionnaire requires is not answered: add it.';
 const NO_QUESTION = 'A group or display has no answer: remove it.';
-const DISABLED = 'The item is answered, but by its enableWhen it is not to be: remove it.';
+const DISABLED = 'The item is answered, but by its conditions (enableWhen) it is not to be: remove it.';
 const MISPLACED = 'Items below a question stand in its answer: move them there.';
 const WRONG_TYPE = 'The answer is not of the type that the questionnaire asks for: use';
 const OTHER_TEXT = 'The text is another one than that of the question: look whether it is the same question.';

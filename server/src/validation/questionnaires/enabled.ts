@@ -1,6 +1,9 @@
 import type { JsonObject } from '../../fhir/resource.ts';
+import type { UnitConverter } from '../../fhir/units/units.ts';
 import { orderOf } from '../order.ts';
 import { isSame, objectsIn, valueIn } from './answers.ts';
+import { fhirPathOf, type ExpressionTest } from './expressions.ts';
+import { extensionValues, SDC } from './limits.ts';
 
 /** A part of a questionnaire, and one part of the response that answers it; of a group that repeats, one repetition. */
 export interface AnswerScope {
@@ -13,7 +16,7 @@ export interface AnswerScope {
  * The answers that conditions ask for: those of the nearest occurrence of a question
  * (http://hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.enableWhen.question).
  */
-export class NearestAnswers {
+class NearestAnswers {
   readonly #asked = new Map<JsonObject, ReadonlySet<unknown>>();
   readonly #given = new Map<JsonObject, ReadonlyMap<unknown, readonly unknown[]>>();
 
@@ -66,26 +69,59 @@ function answersBelow(given: JsonObject): Map<unknown, unknown[]> {
   return found;
 }
 
-/** Whether an item is to be answered (http://hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.enableWhen). */
-export function isEnabled(item: JsonObject, answers: NearestAnswers, scope: AnswerScope): boolean {
-  const conditions = objectsIn(item.enableWhen);
-  if (conditions.length === 0) return true;
-  const holds = (condition: JsonObject): boolean => isMet(condition, answers.of(condition.question, scope));
-  return item.enableBehavior === 'any' ? conditions.some(holds) : conditions.every(holds);
+/** Says of one response which items are to be answered (http://hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.enableWhen). */
+export class Conditions {
+  readonly #answers = new NearestAnswers();
+  readonly #units: UnitConverter;
+  readonly #holds: ExpressionTest | undefined;
+
+  /** @param holds absent: of items with an expression nobody knows */
+  constructor(units: UnitConverter, holds: ExpressionTest | undefined) {
+    this.#units = units;
+    this.#holds = holds;
+  }
+
+  /** @param given the item of the response, where there is one @returns undefined where it cannot be found out */
+  enabled(question: JsonObject, scope: AnswerScope, given: JsonObject | undefined): boolean | undefined {
+    const [expression] = extensionValues(question, ENABLE_WHEN_EXPRESSION);
+    if (expression !== undefined) return this.#byExpression(expression, given ?? { linkId: question.linkId });
+    const conditions = objectsIn(question.enableWhen);
+    if (conditions.length === 0) return true;
+    const holds = (condition: JsonObject): boolean =>
+      isMet(condition, this.#answers.of(condition.question, scope), this.#units);
+    return question.enableBehavior === 'any' ? conditions.some(holds) : conditions.every(holds);
+  }
+
+  #byExpression(expression: unknown, item: JsonObject): boolean | undefined {
+    const text = fhirPathOf(expression);
+    return text === undefined ? undefined : this.#holds?.(text, 'QuestionnaireResponse.item', item);
+  }
 }
 
-function isMet(condition: JsonObject, given: readonly unknown[]): boolean {
-  const wanted = valueIn(condition, 'answer')?.value;
+const ENABLE_WHEN_EXPRESSION = `${SDC}sdc-questionnaire-enableWhenExpression`;
+
+function isMet(condition: JsonObject, given: readonly unknown[], units: UnitConverter): boolean {
+  const { name, value: wanted } = valueIn(condition, 'answer') ?? {};
+  const order = (value: unknown): number | undefined =>
+    name === 'valueString' ? textOrder(value, wanted) : orderOf(value, wanted, units);
+  const isEqual = (value: unknown): boolean =>
+    isSame(value, wanted) || (name === 'valueQuantity' && order(value) === 0);
   switch (condition.operator) {
     case 'exists':
       return given.length > 0 === wanted;
     case '=':
-      return given.some((value) => isSame(value, wanted));
+      return given.some(isEqual);
     case '!=':
-      return given.length > 0 && !given.some((value) => isSame(value, wanted));
+      return given.length > 0 && !given.some(isEqual);
     default:
-      return given.some((value) => isOrdered(orderOf(value, wanted), condition.operator));
+      return given.some((value) => isOrdered(order(value), condition.operator));
   }
+}
+
+/** Texts are ordered as FHIRPath does it, by their characters. */
+function textOrder(value: unknown, wanted: unknown): number | undefined {
+  if (typeof value !== 'string' || typeof wanted !== 'string') return undefined;
+  return value < wanted ? -1 : Number(value > wanted);
 }
 
 function isOrdered(difference: number | undefined, operator: unknown): boolean {

@@ -7,9 +7,9 @@ import type { RuleId } from '../rules.ts';
 import { isObject } from '../state.ts';
 import { isSame, objectsIn, valueIn } from './answers.ts';
 
-const HL7 = 'http://hl7.org/fhir/StructureDefinition/';
+export const HL7 = 'http://hl7.org/fhir/StructureDefinition/';
 /** Of HL7's guide of structured data capture, which R4 has no extension for. */
-const SDC = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/';
+export const SDC = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/';
 
 /** Steps that matching the answers of one response with patterns may take. */
 const PATTERN_STEPS_MAX = 1_000_000;

@@ -12,8 +12,8 @@ const ID = '[A-Za-z0-9.-]{1,64}';
 /** http://hl7.org/fhir/R4/references.html#literal: type and id, perhaps a version; before them a base in an absolute one. */
 const RELATIVE = new RegExp(`^([A-Za-z]+)/(${ID})(?:/_history/${ID})?(?:#\\S+)?$`);
 const RESTFUL = new RegExp(`^https?://.*/([A-Za-z]+)/${ID}(?:/_history/${ID})?(?:#.*)?$`, 's');
-/** A search in place of an id, in transactions (http://hl7.org/fhir/R4/http.html#trules). */
-const CONDITIONAL = /^([A-Za-z]+)\?/;
+/** A search in place of an id, in transactions (http://hl7.org/fhir/R4/http.html#trules), perhaps with the base of a server. */
+const CONDITIONAL = /^(?:https?:\/\/[^?]+\/)?([A-Za-z]+)\?/;
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 const UUID = /^urn:uuid:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const OID = /^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/;
@@ -86,10 +86,17 @@ const BROUGHT_ALONG: ReadonlySet<unknown> = new Set(['collection', 'transaction'
 function containedType(state: ValidationState, depth: number, reference: string): string | undefined {
   const resource = state.resolve(reference);
   if (resource) return typeOf(resource);
+  if (isPatch(state.container)) return undefined;
   const diagnostics =
     'There is no contained resource with this id: add it, or refer to one that is there (ref-1).';
   state.report('reference-contained', depth, state.names[depth]!, state.indexes[depth]!, diagnostics);
   return undefined;
+}
+
+/** The values of a FHIRPath Patch go into another resource: there it is seen what they lead to (http://hl7.org/fhir/R4/fhirpatch.html). */
+function isPatch({ resourceType, parameter }: JsonObject): boolean {
+  if (resourceType !== 'Parameters' || !Array.isArray(parameter)) return false;
+  return parameter.some((one: unknown) => isObject(one) && one.name === 'operation');
 }
 
 /** A canonical that names a contained resource (http://hl7.org/fhir/R4/references.html#canonical). */
@@ -100,7 +107,7 @@ export function checkContainedCanonical(
   index: number,
   canonical: string,
 ): void {
-  if (state.resolve(canonical)) return;
+  if (state.resolve(canonical) || isPatch(state.container)) return;
   const diagnostics =
     'There is no contained resource with this id: add it, or name the canonical URL of one that is not contained.';
   state.report('canonical-contained', depth, name, index, diagnostics);

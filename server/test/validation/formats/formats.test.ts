@@ -14,15 +14,7 @@ const CASES: Record<string, { good: unknown[]; bad: unknown[] }> = {
   positiveInt: { good: [1, 2147483647], bad: [0, -1, 2147483648, 1.5] },
   decimal: { good: [0, -0, 1.5, -1e-7, 1e300, 123456789012345], bad: ['1.5', true, null] },
   string: {
-    good: [
-      'a',
-      ' ',
-      'a\tb\r\nc',
-      'é',
-      '\u{1f600}',
-      'x'.repeat(STRING_LENGTH_MAX),
-      `${'x'.repeat(99)}\u{1f600}`,
-    ],
+    good: ['a', 'a\tb\r\nc', 'é', '\u{1f600}', 'x'.repeat(STRING_LENGTH_MAX), `${'x'.repeat(99)}\u{1f600}`],
     bad: [
       '',
       'a\0b',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { StructureDefinition } from '@medplum/fhirtypes';
 import type { Resource } from '../../../src/fhir/resource.ts';
-import { faultsOf, openR4, OWN, profile, profileValidator, ruleOf, type R4 } from './support.ts';
+import { faultsOf, openR4, OWN, profile, type R4 } from './support.ts';
 
 const URL = 'http://example.org/p';
 
@@ -297,20 +297,14 @@ describe('what a profile asks of an element', () => {
     expect(await faults(PATIENT, circle)).toEqual([]);
   });
 
-  test('a profile that cannot be used is said to be so, and to whoever keeps the log', async () => {
-    const own = profile('Patient', [{ path: 'Patient.nothing', min: 1 }]);
-    const told: string[] = [];
-    const onFault = (canonical: string, reason: string) => void told.push(`${canonical}: ${reason}`);
-    const validator = profileValidator(r4, new Map([[own.url!, own]]), { onFault });
-    const claimed = { ...PATIENT, meta: { profile: [own.url, `${OWN}/none`, 'x'.repeat(5_000)] } };
-    const rules = async (mode: 'profiles' | 'strict', thorough = false) =>
-      (await validator.validate(claimed, { mode, thorough }))
-        .filter((issue) => ruleOf(issue).startsWith('profile-'))
-        .map((issue) => `${issue.severity} ${ruleOf(issue)}`);
-    expect(await rules('profiles')).toEqual([]);
-    const all = ['profile-unusable', 'profile-unknown', 'profile-unknown'];
-    expect(await rules('profiles', true)).toEqual(all.map((rule) => `warning ${rule}`));
-    expect(await rules('strict')).toEqual(all.map((rule) => `error ${rule}`));
-    expect(told).toEqual([`${OWN}/own: it constrains Patient.nothing, which its base does not have`]);
+  test('an invariant of a choice is asked of the type that is there', async () => {
+    const expression = '($this is Quantity) implies (value > 0)';
+    const constraint = [{ key: 'own-1', severity: 'error' as const, human: 'x', expression }];
+    const own = [profile('Observation', [{ path: 'Observation.value[x]', constraint }])];
+    expect(await faults({ ...OBSERVATION, valueString: 'x' }, own)).toEqual([]);
+    expect(await faults({ ...OBSERVATION, valueQuantity: { value: 1 } }, own)).toEqual([]);
+    expect(await faults({ ...OBSERVATION, valueQuantity: { value: 0 } }, own)).toEqual([
+      'profile-invariant Observation.value',
+    ]);
   });
 });

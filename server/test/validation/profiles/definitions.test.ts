@@ -106,6 +106,33 @@ describe('a profile', () => {
     expect(await found(other)).toContain('definition-type StructureDefinition.type');
   });
 
+  test('has constants of the type of the element', async () => {
+    const gender = (constant: object) => found(patient({ path: 'Patient.gender', ...constant }));
+    expect(await gender({ fixedCode: 'male' })).toEqual([]);
+    expect(await gender({ fixedString: 'male' })).toEqual(at('type', 0));
+    const status = { path: 'Patient.maritalStatus', patternCoding: { code: 'M' } };
+    expect(await found(patient(status))).toEqual(at('type', 0));
+    const age = { path: 'Condition.onset[x]', patternQuantity: { unit: 'a' } };
+    expect(await found(profile('Condition', [element(age)]))).toEqual([]);
+    const value = { path: 'Observation.value[x]', patternQuantity: { unit: 'a' } };
+    expect(await found(observation(value))).toEqual([]);
+  });
+
+  test('refers to what its base allows', async () => {
+    const managed = (targetProfile: string) =>
+      found(
+        patient({
+          path: 'Patient.managingOrganization',
+          type: [{ code: 'Reference', targetProfile: [targetProfile] }],
+        }),
+        [profile('Organization', [], 'clinic'), profile('Patient', [], 'person')],
+      );
+    expect(await managed(`${OWN}/clinic`)).toEqual([]);
+    expect(await managed(`${OWN}/unknown`)).toEqual([]);
+    expect(await managed(`${OWN}/person`)).toEqual(at('type', 0));
+    expect(await managed('http://hl7.org/fhir/StructureDefinition/Patient')).toEqual(at('type', 0));
+  });
+
   test('keeps bindings that are required', async () => {
     const status = (strength: 'required' | 'extensible') =>
       found(observation({ path: 'Observation.status', binding: { strength, valueSet: `${OWN}/vs` } }));

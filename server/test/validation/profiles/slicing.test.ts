@@ -229,6 +229,31 @@ describe('extensions with definitions of their own', () => {
     const other = { url: nested.url, extension: [{ url: 'other', valueString: 'x' }] };
     expect(await faults({ ...PATIENT, extension: [one, other] }, own)).toEqual([
       'profile-slice-min Patient.extension[1].extension',
+      'extension-part Patient.extension[1].extension[0]',
+    ]);
+  });
+
+  test('have no parts that their definition does not know, whatever the slicing', async () => {
+    const inner = extension('deep', [
+      { path: 'Extension.extension', sliceName: 'part' },
+      { path: 'Extension.extension.extension', sliceName: 'inner' },
+      { path: 'Extension.extension.extension.url', fixedUri: 'inner' },
+      { path: 'Extension.extension.url', fixedUri: 'part' },
+      { path: 'Extension.url', fixedUri: `${OWN}/deep` },
+    ]);
+    const part = (url: string) => ({ url: 'part', extension: [{ url, valueString: 'x' }] });
+    const found = (...parts: object[]) =>
+      faults({ ...PATIENT, extension: [{ url: inner.url, extension: parts }] }, [
+        profile('Patient', []),
+        inner,
+      ]);
+    const elsewhere = { url: 'http://x.example/y', valueString: 'x' };
+    expect(await found(part('inner'), elsewhere)).toEqual([]);
+    expect(await found(part('other'))).toEqual([
+      'extension-part Patient.extension[0].extension[0].extension[0]',
+    ]);
+    expect(await found(part('inner'), { url: 'lost', valueString: 'x' })).toEqual([
+      'extension-part Patient.extension[0].extension[1]',
     ]);
   });
 

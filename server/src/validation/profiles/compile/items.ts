@@ -136,10 +136,13 @@ function addedConstraints(
   return constraint.filter(({ key }) => !known.has(key));
 }
 
-/** What invariants are asked of: a type, or the path of an element whose type has no name of its own. */
-function focusOf({ type = [], path }: StructureElement, base: StructureElement | undefined): string {
+/** What invariants are asked of: the path of an element whose type has no name of its own; undefined: the type of each value. */
+function focusOf(
+  { type = [], path }: StructureElement,
+  base: StructureElement | undefined,
+): string | undefined {
   const name = typeName(type[0]?.code ?? 'Element');
-  return name === 'BackboneElement' || name === 'Element' ? (base?.path ?? path) : name;
+  return name === 'BackboneElement' || name === 'Element' ? (base?.path ?? path) : undefined;
 }
 
 /** What stands beside a primitive that has neither id nor extensions. */

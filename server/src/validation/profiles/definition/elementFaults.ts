@@ -7,6 +7,7 @@ import { merged, newSlice } from '../snapshot/mergeElement.ts';
 import { canonicalsOf, type DefinitionTrees } from './definitionTrees.ts';
 import { leadsNowhere } from './discriminatorFaults.ts';
 import type { DefinitionFault } from './fault.ts';
+import { wrongConstants, wrongTargets } from './typeFaults.ts';
 
 /** Faults of one definition that are told. */
 export const DEFINITION_FAULTS_MAX = 100;
@@ -26,6 +27,7 @@ export class ElementFaults {
     const now: ElementNode = { ...base, element: merged(base.element, element) };
     this.#compare(element, base.element);
     await this.#types(element, base.element);
+    await this.#constants(element, now.element);
     await this.#slicing(changes, now, root);
     await this.#children(changes, now, root);
     for (const slice of changes.slices) await this.#slice(slice, base, now, root);
@@ -50,6 +52,18 @@ export class ElementFaults {
     for (const { code } of element.type ?? []) {
       if (typeName(code) !== code || (await this.#trees.isOneOf(code, allowed))) continue;
       const text = `The base does not allow the type ${code} for this element: use one of ${base.type!.map((one) => one.code).join(', ')}.`;
+      this.#report('definition-type', element, text);
+    }
+    for (const canonical of await wrongTargets(this.#trees, element, base)) {
+      const text = `The base does not allow references to ${canonical} here: name a profile of one of its targets.`;
+      this.#report('definition-type', element, text);
+    }
+  }
+
+  async #constants(element: StructureElement, now: StructureElement): Promise<void> {
+    for (const name of await wrongConstants(this.#trees, element, now)) {
+      const types = now.type!.map(({ code }) => code).join(', ');
+      const text = `'${name}' is no value of this element: give one of its type (${types}).`;
       this.#report('definition-type', element, text);
     }
   }
