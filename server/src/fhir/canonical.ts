@@ -4,9 +4,12 @@ export interface Canonical {
   version?: string;
 }
 
+/** In the URL of an expression of SNOMED CT terms stand between bars, and editions in front. */
+const EXPRESSION = '?fhir_vs=ecl/';
+
 export function parseCanonical(text: string): Canonical {
   const bar = text.indexOf('|');
-  if (bar < 0) return { url: text };
+  if (bar < 0 || text.lastIndexOf(EXPRESSION, bar) >= 0) return { url: text };
   const version = text.slice(bar + 1);
   return { url: text.slice(0, bar), ...(version !== '' && { version }) };
 }

@@ -13,6 +13,7 @@ import type { Lifetime } from './lifetime.ts';
 import type { Machine } from './machine.ts';
 import { storeHandlers } from './storeHandlers.ts';
 import type { StorePlace } from './storePlace.ts';
+import { warnOfUnknownPolicies } from './mfaPolicies.ts';
 import { openSchedules } from './schedules.ts';
 import { openStoreLimits } from './storeLimits.ts';
 import { openStoreRecords, type StoreRecords } from './storeRecords.ts';
@@ -72,6 +73,7 @@ export async function openServedStore(
     dataDir: place.dataDir,
     passwords: identity.identity.passwords,
   });
+  await warnOfUnknownPolicies(records, config.mfaPolicies, (message) => toLog('warn', message));
   const queue = machine.queues.forStore(place.schema);
   lifetime.atEnd(() => queue.close());
   const schedules = openSchedules(machine, place, queue, lifetime);

@@ -115,3 +115,24 @@ describe('a transaction', () => {
     await api().get('/Patient/undone').expect(404);
   });
 });
+
+test('a search of a transaction finds by the placeholders of its entries', async () => {
+  const create = (fullUrl: string, resource: object) => ({
+    fullUrl,
+    resource,
+    request: { method: 'POST', url: (resource as { resourceType: string }).resourceType },
+  });
+  const answers = await send('transaction', [
+    search('Condition?subject=urn:uuid:patient,Patient/never&_include=Condition:subject'),
+    create('urn:uuid:condition', {
+      resourceType: 'Condition',
+      id: 'c',
+      subject: { reference: 'urn:uuid:patient' },
+    }),
+    create('urn:uuid:patient', { resourceType: 'Patient' }),
+  ]);
+  const made = answers
+    .slice(1)
+    .map(({ response }) => (response as { location?: string }).location!.split('/').at(-3));
+  expect(ids(answers[0]!)).toEqual(made);
+});

@@ -103,7 +103,7 @@ describe('_explain', () => {
     search: { searches: { type: string }[] };
     sql: string;
     values: unknown[];
-    plans: { type: string; shape: string }[];
+    plans: { type: string; shape: string; conditions: unknown[]; implied: unknown[] }[];
   }
 
   test('tells how the search was understood and run, in an outcome', async () => {
@@ -115,6 +115,15 @@ describe('_explain', () => {
     expect(search.searches[0]!.type).toBe('Patient');
     expect(sql).toMatch(/SELECT[\s\S]*\$1/);
     expect(plans[0]).toMatchObject({ type: 'Patient', shape: expect.any(String) });
+  });
+
+  test('and which conditions others imply', async () => {
+    const bundle = await get('/Patient?active=true&active=true,false&_explain=true');
+    const [plan] = (JSON.parse(issues(bundle)!.at(-1)!.diagnostics) as Explanation).plans;
+    expect(plan!.conditions).toHaveLength(1);
+    expect(plan!.implied).toMatchObject([
+      { kind: 'token', parameter: 'active', tokens: [{ code: 'true' }, { code: 'false' }] },
+    ]);
   });
 
   test('only where it is asked for', async () => {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { STAND_IN, standIn } from './arbitraryUnits.ts';
 import { createMemo } from './memo.ts';
 
 export const UCUM_SYSTEM = 'http://unitsofmeasure.org';
@@ -19,12 +20,12 @@ const UNIT_CODE = /^(?!.*\(\))[!-~]+$/;
 export interface CanonicalSpan {
   lo: number;
   hi: number;
-  /** Base units with exponents in a fixed order, e.g. `g1.m-1.s-2`; `1` for a plain number. */
+  /** Base units with exponents in a fixed order, e.g. `g1.m-1.s-2`; `1` for a plain number. An arbitrary unit is a base unit of its own. */
   unit: string;
 }
 
 export interface UnitConverter {
-  /** Undefined for codes that are not UCUM, and for arbitrary units ([iU]), which convert to nothing. */
+  /** Undefined for codes that are not UCUM, and for those with several arbitrary units. */
   canonicalSpan(span: { lo: number; hi: number }, code: string): CanonicalSpan | undefined;
 }
 
@@ -56,9 +57,10 @@ export function createUnitConverter(): UnitConverter {
 
   function conversion(code: string): Conversion {
     if (code.length > UNIT_CODE_CHARS_MAX || !UNIT_CODE.test(code)) return 'none';
-    const result = (utils ??= load()).convertToBaseUnits(code, 1);
+    const arbitrary = standIn(code);
+    const result = (utils ??= load()).convertToBaseUnits(arbitrary?.code ?? code, 1);
     if (result.status !== 'succeeded' || !Number.isFinite(result.magnitude)) return 'none';
-    const unit = unitText(result.unitToExp ?? {});
+    const unit = unitText(result.unitToExp ?? {}, arbitrary?.unit);
     return { unit, factor: result.fromUnitIsSpecial ? undefined : result.magnitude! };
   }
 
@@ -93,7 +95,9 @@ export function createUnitConverter(): UnitConverter {
   return { canonicalSpan };
 }
 
-function unitText(exponents: Record<string, number>): string {
+/** @param arbitrary the unit that something else stands in for */
+function unitText(exponents: Record<string, number>, arbitrary: string | undefined): string {
   const names = Object.keys(exponents).sort();
-  return names.length === 0 ? '1' : names.map((name) => name + exponents[name]).join('.');
+  const written = (name: string) => (name === STAND_IN && arbitrary !== undefined ? arbitrary : name);
+  return names.length === 0 ? '1' : names.map((name) => written(name) + exponents[name]).join('.');
 }

@@ -1,4 +1,5 @@
 import { ACCENTS } from '../../fhir/accents.ts';
+import { withPlainLetters } from '../../fhir/plainLetters.ts';
 
 /** Longest folded string that is stored, in Unicode code points. */
 export const STRING_CHARS_MAX = 512;
@@ -6,7 +7,7 @@ export const STRING_CHARS_MAX = 512;
 const PLAIN_ASCII = /^[\x20-\x7e]*$/;
 
 /**
- * Folds a string for comparing: case, accents and white space no longer count
+ * Folds a string for comparing: case, accents (also those of ß, ø, ł and their like) and white space no longer count
  * (http://hl7.org/fhir/R4/search.html#string). Cut to STRING_CHARS_MAX; always storable as PostgreSQL text.
  * Folding twice changes nothing.
  */
@@ -16,7 +17,7 @@ export function foldString(text: string): string {
   // Lower case can decompose again (and compatibility forms can hold upper case), hence the second round.
   const folded = decomposed.normalize('NFKD').replace(ACCENTS, '').toLowerCase();
   // At the end of a word a small sigma has a form of its own, which depends on what follows: a beginning must not.
-  return collapse(cut(collapse(folded.replaceAll('ς', 'σ'))));
+  return collapse(cut(collapse(withPlainLetters(folded.replaceAll('ς', 'σ')))));
 }
 
 /** The string as it is, made storable as PostgreSQL text and cut to STRING_CHARS_MAX: for URIs. */

@@ -15,7 +15,8 @@ export function membersOf({ slots, contexts }: TypePlan): ReadonlySet<string> | 
   return members;
 }
 
-function addFirst(paths: readonly ResolvedPath[], members: Set<string>): boolean {
+/** Adds the elements that the paths begin with. @returns false where a path may look at all */
+export function addFirst(paths: readonly ResolvedPath[], members: Set<string>): boolean {
   for (const { hops } of paths) {
     const [first] = hops;
     if (first?.kind !== 'property') return false;

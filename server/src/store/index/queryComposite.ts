@@ -5,7 +5,8 @@ import type { CompositeContext, CompositePart } from './compositePlan.ts';
 import { FORM, type KeyHasher } from './keys.ts';
 import type { ParameterPlan, TypePlan } from './plan.ts';
 import type { QuantityTerm, QuantityValue, RangeQuery, UnitTest } from './queryRange.ts';
-import { formsFor, type SlotQuery, type TokenValue } from './querySlots.ts';
+import type { SlotQuery } from './querySlots.ts';
+import { ENGINE_TYPES, formsFor, type TokenValue } from './tokenForms.ts';
 import type { Key } from './rows.ts';
 import { foldString } from './fold.ts';
 import type { SpanTest } from './spanTest.ts';
@@ -127,7 +128,7 @@ export function compositeQuery(hasher: KeyHasher, slots: SlotQuery, ranges: Rang
     if (query.token.code === undefined) {
       throw fhirError('incorrect', 'not-supported', 'A part of a composite needs a code, not only a system.');
     }
-    const types = part.paths.flatMap((path) => path.resolved?.map((r) => r.type) ?? ['code', 'Coding']);
+    const types = part.paths.flatMap((path) => path.resolved ?? ENGINE_TYPES);
     return formsFor(types, query.token).map(({ form, text }) => partForm(form, text));
   }
 

@@ -9,13 +9,10 @@ import type { Key } from './rows.ts';
 import { phoneticText } from './soundex.ts';
 import { canRead } from './values/canRead.ts';
 import { targetTypeOf, withoutOwnBase } from './values/reference.ts';
-import { isBareToken, ofTypeText } from './values/token.ts';
+import { ENGINE_TYPES, formsFor, tokenForm, type TokenType, type TokenValue } from './tokenForms.ts';
+import { ofTypeText } from './values/token.ts';
 
-/** `system` absent: any; empty: none (`|code`). `code` absent: any code of the system (`system|`). */
-export interface TokenValue {
-  system?: string;
-  code?: string;
-}
+export type { TokenValue } from './tokenForms.ts';
 
 type Slots = readonly ParameterSlot[];
 
@@ -65,35 +62,15 @@ export interface SlotQuery {
   presence(plan: ParameterPlan): Presence | 'always';
 }
 
-/** The form of a token that is asked for. */
-export function tokenForm(token: TokenValue): { form: Form; text: string } {
-  const { system, code } = token;
-  if (code === undefined) return { form: FORM.system, text: system ?? '' };
-  if (system === undefined) return { form: FORM.code, text: code };
-  if (system === '') return { form: FORM.noSystemCode, text: code };
-  return { form: FORM.systemCode, text: pair(system, code) };
-}
-
-/**
- * Bare tokens (codes, booleans, ids) have no system, or one that the element implies: only the code is compared. Where
- * there may be codings as well, a system can only mean theirs.
- */
-export function formsFor(types: readonly string[], token: TokenValue): { form: Form; text: string }[] {
-  const forms = new Map<Form, string>();
-  const meansCodings = token.system !== undefined && !types.every(isBareToken);
-  for (const type of types) {
-    if (!isBareToken(type)) {
-      const { form, text } = tokenForm(token);
-      forms.set(form, text);
-    } else if (token.code !== undefined && !meansCodings) forms.set(FORM.code, token.code);
-  }
-  return [...forms].map(([form, text]) => ({ form, text }));
-}
-
 /** FHIR types of a slot's values; of a path that an engine runs, both sorts of token are possible. */
 export function typesOf(slot: Slot): string[] {
-  if (slot.branch.existsUnlessFalse) return ['boolean'];
-  return slot.resolved?.map((path) => path.type) ?? ['code', 'Coding'];
+  return tokenTypesOf(slot).map(({ type }) => type);
+}
+
+/** The same with the codes that there may be. */
+function tokenTypesOf(slot: Slot): readonly TokenType[] {
+  if (slot.branch.existsUnlessFalse) return [{ type: 'boolean' }];
+  return slot.resolved ?? ENGINE_TYPES;
 }
 
 const LOGICAL: Partial<Record<Form, Form>> = {
@@ -115,7 +92,7 @@ export function slotQuery(
   function tokenKeys(slots: Slots, token: TokenValue): Key[] {
     return unique(
       slots.flatMap(({ slot }) =>
-        formsFor(typesOf(slot), token).map(({ form, text }) => hasher.key(slot.path, form, text)),
+        formsFor(tokenTypesOf(slot), token).map(({ form, text }) => hasher.key(slot.path, form, text)),
       ),
     );
   }

@@ -79,3 +79,6 @@ export function isStale(error: unknown): boolean {
   if (codeOf(error) === UNKNOWN_STATEMENT) return true;
   return codeOf(error) === FEATURE_NOT_SUPPORTED && (error as DatabaseError).routine === PLAN_CHECK;
 }
+
+/** True when a value, not the system, is at fault: SQLSTATE class 22 (data exception) or 54 (limit exceeded). */
+export const isContentFault = (error: unknown): boolean => /^(?:22|54)/.test(codeOf(error));

@@ -1,6 +1,7 @@
-import type { SearchQuery } from '../../fhir/search/ast.ts';
+import type { Condition, SearchQuery, TypeSearch } from '../../fhir/search/ast.ts';
 import type { QueryResult, Statement } from '../postgres/database.ts';
 import type { PreparedPage } from './prepared.ts';
+import { flat, type SearchFacts } from './plan/facts.ts';
 import type { Shape, TypePlan } from './plan/plan.ts';
 
 /** How a search was understood and carried out (`_explain`): for administrators, since it shows keys and values. */
@@ -28,6 +29,8 @@ interface ExplainedPlan {
   matches: number;
   /** What the estimate rests on: the part of the type's resources that satisfy each condition. */
   conditions: { condition: unknown; few: number; many: number }[];
+  /** Conditions that were left out, since others imply them. */
+  implied: unknown[];
 }
 
 /** @param run runs a statement where the search ran */
@@ -48,6 +51,7 @@ export async function explainPage(
         condition: plain(condition),
         ...fraction,
       })),
+      implied: plain(impliedOf(query.searches, context.type, facts)) as unknown[],
     })),
     sql: text,
     values: plain(values) as unknown[],
@@ -57,12 +61,18 @@ export async function explainPage(
   };
 }
 
+function impliedOf(searches: readonly TypeSearch[], type: string, { parts }: SearchFacts): Condition[] {
+  const { conditions } = searches.find((search) => search.type === type)!;
+  const asked = new Set(parts.map(({ condition }) => condition));
+  return flat(conditions).filter((condition) => !asked.has(condition));
+}
+
 function explainedPlan({
   shape,
   cost,
   rejected,
   matches,
-}: TypePlan): Omit<ExplainedPlan, 'type' | 'conditions'> {
+}: TypePlan): Omit<ExplainedPlan, 'type' | 'conditions' | 'implied'> {
   return {
     shape: shapeName(shape),
     cost: Math.round(cost),

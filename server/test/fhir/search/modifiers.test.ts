@@ -87,9 +87,13 @@ describe('modifiers that a parameter does not take', () => {
     ]);
   });
 
-  test('names that are no plain words are not repeated', () => {
-    expect(reading.refusals('Patient', 'name:Ma%20Smith=x')).toEqual([
-      "not-supported -: 'name' of Patient does not take the modifier (with a blank in it). It takes :missing, :exact and :contains.",
+  test.each([
+    ['Ma%20Smith', '(with a blank in it)'],
+    ['Smith[0]', '(with characters that names do not have)'],
+    ['x'.repeat(201), '(longer than 200 characters)'],
+  ])('names that are no plain words are not repeated: %s', (modifier, told) => {
+    expect(reading.refusals('Patient', `name:${modifier}=x`)).toEqual([
+      `not-supported -: 'name' of Patient does not take the modifier ${told}. It takes :missing, :exact and :contains.`,
     ]);
   });
 });

@@ -22,6 +22,9 @@ describe('UCUM base units', () => {
     [98.6, '[degF]', 37, 'Cel'],
     [7.500616827, 'mm[Hg]', 1, 'kPa'],
     [50, '%', 0.5, '1'],
+    [1, '[iU]/L', 1, '[IU]/L'],
+    [5, 'm[IU]/L', 5, 'u[IU]/mL'],
+    [1, '10*6.[CFU]/L', 1_000, '[CFU]/mL'],
   ])('%d %s is as much as %d %s', (value, code, otherValue, otherCode) => {
     const [one, other] = [base(value, code), base(otherValue, otherCode)];
     expect(one?.unit).toBe(other?.unit);
@@ -33,12 +36,18 @@ describe('UCUM base units', () => {
     expect(base(1, 'g/L')?.unit).not.toBe(base(1, 'g/m2')?.unit);
   });
 
-  test.each(['furlongs per fortnight', '', '[iU]', '[iU]/L', '()mg', 'x'.repeat(10_000)])(
+  test.each(['furlongs per fortnight', '', '[IU]/[CFU]', '()mg', 'x'.repeat(10_000)])(
     '%j converts to nothing',
     (code) => {
       expect(base(1, code)).toBeUndefined();
     },
   );
+
+  test('arbitrary units are comparable with themselves only', () => {
+    const units = ['[IU]/L', '[CFU]/L', "[arb'U]/L", 'cd/L', '/L'].map((code) => base(1, code)?.unit);
+    expect(new Set(units).size).toBe(5);
+    expect(units[0]).toBe('[IU]1.m-3');
+  });
 
   test('keeps open ends, and turns them round on a falling scale', () => {
     expect(converter.canonicalSpan({ lo: -Infinity, hi: 5 }, 'kg')).toEqual({

@@ -52,6 +52,8 @@ export const FAMILIES = [
   'A\u030angstro\u0308m',
   'Straße',
   'Strasse',
+  'Øster Łódź',
+  'OSTER LODZ',
   '山田',
   'कुमार',
   'कमरा',

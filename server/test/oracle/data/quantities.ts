@@ -18,6 +18,8 @@ const UNITS = [
   'm',
   '%',
   '[iU]',
+  '[IU]',
+  'k[IU]',
   '/min',
 ];
 

@@ -4,6 +4,9 @@ import type { Random } from './random.ts';
 /** Stands for the server's own base, which is only known when it runs. */
 export const BASE_MARK = '{base}';
 
+/** First version that no resource has: those that there are depend on how often the world was written. */
+const ABSENT_VERSION = 8;
+
 /** The resources that there will be: ids by type. */
 export type Plan = ReadonlyMap<string, readonly string[]>;
 
@@ -12,7 +15,7 @@ export type Contained = readonly { resourceType: string; id: string }[];
 
 /**
  * A reference of one of the forms of http://hl7.org/fhir/R4/references.html: most point at a resource that exists,
- * some at a version of it, at another server, at what is contained, at nothing, or name an identifier only.
+ * some at a version of it that is not there, at another server, at what is contained, at nothing, or name an identifier only.
  *
  * @param targets types that the element allows; absent: all that there are
  */
@@ -31,7 +34,7 @@ export function reference(
     [70, () => ({ reference: local })],
     [4, () => ({ reference: local, type })],
     [6, () => ({ reference: `${BASE_MARK}/${local}` })],
-    [5, () => ({ reference: `${local}/_history/${1 + random.below(2)}` })],
+    [5, () => ({ reference: `${local}/_history/${ABSENT_VERSION + random.below(2)}` })],
     [4, () => ({ reference: `http://other.example/fhir/${local}` })],
     [2, () => ({ reference: `${type}/missing${random.below(3)}` })],
     [2, () => ({ reference: 'urn:uuid:c757873d-ec9a-4326-a141-556f43239520' })],

@@ -20,7 +20,7 @@ function limits(written: string): { from: number; to: number } {
   const moment = (y: number, mo: number, d: number, h = 0, mi = 0, s = 0, more = 0): number => {
     const date = new Date(0);
     date.setUTCFullYear(y, mo - 1, d);
-    date.setUTCHours(h, mi, s, more);
+    date.setUTCHours(h, mi, withoutLeap(s), more);
     return date.getTime() - offset;
   };
   const [y, mo, d, h, mi, s] = [year, month, day, hour, minute, second].map(Number) as [
@@ -35,11 +35,17 @@ function limits(written: string): { from: number; to: number } {
   if (day === undefined) return { from: moment(y, mo, 1), to: moment(y, mo + 1, 1) };
   if (hour === undefined) return { from: moment(y, mo, d), to: moment(y, mo, d + 1) };
   if (second === undefined) return { from: moment(y, mo, d, h, mi), to: moment(y, mo, d, h, mi + 1) };
-  if (fraction === undefined) return { from: moment(y, mo, d, h, mi, s), to: moment(y, mo, d, h, mi, s + 1) };
+  if (fraction === undefined) {
+    const from = moment(y, mo, d, h, mi, s);
+    return { from, to: from + 1_000 };
+  }
   const digits = Math.min(3, fraction.length - 1);
   const from = moment(y, mo, d, h, mi, s, Number(fraction.slice(1, 4).padEnd(3, '0')));
   return { from, to: from + 10 ** (3 - digits) };
 }
+
+/** Clocks here have no leap seconds: 23:59:60 is told by 23:59:59. */
+const withoutLeap = (second: number): number => (second === 60 ? 59 : second);
 
 function zoneOffset(zone: string): number {
   if (zone === 'Z') return 0;

@@ -1,6 +1,6 @@
 import type { SearchParameterDefinition } from '../../../src/fhir/definitions/types.ts';
 import type { Context } from './context.ts';
-import { pointer, targetsOf } from './pointers.ts';
+import { namesAbsentVersion, pointer, targetsOf } from './pointers.ts';
 import type { Stored } from './world.ts';
 
 /** @throws Error where the type has no such parameter */
@@ -10,15 +10,21 @@ export function definition({ definitions }: Context, type: string, code: string)
   return found;
 }
 
-/** The resources that a reference parameter leads to, of the types that it allows. */
+/**
+ * The resources that a reference parameter leads to, of the types that it allows.
+ *
+ * @param exactly whether a version that a reference names must be there; else it is one to the current version
+ */
 export function referredTo(
   { world, values, chainsIntoContained }: Context,
   one: Stored,
   parameter: SearchParameterDefinition,
+  exactly = false,
 ): readonly Stored[] {
   return values.of(one, parameter).flatMap((typed) => {
     const found = pointer(world, one, typed);
-    const targets = found ? targetsOf(world, found) : [];
+    if (!found || (exactly && namesAbsentVersion(found))) return [];
+    const targets = targetsOf(world, found);
     return targets.filter(
       ({ type, container }) =>
         (parameter.target?.includes(type) ?? true) && (chainsIntoContained || container === undefined),

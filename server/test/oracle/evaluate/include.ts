@@ -39,7 +39,7 @@ function references(context: Context, { value }: Include, from: readonly Stored[
   return from
     .filter((one) => type === '*' || one.type === type)
     .flatMap((one) =>
-      parametersOf(context, one.type, code).flatMap((parameter) => referredTo(context, one, parameter)),
+      parametersOf(context, one.type, code).flatMap((parameter) => referredTo(context, one, parameter, true)),
     )
     .filter((one) => !one.container && (target === undefined || one.type === target));
 }

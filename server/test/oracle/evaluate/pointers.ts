@@ -51,6 +51,10 @@ export function withoutVersion({ address = '', isCanonical }: Pointer): string {
   return isCanonical ? address.replace(/[|#].*$/s, '') : address.replace(/\/_history\/[^/]*$/, '');
 }
 
+/** Whether the address names a version on this server: no resource of these worlds has one that is named (ABSENT_VERSION). */
+export const namesAbsentVersion = ({ address = '' }: Pointer): boolean =>
+  /^[A-Z][A-Za-z]*\/[^/]+\/_history\//.test(address);
+
 /** The resources of this server, or in the same resource, that it leads to. */
 export function targetsOf(world: World, found: Pointer): readonly Stored[] {
   if (found.inside) return [found.inside];

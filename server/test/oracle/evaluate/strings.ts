@@ -11,11 +11,16 @@ export function stringsOf({ type, value }: Typed): string[] {
   return found.filter((one) => typeof one === 'string');
 }
 
+/** What is written for letters that some keyboards do not have. */
+const SPELLINGS = 'ß=ss æ=ae œ=oe ø=o đ=d ð=d ł=l ħ=h ı=i'.split(' ').map((one) => one.split('='));
+
 /** Case, accents, compatibility forms and the amount of white space do not count. */
 export function fold(text: string): string {
   const bare = (one: string) =>
     [...one.normalize('NFKD')].filter((character) => !isAccent(character)).join('');
-  return bare(bare(text).toLowerCase()).toLowerCase().replace(/\s+/gu, ' ').trim();
+  const letters = bare(bare(text).toLowerCase()).toLowerCase();
+  const plain = SPELLINGS.reduce((one, [letter, spelling]) => one.replaceAll(letter!, spelling!), letters);
+  return plain.replace(/\s+/gu, ' ').trim();
 }
 
 const BASE_LETTERS = new Intl.Collator('en', { sensitivity: 'base' });

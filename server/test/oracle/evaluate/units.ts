@@ -12,7 +12,7 @@ export interface Conversion {
 
 /**
  * The units of the random data, by hand from http://unitsofmeasure.org/ucum.html, in its base units (gram, metre, second,
- * kelvin; a mole is a number). [iU] converts to nothing.
+ * kelvin; a mole is a number). International units are a dimension of their own.
  */
 const UNITS: Record<string, [dimension: string, factor: string, offset?: string]> = {
   ug: ['mass', '1e-6'],
@@ -38,9 +38,12 @@ const UNITS: Record<string, [dimension: string, factor: string, offset?: string]
   wk: ['time', '604800'],
   mo: ['time', '2629800'],
   a: ['time', '31557600'],
+  '[iU]': ['international units', '1'],
+  '[IU]': ['international units', '1'],
+  'k[IU]': ['international units', '1e3'],
 };
 
-/** Undefined for what is no unit of UCUM, or an arbitrary one, which is only comparable with itself. */
+/** Undefined for what is no unit of UCUM. */
 export function toBase(system: string | undefined, code: string | undefined): Conversion | undefined {
   const [dimension, factor, offset] = (system === UCUM && UNITS[code ?? '']) || [];
   if (dimension === undefined || factor === undefined) return undefined;

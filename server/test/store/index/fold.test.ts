@@ -16,6 +16,14 @@ describe('folding', () => {
     ['\u0301', ''],
     ['مُحَمَّد', 'محمد'],
     ['फ़िज़ा', 'फिजा'],
+    ['Groß', 'gross'],
+    ['WEIẞ', 'weiss'],
+    ['Øyvind Ǿ', 'oyvind o'],
+    ['Łódź', 'lodz'],
+    ['Æther cœur Ǽ', 'aether coeur ae'],
+    ['Đorđe Ðór', 'dorde dor'],
+    ['Ħamrun', 'hamrun'],
+    ['Iğdır IĞDIR', 'igdir igdir'],
     ['Plain  ASCII', 'plain ascii'],
   ])('%j is %j', (text, folded) => {
     expect(foldString(text)).toBe(folded);
@@ -31,6 +39,10 @@ describe('folding', () => {
   ])('vowels of %s are no accents: %s and %s are two names', (_script, one, other) => {
     expect(foldString(one)).not.toBe(foldString(other));
     expect(foldString(one)).toBe(one);
+  });
+
+  test('a letter that becomes two is cut as two', () => {
+    expect(foldString('ß'.repeat(STRING_CHARS_MAX))).toBe('s'.repeat(STRING_CHARS_MAX));
   });
 
   test('composed and decomposed writing are the same', () => {

@@ -14,7 +14,7 @@ export type TokenReader = (value: unknown) => TokenForm[];
 /**
  * How a token parameter reads elements of a type (http://hl7.org/fhir/R4/search.html#token); undefined for types
  * that are no tokens. Codes are matched exactly, because case counts in most code systems and the element does
- * not tell.
+ * not tell; strings whatever their case.
  */
 export function tokenReader(type: string): TokenReader | undefined {
   return READERS[type];
@@ -22,8 +22,13 @@ export function tokenReader(type: string): TokenReader | undefined {
 
 /** Whether a token of this type stands without a system of its own: every primitive. */
 export function isBareToken(type: string): boolean {
-  return READERS[type] === primitiveForms;
+  return READERS[type] === primitiveForms || type === STRING;
 }
+
+/** What a bare token of a type is compared by. */
+export const bareText = (type: string, text: string): string => (type === STRING ? text.toLowerCase() : text);
+
+const STRING = 'string';
 
 /** `[any system, with system, system alone]`, or `[any system, no system]`: those that lists are ordered by come first. */
 export function codingForms(system: string | undefined, code: string | undefined): TokenForm[] {
@@ -62,7 +67,7 @@ const READERS: Record<string, TokenReader> = {
   boolean: primitiveForms,
   code: primitiveForms,
   id: primitiveForms,
-  string: primitiveForms,
+  string: (value) => primitiveForms(value).map(({ form, text }) => ({ form, text: bareText(STRING, text) })),
   uri: primitiveForms,
   canonical: primitiveForms,
   url: primitiveForms,

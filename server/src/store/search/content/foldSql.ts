@@ -1,4 +1,5 @@
 import { ACCENT_RANGES, charactersToFold } from '../../../fhir/accents.ts';
+import { PLAIN_LETTERS, withPlainLetters } from '../../../fhir/plainLetters.ts';
 import { STRING_CHARS_MAX } from '../../index/fold.ts';
 import type { SqlParameters } from '../sqlParameters.ts';
 
@@ -18,7 +19,8 @@ export function foldSql(text: string, parameters: SqlParameters): string {
   );
   const round = (value: string) =>
     `translate(regexp_replace(normalize(${value}, NFKD), ${accents}, '', 'g'), ${upper}, ${lower})`;
-  const letters = `CASE WHEN octet_length(${text}) = length(${text}) THEN ${text} ELSE ${round(round(text))} END`;
+  const folded = spelledOut(round(round(text)));
+  const letters = `CASE WHEN octet_length(${text}) = length(${text}) THEN ${text} ELSE ${folded} END`;
   const spaced = `btrim(regexp_replace(lower((${letters}) COLLATE "C"), '${WHITE_SPACE}', ' ', 'g'))`;
   return `rtrim(left(${spaced}, ${STRING_CHARS_MAX}))`;
 }
@@ -26,19 +28,31 @@ export function foldSql(text: string, parameters: SqlParameters): string {
 /** A bracket expression. */
 const ACCENTS = bracket(ACCENT_RANGES);
 
-/** Letters outside ASCII with their lower case, position by position. */
+/** The letters that fold to two. */
+const spelledOut = (text: string): string =>
+  [...PLAIN_LETTERS]
+    .filter(([, plain]) => plain.length > 1)
+    .reduce((sql, [letter, plain]) => `replace(${sql}, '${letter}', '${plain}')`, text);
+
+/** Letters outside ASCII with their lower case, or the one letter that they fold to, position by position. */
 const CASES = casePairs();
 
 function casePairs(): { upper: string; lower: string } {
   let [upper, lower] = ['ς', 'σ'];
   for (const character of charactersToFold()) {
-    const small = character === 'Σ' ? 'σ' : character.toLowerCase();
+    const small = character === 'Σ' ? 'σ' : inOneLetter(character.toLowerCase());
     // The one that becomes two (İ) is taken apart before.
     if (small === character || Array.from(small).length > 1) continue;
     upper += character;
     lower += small;
   }
   return { upper, lower };
+}
+
+/** A letter, unless it folds to two. */
+function inOneLetter(letter: string): string {
+  const plain = withPlainLetters(letter);
+  return plain.length === 1 ? plain : letter;
 }
 
 function bracket(spans: readonly (readonly [from: number, to: number])[]): string {

@@ -59,11 +59,8 @@ export class CompartmentRows {
 
   #look(type: string): void {
     if (this.#wanted.types.has(type)) return;
-    const starting = this.#owners.ids.map((id): Starting => ({
-      type: this.#owners.type,
-      id,
-      parsed: () => undefined,
-    }));
+    const { type: owner, ids } = this.#owners;
+    const starting = ids.map((id): Starting => ({ type: owner, id, content: null }));
     for (const code of this.#definitions.compartment(this.#owners.type)?.resource.get(type) ?? []) {
       const parameter = this.#definitions.searchParameter(type, code);
       if (parameter) this.#wanted.addReferrers(type, parameter, starting);

@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Definitions } from '../../../fhir/definitions/types.ts';
+import { someMembers } from '../../../fhir/json/members.ts';
 import type { Include } from '../../../fhir/search/ast.ts';
 import type { IndexQuery } from '../../index/query.ts';
 import type { PageResource } from './includeRun.ts';
-import { localReferences } from './localReference.ts';
+import { localReferences, toCurrent } from './localReference.ts';
 import { referenceTexts } from './referenceTexts.ts';
-import { mayReferTo, type ReferenceWalks } from './referenceWalk.ts';
+import { mayReferTo, type ReferenceWalk, type ReferenceWalks } from './referenceWalk.ts';
 import { Wanted, type Starting } from './wanted.ts';
 
 /** Characters that are parsed before others get their turn: about 10 ms. */
@@ -22,26 +23,50 @@ export interface GatherParts {
 /** Tells what resources lead to, for one round of look-ups. */
 export type Gather = (resources: readonly PageResource[]) => Promise<Wanted>;
 
+/** What is followed from the resources of a type. */
+interface Followed {
+  walks: { walk: ReferenceWalk; targetType: string | undefined }[];
+  /** Elements that the walks look at; undefined: they may look at all. */
+  members: ReadonlySet<string> | undefined;
+}
+
 /** What the includes ask for. */
 export function gatherIncludes(parts: GatherParts, includes: readonly Include[]): Gather {
   const { index, walks } = parts;
   const forward = includes.filter(({ reverse }) => !reverse);
+  const byType = new Map<string, Followed>();
+  const followedFrom = (type: string): Followed => {
+    let followed = byType.get(type);
+    if (!followed) byType.set(type, (followed = followedOf(walks, forward, type)));
+    return followed;
+  };
   return async (resources) => {
     const wanted = new Wanted(index, walks);
-    const starting = resources.map(asStarting);
     await inTurns(resources, (i) => {
-      const { type, parsed } = starting[i]!;
-      const followed = forward.filter(({ sourceType }) => sourceType === '*' || sourceType === type);
-      for (const { parameter, targetType } of followed) {
-        wanted.addTargets(walks.of(type, parameter)(parsed()), targetType);
-      }
+      const { type, content } = resources[i]!;
+      const followed = followedFrom(type);
+      if (content === null || followed.walks.length === 0) return;
+      const resource = followed.members ? someMembers(content, followed.members) : JSON.parse(content);
+      for (const { walk, targetType } of followed.walks) wanted.addTargets(walk(resource), targetType);
     });
-    for (const include of includes) if (include.reverse) await addReferrers(parts, wanted, include, starting);
+    for (const include of includes)
+      if (include.reverse) await addReferrers(parts, wanted, include, resources);
     return wanted;
   };
 }
 
-/** All that the resources refer to: by search parameters, by other references, and as attachments. */
+function followedOf(walks: ReferenceWalks, includes: readonly Include[], type: string): Followed {
+  const followed: Followed = { walks: [], members: new Set() };
+  for (const { sourceType, parameter, targetType } of includes) {
+    if (sourceType !== '*' && sourceType !== type) continue;
+    const { walk, members } = walks.along(type, parameter);
+    followed.walks.push({ walk, targetType });
+    followed.members = followed.members && members?.union(followed.members);
+  }
+  return followed;
+}
+
+/** All that the resources refer to: by search parameters, by other references, and as attachments. The current versions of it. */
 export function gatherReferences({ definitions, index, walks }: GatherParts): Gather {
   return async (resources) => {
     const wanted = new Wanted(index, walks);
@@ -50,13 +75,14 @@ export function gatherReferences({ definitions, index, walks }: GatherParts): Ga
       const { type, content } = resources[i]!;
       if (content === null) return;
       // References are found in the text; what canonicals name takes a look at the elements.
-      if (walks.haveCanonicals(type)) wanted.addTargets(walks.of(type)(JSON.parse(content)), undefined);
+      if (walks.haveCanonicals(type))
+        wanted.addTargets(walks.of(type)(JSON.parse(content)).map(toCurrent), undefined);
       const { references, urls } = referenceTexts(content);
       for (const text of references) texts.references.add(text);
       for (const text of urls) texts.urls.add(text);
     });
     const distinct = { references: [...texts.references], urls: [...texts.urls] };
-    wanted.addTargets(localReferences(definitions, index.ownBase, distinct), undefined);
+    wanted.addTargets(localReferences(definitions, index.ownBase, distinct).map(toCurrent), undefined);
     return wanted;
   };
 }
@@ -87,13 +113,4 @@ async function inTurns(resources: readonly PageResource[], visit: (i: number) =>
     chars = 0;
     await setImmediate();
   }
-}
-
-function asStarting(resource: PageResource): Starting {
-  let parsed: unknown;
-  return {
-    type: resource.type,
-    id: resource.id,
-    parsed: () => (parsed ??= JSON.parse(resource.content ?? 'null')),
-  };
 }

@@ -3,11 +3,16 @@ import type { Key } from '../../index/rows.ts';
 import { PAGE_BYTES_MAX } from '../../pageBytes.ts';
 import type { StoredVersion } from '../../resource/types.ts';
 import type { Lookup } from './lookup.ts';
+import type { NamedVersion } from './namedVersions.ts';
 import type { Room } from './placedPage.ts';
 import type { WantedType } from './wanted.ts';
 
 /** A resource of a page: a match, or one that came along. */
-export type PageResource = Pick<StoredVersion, 'id' | 'content'> & { type: string };
+export type PageResource = Pick<StoredVersion, 'id' | 'content'> & {
+  type: string;
+  /** The version that a reference names, where it is not the current one. */
+  past?: StoredVersion;
+};
 
 /** What one page has found so far, and the room that is left. */
 export class IncludeRun {
@@ -42,6 +47,23 @@ export class IncludeRun {
     };
   }
 
+  /** Versions that are not there yet, and for which there is room. */
+  versionLookup(type: string, { versions }: WantedType): NamedVersion[] {
+    const present = this.#present.get(type);
+    const absent = [...versions].flatMap(([id, numbers]) =>
+      [...numbers]
+        .filter((version) => !present?.has(nameOf(id, version)))
+        .map((version) => ({ id, version, self: this.#index.selfKey(type, id) })),
+    );
+    if (absent.length > this.room.resources) this.truncated = true;
+    return absent.slice(0, this.room.resources);
+  }
+
+  /** Whether the current version of a resource is there. */
+  has(type: string, id: string): boolean {
+    return this.#present.get(type)?.has(id) ?? false;
+  }
+
   canonicalLookup(type: string, wanted: WantedType): Lookup | undefined {
     if (wanted.canonicalKeys.size === 0) return undefined;
     return { ids: [], keys: [...wanted.canonicalKeys], patients: [], without: this.#selvesPresent(type) };
@@ -51,9 +73,12 @@ export class IncludeRun {
     return [...(this.#present.get(type) ?? [])].map((id) => this.#index.selfKey(type, id));
   }
 
-  #markPresent({ type, id }: PageResource): void {
+  #markPresent({ type, id, past }: PageResource): void {
     let ids = this.#present.get(type);
     if (!ids) this.#present.set(type, (ids = new Set()));
-    ids.add(id);
+    ids.add(past ? nameOf(id, past.version) : id);
   }
 }
+
+/** A past version among ids: no id has a slash. */
+const nameOf = (id: string, version: number): string => `${id}/_history/${version}`;

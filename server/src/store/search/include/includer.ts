@@ -13,6 +13,7 @@ import {
   type Lookup,
   type Restriction,
 } from './lookup.ts';
+import { namedVersionsStatement, type NamedVersionRow } from './namedVersions.ts';
 import { inPageOrder, type PlacedRow, type Room } from './placedPage.ts';
 import { StatementNames } from '../../statementNames.ts';
 import { ReferenceWalks } from './referenceWalk.ts';
@@ -76,7 +77,8 @@ export class Includer {
 
   /**
    * The current versions of what the matches refer to and of what refers to them; deleted resources are left out. A
-   * reference to a version brings the current one, a canonical with a version only that version of its URL.
+   * reference to a version brings that one (http://hl7.org/fhir/R4/search.html#versions), a canonical with a version only that
+   * version of its URL.
    *
    * @param limit most resources to bring @param visible of what is found, that which is to come along and be gone on from
    */
@@ -138,6 +140,21 @@ export class Includer {
       restriction,
       () => true,
     );
+    for (const type of existing) await this.#fetchVersions(type, wanted.types.get(type)!, run);
+  }
+
+  /** Last, so that the version that is the current one is not brought twice. */
+  async #fetchVersions(type: string, wanted: WantedType, run: IncludeRun): Promise<void> {
+    if (wanted.versions.size === 0 || run.truncated) return;
+    const versions = run.versionLookup(type, wanted);
+    if (versions.length === 0) return;
+    const statement = namedVersionsStatement(this.#parts.schema, type, versions, run.room.bytes);
+    const { rows } = await orTooCostly(this.#parts.database.search(statement));
+    for (const row of rows as unknown as NamedVersionRow[]) {
+      if (!row.fits) run.truncated = true;
+      else if (row.is_past) run.add({ ...storedVersion(row), type, past: storedVersion(row) });
+      else if (!run.has(type, row.id)) run.add({ ...storedVersion(row), type });
+    }
   }
 
   async #fetch(

@@ -11,9 +11,11 @@ export interface LocalReference {
   kind: 'local';
   type: string;
   id: string;
+  /** As it is written; absent: whichever is the current one. */
+  version?: string;
 }
 
-const LOCAL = /^([A-Z][A-Za-z]*)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
+const LOCAL = /^([A-Z][A-Za-z]*)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-z0-9\-.]{1,64}))?$/;
 
 /** `Type/id`, also absolute or with a version, as long as it is of this server; undefined for anything else. */
 export function localReference(
@@ -21,9 +23,16 @@ export function localReference(
   ownBase: string | undefined,
   written: string,
 ): LocalReference | undefined {
-  const [, type, id] = LOCAL.exec(withoutOwnBase(written, ownBase)) ?? [];
+  const [, type, id, version] = LOCAL.exec(withoutOwnBase(written, ownBase)) ?? [];
   if (type === undefined || !definitions.isResourceType(type)) return undefined;
-  return { kind: 'local', type, id: id! };
+  return version === undefined ? { kind: 'local', type, id: id! } : { kind: 'local', type, id: id!, version };
+}
+
+/** The same, to whichever version is the current one. */
+export function toCurrent<T extends FoundReference>(reference: T): T {
+  if (reference.kind === 'canonical') return reference;
+  const { version: _version, ...rest } = reference;
+  return rest as T;
 }
 
 /** Texts of a resource that may lead to others. */

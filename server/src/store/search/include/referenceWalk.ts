@@ -2,6 +2,7 @@ import { compileWalk, type WalkPath } from '../../../fhir/path/compileWalk.ts';
 import { createPathEngine, type PathEngine } from '../../../fhir/path/engine.ts';
 import type { Definitions, SearchParameterDefinition } from '../../../fhir/definitions/types.ts';
 import { engineText } from '../../index/extractor.ts';
+import { addFirst } from '../../index/members.ts';
 import type { ParameterSlot } from '../../index/plan.ts';
 import type { IndexQuery } from '../../index/query.ts';
 import { asText } from '../../index/values/json.ts';
@@ -11,10 +12,16 @@ import { localReference, type FoundReference } from './localReference.ts';
 /** Finds what a resource (plain JSON) refers to by the parameters that were asked for. */
 export type ReferenceWalk = (resource: unknown) => FoundReference[];
 
-/** All reference parameters of a type. */
-interface AllWalk {
-  parameters: readonly unknown[];
+/** The walk along one parameter, or along several. */
+export interface ParameterWalk {
   walk: ReferenceWalk;
+  /** Elements of the resource that it looks at; undefined: it may look at all. */
+  members: ReadonlySet<string> | undefined;
+}
+
+/** Along all reference parameters of a type. */
+interface AllWalk extends ParameterWalk {
+  parameters: readonly unknown[];
   haveCanonicals: boolean;
 }
 
@@ -26,7 +33,7 @@ interface AllWalk {
 export class ReferenceWalks {
   readonly #definitions: Definitions;
   readonly #index: IndexQuery;
-  readonly #walks = new WeakMap<SearchParameterDefinition, Map<string, ReferenceWalk>>();
+  readonly #walks = new WeakMap<SearchParameterDefinition, Map<string, ParameterWalk>>();
   readonly #allWalks = new Map<string, AllWalk>();
   #engine: PathEngine | undefined;
 
@@ -44,12 +51,20 @@ export class ReferenceWalks {
 
   /** The walk along a parameter of a type; without one, along all of them. */
   of(type: string, parameter?: SearchParameterDefinition): ReferenceWalk {
-    if (parameter === undefined) return this.#alongAll(type).walk;
+    return this.along(type, parameter).walk;
+  }
+
+  /** The walk along a parameter of a type, or along all of them, and what of the resource it needs. */
+  along(type: string, parameter?: SearchParameterDefinition): ParameterWalk {
+    if (parameter === undefined) return this.#alongAll(type);
     let byType = this.#walks.get(parameter);
     if (!byType) this.#walks.set(parameter, (byType = new Map()));
-    let walk = byType.get(type);
-    if (!walk) byType.set(type, (walk = this.#compile(type, [parameter])));
-    return walk;
+    let found = byType.get(type);
+    if (!found) {
+      const slots = this.#index.plan(type, parameter)?.slots ?? [];
+      byType.set(type, (found = { walk: this.#compile(type, [parameter]), members: membersOf(slots) }));
+    }
+    return found;
   }
 
   /** Whether a type refers to others by anything else than references. */
@@ -76,7 +91,7 @@ export class ReferenceWalks {
       const isReference = ({ slot }: ParameterSlot) =>
         slot.resolved?.every((path) => path.type === 'Reference');
       const haveCanonicals = !slots.every((slot) => isReference(slot) ?? false);
-      all = { parameters, walk: this.#compile(type, followed), haveCanonicals };
+      all = { parameters, walk: this.#compile(type, followed), members: membersOf(slots), haveCanonicals };
       this.#allWalks.set(type, all);
     }
     return all;
@@ -125,9 +140,12 @@ export class ReferenceWalks {
     const isCanonical = type !== 'Reference';
     const types = isCanonical ? this.canonicalTypes(parameter, target) : [];
     return (value: unknown, found: FoundReference[]) => {
-      const text = read(value)?.texts.at(-1);
-      if (text === undefined) return;
-      const local = localReference(this.#definitions, this.#index.ownBase, text);
+      const texts = read(value)?.texts;
+      const text = texts?.at(-1);
+      if (texts === undefined || text === undefined) return;
+      const localOf = (one: string) => localReference(this.#definitions, this.#index.ownBase, one);
+      // As it is written it names the version, which the last one leaves out.
+      const local = localOf(texts[0]!) ?? (texts.length > 1 ? localOf(text) : undefined);
       if (local) {
         const { type } = local;
         // Some expressions select more than their parameter is for: DeviceUseStatement's `patient` also groups.
@@ -135,6 +153,12 @@ export class ReferenceWalks {
       } else if (isCanonical && types.length > 0) found.push(canonical(text, asText(value)!, types));
     };
   }
+}
+
+function membersOf(slots: readonly ParameterSlot[]): ReadonlySet<string> | undefined {
+  const members = new Set<string>();
+  const areKnown = slots.every(({ slot }) => slot.resolved !== undefined && addFirst(slot.resolved, members));
+  return areKnown ? members : undefined;
 }
 
 /** Whether a reference parameter is for references to a type. */

@@ -1,30 +1,49 @@
 import type { SearchParameterDefinition } from '../../../fhir/definitions/types.ts';
+import { someMembers } from '../../../fhir/json/members.ts';
 import type { IndexQuery } from '../../index/query.ts';
 import type { Key } from '../../index/rows.ts';
 import { asObject, asText } from '../../index/values/json.ts';
 import { isPatientColumn } from '../conditions/patientColumn.ts';
 import type { FoundReference } from './localReference.ts';
+import { versionNumber } from '../../resource/versionNumber.ts';
 import type { ReferenceWalks } from './referenceWalk.ts';
 
 /** Versions of a canonical URL that are wanted; undefined: any. */
 type Canonicals = Map<string, Set<string | undefined>>;
 
-/** A resource whose neighbours are looked for; its content is parsed when that is needed. */
+/** A resource whose neighbours are looked for. */
 export interface Starting {
   type: string;
   id: string;
-  parsed(): unknown;
+  /** Null where only references to the id are wanted. */
+  content: string | null;
 }
+
+const CANONICAL: ReadonlySet<string> = new Set(['url', 'version']);
 
 /** What is to be looked up in one type. */
 export class WantedType {
   readonly ids = new Set<string>();
+  /** Versions that references name, by id. */
+  readonly versions = new Map<string, Set<number>>();
   readonly keys = new Set<Key>();
   readonly patients = new Set<Key>();
   /** Keys that canonicals share with other versions of their URL: what they find must be checked. */
   readonly canonicalKeys = new Set<Key>();
   readonly #canonicals: Canonicals = new Map();
   readonly #referrers: { parameter: SearchParameterDefinition; to: Canonicals }[] = [];
+
+  addLocal(id: string, version: string | undefined): void {
+    if (version === undefined) {
+      this.ids.add(id);
+      return;
+    }
+    const number = versionNumber(version);
+    if (number === undefined) return;
+    const versions = this.versions.get(id);
+    if (versions) versions.add(number);
+    else this.versions.set(id, new Set([number]));
+  }
 
   addCanonical(url: string, version: string | undefined): void {
     put(this.#canonicals, url, version);
@@ -64,7 +83,8 @@ export class Wanted {
   addTargets(references: readonly FoundReference[], targetType: string | undefined): void {
     for (const found of references) {
       if (found.kind === 'local') {
-        if (targetType === undefined || targetType === found.type) this.#type(found.type).ids.add(found.id);
+        if (targetType === undefined || targetType === found.type)
+          this.#type(found.type).addLocal(found.id, found.version);
         continue;
       }
       for (const type of found.types) {
@@ -104,7 +124,9 @@ export class Wanted {
     const to: Canonicals = new Map();
     for (const target of targets) {
       if (!named.includes(target.type)) continue;
-      const { url, version } = canonicalOf(target.parsed());
+      const { url, version } = canonicalOf(
+        target.content === null ? undefined : someMembers(target.content, CANONICAL),
+      );
       if (url === undefined) continue;
       put(to, url, version);
       for (const key of this.#index.referenceKeys(type, parameter, url)) wanted.canonicalKeys.add(key);

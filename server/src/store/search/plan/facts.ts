@@ -88,7 +88,8 @@ export function factsOf(index: IndexQuery, search: TypeSearch, guessing: Guessin
   return order ? { ...facts, order } : facts;
 }
 
-function flat(conditions: readonly Condition[]): Condition[] {
+/** Conditions that must all hold, one by one. */
+export function flat(conditions: readonly Condition[]): Condition[] {
   return conditions.flatMap((condition) =>
     condition.kind === 'and' ? flat(condition.conditions) : [condition],
   );

@@ -9,7 +9,8 @@ import { beginning } from './string.ts';
 /** A token to search by, from a value that a resource has. */
 export function tokenText(random: Random, { type, value }: Typed, systemAlone = true): string {
   const json = object(value);
-  if (!json) return escape(String(value));
+  if (!json)
+    return escape(type === 'string' && random.chance(0.3) ? String(value).toUpperCase() : String(value));
   if (type === 'ContactPoint') return escape(text(json.value) ?? 'x');
   const coding = type === 'CodeableConcept' ? object(random.pick([...list(json.coding), {}])) : json;
   const code = escape(text(type === 'Identifier' ? coding?.value : coding?.code) ?? random.pick(CODES));

@@ -22,6 +22,10 @@ describe('tokens, and what is said of conditions', () => {
       d: { active: true },
     });
     await world.delete('Patient/d');
+    await world.putAll('Medication', {
+      m: { batch: { lotNumber: 'LOT-7a' } },
+      n: { batch: { lotNumber: 'Lot-7b' } },
+    });
     await world.putAll('Observation', {
       text: {
         code: { text: 'Körper  Temperatur' },
@@ -52,6 +56,11 @@ describe('tokens, and what is said of conditions', () => {
     ['identifier', ['urn:mrn|'], ['a', 'b']],
     ['identifier', ['2', '|1'], ['b']],
     ['gender', ['male', 'female'], ['a']],
+    ['gender', ['http://hl7.org/fhir/administrative-gender|male'], ['a']],
+    ['gender', ['http://hl7.org/fhir/administrative-gender|'], ['a']],
+    ['gender', ['|male'], ['a']],
+    ['gender', ['urn:other|male'], []],
+    ['gender', ['urn:other|', '__proto__|male'], []],
     ['active', ['false'], ['b']],
     ['deceased', ['true'], ['c']],
     ['deceased', ['false'], ['a', 'b']],
@@ -109,6 +118,19 @@ describe('tokens, and what is said of conditions', () => {
     expect(await world.find(type, { ...missing, missing: false })).toEqual(
       all.filter((id) => !found.includes(id)),
     );
+  });
+
+  test.each([
+    ['lot-7A', ['m']],
+    ['|LOT-7B', ['n']],
+    ['lot-7', []],
+  ])('a token that is a string is found whatever its case: %s', async (text, found) => {
+    const lot = {
+      kind: 'token',
+      parameter: parameter('Medication', 'lot-number'),
+      tokens: [parseToken(text)],
+    };
+    expect(await world.find('Medication', lot as Condition)).toEqual(found);
   });
 
   test('nothing and everything', async () => {

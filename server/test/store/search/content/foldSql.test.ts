@@ -66,6 +66,8 @@ const ODD = [
   '각 가 각',
   'राम रीमा फ़िज़ा ஜெயா กุ้ง',
   'Ǆ ẞ ß ſ',
+  'Øyvind Łódź Ǽ Ǿ Đ ð ı Iğdır œuf',
+  'ß'.repeat(STRING_CHARS_MAX),
   '😀'.repeat(STRING_CHARS_MAX + 3),
   'ä'.repeat(STRING_CHARS_MAX + 3),
   `${'x'.repeat(STRING_CHARS_MAX - 1)} y`,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PageResource } from '../../../../src/store/search/include/includer.ts';
-import { IncludeWorld, OWN_BASE } from './support.ts';
+import { IncludeWorld, OWN_BASE, unique } from './support.ts';
 
 const to = (reference: string) => ({ reference });
 const reverse = { reverse: true };
@@ -157,19 +157,62 @@ describe(':iterate', () => {
   });
 });
 
-describe('what includes leave out', () => {
-  test('a reference to a version brings the current one, and is found in reverse', async () => {
-    await world.put('Patient/versions', { active: false });
-    const current = await world.put('Patient/versions', { active: true });
-    const encounter = await world.put('Encounter/versions', { subject: to('Patient/versions/_history/1') });
-    const { resources } = await world.includer.included([encounter], [world.include('Encounter:subject')]);
-    expect(resources.map(({ content }) => content)).toEqual([current.content]);
-    expect(current.content).toContain('"versionId":"2"');
-    expect(await world.along([current], [world.include('Encounter:subject', reverse)])).toEqual([
-      'Encounter/versions',
+describe('references to versions', () => {
+  const subject = (reference: string) => world.put('Encounter/versions', { subject: to(reference) });
+  const along = async (matches: PageResource[], ...includes: string[]) => {
+    const wanted = includes.map((text) => world.include(text, iterate));
+    const { resources } = await world.includer.included(matches, wanted);
+    return resources.map(({ id, content }) => `${id} ${/"versionId":"(\d+)"/.exec(content!)![1]!}`);
+  };
+  let current: PageResource;
+
+  beforeAll(async () => {
+    await world.put('Patient/versions', { managingOrganization: to('Organization/south') });
+    await world.put('Patient/versions', { managingOrganization: to('Organization/north') });
+    await world.delete('Patient/versions');
+    current = await world.put('Patient/versions', { active: true });
+  });
+
+  test.each([
+    ['Patient/versions/_history/2', ['versions 2']],
+    [`${OWN_BASE}/Patient/versions/_history/1`, ['versions 1']],
+    ['Patient/versions/_history/4', ['versions 4']],
+    ['Patient/versions/_history/3', []],
+    ['Patient/versions/_history/5', []],
+    ['Patient/versions/_history/99999999999', []],
+    ['Patient/versions/_history/v1', []],
+    ['Patient/nobody/_history/1', []],
+  ])('%s brings %j', async (reference, expected) => {
+    expect(await along([await subject(reference)], 'Encounter:subject')).toEqual(expected);
+  });
+
+  test('what a past version refers to is gone on to', async () => {
+    const encounter = await subject('Patient/versions/_history/1');
+    expect(await along([encounter], 'Encounter:subject', 'Patient:organization')).toEqual([
+      'versions 1',
+      'south 1',
     ]);
   });
 
+  test('each version comes once, also beside the current one', async () => {
+    const encounter = await subject('Patient/versions');
+    const others = ['2', '1', '2', '4'].map(async (version) =>
+      world.put(unique('Encounter/v'), { subject: to(`Patient/versions/_history/${version}`) }),
+    );
+    const matches = [encounter, ...(await Promise.all(others))];
+    expect(await along(matches, 'Encounter:subject')).toEqual(['versions 4', 'versions 2', 'versions 1']);
+    expect(await along([...matches, current], 'Encounter:subject')).toEqual(['versions 2', 'versions 1']);
+    expect(await world.along(matches, [world.include('Encounter:subject')], 2)).toHaveLength(3);
+  });
+
+  test('they are found in reverse by the resource', async () => {
+    const encounter = await subject('Patient/versions/_history/1');
+    const found = await world.along([current], [world.include('Encounter:subject', reverse)]);
+    expect(found).toContain(`Encounter/${encounter.id}`);
+  });
+});
+
+describe('what includes leave out', () => {
   test('deleted resources are left out, both ways', async () => {
     const patient = await world.put('Patient/gone');
     const encounter = await world.put('Encounter/of-gone', { subject: to('Patient/gone') });

@@ -32,12 +32,12 @@ describe('the texts of references', () => {
     ['letters beyond ASCII', { a: { reference: 'Patient/é😀' } }],
     ['texts that look like members', { text: '"reference":"Patient/1"', note: '\\"url": "Binary/1"' }],
     ['a text that ends like a member', { text: 'see "reference', b: { reference: 'x' } }],
+    ['names that end like one', { preference: 'x', myurl: 'Binary/1' }],
     ['the name as a value', { type: 'reference', code: 'url', b: ['reference', 'url'] }],
     ['other values', { reference: { reference: 'Patient/1' }, url: ['x'], a: { reference: null } }],
     ['control characters', { a: { reference: 'a\u0001\n' } }],
   ])('%s', (_, resource) => {
     expect(found(resource)).toEqual(expected(resource));
-    expect(found(resource, JSON.stringify(resource, undefined, '\t'))).toEqual(expected(resource));
   });
 
   test('members written by number', () => {
@@ -51,10 +51,10 @@ describe('the texts of references', () => {
     const different: string[] = [];
     let references = 0;
     for (const { name, content } of archivedFiles(archive ?? '')) {
-      const text = content.toString();
-      const wanted = expected(JSON.parse(text));
+      const resource: unknown = JSON.parse(content.toString());
+      const wanted = expected(resource);
       references += wanted.references.length;
-      if (!isDeepStrictEqual(found(undefined, text), wanted)) different.push(name);
+      if (!isDeepStrictEqual(found(resource), wanted)) different.push(name);
     }
     expect(different).toEqual([]);
     expect(references).toBeGreaterThan(1_000);
