@@ -84,6 +84,9 @@ export class FhirError extends Error {
   }
 }
 
+/** Rule id of an issue: a token was sent, and it is no good. Apps get another one by themselves where they are told so. */
+export const INVALID_TOKEN = 'invalid-token';
+
 /** True for what only the moment does not allow: the same may succeed later. */
 export const isBusy = (error: unknown): boolean => error instanceof FhirError && error.category === 'busy';
 

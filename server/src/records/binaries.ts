@@ -20,6 +20,7 @@ import { noteWrites, type NoteParts } from './provenance/noteWrites.ts';
 import { PROVENANCE } from './provenance/provenanceWrites.ts';
 import type { Records, Written } from './records.ts';
 import { recorded } from './trail/recorded.ts';
+import { isSearchUrl } from './transaction/criteria.ts';
 
 /** Raw bytes on their way in. */
 export interface BinaryUpload {
@@ -78,6 +79,7 @@ export class Binaries {
     const value: Resource = { resourceType: 'Binary', id, contentType: upload.contentType };
     if (upload.securityContext !== undefined) value.securityContext = { reference: upload.securityContext };
     await checkValid(this.#parts.validator, value);
+    if (isSearchUrl(this.#parts.definitions, upload.securityContext ?? '')) throw contextByCriteria();
     const resource = { value, exact: value };
     let write = await this.#allowed(caller, upload, id, resource); // before the bytes come
     const blob = await this.#blobs.put(upload.source, { bytesMax: this.#bytesMax });
@@ -195,6 +197,14 @@ export class Binaries {
 
 /** How often it is written anew, because others were in the way. */
 const ATTEMPTS_MAX = 8;
+
+const contextByCriteria = () =>
+  fhirError(
+    'incorrect',
+    'value',
+    'X-Security-Context must name one resource, such as Patient/1: criteria are resolved only in a Binary that is sent as FHIR.',
+    'Binary.securityContext',
+  );
 
 const dataHidden = () =>
   fhirError('forbidden', 'forbidden', 'The bytes of this Binary are hidden from you.', 'Binary.data');

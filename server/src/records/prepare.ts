@@ -2,6 +2,7 @@ import type { Definitions } from '../fhir/definitions/types.ts';
 import { checkConsent } from '../access/consent/patientConsent.ts';
 import { isId } from '../fhir/id.ts';
 import type { ParsedJson } from '../fhir/json/parse.ts';
+import { wholeNumberFaults } from '../fhir/json/wholeNumbers.ts';
 import { FhirError, fhirError, type Issue } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Indexer } from '../store/index/rows.ts';
@@ -33,7 +34,7 @@ export interface PrepareParts {
 /**
  * Any JSON -> a resource of the type that the URL names.
  *
- * @throws FhirError `incorrect` when it is no resource, or of another type
+ * @throws FhirError `incorrect` when it is no resource, or of another type, and for integers that are not written as such
  */
 export function asResource(definitions: Definitions, parsed: ParsedJson, type?: string): IncomingResource {
   const value = parsed.value as Resource | null;
@@ -56,6 +57,8 @@ export function asResource(definitions: Definitions, parsed: ParsedJson, type?: 
       'resourceType',
     );
   }
+  const faults = wholeNumberFaults(definitions, parsed);
+  if (faults.length > 0) throw new FhirError('incorrect', faults);
   return { value, exact: parsed.exact as Resource };
 }
 
@@ -123,9 +126,19 @@ export function preparePutUnder(
   return expectedVersion === undefined ? write : { ...write, expectedVersion };
 }
 
+/** In a URL these are steps of its path, which clients take before they send it (RFC 3986 5.2.4): such a resource could not be read. */
+const DOT_SEGMENTS: ReadonlySet<string> = new Set(['.', '..']);
+
+function requireAddressable(type: string, id: string): void {
+  if (!DOT_SEGMENTS.has(id)) return;
+  const text = "The ids '.' and '..' are none that a URL can name: choose another one.";
+  throw fhirError('incorrect', 'value', text, `${type}.id`);
+}
+
 /** Every write comes through here: what is stored has no secrets. */
 function contentAndIndex(parts: PrepareParts, resource: IncomingResource, id: string) {
   requireNotOfLog(resource.value.resourceType, id);
+  requireAddressable(resource.value.resourceType, id);
   parts.note?.(resource);
   if (parts.definitions.isAdministrative(resource.value.resourceType)) {
     [resource.value, resource.exact].forEach(removeSecrets);

@@ -45,6 +45,7 @@ export function createHttpServer(options: HttpServerOptions): http.Server {
     if (!isTarget) refuse(response, BAD_TARGET);
     else if (request.headers.host === undefined && request.httpVersion !== '1.0')
       refuse(makeSafe(response), NO_HOST);
+    else if (hostLines(request) > 1) refuse(makeSafe(response), HOST_TWICE);
     else if (request.rawHeaders.length / 2 > HEADERS_COUNT_MAX) refuse(makeSafe(response), TOO_MANY_HEADERS);
     else if (!options.fhir(request, response)) options.app(request, makeSafe(response));
   };
@@ -84,6 +85,7 @@ const TOO_MANY_HEADERS: Refusal = [
 ];
 
 const NO_HOST: Refusal = ['incorrect', 'required', 'An HTTP/1.1 request needs a Host header.'];
+const HOST_TWICE: Refusal = ['incorrect', 'invalid', 'The Host header stands more than once: send it once.'];
 const BAD_TARGET: Refusal = [
   'incorrect',
   'invalid',
@@ -108,6 +110,16 @@ function toOriginForm(request: IncomingMessage): boolean {
   request.headers.host = host!;
   request.url = path.startsWith('/') ? path : `/${path}`;
   return true;
+}
+
+/** Of several a proxy may believe another one than Node, which takes the first (RFC 9112 3.2). */
+function hostLines({ rawHeaders }: IncomingMessage): number {
+  let lines = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') lines++;
+  }
+  return lines;
 }
 
 function refuse(response: ServerResponse, [category, code, text]: Refusal): void {

@@ -18,6 +18,16 @@ const upload = (path: string, method: string, headers: Record<string, string> = 
 const get = (path: string, headers: Record<string, string> = {}) => fetchFhir(`${path}`, { headers });
 
 describe('raw', () => {
+  test('a security context is one resource, not what criteria find', async () => {
+    for (const context of ['Patient?_id=1', 'http://example.org/fhir/Patient?_id=1']) {
+      const refused = await upload('/Binary/guarded', 'PUT', { 'X-Security-Context': context });
+      expect(refused.status).toBe(400);
+      const outcome = (await refused.json()) as { issue: { expression: string[] }[] };
+      expect(outcome.issue[0]!.expression).toEqual(['Binary.securityContext']);
+    }
+    expect((await get('/Binary/guarded')).status).toBe(404);
+  });
+
   test('bytes come back as they were sent, and can do no harm', async () => {
     const created = await upload('/Binary', 'POST', { 'X-Security-Context': 'Patient/1' });
     expect(created.status).toBe(201);

@@ -17,6 +17,7 @@ interface Resource {
 interface Rest {
   resource: Resource[];
   interaction: { code: string }[];
+  searchParam: { name: string }[];
   compartment: string[];
 }
 
@@ -37,6 +38,19 @@ test('is a CapabilityStatement as R4 defines it', async () => {
 
 test('says what can be searched: system, types and compartments', () => {
   expect(rest.interaction.map(({ code }) => code)).toContain('search-system');
+  expect(rest.searchParam.map(({ name }) => name).sort()).toEqual([
+    '_content',
+    '_filter',
+    '_has',
+    '_id',
+    '_lastUpdated',
+    '_list',
+    '_profile',
+    '_security',
+    '_source',
+    '_tag',
+    '_type',
+  ]);
   expect(rest.compartment).toEqual(
     ['device', 'encounter', 'patient', 'practitioner', 'relatedperson'].map(
       (name) => `http://hl7.org/fhir/CompartmentDefinition/${name}`,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { FHIR, fhir, serverForFile } from './support.ts';
 
-const { api, fetchFhir } = serverForFile({ conditionalDeletesMax: 5 });
+const { api, base, fetchFhir } = serverForFile({ conditionalDeletesMax: 5 });
 
 const identified = (value: string, more: object = {}) => ({
   resourceType: 'Patient',
@@ -45,6 +45,16 @@ describe('conditional create', () => {
     await post(identified('c-2'), 'Patient?identifier=urn:test%7Cc-2').expect(200);
     const refused = await post(identified('c-2'), 'Observation?identifier=c-2').expect(400);
     expect(refused.body.issue[0].diagnostics).toContain('Observation');
+  });
+
+  test('takes criteria with the address of this server before them, and no other', async () => {
+    await post(identified('c-8'), `${base()}/Patient?identifier=urn:test|c-8`).expect(201);
+    const byOtherName = base().replace('127.0.0.1', 'localhost');
+    await post(identified('c-8'), `${byOtherName}/Patient?identifier=urn:test|c-8`).expect(200);
+    await post(identified('c-8'), '/Patient?identifier=urn:test|c-8').expect(200);
+    const refused = await post(identified('c-8'), 'http://example.org/Patient?identifier=c-8').expect(400);
+    expect(refused.body.issue[0].diagnostics).toContain('Patient?identifier=');
+    expect(await count('identifier=c-8')).toBe(1);
   });
 
   test('of what is there twice is refused', async () => {

@@ -83,6 +83,16 @@ describe('update', () => {
     await put('Patient', 'under_score', patient('under_score')).expect(400);
   });
 
+  test.each(['.', '..'])('the id %s is none, since no URL can name it', async (id) => {
+    const refused = await api()
+      .put('/Patient?identifier=dots')
+      .set('Content-Type', FHIR)
+      .send(fhir(patient(id)))
+      .expect(400);
+    expect(refused.body.issue[0].expression).toEqual(['Patient.id']);
+    expect((await api().get(`/Patient?_id=${id}&_summary=count`)).body.total).toBe(0);
+  });
+
   test('If-Match decides between writers', async () => {
     await put('Patient', 'match-1', patient('match-1')).expect(201);
     await put('Patient', 'match-1', patient('match-1')).set('If-Match', 'W/"1"').expect(200);

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { FHIR, fhir, serverForFile } from './support.ts';
 
@@ -7,6 +9,14 @@ const { api, root, base, authorization, fetchFhir } = serverForFile({
   bodyBytesMax: 100_000,
 });
 const note = 'long '.repeat(1000);
+
+/** Of GET metadata with exactly these header lines. */
+async function statusOf(lines: string[]): Promise<number> {
+  const { hostname, port, pathname } = new URL(base());
+  const socket = connect(Number(port), hostname);
+  socket.write([`GET ${pathname}/metadata HTTP/1.1`, ...lines, 'Connection: close', '', ''].join('\r\n'));
+  return Number((await text(socket)).split(' ')[1]);
+}
 
 describe('format', () => {
   test.each([
@@ -92,6 +102,8 @@ describe('cross-origin', () => {
   test('a name that points at this machine is not the server (DNS rebinding)', async () => {
     await api().get('/metadata').set('Host', 'evil.example').expect(403);
     await api().get('/metadata').set('Host', 'localhost:1').expect(200);
+    expect(await statusOf(['Host: localhost'])).toBe(200);
+    expect(await statusOf(['Host: localhost', 'host: localhost'])).toBe(400);
   });
 });
 

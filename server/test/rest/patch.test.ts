@@ -54,6 +54,28 @@ describe('a patch of each kind', () => {
     expect((await api().get('/Patient/in-xml').expect(200)).body).toMatchObject({ active: false });
   });
 
+  test('a value may refer to what is contained where it goes', async () => {
+    const organization = { resourceType: 'Organization', id: 'o1', name: 'Clinic' };
+    const link = (reference: string) =>
+      parametersOf({
+        type: 'add',
+        path: 'Patient',
+        name: 'managingOrganization',
+        value: { valueReference: { reference } },
+      });
+    await put(
+      'Patient',
+      'inside',
+      patient('inside', { contained: [organization], generalPractitioner: [{ reference: '#o1' }] }),
+    ).expect(201);
+    await patch('Patient/inside', link('#never'), FHIR).expect(400);
+    const patched = await patch('Patient/inside', link('#o1'), FHIR).expect(200);
+    expect(patched.body).toMatchObject({
+      managingOrganization: { reference: '#o1' },
+      meta: { versionId: '2' },
+    });
+  });
+
   test('keeps every digit of what it does not touch', async () => {
     const components = ['1.10', '1e-7', '0.10', '123456789.123456789123'].map(
       (value) => `{"code":{"text":"a"},"valueQuantity":{"value":${value}}}`,

@@ -33,6 +33,25 @@ describe('conditional references', () => {
     expect(await count('Observation?subject:Patient.identifier=e-2')).toBe(1);
   });
 
+  test('mean this server by its address, too, and leave others alone', async () => {
+    const [stored] = await run(create(patient('e-4')));
+    const found = `Patient/${stored!.resource!.id}`;
+    const elsewhere = 'http://example.org/fhir/Patient?identifier=e-4';
+    const answers = await run(
+      create(observation(`${base()}/Patient?identifier=urn:test|e-4`)),
+      create(observation(elsewhere)),
+    );
+    const alone = await api()
+      .post('/Observation')
+      .set('Content-Type', FHIR)
+      .send(observation(`${base()}/Patient?identifier=e-4`))
+      .expect(201);
+    const subjects = [...answers.map(({ resource }) => resource!.subject), alone.body.subject];
+    expect(subjects).toEqual([found, elsewhere, found].map((reference) => ({ reference })));
+    await send([create(observation(`${base()}/Patient?identifier=never`))]).expect(412);
+    await send([create(observation(`${base()}/Encounter?identifier=e-4`))]).expect(400);
+  });
+
   test('do not find what the transaction deletes or changes', async () => {
     const [first] = await run(create(patient('f-1')));
     const { id } = first!.resource!;
@@ -50,8 +69,14 @@ describe('conditional references', () => {
     ['there are no criteria', 'Patient?', 400],
   ])('refused where %s', async (_what, reference, status) => {
     const refused = await send([create(patient('g-1')), create(observation(reference))]).expect(status);
-    expect(refused.body.issue[0].expression[0]).toMatch(/^(Bundle\.entry\[1\]\.resource|http\.nonsense)/);
+    expect(refused.body.issue[0].expression).toEqual(['Bundle.entry[1].resource.subject']);
     expect(await count('Patient?identifier=g-1')).toBe(0);
+    const alone = await api()
+      .post('/Observation')
+      .set('Content-Type', FHIR)
+      .send(observation(reference))
+      .expect(status);
+    expect(alone.body.issue[0].expression).toEqual(['Observation.subject']);
   });
 
   test('in a batch each entry finds its own', async () => {
@@ -127,6 +152,25 @@ describe('links between entries', () => {
       .slice(1)
       .map(({ resource }) => (resource!.subject as { reference: string }).reference);
     expect(subjects).toEqual([`Patient/${id}`, `Patient/${id}/_history/1`, 'Patient/7']);
+  });
+
+  test('of canonicals keep the business version', async () => {
+    const questionnaire = { resourceType: 'Questionnaire', status: 'active', version: '2' } as Body;
+    const response = (canonical: string) =>
+      create({
+        resourceType: 'QuestionnaireResponse',
+        status: 'completed',
+        questionnaire: canonical,
+      } as Body);
+    const answers = await run(
+      create(questionnaire, 'urn:uuid:questions'),
+      response('urn:uuid:questions'),
+      response('urn:uuid:questions|2'),
+      response('urn:uuid:questions|2#part'),
+    );
+    const own = `Questionnaire/${answers[0]!.resource!.id}`;
+    const canonicals = answers.slice(1).map(({ resource }) => resource!.questionnaire);
+    expect(canonicals).toEqual([own, `${own}|2`, `${own}|2#part`]);
   });
 
   test('to versions that there are on this server stay', async () => {

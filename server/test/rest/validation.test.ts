@@ -33,6 +33,20 @@ describe('a write', () => {
     expect(await create(byDefault, { resourceType: 'Organization' })).toEqual([400, 'invariant']);
   });
 
+  test.each([
+    [FHIR, '{"resourceType":"Patient","multipleBirthInteger":2.0}'],
+    [FHIR, '{"resourceType":"Patient","multipleBirthInteger":2e0}'],
+    [
+      'application/fhir+xml',
+      '<Patient xmlns="http://hl7.org/fhir"><multipleBirthInteger value="2.0"/></Patient>',
+    ],
+  ])('has integers in digits alone (%s %s)', async (type, text) => {
+    const send = (url: string) => byDefault.api().post(url).set('Content-Type', type).send(text);
+    const refused = await send('/Patient').expect(400);
+    expect(refused.text).toContain('Patient.multipleBirth');
+    expect((await send('/Patient/$validate')).text).toContain('Patient.multipleBirth');
+  });
+
   test('may refer to what is not there, and claim any profile', async () => {
     const claim = {
       meta: { profile: ['http://example.org/none'] },

@@ -18,7 +18,7 @@ import type { Memberships } from '../directory/memberships.ts';
 import { accessContext } from '../gate/policyCheck.ts';
 import { agentOf as provenanceAgent } from '../provenance/writeProvenance.ts';
 import { accountOf } from './accountOf.ts';
-import { letAdminister, letReadPatients } from './scopes.ts';
+import { letAdminister, letReadPatients, letRunBots } from './scopes.ts';
 import { Belongings } from './belongings.ts';
 
 /** Callers that are remembered, with what they may do compiled; beyond that those go that came first. */
@@ -159,7 +159,7 @@ export class Callers {
       token: identified,
       ...(agent && { provenance: { agent } }),
     };
-    const bots = isBroad(identified.scopes) ? executableBots(policies) : [];
+    const bots = letRunBots(identified.scopes) ? executableBots(policies) : [];
     if (bots.length > 0) caller.bots = new Set(bots);
     // An app that may read nothing opens nothing in the user's name.
     if (breaksGlass && (unscoped || letReadPatients(identified.scopes)))
@@ -203,10 +203,6 @@ function relatedTo(profile: string | undefined, variables: Variables): string | 
     ? patient.reference
     : undefined;
 }
-
-/** Bots act with rights of their own: whoever holds a token for a part of the records alone has none run. */
-const isBroad = (scopes: readonly string[]): boolean =>
-  scopes.some((scope) => /^(?:patient|user|system)\/\*\.(?:\*|write|[crds]*u)/.test(scope));
 
 /** Those who are patients, or relatives of one, stand in the log by ids alone: it outlives what is erased (decision 0039). */
 const NAMELESS = /^(?:Patient|RelatedPerson)\//;

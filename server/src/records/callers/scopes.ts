@@ -17,4 +17,10 @@ export const letReadPatients = (scopes: readonly string[]): boolean =>
     ({ type, interactions }) => (type === '*' || type === 'Patient') && interactions.has('read'),
   );
 
+/** Whether scopes let bots be run, which act with rights of their own: those do that are for every resource. */
+export const letRunBots = (scopes: readonly string[]): boolean =>
+  scopesIn(scopes).some(
+    ({ type, interactions, query }) => type === '*' && interactions.has('update') && query === undefined,
+  );
+
 const scopesIn = (scopes: readonly string[]) => scopes.flatMap((text) => parseResourceScope(text) ?? []);

@@ -2,7 +2,7 @@ import type { Definitions } from '../../fhir/definitions/types.ts';
 import type { Links } from '../../fhir/links/links.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { localReference } from '../../store/search/include/localReference.ts';
-import { versionNumber } from '../versionNumber.ts';
+import { versionNumber } from '../../store/resource/versionNumber.ts';
 
 /** A reference of a document to a resource of this server. */
 export interface DocumentReference {

@@ -73,8 +73,34 @@ export class Gate {
   /** Those of the resources that a search may bring, as the caller may see them. */
   async visible<T extends StoredResource>({ access }: Caller, resources: readonly T[]): Promise<T[]> {
     if (access === 'unrestricted') return [...resources];
-    const visible = await this.#visibility.visible(access, 'search', resources);
-    return visible.map((one) => this.#shown(access, 'search', one));
+    const current = resources.filter(({ past }) => past === undefined);
+    const visible = await this.#visibility.visible(access, 'search', current);
+    const shown = visible.map((one) => this.#shown(access, 'search', one));
+    if (current.length === resources.length) return shown;
+    const past = await this.#visiblePast(access, resources);
+    // In the order in which they came; what is shown of a resource is another object.
+    const shownOf = new Map([...past, ...visible.map((one, i) => [one, shown[i]!] as const)]);
+    return resources.flatMap((one) => shownOf.get(one) ?? []);
+  }
+
+  /** Past versions that a search brings along are those that could be read: who sees them may search, and see versions. */
+  async #visiblePast<T extends StoredResource>(
+    access: Access,
+    resources: readonly T[],
+  ): Promise<(readonly [T, T])[]> {
+    const found: (readonly [T, T])[] = [];
+    for (const one of resources) {
+      if (one.past === undefined || !(await this.#isSeenAsPast(access, one.type, one.past))) continue;
+      const shown = PAST_FOUND.reduce((so, interaction) => this.#shown(access, interaction, so), one);
+      found.push([one, shown]);
+    }
+    return found;
+  }
+
+  async #isSeenAsPast(access: Access, type: string, past: StoredVersion): Promise<boolean> {
+    for (const interaction of PAST_FOUND)
+      if (!(await this.#isSeenOfPast(access, interaction, type, past))) return false;
+    return true;
   }
 
   /** Resources that are known to be visible, without what is hidden in them. */
@@ -193,6 +219,8 @@ export class Gate {
     return content === null ? resource : { ...resource, content: shown(access, interaction, type, content) };
   }
 }
+
+const PAST_FOUND = ['search', 'vread'] as const;
 
 const isLive = (version: StoredVersion): version is Live => version.content !== null;
 

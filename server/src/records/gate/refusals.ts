@@ -16,7 +16,9 @@ const forbidden = (text: string, expression?: string): FhirError =>
 
 /** Nothing of the type: said at once, whatever there is. */
 export const notOfType = (type: string, interaction: AccessInteraction): FhirError =>
-  forbidden(`You may not ${VERBS[interaction]} ${type} resources: ask an administrator for access.`);
+  forbidden(
+    `You may not ${VERBS[interaction]} ${type} resources: ask an administrator for access. An app also needs a scope for it.`,
+  );
 
 /** A resource that may be seen, but not this. */
 export const notThis = (type: string, interaction: AccessInteraction): FhirError =>

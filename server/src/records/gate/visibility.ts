@@ -1,4 +1,5 @@
 import type { Access, AccessInteraction } from '../../access/access.ts';
+import type { StoredVersion } from '../../store/resource/types.ts';
 import type { Store } from '../../store/store.ts';
 import { BINARY, SecurityContexts } from './securityContexts.ts';
 import { withMeaning, type TokenMeanings } from '../tokenMeanings.ts';
@@ -8,6 +9,8 @@ export interface StoredResource {
   type: string;
   id: string;
   content: string | null;
+  /** The version that it is, where that is not the current one. */
+  past?: StoredVersion;
 }
 
 /** Tells which stored resources a caller may touch. */

@@ -1,4 +1,5 @@
 import { FhirError } from '../../fhir/outcome.ts';
+import type { Resource } from '../../fhir/resource.ts';
 
 /**
  * Runs what is about a part of a bundle's entry, and names that part in its errors.
@@ -21,6 +22,22 @@ export async function atEntryAwaited<T>(expression: string | undefined, work: ()
     return await work();
   } catch (error) {
     throw placed(error, expression);
+  }
+}
+
+/** Runs what is about the resource of an entry; its errors keep what they name below the type of that resource. */
+export function atResource<T>(expression: string, { resourceType }: Resource, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof FhirError)) throw error;
+    const placedBelow = (one: string) =>
+      one.startsWith(`${resourceType}.`) ? expression + one.slice(resourceType.length) : expression;
+    const issues = error.issues.map((issue) => ({
+      ...issue,
+      expression: (issue.expression ?? [resourceType]).map(placedBelow),
+    }));
+    throw new FhirError(error.category, issues, error.retryAfterS);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Definitions } from '../../fhir/definitions/types.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { TypeSearch } from '../../fhir/search/ast.ts';
+import { withoutOwnBase } from '../../store/index/values/reference.ts';
 import type { TransactionGate } from '../gate/transactionGate.ts';
 import type { RecordSearch } from '../search.ts';
 import { atEntry, atEntryAwaited } from './atEntry.ts';
@@ -19,14 +20,27 @@ type Pairs = readonly (readonly [string, string])[];
 
 /** A search URL of one type: `Patient?identifier=...`. */
 const SEARCH_URL = /^([A-Za-z]+)\?(.*)$/s;
+/** The same at some server. */
+const ANY_SEARCH_URL = /^(?:https?:\/\/[^?]+\/)?([A-Za-z]+)\?/;
 
-/** The type and query of a search URL, as it may stand for a reference; undefined for other texts. */
+/**
+ * The type and query of a search URL, as it may stand for a reference; undefined for other texts.
+ *
+ * @param ownBase absolute URL of this server's FHIR base: what is below it is meant here
+ */
 export function searchUrl(
   definitions: Definitions,
   text: string,
+  ownBase: string | undefined,
 ): { type: string; query: string } | undefined {
-  const [, type, query] = SEARCH_URL.exec(text) ?? [];
+  const [, type, query] = SEARCH_URL.exec(withoutOwnBase(text, ownBase)) ?? [];
   return type !== undefined && definitions.isResourceType(type) ? { type, query: query! } : undefined;
+}
+
+/** Whether a text is a search URL of one type, here or at another server. */
+export function isSearchUrl(definitions: Definitions, text: string): boolean {
+  const type = ANY_SEARCH_URL.exec(text)?.[1];
+  return type !== undefined && definitions.isResourceType(type);
 }
 
 /**

@@ -4,6 +4,23 @@ import { fullUrlOf, isPlaceholder, linkKey } from './references.ts';
 import { targetId, type Settled } from './settled.ts';
 import type { TransactionOperation } from './types.ts';
 
+/** What stands between the parts of a search value (http://hl7.org/fhir/R4/search.html#escaping). */
+const SEPARATOR = /([,|$])/;
+
+/** Query pairs with what placeholders in their values stand for. @param named a part of a value -> `Type/id` */
+export function replacePlaceholders(
+  pairs: readonly (readonly [string, string])[],
+  named: (word: string) => string | undefined,
+): [string, string][] {
+  return pairs.map(([name, value]) => [
+    name,
+    value
+      .split(SEPARATOR)
+      .map((part) => named(part) ?? part)
+      .join(''),
+  ]);
+}
+
 /** The placeholders by which criteria refer to other entries of their bundle. */
 export class Placeholders {
   /** fullUrl -> operation. */
@@ -19,7 +36,7 @@ export class Placeholders {
   /** Those in criteria. */
   in({ pairs }: Pick<Criteria, 'pairs'>): string[] {
     if (this.#operations.size === 0 || !pairs.some(([, value]) => /urn:/i.test(value))) return [];
-    const words = new Set(pairs.flatMap(([, value]) => value.split(/[,|$]/)));
+    const words = new Set(pairs.flatMap(([, value]) => value.split(SEPARATOR)));
     return [...words].filter((word) => this.#operations.has(linkKey(word)));
   }
 
@@ -42,10 +59,7 @@ export class Placeholders {
         return [placeholder, `${operations[i]!.type}/${targetId(settled[i]!)}`];
       }),
     );
-    const pairs = criteria.pairs.map(([name, value]) => {
-      const parts = value.split(/([,|$])/);
-      return [name, parts.map((part) => names.get(part) ?? part).join('')] as const;
-    });
+    const pairs = replacePlaceholders(criteria.pairs, (word) => names.get(word));
     return parseCriteria(search, criteria.search.type, pairs);
   }
 

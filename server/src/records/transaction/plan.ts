@@ -8,7 +8,8 @@ import type { Write } from '../../store/resource/types.ts';
 import { prepareCreate, preparePutUnder, type IncomingResource, type PrepareParts } from '../prepare.ts';
 import type { TransactionGate } from '../gate/transactionGate.ts';
 import type { RecordSearch } from '../search.ts';
-import { findReferences } from './conditionalReferences.ts';
+import { findReferences, type Asker } from './conditionalReferences.ts';
+import { searchUrl } from './criteria.ts';
 import { applyPatches, type Patched, type PatchingParts } from './patching.ts';
 import {
   conditionalReferences,
@@ -25,7 +26,7 @@ import { numberOrders } from './numberOrders.ts';
 import { settle } from './settle.ts';
 import { rewrittenIds, targetId, type PutTarget, type Settled } from './settled.ts';
 import { requireOwnStudies } from './studyClaims.ts';
-import { expressionOf, type TransactionOperation } from './types.ts';
+import type { TransactionOperation } from './types.ts';
 
 /** A write, with the operation that it belongs to. */
 export interface PlannedWrite {
@@ -51,6 +52,8 @@ export interface PlanParts {
   gate?: TransactionGate | undefined;
   own: OwnResources;
   updated: OwnResources;
+  /** Absolute URL of this server's FHIR base. */
+  ownBase: string | undefined;
   deletionsMax: number;
   /** Absent: no operation is about an order that may have numbers. */
   orderNumbers?: OrderNumbers;
@@ -154,12 +157,13 @@ async function referencesOf(
   view: TransactionView,
   { operations, settled, resources, targets }: Written,
 ): Promise<FoundReferences> {
-  const asked = new Map<string, string | undefined>();
+  const asked = new Map<string, Asker>();
   resources.forEach((resource, i) => {
     if (!resource) return;
-    const at = expressionOf(operations[i]!, 'resource');
     for (const reference of conditionalReferences(parts.links, parts.definitions, resource.value)) {
-      if (!asked.has(reference)) asked.set(reference, at);
+      const isOurs = searchUrl(parts.definitions, reference, parts.ownBase) !== undefined;
+      if (isOurs && !asked.has(reference))
+        asked.set(reference, { operation: operations[i]!, resource: resource.value });
     }
   });
   if (asked.size === 0) return NO_REFERENCES;

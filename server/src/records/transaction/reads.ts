@@ -1,7 +1,7 @@
 import { fhirError } from '../../fhir/outcome.ts';
 import type { TransactionView } from '../../store/conditional/transactionView.ts';
 import type { TransactionGate } from '../gate/transactionGate.ts';
-import { versionNumber } from '../versionNumber.ts';
+import { versionNumber } from '../../store/resource/versionNumber.ts';
 import { atEntryAwaited } from './atEntry.ts';
 import type { FittingVersion } from '../../store/resource/transactionReader.ts';
 import type { StoredVersion } from '../../store/resource/types.ts';

@@ -2,7 +2,7 @@ import type { Definitions } from '../../fhir/definitions/types.ts';
 import type { LinkKind, Links } from '../../fhir/links/links.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import { searchUrl } from './criteria.ts';
+import { isSearchUrl } from './criteria.ts';
 import { expressionOf, type TransactionOperation } from './types.ts';
 
 /** The resource that an entry stands for. */
@@ -45,7 +45,7 @@ export function linkReplacer(targets: LinkTargets, found: FoundReferences, fullU
   const neighbours = ENTRY_URL.exec(fullUrl ?? '')?.[1];
   return (link: string, kind: LinkKind): string => {
     if ((kind === 'uri' || kind === 'canonical') && !isPlaceholder(link)) return link;
-    const own = toEntry(targets, link);
+    const own = kind === 'canonical' ? canonicalToEntry(targets, link) : toEntry(targets, link);
     if (own !== undefined) return own;
     if (kind !== 'reference') return link;
     return (neighbours && toEntry(targets, neighbours + link)) ?? found.get(link) ?? link;
@@ -60,6 +60,14 @@ function toEntry(targets: LinkTargets, link: string): string | undefined {
   return `${target.type}/${target.id}${own}${fragment}`;
 }
 
+/** A canonical keeps the business version that it names (http://hl7.org/fhir/R4/references.html#canonical). */
+function canonicalToEntry(targets: LinkTargets, link: string): string | undefined {
+  const bar = link.indexOf('|');
+  if (bar < 0) return toEntry(targets, link);
+  const own = toEntry(targets, link.slice(0, bar));
+  return own === undefined ? undefined : own + link.slice(bar);
+}
+
 function linkParts(link: string): { url: string; version: string; fragment: string } {
   const hash = link.indexOf('#');
   const whole = hash < 0 ? link : link.slice(0, hash);
@@ -71,12 +79,11 @@ function linkParts(link: string): { url: string; version: string; fragment: stri
   };
 }
 
-/** The conditional references of a resource, as they are written. */
+/** What may be conditional references of a resource, as they are written: also those to other servers, which nothing resolves. */
 export function conditionalReferences(links: Links, definitions: Definitions, resource: Resource): string[] {
   const asked: string[] = [];
   links.visit(resource, (link, kind) => {
-    if (kind === 'reference' && link.includes('?') && searchUrl(definitions, link) !== undefined)
-      asked.push(link);
+    if (kind === 'reference' && link.includes('?') && isSearchUrl(definitions, link)) asked.push(link);
   });
   return asked;
 }

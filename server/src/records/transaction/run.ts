@@ -157,6 +157,7 @@ const planned = (
       definitions: parts.prepare.definitions,
       own: store.ownResources(),
       updated: store.ownResources(),
+      ownBase: store.index.ownBase,
     },
     operations,
     view,

@@ -93,6 +93,7 @@ async function perform(context: BundleContext, reads: BundleReads, entry: Bundle
 async function write(context: BundleContext, entry: BundleEntry): Promise<TransactionResult> {
   const { records, request } = context;
   const { caller } = request;
+  await checkPatch(context, entry);
   const operation = asOperation(context, entry);
   const { type } = operation;
   if (operation.kind === 'create' && operation.ifNoneExist === undefined) {
@@ -110,6 +111,13 @@ async function write(context: BundleContext, entry: BundleEntry): Promise<Transa
   if ('resource' in operation) await records.check(operation.resource, type);
   const [result] = await records.transact(caller, [operation]);
   return result!;
+}
+
+/** A resource that brings a patch is checked as in a transaction: base64 that is none would be read as something else. */
+async function checkPatch({ records }: BundleContext, { method, value, exact }: BundleEntry): Promise<void> {
+  const { resourceType } = value ?? {};
+  if (method !== 'PATCH' || (resourceType !== 'Parameters' && resourceType !== 'Binary')) return;
+  await records.check({ value, exact }, resourceType);
 }
 
 const notInBatch = ({ at }: BundleEntry) =>

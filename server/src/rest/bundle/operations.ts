@@ -1,6 +1,7 @@
 import { patchOfEntry } from '../../fhir/patch/patch.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { Criteria, TransactionOperation } from '../../records/records.ts';
+import { atResource } from '../../records/transaction/atEntry.ts';
 import { ifNoneExistPairs } from '../http/criteria.ts';
 import type { BundleContext } from './context.ts';
 import type { BundleEntry } from './entries.ts';
@@ -28,7 +29,7 @@ export function asOperation(context: BundleContext, entry: BundleEntry): Transac
     case 'patch':
     case 'conditional-patch': {
       const body = { value: entry.value!, exact: entry.exact! };
-      const patch = patchOfEntry(body, context.definitions);
+      const patch = atResource(`${at}.resource`, body.value, () => patchOfEntry(body, context.definitions));
       return { kind: 'patch', ...named, patch, ...target(context, entry), ...expected(entry) };
     }
     case 'delete':
@@ -38,7 +39,7 @@ export function asOperation(context: BundleContext, entry: BundleEntry): Transac
       throw fhirError(
         'unprocessable',
         'not-supported',
-        `A transaction cannot ${entry.method} this URL: send it as a request of its own, or in a batch.`,
+        `An entry cannot ${entry.method} this URL: send it as a request of its own; in bundles searches go by GET, and operations in a batch.`,
         `${at}.request.url`,
       );
   }
@@ -58,7 +59,7 @@ function target({ records }: BundleContext, { route, query, at }: BundleEntry): 
   return { id: route.id };
 }
 
-function ifNoneExist({ records }: BundleContext, { route, query, request, at }: BundleEntry) {
+function ifNoneExist({ records, base }: BundleContext, { route, query, request, at }: BundleEntry) {
   requireNoQuery(query, `${at}.request.url`);
   const { ifNoneExist: text } = request;
   if (text === undefined) return {};
@@ -66,7 +67,8 @@ function ifNoneExist({ records }: BundleContext, { route, query, request, at }: 
   if (typeof text !== 'string')
     throw fhirError('incorrect', 'value', 'ifNoneExist must be a string.', expression);
   const type = route.type!;
-  return { ifNoneExist: records.criteria(type, ifNoneExistPairs(text, type, expression), expression) };
+  const pairs = ifNoneExistPairs({ text, type, base, expression });
+  return { ifNoneExist: records.criteria(type, pairs, expression) };
 }
 
 function requireNoQuery(query: BundleEntry['query'], expression: string): void {

@@ -1,7 +1,9 @@
 import { FhirError, fhirError } from '../../fhir/outcome.ts';
 import type { JsonObject } from '../../fhir/resource.ts';
-import type { TransactionOperation } from '../../records/records.ts';
+import type { TransactionOperation, TransactionResult } from '../../records/records.ts';
 import { atEntry } from '../../records/transaction/atEntry.ts';
+import { replacePlaceholders } from '../../records/transaction/placeholders.ts';
+import { isPlaceholder, linkKey } from '../../records/transaction/references.ts';
 import type { FhirResponse } from '../http/types.ts';
 import { bundlePieces } from '../presentation/bundlePieces.ts';
 import { handlingOf } from '../interactions/search.ts';
@@ -39,9 +41,23 @@ export async function runTransactionBundle(
         : writeAnswer(context, result);
   }
   const found = new BundleReads(context);
-  for (const entry of searches)
-    answers[entry.index] = await answerOf(context, () => found.answer(entry, caller));
+  const named = namedByEntries(others, results);
+  for (const entry of searches) {
+    const query = replacePlaceholders(entry.query, named);
+    answers[entry.index] = await answerOf(context, () => found.answer({ ...entry, query }, caller));
+  }
   return { status: 200, body: bundlePieces('transaction-response', { entries: answers }) };
+}
+
+/** What the placeholders of entries have come to: a search asks by them for what was written just now. */
+function namedByEntries(entries: readonly BundleEntry[], results: readonly TransactionResult[]) {
+  const names = new Map<string, string>();
+  for (const [i, result] of results.entries()) {
+    const { fullUrl } = entries[i]!;
+    if (fullUrl !== undefined && isPlaceholder(fullUrl) && 'content' in result)
+      names.set(linkKey(fullUrl), `${result.type}/${result.id}`);
+  }
+  return (word: string) => names.get(linkKey(word));
 }
 
 /** As {@link bundleEntry}; a URL that means nothing is a fault of the bundle, since 404 and 405 would be said of the base. */

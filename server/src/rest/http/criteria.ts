@@ -4,20 +4,45 @@ import { fhirError } from '../../fhir/outcome.ts';
 import { parseQuery } from './query.ts';
 
 /** Criteria as they may be written, with or without the type that they are of. */
-const TYPED = /^([A-Za-z]*)\?/;
+const TYPED = /^\/?([A-Za-z]*)\?/;
+const ORIGIN = /^https?:\/\/[^/?#]*/i;
+/** What is an address, and no query. */
+const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/|\/)/i;
+
+export interface IfNoneExist {
+  text: string;
+  /** What is to be created. */
+  type: string;
+  /** Absolute URL of the FHIR base: clients of HAPI write the whole URL of the search. */
+  base: string;
+  /** Where it stands. */
+  expression?: string;
+}
 
 /**
  * The query pairs of `If-None-Exist` or `ifNoneExist` (http://hl7.org/fhir/R4/http.html#ccreate).
  *
- * @param expression where they stand
- * @throws FhirError `incorrect` when they are of another type
+ * @throws FhirError `incorrect` when they are of another type or server
  */
-export function ifNoneExistPairs(text: string, type: string, expression?: string): [string, string][] {
-  const query = text.trim();
+export function ifNoneExistPairs({ text, type, base, expression }: IfNoneExist): [string, string][] {
+  const query = belowBase(text.trim(), base);
   const [prefix, named] = TYPED.exec(query) ?? ['', ''];
+  if (prefix === '' && ADDRESS.test(query)) throw notOurs(type, expression);
   if (named === '' || named === type) return parseQuery(query.slice(prefix.length));
   const fault = `The criteria are of the type ${named}, but a ${type} is to be created.`;
   throw fhirError('incorrect', 'invalid', fault, expression);
+}
+
+/** A search URL without the address of this server, by whatever name of the host the client knows it. */
+function belowBase(text: string, base: string): string {
+  const path = text.replace(ORIGIN, '');
+  const own = `${base.replace(ORIGIN, '')}/`;
+  return path.startsWith(own) ? path.slice(own.length) : text;
+}
+
+function notOurs(type: string, expression: string | undefined) {
+  const text = `The criteria are no query of this server: write them as ${type}?identifier=system|value, or without the type.`;
+  return fhirError('incorrect', 'invalid', text, expression);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { FhirError, errorIssue, operationOutcome, type Issue } from '../../fhir/outcome.ts';
+import { FhirError, errorIssue, INVALID_TOKEN, operationOutcome, type Issue } from '../../fhir/outcome.ts';
 import { GoneError } from '../../records/records.ts';
 import { etag } from './etag.ts';
 import { STATUS_OF } from './status.ts';
@@ -9,8 +9,9 @@ const RETRY_AFTER_S = 2;
 /** A full disk is not emptied in seconds. */
 const NO_ROOM_RETRY_AFTER_S = 30;
 
-/** RFC 6750, 3: how to get in. */
+/** How to get in (RFC 6750, 3); a token that is no good has a name there, no token has none. */
 const CHALLENGE = 'Bearer realm="FHIR"';
+const TOKEN_CHALLENGE = `${CHALLENGE}, error="invalid_token"`;
 
 /** SQLSTATE of a statement that ran into its time limit. */
 const QUERY_CANCELED = '57014';
@@ -56,10 +57,14 @@ function outcomeResponse(error: FhirError): FhirResponse {
   if (error.category === 'busy' || error.category === 'throttled') {
     headers['Retry-After'] = String(error.retryAfterS ?? RETRY_AFTER_S);
   }
-  if (error.category === 'login') headers['WWW-Authenticate'] = CHALLENGE;
+  if (error.category === 'login')
+    headers['WWW-Authenticate'] = isOf(error, INVALID_TOKEN) ? TOKEN_CHALLENGE : CHALLENGE;
   if (error instanceof GoneError) headers.ETag = etag(error.version);
   return { status: STATUS_OF[error.category], headers, body: outcomeText(error.issues) };
 }
+
+const isOf = ({ issues }: FhirError, rule: string): boolean =>
+  issues.some(({ details }) => details?.coding?.some(({ code }) => code === rule));
 
 export function outcomeText(issues: Issue[]): string {
   return JSON.stringify(operationOutcome(issues));

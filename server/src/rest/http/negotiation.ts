@@ -87,7 +87,17 @@ export function answerForm(
 }
 
 /** The plus of `fhir+json` is a blank in a query where it is not encoded. */
-const namedFormat = (value: string) => formatOf(mediaTypeOf(value.replaceAll(' ', '+')));
+const namedFormat = (value: string) =>
+  isOfR4(value) ? formatOf(mediaTypeOf(value.replaceAll(' ', '+'))) : undefined;
+
+const VERSION_PARAMETER = /;\s*fhirVersion\s*=\s*"?([^",;\s]*)/i;
+const R4: ReadonlySet<string> = new Set(['4.0', '4.0.1']);
+
+/** Whether a media type means R4, or no version of FHIR (http://hl7.org/fhir/R4/http.html#version-parameter). */
+function isOfR4(mediaType: string): boolean {
+  const version = VERSION_PARAMETER.exec(mediaType)?.[1];
+  return version === undefined || R4.has(version);
+}
 
 interface MediaRange {
   type: string;
@@ -99,7 +109,7 @@ function acceptedFormat(headers: FormHeaders, offers: readonly Format[]): Format
   const { accept = '', 'content-type': sent } = headers;
   if (INDIFFERENT.has(accept)) return sent !== undefined && isFhirXml(sent) ? 'xml' : 'json';
   if (formatOf(accept) === 'json') return 'json';
-  const ranges = accept.split(',').map(mediaRange);
+  const ranges = accept.split(',').filter(isOfR4).map(mediaRange);
   let best: Format | undefined;
   let bestQuality = 0;
   for (const format of offers) {
@@ -136,8 +146,9 @@ export function isUtf8Text(contentType: string | undefined): boolean {
   return charset === 'utf-8' || charset === 'utf8';
 }
 
-/** @throws FhirError `unsupported-media-type` unless the body is a resource in JSON or XML, in UTF-8 */
-export function bodyFormat(contentType: string | undefined): 'json' | 'xml' {
+/** @throws FhirError `unsupported-media-type` unless the body is a resource of R4 in JSON or XML, in UTF-8 */
+export function bodyFormat(contentType = ''): 'json' | 'xml' {
+  if (!isOfR4(contentType)) throw otherVersion();
   const format = formatOf(mediaTypeOf(contentType));
   if (isUtf8Text(contentType) && (format === 'json' || format === 'xml')) return format;
   throw fhirError(
@@ -147,11 +158,18 @@ export function bodyFormat(contentType: string | undefined): 'json' | 'xml' {
   );
 }
 
+const otherVersion = () =>
+  fhirError(
+    'unsupported-media-type',
+    'not-supported',
+    'This server is one of FHIR R4: send resources of R4, with fhirVersion=4.0 or without it.',
+  );
+
 /** The error that a client wants what there is not. */
 export function notAcceptable() {
   return fhirError(
     'not-acceptable',
     'not-supported',
-    'This server answers in application/fhir+json and application/fhir+xml, and gives lists of resources also in application/fhir+ndjson: accept one of them, or leave Accept and _format out.',
+    'This server answers in application/fhir+json and application/fhir+xml, and gives lists of resources also in application/fhir+ndjson: accept one of them, with fhirVersion=4.0 or without, or leave Accept and _format out.',
   );
 }

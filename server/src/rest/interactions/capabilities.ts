@@ -60,6 +60,9 @@ const UNDEFINED_PARAMETERS = [
   { name: '_filter', type: 'special' },
 ];
 
+/** Only at the level of the system. */
+const TYPE_PARAMETER = { name: '_type', type: 'special' };
+
 /** Where the search of a type is not what its parameters say of all others. */
 const DOCUMENTATION: Readonly<Record<string, string>> = {
   AuditEvent:
@@ -127,6 +130,7 @@ function capabilityStatement(
           ]),
         })),
         interaction: SYSTEM_INTERACTIONS.map((code) => ({ code })),
+        searchParam: systemParameters(parts),
         ...listOf('operation', atSystem.map(operationCapability)),
         compartment: COMPARTMENT_TYPES.map(
           (type) => `http://hl7.org/fhir/CompartmentDefinition/${type.toLowerCase()}`,
@@ -179,14 +183,25 @@ function resourceCapability(
     conditionalDelete: conditionalDeletesMax === 1 ? 'single' : 'multiple',
     searchInclude: ['*', ...references.from(type)],
     ...listOf('searchRevInclude', references.to(type)),
-    searchParam: [
-      ...records
-        .searchParameters(type)
-        .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
-      ...UNDEFINED_PARAMETERS,
-    ],
+    searchParam: [...records.searchParameters(type).map(parameterCapability), ...UNDEFINED_PARAMETERS],
     ...listOf('operation', operations.ofType(type).map(operationCapability)),
   };
+}
+
+const parameterCapability = ({ code, url, type }: SearchParameterDefinition) => ({
+  name: code,
+  definition: url,
+  type,
+});
+
+/** Those of all types: with `_type`, search-system takes what its types share. */
+function systemParameters({ definitions, records }: CapabilityParts) {
+  const codes = definitions.resourceTypes.map(
+    (type) => new Set(records.searchParameters(type).map(({ code }) => code)),
+  );
+  const [first = ''] = definitions.resourceTypes;
+  const ofAll = records.searchParameters(first).filter(({ code }) => codes.every((one) => one.has(code)));
+  return [...ofAll.map(parameterCapability), ...UNDEFINED_PARAMETERS, TYPE_PARAMETER];
 }
 
 const operationCapability = ({ name, definition }: Operation) => ({ name, definition });

@@ -13,7 +13,7 @@ export function conditionalCreateInteraction(parts: WriteParts): Interaction {
   return async (request) => {
     const type = request.type!;
     const projector = views.ofQuery(request.query, type);
-    const pairs = ifNoneExistPairs(ifNoneExistHeader(request.raw), type);
+    const pairs = ifNoneExistPairs({ text: ifNoneExistHeader(request.raw), type, base });
     const ifNoneExist = records.criteria(type, pairs);
     const resource = await records.check(await readResource(request, parts.bodyBytesMax), type);
     const [result] = await records.transact(request.caller, [

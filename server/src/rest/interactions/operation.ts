@@ -240,10 +240,15 @@ async function readParameters(request: FhirRequest, bytesMax: number): Promise<P
   return readResource(request, bytesMax);
 }
 
-/** A Parameters resource in which no other is given, sent to an operation on such resources, is what it is about. */
+/**
+ * Whether the body is what an operation on any resource is about, whatever it is: where it does not say its type, and where it is a Parameters
+ * resource in which no other is given, sent to an operation on such resources.
+ */
 function isContent(operation: Operation, { type }: OperationCall, body: ParsedJson | undefined): boolean {
-  if (operation.takesAnyResource !== true || type !== 'Parameters') return false;
-  const { parameter } = (body?.value ?? {}) as { parameter?: unknown };
+  if (operation.takesAnyResource !== true || body === undefined) return false;
+  const { resourceType, parameter } = (body.value ?? {}) as { resourceType?: unknown; parameter?: unknown };
+  if (typeof resourceType !== 'string') return true;
+  if (type !== 'Parameters') return false;
   const isGiven = (one: unknown): boolean => (one as { name?: unknown } | null)?.name === 'resource';
   return !(Array.isArray(parameter) && parameter.some(isGiven));
 }

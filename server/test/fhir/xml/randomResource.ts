@@ -30,6 +30,8 @@ const NUMBERS = [
   '66.899999999999991',
   '-0',
 ];
+/** XML has no others (datatypes.html#integer). */
+const INTEGERS = ['0', '-1', '12345678901234567890'];
 const DIVS = [
   '<br/>',
   '<p class="a\'b">x &lt; y &amp; z</p>\n\t',
@@ -112,7 +114,7 @@ class Generator {
     if (type === 'boolean') return this.#random.chance(0.5);
     if (type === 'xhtml') return `<div xmlns="http://www.w3.org/1999/xhtml">${this.#random.pick(DIVS)}</div>`;
     if (!['decimal', 'integer', 'positiveInt', 'unsignedInt'].includes(type)) return this.#random.pick(TEXTS);
-    const text = this.#random.pick(NUMBERS);
+    const text = this.#random.pick(type === 'decimal' ? NUMBERS : INTEGERS);
     return String(Number(text)) === text ? Number(text) : rawJSON(text);
   }
 }

@@ -239,6 +239,7 @@ const FAULTS: [string, string, string, string][] = [
   ],
   ['boolean', '<active value="1"/>', "value of 'active' cannot be read as boolean", 'Patient.active'],
   ['integer', '<multipleBirthInteger value="two"/>', 'cannot be read as integer', 'Patient.multipleBirth'],
+  ['whole', '<multipleBirthInteger value="2.0"/>', 'cannot be read as integer', 'Patient.multipleBirth'],
   [
     'decimal',
     '<extension url="a"><valueDecimal value=".5"/></extension>',

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { letAdminister, letReadPatients } from '../../../src/records/callers/scopes.ts';
+import { letAdminister, letReadPatients, letRunBots } from '../../../src/records/callers/scopes.ts';
 
 test.each([
   [['user/*.cruds'], true],
@@ -29,4 +29,16 @@ test.each([
   [['openid'], false],
 ])('with the scopes %j patients are read: %s', (scopes, may) => {
   expect(letReadPatients(scopes)).toBe(may);
+});
+
+test.each([
+  [['user/*.cruds'], true],
+  [['patient/*.write'], true],
+  [['openid', 'user/Patient.rs', 'system/*.u'], true],
+  [['user/*.rs'], false],
+  [['user/Basic.cruds'], false],
+  [['user/*.cruds?_tag=ours'], false],
+  [[], false],
+])('bots run for those who may write everything: %j', (scopes, expected) => {
+  expect(letRunBots(scopes)).toBe(expected);
 });

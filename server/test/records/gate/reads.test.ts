@@ -80,6 +80,43 @@ describe('read', () => {
   });
 });
 
+describe('versions that come along', () => {
+  test('only where that version and the current one may be seen, without what is hidden', async () => {
+    const note = [{ text: 'secret' }];
+    for (const [id, ...subjects] of [
+      ['kept', 'mine', 'mine'],
+      ['came', 'other', 'mine'],
+      ['left', 'mine', 'other'],
+    ] as const) {
+      for (const subject of subjects) await world.put(observation(id, `Patient/${subject}`, { note }));
+      const hasMember = [{ reference: `Observation/${id}/_history/1` }];
+      await world.put(observation(`to-${id}`, 'Patient/mine', { hasMember }));
+    }
+    const along = async (...rules: Parameters<typeof world.caller>) => {
+      const pairs = Object.entries({ _id: 'to-kept,to-came,to-left', _include: 'Observation:has-member' });
+      const { query } = world.records.parseSearch({ type: 'Observation' }, pairs, 'strict');
+      const { included } = await world.records.search(world.caller(...rules), query);
+      return included.map(({ id, content }) => [
+        id,
+        content.includes('"versionId":"1"'),
+        /secret/.test(content),
+      ]);
+    };
+    const mine = 'Observation?subject=Patient/mine';
+    expect(await along({ resourceType: 'Observation' })).toEqual([
+      ['kept', true, true],
+      ['came', true, true],
+      ['left', true, true],
+    ]);
+    expect(await along({ resourceType: 'Observation', criteria: mine, hiddenFields: ['note'] })).toEqual([
+      ['kept', true, false],
+    ]);
+    expect(
+      await along({ resourceType: 'Observation', criteria: mine, interaction: ['search', 'read'] }),
+    ).toEqual([]);
+  });
+});
+
 describe('history', () => {
   test('has the versions that may be seen', async () => {
     await world.put(observation('moved', 'Patient/other'), observation('moved', 'Patient/mine'));

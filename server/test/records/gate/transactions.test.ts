@@ -113,7 +113,7 @@ describe('criteria see only what the caller may see', () => {
       { resourceType: 'Observation' },
       { resourceType: 'Patient', criteria: 'Patient?active=true' },
     );
-    expect(await refusal(transact(blind, create))).toBe('precondition-failed');
+    expect(await refusal(transact(blind, create))).toBe('precondition-failed Observation.subject');
     const seeing = world.caller({ resourceType: 'Observation' }, { resourceType: 'Patient' });
     expect(await refusal(transact(seeing, create))).toBe('none');
   });

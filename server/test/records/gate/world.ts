@@ -40,7 +40,7 @@ export class GateWorld {
     const secret = new Uint8Array(16).fill(3);
     const store = openStore(database, schema, definitions, secret, 'http://maxray.example/fhir/R4');
     const cursors = new Cursors(new Uint8Array(32));
-    const records = new Records(store, definitions, validator ?? createValidator(definitions), cursors);
+    const records = new Records(store, { validator: validator ?? createValidator(definitions), cursors });
     return new GateWorld(store, records, close);
   }
 

@@ -67,7 +67,9 @@ describe('nobody', () => {
   test.each(['Bearer x', 'Bearer', 'Basic eDp4', `Bearer ${'a'.repeat(43)}`, 'Bearer a.b.c'])(
     'is who sends "%s"',
     async (authorization) => {
-      await as(authorization).get('/Patient/ann').expect(401);
+      const { headers } = await as(authorization).get('/Patient/ann').expect(401);
+      const names = /^Bearer ./.test(authorization) ? ', error="invalid_token"' : '';
+      expect(headers['www-authenticate']).toBe(`Bearer realm="FHIR"${names}`);
     },
   );
 

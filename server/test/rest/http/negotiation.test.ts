@@ -21,6 +21,10 @@ describe('Accept', () => {
     ['application/json+fhir', 'json'],
     ['application/xml+fhir', 'xml'],
     ['application/fhir+json; fhirVersion=4.0', 'json'],
+    ['application/fhir+json;FHIRVERSION="4.0.1";q=1', 'json'],
+    ['application/fhir+json; fhirVersion=5.0', 'not-acceptable'],
+    ['application/fhir+json; fhirVersion=3.0, application/fhir+xml; fhirVersion=4.0', 'xml'],
+    ['application/fhir+json; fhirVersion=5.0, */*;q=0.1', 'json'],
     ['application/fhir+xml', 'xml'],
     ['application/xml', 'xml'],
     ['text/xml', 'xml'],
@@ -65,6 +69,7 @@ test.each([
   ['application/json', 'json'],
   ['application/fhir json', 'json'],
   ['application/fhir+json; fhirVersion=4.0', 'json'],
+  ['application/fhir+json; fhirVersion=4.3', 'not-acceptable'],
   ['xml', 'xml'],
   ['XML', 'xml'],
   ['text/xml', 'xml'],
@@ -107,10 +112,16 @@ describe('Content-Type', () => {
     ['application/fhir+xml; charset="utf-8"', 'xml'],
     ['application/xml', 'xml'],
     ['text/xml;charset=utf8', 'xml'],
+    ['application/fhir+json; fhirVersion=4.0', 'json'],
   ])('%s', (contentType, expected) => expect(bodyFormat(contentType)).toBe(expected));
 
   test.each([undefined, '', 'text/plain', 'application/fhir+ndjson', 'application/xml; charset=iso-8859-1'])(
     '%s is refused',
     (contentType) => expect(() => bodyFormat(contentType)).toThrow('application/fhir+xml in UTF-8'),
+  );
+
+  test.each(['application/fhir+json; fhirVersion=5.0', 'application/fhir+xml;fhirVersion="3.0"'])(
+    '%s is another FHIR',
+    (contentType) => expect(() => bodyFormat(contentType)).toThrow('fhirVersion=4.0'),
   );
 });

@@ -1,6 +1,8 @@
 /** How JSON writes numbers (RFC 8259 6), and FHIR decimals. */
 const NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
 const INTEGERS = new Set(['integer', 'positiveInt', 'unsignedInt']);
+/** http://hl7.org/fhir/R4/datatypes.html#integer */
+const INTEGER = /^(0|[-+]?[1-9][0-9]*)$/;
 
 const rawJson = (JSON as unknown as { rawJSON(text: string): object }).rawJSON;
 
@@ -16,9 +18,9 @@ export const NO_VALUE = Symbol('no value');
 export function jsonOfPrimitive(type: string, text: string): unknown {
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : NO_VALUE;
   if (type === 'decimal') return jsonNumber(text);
+  if (!INTEGERS.has(type)) return text;
   // A sign that the type allows, but JSON does not.
-  if (INTEGERS.has(type)) return jsonNumber(text.replace(/^\+(?=[1-9])/, ''));
-  return text;
+  return INTEGER.test(text) ? jsonNumber(text.replace('+', '')) : NO_VALUE;
 }
 
 function jsonNumber(text: string): unknown {
