@@ -19,7 +19,7 @@ const stale = [...new Set([...pages.keys(), ...there.keys()])].filter(
 );
 if (process.argv.includes('--check')) {
   for (const name of stale)
-    console.error(`docs/profiles/${name} is stale: run node scripts/docs/profiles.mjs`);
+    console.error(`docs/profiles/${name} is stale: run npx node scripts/docs/profiles.mjs`);
   process.exitCode = stale.length > 0 ? 1 : 0;
 } else {
   for (const name of stale) {

@@ -38,7 +38,7 @@ const stale = [...new Set([...made.keys(), ...there.keys()])].filter(
 );
 if (process.argv.includes('--check')) {
   for (const name of stale)
-    console.error(`fhir-profiles/snapshots/${name} is stale: run node scripts/docs/snapshots.mjs`);
+    console.error(`fhir-profiles/snapshots/${name} is stale: run npx node scripts/docs/snapshots.mjs`);
   process.exitCode = stale.length > 0 ? 1 : 0;
 } else {
   for (const name of stale) {

@@ -1,6 +1,6 @@
-import type { Practitioner, PractitionerRole, Resource } from '@medplum/fhirtypes';
+import type { Practitioner, PractitionerRole, Reference, Resource } from '@medplum/fhirtypes';
 import { INSURERS, insurer } from './clinic/insurers.ts';
-import { ORGANIZATION } from './clinic/places.ts';
+import { LOCATION, ORGANIZATION } from './clinic/places.ts';
 import { STAFF, type Member } from './clinic/staff.ts';
 import { concept, hl7, snomed } from './kit/concept.ts';
 import { refer } from './kit/bundle.ts';
@@ -16,6 +16,8 @@ export interface DemoUser {
   policy: string;
   /** `Practitioner/demo-doctor-okafor`. */
   profile: string;
+  /** What the policy needs to know of the user besides, by its name there. */
+  parameters?: Record<string, Reference>;
   isAdministrator?: boolean;
 }
 
@@ -80,7 +82,7 @@ export function demoUsers(): DemoUser[] {
     member('doctor', STAFF.okafor),
     member('nurse', STAFF.begay),
     user('patient', 'Eleanor', 'Whitaker', 'maxray-patient', 'Patient/demo-patient-01'),
-    member('paramedic', STAFF.ramirez),
+    { ...member('paramedic', STAFF.ramirez), parameters: { vehicle: LOCATION.vehicle1 } },
     member('pharmacist', STAFF.nguyen),
     member('lab-technician', STAFF.haddad),
     office('radiographer', 'maxray-radiographer'),

@@ -8,7 +8,9 @@ import {
   gatewayUrl,
   importPrefix,
   list,
+  mailFrom,
   matching,
+  mfaPolicies,
   oneOf,
   corsOrigin,
   proxies,
@@ -203,11 +205,11 @@ function auditConfig(env: NodeJS.ProcessEnv): AuditConfig {
 
 function signInConfig(env: NodeJS.ProcessEnv): SignInConfig {
   const smtpUrl = url(env, 'SMTP_URL', ['smtp:', 'smtps:']);
-  const mailFrom = text(env, 'MAIL_FROM');
-  if (smtpUrl !== undefined && mailFrom === undefined)
+  const sender = mailFrom(env);
+  if (smtpUrl !== undefined && sender === undefined)
     throw new ConfigError('MAIL_FROM', 'is missing, and SMTP_URL is set');
   const externalProviders = readExternalProviders(text(env, 'SSO_PROVIDERS_FILE'), env);
-  return { mfaPolicies: list(env, 'MFA_POLICIES'), smtpUrl, mailFrom, externalProviders };
+  return { mfaPolicies: mfaPolicies(env), smtpUrl, mailFrom: sender, externalProviders };
 }
 
 function limitsConfig(env: NodeJS.ProcessEnv): LimitsConfig {

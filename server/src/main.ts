@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { pino, type Logger } from 'pino';
 import { readConfig, type Config } from './config.ts';
+import { withoutEffect } from './config/planned.ts';
 import { auditUntilEnd } from './main/audit.ts';
 import { demoUsersFile } from './main/content.ts';
 import { startDicomBridge } from './main/dicom/startDicomBridge.ts';
@@ -80,6 +81,7 @@ async function run(): Promise<void> {
   const say = (line: string) => void process.stdout.write(`${line}\n`);
   await runAsProgram(async (stopping) => {
     const config = readConfig(process.env);
+    for (const name of withoutEffect(process.env)) say(`${name} is set, and has no effect yet.`);
     const server = await startServer(config, pino({ level: config.logLevel }), say, stopping);
     const base = `${server.url}${FHIR_BASE_PATH}`;
     say(`MaxRay is ready at ${base} after ${((performance.now() - started) / 1000).toFixed(1)} s.`);

@@ -39,6 +39,15 @@ test('the first administrator client needs both its variables', () => {
   for (const name of Object.keys(both)) expect(() => readConfig({ ...both, [name]: '' })).toThrow(name);
 });
 
+test.each(['records@clinic.example', 'The clinic <records@clinic.example>'])(
+  'mail comes from %s',
+  (MAIL_FROM) => {
+    expect(readConfig({ SMTP_URL: 'smtps://mail.clinic.example', MAIL_FROM })).toMatchObject({
+      mailFrom: MAIL_FROM,
+    });
+  },
+);
+
 test('a bridge elsewhere needs its address, and one of our own gets what is meant for it, and no secret of ours', () => {
   expect(() => readConfig({ DICOM: 'external' })).toThrow('DICOM_BRIDGE_URL');
   const url = 'https://bridge.example:8443';
@@ -86,6 +95,11 @@ describe('a wrong value stops the start and names the variable', () => {
     ['DICOM_BRIDGE_URL', 'http://bridge.example:8080'],
     ['DICOM_BRIDGE_URL', 'https://bridge.example/path'],
     ['DICOM_BRIDGE_URL', 'ftp://127.0.0.1'],
+    ['BOTS', '../charge'],
+    ['BOTS_FOLDER', '/nowhere/bots'],
+    ['BOTS_FOLDER', 'package.json'],
+    ['MAIL_FROM', 'nobody'],
+    ['MFA_POLICIES', 'maxray-doctor maxray-nurse'],
     ['LOG_LEVEL', 'loud'],
   ])('%s=%s', (name, value) => {
     const variable = VARIABLES.find((v) => v.name === name)!;

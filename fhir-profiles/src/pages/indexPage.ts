@@ -3,7 +3,7 @@ import type { ProfileResource } from '../definitions.ts';
 import { canonicalLink, code, table } from './markdown.ts';
 
 const NOTE =
-  'Made from fhir-profiles/ by `node scripts/docs/profiles.mjs`: change it there. How they are written, tested and loaded stands in [fhir-profiles/README.md](../../fhir-profiles/README.md).';
+  'Made from fhir-profiles/ by `npx node scripts/docs/profiles.mjs`: change it there. How they are written, tested and loaded stands in [fhir-profiles/README.md](../../fhir-profiles/README.md).';
 
 /** The page that names everything that MaxRay defines. */
 export function indexPage(definitions: readonly ProfileResource[]): string {

@@ -3,7 +3,7 @@ import type { Role, RoleGroup } from '../roles.ts';
 import { code, table } from './markdown.ts';
 
 const NOTE =
-  'Made from fhir-profiles/roles/ by `node scripts/docs/profiles.mjs`: change it there. What nothing here allows is denied. How policies are understood stands in [decision 0030](../decisions/0030-access-policies.md).';
+  'Made from fhir-profiles/roles/ by `npx node scripts/docs/profiles.mjs`: change it there. What nothing here allows is denied. How policies are understood stands in [decision 0030](../decisions/0030-access-policies.md).';
 const VARIABLES =
   '`%profile` is the Practitioner, Patient or RelatedPerson who is signed in, `%patient` the patient who that is or acts for, `%organization` the organisations to which he or she belongs. Others are parameters of the ProjectMembership.';
 const READING: readonly string[] = ['search', 'read', 'vread', 'history'];

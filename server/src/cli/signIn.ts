@@ -7,6 +7,10 @@ export interface ClientCredentials {
   client_secret: string;
 }
 
+/** For commands that do nothing without one. */
+export const NO_CLIENT =
+  'No client is known: set MAXRAY_DATA_DIR to the data folder of the server, or name the file of a client with --client.';
+
 /** The server does not let the client in. */
 export class RefusedError extends Error {}
 
@@ -85,8 +89,14 @@ async function newToken(client: ClientCredentials, base: URL) {
   return { value: `Bearer ${value}`, endsMs: Date.now() + Number(seconds ?? 60) * 1000 };
 }
 
+/** @throws Error that says where nothing answers */
 async function ask(url: URL, init: RequestInit = {}) {
-  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(SIGN_IN_TIMEOUT_MS) });
+  const signal = AbortSignal.timeout(SIGN_IN_TIMEOUT_MS);
+  const response = await fetch(url, { ...init, signal }).catch((error: Error) => {
+    const why = (error.cause as { code?: string } | undefined)?.code ?? error.message;
+    const text = `No server answers at ${url.origin} (${why}): start it, or say by --url where it is.`;
+    throw new Error(text, { cause: error });
+  });
   const text = await response.text();
   try {
     return { status: response.status, body: JSON.parse(text) as Record<string, unknown> };

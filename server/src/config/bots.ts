@@ -20,14 +20,22 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,40}$/;
 
 /** @throws ConfigError that names the variable, and no secret */
 export function readBots(env: NodeJS.ProcessEnv): BotsConfig {
-  const folder = text(env, 'BOTS_FOLDER');
   return {
     bots: wanted(list(env, 'BOTS')),
-    botsFolder: folder === undefined ? undefined : path.resolve(folder),
+    botsFolder: readFolder(text(env, 'BOTS_FOLDER')),
     botRunsMax: whole(env, 'BOT_RUNS_MAX', 4, 1, 256),
     botFetchAllow: list(env, 'BOT_FETCH_ALLOW').map((value) => receiverOrigin(value, 'BOT_FETCH_ALLOW')),
     botSecrets: readSecrets(text(env, 'BOT_SECRETS_FILE')),
   };
+}
+
+/** @throws ConfigError where there is none: bots that are not found are switched off in the store. */
+function readFolder(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  const folder = path.resolve(name);
+  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new ConfigError('BOTS_FOLDER', `is ${folder}, which is no folder`);
+  return folder;
 }
 
 function wanted(names: string[]): BotsConfig['bots'] {

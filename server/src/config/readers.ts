@@ -115,6 +115,26 @@ export function gatewayUrl(env: NodeJS.ProcessEnv): string | undefined {
   throw new ConfigError('SMS_URL', 'is not https');
 }
 
+/** Policies whose holders sign in with a second factor. One that is misspelt would ask nobody for it, so what cannot be an id is a mistake. */
+export function mfaPolicies(env: NodeJS.ProcessEnv): string[] {
+  const policies = list(env, 'MFA_POLICIES');
+  const wrong = policies.find((policy) => !isId(policy));
+  if (wrong !== undefined)
+    throw new ConfigError('MFA_POLICIES', `contains ${JSON.stringify(wrong)}, which is no id`);
+  return policies;
+}
+
+/** An address, or `Name <address>`. */
+const MAIL_SENDER = /^[^\s<>@]+@[^\s<>@]+$|^[^<>@]*<[^\s<>@]+@[^\s<>@]+>$/;
+
+/** Who mails come from. */
+export function mailFrom(env: NodeJS.ProcessEnv): string | undefined {
+  const value = text(env, 'MAIL_FROM');
+  if (value !== undefined && !MAIL_SENDER.test(value))
+    throw new ConfigError('MAIL_FROM', `is ${JSON.stringify(value)}, which is no address`);
+  return value;
+}
+
 /** The URL in its normal form; a part of it that could not be met, or would be a secret, is a mistake. */
 export function importPrefix(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;

@@ -5,7 +5,7 @@ import { botFiles, type BotFile } from '../bots/install/describe.ts';
 import { installBots } from '../bots/install/installBots.ts';
 import { BotSchedules } from '../bots/install/botSchedules.ts';
 import { Deployments } from '../bots/outside/deployments.ts';
-import type { Config } from '../config.ts';
+import { ConfigError, type Config } from '../config.ts';
 import { Destinations } from '../outgoing/destinations.ts';
 import type { Schedules } from '../queue/schedules.ts';
 import { FHIR_BASE_PATH } from '../rest/handler.ts';
@@ -68,8 +68,13 @@ export async function openBots(parts: BotPlace, lifetime: Lifetime): Promise<Bot
 
 const BOTS_FOLDER = path.join(CHECKOUT, 'bots');
 
+/** @throws ConfigError for a name that no bot has: those that are not wanted any more are switched off, a misspelt one would be, too. */
 function wantedFiles({ bots }: Pick<Config, 'bots'>, folder: string, isDemo: boolean): BotFile[] {
   if (bots === 'none' || (bots === 'demo' && !isDemo)) return [];
   const files = botFiles(folder);
-  return typeof bots === 'string' ? files : files.filter(({ name }) => bots.includes(name));
+  if (typeof bots === 'string') return files;
+  const unknown = bots.find((wanted) => !files.some(({ name }) => name === wanted));
+  if (unknown !== undefined)
+    throw new ConfigError('BOTS', `names ${JSON.stringify(unknown)}, and there is no such bot in ${folder}`);
+  return files.filter(({ name }) => bots.includes(name));
 }

@@ -40,7 +40,9 @@ export async function makeDemoUsers(doors: DemoUserDoors): Promise<{ email: stri
   return made;
 }
 
-function accountOf({ id, firstName, lastName, email, policy, profile, isAdministrator }: DemoUser): object[] {
+function accountOf(one: DemoUser): object[] {
+  const { id, firstName, lastName, email, policy, profile, parameters = {}, isAdministrator } = one;
+  const parameter = Object.entries(parameters).map(([name, valueReference]) => ({ name, valueReference }));
   const user = { resourceType: 'User', id, firstName, lastName, email };
   const membership = {
     resourceType: 'ProjectMembership',
@@ -48,7 +50,7 @@ function accountOf({ id, firstName, lastName, email, policy, profile, isAdminist
     project: { reference: `Project/${PROJECT_ID}` },
     user: { reference: `User/${id}`, display: `${firstName} ${lastName}` },
     profile: { reference: profile, display: `${firstName} ${lastName}` },
-    access: [{ policy: { reference: `AccessPolicy/${policy}` } }],
+    access: [{ policy: { reference: `AccessPolicy/${policy}` }, ...(parameter.length > 0 && { parameter }) }],
     ...(isAdministrator === true && { admin: true }),
   };
   return [user, membership];

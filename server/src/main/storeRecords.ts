@@ -62,15 +62,13 @@ export async function openStoreRecords(
   const cursors = new Cursors(key);
   const auditEvents = new AuditEvents(audit, cursors, fhirBase);
   const { conditionalDeletesMax, binaryBytesMax } = config;
-  const records = new Records(
-    store,
-    definitions,
+  const records = new Records(store, {
     validator,
     cursors,
-    conditionalDeletesMax,
-    terminology.meanings,
+    deletionsMax: conditionalDeletesMax,
+    meanings: terminology.meanings,
     auditEvents,
-  );
+  });
   return {
     ...{ store, settings, audit, auditEvents, terminology, cursors, records, eventFaults },
     trails: new Trails(audit, fhirBase),

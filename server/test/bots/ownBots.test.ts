@@ -204,6 +204,12 @@ async function passedOver(): Promise<boolean> {
   );
 }
 
+test('a misspelt name in BOTS stops the start, and switches nothing off', async () => {
+  const misspelt = { databaseSchema, bots: ['counter', 'conter'], botsFolder: folder };
+  await expect(startTestServer(misspelt)).rejects.toThrow('BOTS names "conter"');
+  expect((await subscriptionOf(1)).status).toBe('active');
+});
+
 test('is written again only when it has changed, and ended when it is gone; another runs at its times', async () => {
   const { meta } = await admin.readResource('Bot', ID);
   await restart();

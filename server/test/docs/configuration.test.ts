@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { VARIABLES as OF_BRIDGE } from '../../../dicom-bridge/src/config/variables.ts';
 import { VARIABLES } from '../../src/config.ts';
+import { PLANNED_VARIABLES, withoutEffect } from '../../src/config/planned.ts';
 
 /** Variables of images that are not ours. */
 const FOREIGN = /^(POSTGRES_|REDIS_|ORTHANC__|JANUS_)|^DICOM_WEB_PLUGIN_ENABLED$/;
@@ -54,6 +55,12 @@ describe('docs/configuration.md', () => {
         variable.meaning,
       ]),
     );
+  });
+
+  test('calls those planned that the server says have no effect', () => {
+    const [, planned = ''] = /## Planned\n([^]*?)\. For TLS/.exec(documentation) ?? [];
+    expect([...planned.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name)).toEqual([...PLANNED_VARIABLES]);
+    expect(withoutEffect({ TLS_CERT_FILE: '/x', JANUS_URL: '', PORT: '1' })).toEqual(['TLS_CERT_FILE']);
   });
 
   test('calls no variable planned that is there', () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   const store = openStore(world.database, world.schema, definitions, new Uint8Array(16), base);
   const cursors = new Cursors(new Uint8Array(32));
   doors = {
-    records: new Records(store, definitions, createValidator(definitions), cursors),
+    records: new Records(store, { validator: createValidator(definitions), cursors }),
     index: new IndexRecords(store),
     settings: new Settings(world.database, world.schema),
   };

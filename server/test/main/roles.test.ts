@@ -17,7 +17,10 @@ beforeAll(async () => {
   const definitions = await r4Definitions();
   const base = 'http://maxray.example/fhir/R4';
   const store = openStore(world.database, world.schema, definitions, new Uint8Array(16), base);
-  records = new Records(store, definitions, createValidator(definitions), new Cursors(new Uint8Array(32)));
+  records = new Records(store, {
+    validator: createValidator(definitions),
+    cursors: new Cursors(new Uint8Array(32)),
+  });
   settings = new Settings(world.database, world.schema);
 });
 afterAll(() => world.close());

@@ -21,26 +21,32 @@ export const DICOM_JSON = 'application/dicom+json';
 export function serviceOf(page: URL): Service {
   const root = `${page.origin}${page.pathname.replace(/\/$/, '')}`;
   const fhir = `${root}/fhir/R4`;
+  const dicomweb = `${root}/dicomweb`;
   return {
     studyId: root.slice(root.lastIndexOf('/') + 1),
-    dicomweb: `${root}/dicomweb`,
+    dicomweb,
     async json<T>(path: string, accept = FHIR_JSON): Promise<T> {
       const url = path.startsWith('http') ? path : `${fhir}/${path}`;
       const response = await fetch(url, { headers: { Accept: accept } }).catch(() => {
         throw new ReadError('The server cannot be reached. Check the connection, and load the page again.');
       });
-      checkStatus(response.status);
+      checkStatus(response.status, url.startsWith(`${dicomweb}/`) ? NO_IMAGES : NO_STUDY);
       return (await response.json()) as T;
     },
   };
 }
 
-/** @throws VisitEndedError, ReadError for every status but success */
-export function checkStatus(status: number): void {
+const NO_STUDY = 'There is no such study, or you may not see it.';
+/** The record tells of studies whose images were never sent here. */
+const NO_IMAGES =
+  'The images of this study are not in the archive of this server. Have them sent from where they were taken.';
+
+/** @param missing what a 404 means @throws VisitEndedError, ReadError for every status but success */
+function checkStatus(status: number, missing: string): void {
   if (status < 300) return;
   if (status === 401) throw new VisitEndedError();
   if (status === 403) throw new ReadError('You may not see this.');
-  if (status === 404 || status === 410) throw new ReadError('There is no such study, or you may not see it.');
+  if (status === 404 || status === 410) throw new ReadError(missing);
   if (status === 429)
     throw new ReadError('Too much was asked for in a short time. Wait a minute, and load the page again.');
   if (status === 501) throw new ReadError('This server keeps no images.');

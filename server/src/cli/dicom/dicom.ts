@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { commandClient } from '../administrator.ts';
 import { DEFAULT_URL, UsageError } from '../load/options.ts';
-import { signInAs } from '../signIn.ts';
+import { NO_CLIENT, signInAs } from '../signIn.ts';
 import { statusLines } from './statusLines.ts';
 
 const USAGE = `maxray dicom status [--url ${DEFAULT_URL}] [--client FILE] [--json]
@@ -50,7 +50,7 @@ async function askStatus(url: string, file: string | undefined): Promise<object>
   if (!URL.canParse(url)) throw new UsageError('--url takes the FHIR base of a server, e.g. ' + DEFAULT_URL);
   const base = new URL(url.replace(/\/+$/, ''));
   const client = commandClient(base, file);
-  if (client === undefined) throw new UsageError('No client is known: name the file of one with --client.');
+  if (client === undefined) throw new UsageError(NO_CLIENT);
   const authorization = (await signInAs(client, base)()) ?? '';
   const response = await fetch(`${base.href}/$dicom-status`, {
     headers: { authorization },

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { commandClient } from '../administrator.ts';
 import { DEFAULT_URL, UsageError } from '../load/options.ts';
-import { signInAs } from '../signIn.ts';
+import { NO_CLIENT, signInAs } from '../signIn.ts';
 
 const USAGE = `npm run -s token -- [--url ${DEFAULT_URL}] [--client FILE]
 
@@ -38,7 +38,7 @@ async function newToken(url: string, file: string | undefined): Promise<string> 
   if (!URL.canParse(url)) throw new UsageError('--url takes the FHIR base of a server, e.g. ' + DEFAULT_URL);
   const base = new URL(url);
   const client = commandClient(base, file);
-  if (client === undefined) throw new UsageError('No client is known: name the file of one with --client.');
+  if (client === undefined) throw new UsageError(NO_CLIENT);
   const authorization = await signInAs(client, base)();
   if (authorization === undefined) throw new Error(`${url} wants nobody to sign in.`);
   return authorization.replace('Bearer ', '');

@@ -1,4 +1,4 @@
-import { fhirError } from '../../fhir/outcome.ts';
+import { FhirError, errorIssue, fhirError, INVALID_TOKEN } from '../../fhir/outcome.ts';
 import { ACCESS_MODELS, hashOf, type ArtifactTable } from '../../store/identity/artifacts.ts';
 import type { Revocation } from '../../store/identity/revocation.ts';
 import type { Identified, IdentityPorts } from '../ports.ts';
@@ -145,5 +145,7 @@ const OWNERS = {
 
 const noToken = () =>
   fhirError('login', 'login', 'Sign in: send an access token in the header Authorization: Bearer.');
-const badToken = () =>
-  fhirError('login', 'login', 'The access token is unknown, expired or revoked: get another one.');
+function badToken(): FhirError {
+  const issue = errorIssue('login', 'The access token is unknown, expired or revoked: get another one.');
+  return new FhirError('login', [{ ...issue, details: { coding: [{ code: INVALID_TOKEN }] } }]);
+}

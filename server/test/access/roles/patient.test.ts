@@ -95,6 +95,21 @@ describe('a patient', () => {
     expect(may(ada(), 'read', sent('Practitioner/okafor', 'Patient/bob'))).toBe(false);
   });
 
+  test.each<[string, Record<string, unknown>, number]>([
+    ['about oneself, to those who treat', { subject: about('ada') }, 0],
+    ['about nobody named, to oneself', { recipient: [about('ada')] }, 0],
+    ['about somebody else', { subject: about('bob') }, 1],
+    ['about a group', { subject: { reference: 'Group/1' } }, 1],
+    ['to somebody else as well', { recipient: [about('ada'), about('bob')] }, 1],
+  ])('writes messages into no other record: %s', (_, more, broken) => {
+    const message = made('Communication', {
+      sender: about('ada'),
+      recipient: [{ reference: 'Practitioner/okafor' }],
+      ...more,
+    });
+    expect(ada().violated('Communication', undefined, message)).toHaveLength(broken);
+  });
+
   test('sees who treats, not where they live', () => {
     const doctor = made('Practitioner', {
       name: [{ family: 'Okafor' }],

@@ -45,6 +45,12 @@ describe('the client to sign in as', () => {
   });
 });
 
+test('where no server answers, the reader is told where one was looked for', async () => {
+  const base = new URL('http://127.0.0.1:1/fhir/R4');
+  const authorize = signInAs({ client_id: 'x', client_secret: 'y' }, base);
+  await expect(authorize()).rejects.toThrow(/^No server answers at http:\/\/127.0.0.1:1 \(.+\): start it/);
+});
+
 test('one token serves many requests', async () => {
   const client = { client_id: ADMINISTRATOR.id, client_secret: ADMINISTRATOR.secret };
   const authorize = signInAs(client, new URL(`${server.url}/fhir/R4`));

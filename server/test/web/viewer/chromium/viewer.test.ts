@@ -67,6 +67,11 @@ addEventListener('securitypolicyviolation', ({ violatedDirective }) => {
 addEventListener('error', ({ message }) => faults.push(message));
 addEventListener('unhandledrejection', ({ reason }) => faults.push(String(reason)));`;
 
+/** Buttons beyond the edge of the window. */
+const BUTTONS_OUT_OF_SIGHT = `[...document.querySelectorAll('#toolbar button')]
+  .filter((one) => one.getBoundingClientRect().right > innerWidth)
+  .map((one) => one.innerText)`;
+
 const shown = (pane: number) =>
   page.waitFor(`document.querySelectorAll('.overlay')[${pane}]?.textContent.includes('Zoom')`);
 const overlay = () => page.evaluate(`document.querySelector('.overlay').textContent`);
@@ -117,6 +122,7 @@ inChromium('the viewer', () => {
     expect(await overlay()).toBe('Image 1 of 2\nWindow 2048 / 4096\nZoom 100 %\nLengths at the detector');
     expect(await page.evaluate('location.search + document.cookie')).toBe('');
     expect(await page.evaluate(FAULTS)).toEqual([]);
+    expect(await page.evaluate(BUTTONS_OUT_OF_SIGHT)).toEqual([]);
     await picture(page, 'viewer');
   });
 
@@ -195,6 +201,9 @@ inChromium('the viewer', () => {
     await page.waitFor(`document.querySelectorAll('.problem')[1]?.hidden === false`);
     const image = `document.querySelectorAll('.pane')[1].querySelector('canvas')`;
     expect(await page.evaluate(`getComputedStyle(${image}).visibility`)).toBe('hidden');
+    expect(await page.evaluate(`document.querySelectorAll('.problem')[1].textContent`)).toContain(
+      'not in the archive of this server',
+    );
     await picture(page, 'viewer-lost');
     await press('c');
     await page.waitFor(`document.querySelectorAll('.pane').length === 1`);
