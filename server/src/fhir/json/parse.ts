@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { errorIssue, FhirError, fhirError } from '../outcome.ts';
 import { duplicateName } from './duplicateName.ts';
+import { withExactNumbers } from './exactNumbers.ts';
 import { scanJson, type JsonBounds } from './scan.ts';
 import { syntaxFault } from './syntaxFault.ts';
 
@@ -17,6 +18,9 @@ const BOUNDS: JsonBounds = {
   membersMax: JSON_MEMBERS_MAX,
 };
 
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+const UNBOUNDED: JsonBounds = { depthMax: Infinity, valuesMax: Infinity, membersMax: Infinity };
+
 /**
  * One JSON text, parsed without loss. `value` has plain numbers, for code that computes; `exact` is the same
  * tree in which a number that a double cannot carry stands as its source text (`JSON.rawJSON`), for code that
@@ -27,34 +31,27 @@ export interface ParsedJson {
   exact: unknown;
 }
 
-interface ReviverContext {
-  source?: string;
-}
-type Reviver = (this: unknown, key: string, value: unknown, context: ReviverContext) => unknown;
-const parseWith = JSON.parse as (text: string, reviver?: Reviver) => unknown;
-const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
-
 /**
  * Parses bytes as JSON (RFC 8259, UTF-8): names unique, nesting and number of values bounded, no digit of a number lost
  * (http://hl7.org/fhir/R4/json.html, datatypes.html#decimal).
  *
  * @throws FhirError `incorrect` with what is wrong and where, or `too-large`; content is never quoted
  */
-export function parseJson(bytes: Uint8Array, bounds: Partial<JsonBounds> = {}): ParsedJson {
-  if (!isUtf8(bytes))
+export function parseJson(body: Uint8Array, bounds: Partial<JsonBounds> = {}): ParsedJson {
+  if (!isUtf8(body))
     throw fhirError('incorrect', 'structure', 'The body is not valid UTF-8: send it in UTF-8.');
+  const bytes = withoutByteOrderMark(body);
   const facts = scanJson(bytes, { ...BOUNDS, ...bounds });
-  const text = withoutByteOrderMark(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
+  const text = bytes.toString();
   const value = parseText(text);
   if (countMembers(value) !== facts.members) throw duplicate(text, value);
-  return { value, exact: facts.exactNumbers ? parseExact(text) : value };
+  return { value, exact: withExactNumbers(bytes, facts.inexact, value) };
 }
 
 /** Parses a text that is known to be good (our own), keeping every number as it is written. */
 export function parseExact(text: string): unknown {
-  return parseWith(text, (_key, value, context) =>
-    typeof value === 'number' && String(value) !== context.source ? rawJson(context.source!) : value,
-  );
+  const bytes = Buffer.from(text);
+  return withExactNumbers(bytes, scanJson(bytes, UNBOUNDED).inexact, JSON.parse(text));
 }
 
 function parseText(text: string): unknown {
@@ -68,8 +65,11 @@ function parseText(text: string): unknown {
   }
 }
 
-function withoutByteOrderMark(text: string): string {
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+function withoutByteOrderMark({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  return bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+    ? bytes.subarray(BYTE_ORDER_MARK.length)
+    : bytes;
 }
 
 function countMembers(value: unknown): number {

@@ -4,8 +4,8 @@ import { fhirError } from '../outcome.ts';
 export interface JsonFacts {
   /** Object members (colons outside strings): the parsed tree has fewer when a name stands twice. */
   members: number;
-  /** True if a number would not survive parse and stringify: `1.50`, `1e-7`, `0.10`, 17 digits. */
-  exactNumbers: boolean;
+  /** Where the numbers begin that would not survive parse and stringify: `1.50`, `1e-7`, `0.10`, 17 digits. Ascending. */
+  inexact: readonly number[];
 }
 
 /** White space, and what JSON does not allow. */
@@ -41,7 +41,7 @@ export function scanJson(bytes: Uint8Array, bounds: JsonBounds): JsonFacts {
   const outer: number[] = [];
   // Each value but the first in its object or array follows a comma; those first ones are as many as what holds them, at the most.
   let values = 1;
-  let exactNumbers = false;
+  const inexact: number[] = [];
   for (let i = 0; i < bytes.length; i++) {
     const c = bytes[i]!;
     if (c <= SPACE) continue; // more than half of what is written to be read
@@ -60,12 +60,12 @@ export function scanJson(bytes: Uint8Array, bounds: JsonBounds): JsonFacts {
       depth--;
     } else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
       const end = endOfNumber(bytes, i);
-      exactNumbers ||= !survivesParsing(bytes, i, end);
+      if (!survivesParsing(bytes, i, end)) inexact.push(i);
       i = end - 1;
     }
   }
   if (values > valuesMax) throw tooMany(valuesMax);
-  return { members, exactNumbers };
+  return { members, inexact };
 }
 
 /** Index of the closing quote (or the end of the text) of the string that opens at `start`. */
@@ -79,7 +79,8 @@ function endOfString(bytes: Uint8Array, start: number): number {
   return i;
 }
 
-function endOfNumber(bytes: Uint8Array, start: number): number {
+/** Index after the number that begins at `start`. */
+export function endOfNumber(bytes: Uint8Array, start: number): number {
   let i = start + 1;
   for (; i < bytes.length; i++) {
     const c = bytes[i]!;

@@ -46,6 +46,11 @@ describe('numbers', () => {
     const { exact } = parse('{"a":[{"b":1.50,"c":2}],"d":"é\\u0001\\ud83d\\ude00"}');
     expect(JSON.stringify(exact)).toBe('{"a":[{"b":1.50,"c":2}],"d":"é\\u0001😀"}');
   });
+
+  test.each(['[1.50,"1.50",null,[],{"a":-0}]', '{"__proto__":1.0,"a":"-0"}', '1.0'])(
+    '%s: what looks like the number stays what it is',
+    (text) => expect(JSON.stringify(parse(`\ufeff${text}`).exact)).toBe(text),
+  );
 });
 
 describe('refused', () => {
