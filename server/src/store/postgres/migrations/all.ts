@@ -21,6 +21,7 @@ import { connected } from './0020_connected.ts';
 import { orderNumbers } from './0021_order_numbers.ts';
 import { erasedStudies } from './0022_erased_studies.ts';
 import { historyInline } from './0023_history_inline.ts';
+import { auditIndexes } from './0024_audit_indexes.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. */
@@ -48,4 +49,5 @@ export const MIGRATIONS: readonly Migration[] = [
   orderNumbers,
   erasedStudies,
   historyInline,
+  auditIndexes,
 ];
