@@ -5,6 +5,9 @@ import type { TransactionOperation } from '../records/records.ts';
 import { loadOwnProfiles, type ProfileDoors } from './ownProfiles.ts';
 
 const SETTING = 'demo';
+/** Last day of the clinic's year: the same in a load that goes on. */
+const LAST_DAY_SETTING = 'demo-last-day';
+const DAY_MS = 24 * 3600 * 1000;
 /** How often progress is told. */
 const PROGRESS_MS = 1000;
 
@@ -32,7 +35,7 @@ export async function loadDemo(
   let resources = 0;
   let toldAt = performance.now();
   onProgress('loading the demo clinic ...');
-  for (const bundle of demoClinic()) {
+  for (const bundle of demoClinic({ until: await lastDay(settings) })) {
     stopping.throwIfAborted();
     const operations = bundle.entry.map((entry) => asOperation(entry.resource as unknown as Resource));
     await records.transact(LOCAL_CALLER, operations);
@@ -45,6 +48,15 @@ export async function loadDemo(
   await settings.write(SETTING, 'loaded');
   onProgress(`the demo clinic is loaded: ${resources} resources`);
   return true;
+}
+
+/** The day before the first load (UTC), `YYYY-MM-DD`: what the clinic did is past, and what is free can be booked. */
+async function lastDay(settings: ProfileDoors['settings']): Promise<string> {
+  const begun = await settings.read(LAST_DAY_SETTING);
+  if (begun !== undefined) return begun;
+  const yesterday = new Date(Date.now() - DAY_MS).toISOString().slice(0, 10);
+  await settings.write(LAST_DAY_SETTING, yesterday);
+  return yesterday;
 }
 
 /** The demo writes decimals as exact texts (1.50): what looks at the resource gets plain numbers. */

@@ -47,6 +47,10 @@ test('on an empty folder it says what it does, where it is, and a first request 
   expect(await (await fetch(`${url}/readyz`)).text()).toBe('ready\n');
   console.error(`first start: ${startSeconds(server)} s with ${demoResources} resources of the demo`);
 
+  const now = new Date().toISOString();
+  expect(await countOf(server, `Slot?status=free&start=gt${now}&_count=5`)).toBe(5);
+  expect(await countOf(server, `Encounter?date=gt${now}&_count=5`)).toBe(0);
+
   const versions = await demoVersions(server);
   expect((await server.end('SIGTERM')).code).toBe(0);
   const again = site.server(demoFolder, { env: DEMO });
