@@ -4,6 +4,7 @@ import { rowOf } from '../../src/audit/encode.ts';
 import type { AuditRecord } from '../../src/audit/record.ts';
 import type { AuditCondition } from '../../src/audit/search/query.ts';
 import { auditConditions } from '../../src/audit/search/fromCondition.ts';
+import type { Condition } from '../../src/fhir/search/ast.ts';
 import type { AuditCursor } from '../../src/store/audit/auditSearchTable.ts';
 import { createReading, type Reading } from '../fhir/search/reading.ts';
 import { readRecord } from './support.ts';
@@ -95,11 +96,18 @@ describe('a search of AuditEvents by', () => {
     ['type=rest', except('sign-in')],
     ['type=http://dicom.nema.org/resources/ontology/DCM|110114', ['sign-in']],
     ['type:not=rest', ['sign-in']],
+    ['_filter=not(not(type eq rest))', except('sign-in')],
+    ['_filter=not(not(not(type eq rest)))', ['sign-in']],
     ['subtype=search-type,create', ['search', 'create']],
     ['subtype=http://hl7.org/fhir/restful-interaction|delete', ['delete']],
     ['action=R', ['read', 'refused', 'for another']],
     ['action=D,C', ['create', 'delete']],
+    ['action=|D', ['delete']],
+    ['action=http://hl7.org/fhir/audit-event-action|D', ['delete']],
     ['outcome=8', ['refused']],
+    ['outcome=|8', ['refused']],
+    ['outcome=urn:other|8', []],
+    ['type=|rest', []],
     ['outcome:not=0', ['refused', 'sign-in']],
     ['address=198.51', ['delete']],
     ['address=2001:DB8', ['create']],
@@ -123,8 +131,16 @@ describe('a search of AuditEvents by', () => {
     ['address:exact=x', 'address:exact'],
     ['source=Device/1', 'source'],
     ['agent=ada', 'Type/id'],
-    ['patient:missing=true', 'patient'],
-    ['agent.name=x', 'agent'],
+    ['patient:missing=true', '"patient:missing"'],
+    ['agent.name=x', '"agent.…"'],
+    ['patient:Patient._id=x', '"patient.…"'],
+    ['type:text=x', '"type:text"'],
+    ['type:in=http://x', '"type:in"'],
+    ['agent:below=Organization/1', '"agent:below"'],
+    ['patient:identifier=x', '"patient:identifier"'],
+    ['_id:not=audit-1', '"_id:not"'],
+    ['_filter=not(patient eq p1)', '"patient:not"'],
+    ['_filter=type eq a or type eq b', '"_filter=… or …"'],
     ['_content=x', '"_content"'],
     ['_text=x', '"_text"'],
     ['_list=x', '"_list"'],
@@ -134,6 +150,13 @@ describe('a search of AuditEvents by', () => {
     expect(() => conditionsOf(query)).toThrow(
       expect.objectContaining({ category: 'incorrect', message: expect.stringContaining(word) }),
     );
+  });
+
+  test('a date that was added is not the time of the record', () => {
+    const [asked] = reading.parse('AuditEvent', 'date=2026').query.searches[0]!.conditions;
+    const parameter = { ...(asked as Extract<Condition, { parameter: unknown }>).parameter, code: 'period' };
+    const added = { ...asked, parameter } as Condition;
+    expect(() => auditConditions([added], BASE)).toThrow(/"period"/);
   });
 
   test('too many values is refused', async () => {

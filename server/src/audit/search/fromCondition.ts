@@ -1,8 +1,9 @@
 import type { Condition, ReferenceValue } from '../../fhir/search/ast.ts';
-import { fhirError, type FhirError } from '../../fhir/outcome.ts';
+import { fhirError } from '../../fhir/outcome.ts';
 import { placeOfId } from '../auditEvent/render.ts';
 import { withoutVersion } from '../auditKeys.ts';
 import type { AuditCondition } from './query.ts';
+import { notSearchable } from './refusal.ts';
 
 const CODED = new Set(['type', 'subtype', 'action', 'outcome']);
 
@@ -27,11 +28,12 @@ function auditCondition(condition: Condition, base: string): AuditCondition {
     case 'last-updated':
       return { by: 'date', comparisons: condition.comparisons };
     case 'date':
+      if (condition.parameter.code !== 'date') throw notSearchable(condition);
       return { by: 'date', comparisons: condition.comparisons };
     case 'not':
-      return negated(auditCondition(condition.condition, base));
+      return negated(condition, base);
     case 'token':
-      if (!CODED.has(condition.parameter.code)) throw notSearchable(condition.parameter.code);
+      if (!CODED.has(condition.parameter.code)) throw notSearchable(condition);
       return { by: condition.parameter.code as 'type', tokens: condition.tokens };
     case 'string':
       return beginnings(condition);
@@ -42,39 +44,35 @@ function auditCondition(condition: Condition, base: string): AuditCondition {
         : { by: 'agent', references: [`${type}/${id}`] };
     }
     case 'reference':
-      return references(condition.parameter.code, condition.references, base);
+      return references(condition, base);
     case 'reference-identifier': {
       const values = condition.tokens.map(({ code }) => code).filter((code) => code !== undefined);
-      if (condition.parameter.code !== 'agent') throw notSearchable(`${condition.parameter.code}:identifier`);
+      if (condition.parameter.code !== 'agent') throw notSearchable(condition);
       return { by: 'agent-identifier', values };
     }
-    case 'full-text':
-      throw notSearchable(condition.where === 'content' ? '_content' : '_text');
-    case 'list':
-      throw notSearchable('_list');
-    case 'has':
-      throw notSearchable('_has');
     default:
-      throw notSearchable('parameter' in condition ? condition.parameter.code : condition.kind);
+      throw notSearchable(condition);
   }
 }
 
-function negated(condition: AuditCondition): AuditCondition {
-  if (!('tokens' in condition)) throw notSearchable(`${condition.by}:not`);
-  return { ...condition, not: true };
+function negated(condition: Extract<Condition, { kind: 'not' }>, base: string): AuditCondition {
+  const asked = auditCondition(condition.condition, base);
+  if (!('tokens' in asked)) throw notSearchable(condition);
+  return { ...asked, not: asked.not !== true };
 }
 
-function beginnings({ parameter, match, values }: Extract<Condition, { kind: 'string' }>): AuditCondition {
-  const { code } = parameter;
+function beginnings(condition: Extract<Condition, { kind: 'string' }>): AuditCondition {
+  const { code } = condition.parameter;
   const isKnown = code === 'address' || code === 'agent-name';
-  if (!isKnown || match !== 'starts-with') throw notSearchable(isKnown ? `${code}:${match}` : code);
-  return { by: code, beginnings: values };
+  if (!isKnown || condition.match !== 'starts-with') throw notSearchable(condition);
+  return { by: code, beginnings: condition.values };
 }
 
-function references(code: string, values: readonly ReferenceValue[], base: string): AuditCondition {
-  const found = values.map((value) => relative(value, base));
+function references(condition: Extract<Condition, { kind: 'reference' }>, base: string): AuditCondition {
+  const { code } = condition.parameter;
+  const found = condition.references.map((value) => relative(value, base));
   if (code === 'patient') return { by: 'patient', ids: found.map((one) => one.replace(/^Patient\//, '')) };
-  if (code !== 'agent' && code !== 'entity') throw notSearchable(code);
+  if (code !== 'agent' && code !== 'entity') throw notSearchable(condition);
   const bare = found.find((one) => !one.includes('/'));
   if (bare !== undefined)
     throw fhirError(
@@ -89,10 +87,3 @@ function relative({ value, targetType }: ReferenceValue, base: string): string {
   const local = withoutVersion(value.startsWith(`${base}/`) ? value.slice(base.length + 1) : value);
   return targetType !== undefined && !local.includes('/') ? `${targetType}/${local}` : local;
 }
-
-const notSearchable = (what: string): FhirError =>
-  fhirError(
-    'incorrect',
-    'not-supported',
-    `The audit log cannot be searched by "${what}": use date, agent, agent:identifier, agent-name, patient, entity, type, subtype, action, outcome or address. AuditEvents that clients have stored are searched by more, where _id, _tag, _security or _source is asked for, too.`,
-  );

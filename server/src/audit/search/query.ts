@@ -127,21 +127,30 @@ const ACTIONS = 'http://hl7.org/fhir/audit-event-action';
 const OUTCOMES = 'http://hl7.org/fhir/audit-event-outcome';
 
 function kindsOf({ by, tokens, not = false }: KindCondition): number[] {
-  const coding = (kind: EventKind) =>
-    by === 'action' ? { system: ACTIONS, code: kind.action } : kind[by as 'type' | 'subtype'];
+  const has = (kind: EventKind, token: Token) =>
+    by === 'action'
+      ? isCode({ system: ACTIONS, code: kind.action }, token)
+      : isCoded(kind[by as 'type' | 'subtype'], token);
   const kinds: EventKind[] = Object.values(EVENTS);
-  return kinds
-    .filter((kind) => tokens.some((token) => isCoded(coding(kind), token)) !== not)
-    .map(({ number }) => number);
+  return kinds.filter((kind) => tokens.some((token) => has(kind, token)) !== not).map(({ number }) => number);
 }
 
 function outcomesOf({ tokens, not = false }: KindCondition): number[] {
   return [0, 4, 8, 12].filter(
-    (outcome) => tokens.some((token) => isCoded({ system: OUTCOMES, code: String(outcome) }, token)) !== not,
+    (outcome) => tokens.some((token) => isCode({ system: OUTCOMES, code: String(outcome) }, token)) !== not,
   );
 }
 
-const isCoded = (coding: { system: string; code: string }, { system, code }: Token): boolean =>
+interface Code {
+  system: string;
+  code: string;
+}
+
+/** Of an element of type code the system is implied, and not written: `|R` finds it, too. */
+const isCode = (coding: Code, { system, ...token }: Token): boolean =>
+  isCoded(coding, system === undefined || system === '' ? token : { system, ...token });
+
+const isCoded = (coding: Code, { system, code }: Token): boolean =>
   (system === undefined || system === coding.system) && (code === undefined || code === coding.code);
 
 const folded = (text: string): string => text.toLowerCase();

@@ -1,8 +1,9 @@
+import type { SearchParameterDefinition } from '../definitions/types.ts';
 import type { Condition } from './ast.ts';
 import type { SearchContext } from './contract.ts';
 import { SearchFault, quoted, unknown } from './faults.ts';
 import type { Name } from './name.ts';
-import { commonCodes, parameterCodes } from './parameters.ts';
+import { commonCodes, parameterCodes, searchParameter } from './parameters.ts';
 import type { Resolved } from './resolve.ts';
 import type { SearchTypes } from './scope.ts';
 
@@ -41,6 +42,21 @@ export function onEachType(
   }
   if (unreachable && !reached) throw unreachable;
   return conditions;
+}
+
+/** A parameter that each of the types must have, of one of them. @throws SearchFault */
+export function parameterOfEach(
+  context: SearchContext,
+  { types, named }: SearchTypes,
+  type: string,
+  code: string,
+): SearchParameterDefinition {
+  try {
+    return searchParameter(context, type, code);
+  } catch (error) {
+    const isUnknown = error instanceof SearchFault && error.kind === 'unknown';
+    throw isUnknown && types.length > 1 ? missing(context, types, named, type, code) : error;
+  }
 }
 
 /** Whether it is the first step that the type does not know; the parameter of a `_has` is another type's. */

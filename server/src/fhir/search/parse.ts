@@ -18,7 +18,7 @@ import { hasFullText } from './fullText.ts';
 import { PARAMETERS_MAX } from './limits.ts';
 import { parseCount } from './results/count.ts';
 import { PAGE_PARAMETER, ResultReader, SINGLE_RESULT_PARAMETERS } from './results/results.ts';
-import { parseSort, requireSameSort } from './results/sort.ts';
+import { parseSort } from './results/sort.ts';
 import { searchTypes, type SearchTypes } from './scope.ts';
 
 export type { ParsedSearch, SearchHandling, SearchScope, SearchSupport } from './contract.ts';
@@ -124,16 +124,12 @@ class SearchParser {
   }
 
   #sort(types: SearchTypes, conditions: readonly Condition[]): Map<string, SortKey[]> {
-    const byType = new Map<string, SortKey[]>();
+    let byType = new Map<string, SortKey[]>();
     const index = this.#pairs.findIndex(([name]) => name === '_sort');
     if (index < 0 || this.#faults.has(index)) return byType;
     const value = this.#pairs[index]![1];
     const ranked = conditions.some(hasFullText);
-    this.#attempt(index, () => {
-      const keys = new Map(types.types.map((type) => [type, parseSort(this.#context, type, value, ranked)]));
-      requireSameSort(keys);
-      for (const [type, ofType] of keys) byType.set(type, ofType);
-    });
+    this.#attempt(index, () => (byType = parseSort({ context: this.#context, types, ranked }, value)));
     return byType;
   }
 

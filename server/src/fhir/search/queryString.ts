@@ -3,21 +3,27 @@ import { fhirError } from '../outcome.ts';
 /**
  * Decodes `a=1&b=2`, keeping order and repetition; `+` is a space.
  *
+ * @param max pairs that are read: what takes fewer refuses them all the same
  * @throws FhirError `incorrect` on broken percent-encoding and NUL characters
  */
-export function parseQuery(text: string): [string, string][] {
-  if (text === '') return [];
-  return text
-    .split('&')
-    .filter((part) => part !== '')
-    .map((part) => {
-      const equals = part.indexOf('=');
-      const name = equals < 0 ? part : part.slice(0, equals);
-      return [
-        decodePart(name.replaceAll('+', ' ')),
-        decodePart(equals < 0 ? '' : part.slice(equals + 1).replaceAll('+', ' ')),
-      ];
-    });
+export function parseQuery(text: string, max = Infinity): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let from = 0; from < text.length && pairs.length < max;) {
+    const next = text.indexOf('&', from);
+    const end = next < 0 ? text.length : next;
+    if (end > from) pairs.push(parsePair(text.slice(from, end)));
+    from = end + 1;
+  }
+  return pairs;
+}
+
+function parsePair(part: string): [string, string] {
+  const equals = part.indexOf('=');
+  const name = equals < 0 ? part : part.slice(0, equals);
+  return [
+    decodePart(name.replaceAll('+', ' ')),
+    decodePart(equals < 0 ? '' : part.slice(equals + 1).replaceAll('+', ' ')),
+  ];
 }
 
 /** Percent-decoding of a part of the URL, or of a form. */

@@ -1,4 +1,5 @@
 import { ACCENTS } from '../../fhir/accents.ts';
+import { decomposed } from '../../fhir/decomposed.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { DicomJson, PersonNameValue } from '../dicomJson.ts';
 import type { Attribute } from './attributes.ts';
@@ -68,8 +69,7 @@ function asClock(text: string, isEnd: boolean): string {
 
 /** Names are compared without regard to case and accents, and parts at the end that are empty (PS3.4 section C.2.2.2.1.1 leaves it open). */
 export const asName = (text: string): string =>
-  text
-    .normalize('NFD')
+  decomposed(text, 'NFD')
     .replaceAll(ACCENTS, '')
     .toLowerCase()
     .replace(/[\^=]+$/, '');

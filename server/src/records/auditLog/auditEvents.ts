@@ -73,7 +73,9 @@ export class AuditEvents {
         : this.#page(caller, { conditions, ascending: isAscending(sort), count, page }, (one) => one),
       isCounted ? this.#audit.search.count(conditions) : undefined,
     ]);
-    return total === undefined ? found : { ...found, total };
+    const isWhole = count > 0 && page === undefined && found.next === undefined && query.total !== 'none';
+    const all = total ?? (isWhole ? found.matches.length : undefined);
+    return all === undefined ? found : { ...found, total: all };
   }
 
   /** One record. @throws FhirError `forbidden`, `not-found` */

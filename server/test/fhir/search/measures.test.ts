@@ -106,13 +106,14 @@ describe('quantities', () => {
       { prefix: 'le', ...five, system: 'http://unitsofmeasure.org', code: 'mg' },
     ],
     ['5.4||mg', { prefix: 'eq', ...five, code: 'mg' }],
+    ['gt5.4||', { prefix: 'gt', ...five }],
   ])('value-quantity=%s', (value, quantity) => {
     expect(reading.conditions('Observation', `value-quantity=${value}`)).toEqual([
       { kind: 'quantity', parameter: 'value-quantity', quantities: [quantity] },
     ]);
   });
 
-  test.each(['5.4|mg', '5.4||', '5.4|http://unitsofmeasure.org|', '5.4|a|b|c'])(
+  test.each(['5.4|mg', '5.4|', '5.4|http://unitsofmeasure.org|', '5.4|a|b|c'])(
     'value-quantity=%s is refused',
     (value) => {
       expect(reading.refusals('Observation', `value-quantity=${value}`)).toEqual([

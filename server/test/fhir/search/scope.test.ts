@@ -97,6 +97,14 @@ describe('across types', () => {
       '_filter=birthdate gt 2000',
       `not-supported http._filter: _filter, character 1: 'birthdate' is not a search parameter of all resource types (Account lacks it). Without _type there are: ${COMMON}. Name types that have it in _type.`,
     ],
+    [
+      '_sort=birthdate',
+      `not-supported http._sort: 'birthdate' is not a search parameter of all resource types (Account lacks it). Without _type there are: ${COMMON}. Name types that have it in _type.`,
+    ],
+    [
+      '_type=Patient,Observation&_sort=_id,birthdate',
+      `not-supported http._sort: Observation has no search parameter 'birthdate', and each type of _type must have it. They have in common: ${COMMON}, identifier.`,
+    ],
     ['_type=Patient&_type=Observation', 'invalid http._type: _type stands more than once: give it once.'],
     [
       '_type=Pat',

@@ -58,13 +58,13 @@ function rangeOf(low: Json | undefined, high: Json | undefined): Measure | undef
   return unit && { ...unit, span: { low: from?.span.low ?? LOWEST, high: to?.span.high ?? HIGHEST } };
 }
 
-/** `[prefix]number`, `number|system|code`, or `number||code` with the code or the printed unit. */
+/** `[prefix]number` or `number||`, `number|system|code`, or `number||code` with the code or the printed unit. */
 export function quantityMatches(typed: Typed, written: string): boolean {
   const measure = measureOf(typed);
   if (!measure) return false;
   const [number = '', system, code] = splitAt(written, '|').map(unescape);
   const asked = numberComparison(number);
-  if (code === undefined) return satisfies(measure.span, asked);
+  if (!code) return satisfies(measure.span, asked);
   if (system === '')
     return (measure.code === code || measure.unit === code) && satisfies(measure.span, asked);
   const [own, other] = [toBase(measure.system, measure.code), toBase(system, code)];

@@ -53,6 +53,9 @@ describe('the log', () => {
     expect(subtypes((batch.body as { entry: { resource: Bundle }[] }).entry[0]!.resource)).toHaveLength(2);
     expect(await search('patient=p2&_summary=count')).toMatchObject({ total: 4 });
     expect(await search('patient=p2&_count=1&_total=accurate')).toMatchObject({ total: 4 });
+    expect(await search('patient=p2')).toMatchObject({ total: 4 });
+    for (const more of ['_count=1', '_total=none'])
+      expect(await search(`patient=p2&${more}`)).not.toHaveProperty('total');
   });
 
   test('comes in pages that neither lose nor repeat', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { foldString, rawString, STRING_CHARS_MAX } from '../../../src/store/index/fold.ts';
+import { FOLDED_CHARS_MAX, foldString, rawString, STRING_CHARS_MAX } from '../../../src/store/index/fold.ts';
 
 describe('folding', () => {
   test.each([
@@ -27,6 +27,11 @@ describe('folding', () => {
     ['Plain  ASCII', 'plain ascii'],
   ])('%j is %j', (text, folded) => {
     expect(foldString(text)).toBe(folded);
+  });
+
+  test('a text of nothing but accents is looked at as far as it counts', () => {
+    expect(foldString(`a${'\u0301\u0316'.repeat(500_000)}b`)).toBe('a');
+    expect(foldString(`${'😀'.repeat(FOLDED_CHARS_MAX)}b`)).toBe('😀'.repeat(STRING_CHARS_MAX));
   });
 
   test.each([

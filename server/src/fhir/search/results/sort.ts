@@ -3,7 +3,8 @@ import type { SortKey } from '../ast.ts';
 import type { SearchContext } from '../contract.ts';
 import { listed, quoted, tooCostly, unknown, unusable, wrong } from '../faults.ts';
 import { SORT_KEYS_MAX } from '../limits.ts';
-import { searchParameter } from '../parameters.ts';
+import { parameterOfEach } from '../onEachType.ts';
+import type { SearchTypes } from '../scope.ts';
 
 const OWN: ReadonlyMap<string, 'id' | 'last-updated' | 'score'> = new Map([
   ['_id', 'id'],
@@ -11,13 +12,26 @@ const OWN: ReadonlyMap<string, 'id' | 'last-updated' | 'score'> = new Map([
   ['_score', 'score'],
 ] as const);
 
+/** A search whose results are sorted. */
+interface Sorted {
+  context: SearchContext;
+  types: SearchTypes;
+  /** There is a full-text search that gives a score. */
+  ranked: boolean;
+}
+
 /**
- * `_sort=a,-b` (http://hl7.org/fhir/R4/search.html#sort) on one of the types that are searched.
+ * `_sort=a,-b` (http://hl7.org/fhir/R4/search.html#sort) on each of the types that are searched.
  *
- * @param ranked whether there is a full-text search that gives a score
  * @throws SearchFault
  */
-export function parseSort(context: SearchContext, type: string, value: string, ranked: boolean): SortKey[] {
+export function parseSort(sorted: Sorted, value: string): Map<string, SortKey[]> {
+  const byType = new Map(sorted.types.types.map((type) => [type, keysOf(sorted, type, value)]));
+  requireSameSort(byType);
+  return byType;
+}
+
+function keysOf(sorted: Sorted, type: string, value: string): SortKey[] {
   const texts = value.split(',');
   if (texts.length > SORT_KEYS_MAX) throw tooCostly(`_sort has more than ${SORT_KEYS_MAX} keys.`);
   return texts.map((text) => {
@@ -27,15 +41,14 @@ export function parseSort(context: SearchContext, type: string, value: string, r
       throw wrong(
         '_sort has an empty key: write parameter names separated by commas, with - before them for descending order.',
       );
-    return { ...sortBy(context, type, code, ranked), descending };
+    return { ...sortBy(sorted, type, code), descending };
   });
 }
 
 function sortBy(
-  context: SearchContext,
+  { context, types, ranked }: Sorted,
   type: string,
   code: string,
-  ranked: boolean,
 ): Pick<SortKey, 'by' | 'parameter'> {
   if (code.includes(':'))
     throw unknown(`_sort takes no modifiers: leave out what follows the colon in ${quoted(code)}.`);
@@ -46,7 +59,7 @@ function sortBy(
     );
   }
   if (by) return { by };
-  const parameter = searchParameter(context, type, code);
+  const parameter = parameterOfEach(context, types, type, code);
   if (!context.support.sorts(type, parameter)) {
     throw unusable(
       `Results cannot be sorted by '${code}' (of type ${parameter.type}) of ${type}, but by ${listed(sortable(context, type))}.`,
@@ -64,7 +77,7 @@ function sortable(context: SearchContext, type: string): string[] {
 }
 
 /** @throws SearchFault unless the keys mean the same on all types, so that their values can be compared */
-export function requireSameSort(byType: ReadonlyMap<string, SortKey[]>): void {
+function requireSameSort(byType: ReadonlyMap<string, SortKey[]>): void {
   const [first, ...others] = [...byType];
   for (const [type, keys] of others) {
     keys.forEach(({ parameter }, i) => {

@@ -4,8 +4,8 @@ import { splitUnescaped, unescapeValue } from '../split.ts';
 import { compareNumber, parseNumber } from './number.ts';
 
 /**
- * `[prefix]number`, `[prefix]number|system|code` or `[prefix]number||code`
- * (http://hl7.org/fhir/R4/search.html#quantity).
+ * `[prefix]number`, `[prefix]number|system|code` or `[prefix]number||code` (http://hl7.org/fhir/R4/search.html#quantity).
+ * `number||` is a number alone: so HAPI's client writes one without a unit.
  *
  * @throws ValueFault
  */
@@ -21,7 +21,8 @@ export function compareQuantity(prefix: Prefix, text: string): QuantityCompariso
 function readQuantity(text: string, readNumber: (text: string) => Comparison): QuantityComparison {
   const [number = '', ...unit] = splitUnescaped(text, '|');
   const [system = '', code = ''] = unit.map(unescapeValue);
-  if (unit.length !== 0 && (unit.length !== 2 || code === '')) {
+  const isWhole = unit.length === 0 || unit.length === 2;
+  if (!isWhole || (system !== '' && code === '')) {
     throw new ValueFault(
       'is no quantity: write number, number|system|code or number||code (the unit in any system).',
     );

@@ -59,10 +59,8 @@ const READERS: Record<string, TokenReader> = {
     return identifier ? identifierForms(identifier) : [];
   },
   ContactPoint: (value) => {
-    const [system, text] = [asText(asObject(value)?.['system']), asText(asObject(value)?.['value'])];
-    if (text === undefined) return [];
-    const any = { form: FORM.code, text };
-    return system === undefined ? [any] : [any, { form: FORM.systemCode, text: pair(system, text) }];
+    const point = asObject(value);
+    return point ? codingForms(asText(point['system']), asText(point['value'])) : [];
   },
   boolean: primitiveForms,
   code: primitiveForms,

@@ -1,6 +1,6 @@
 import { ACCENT_RANGES, charactersToFold } from '../../../fhir/accents.ts';
 import { PLAIN_LETTERS, withPlainLetters } from '../../../fhir/plainLetters.ts';
-import { STRING_CHARS_MAX } from '../../index/fold.ts';
+import { FOLDED_CHARS_MAX, STRING_CHARS_MAX } from '../../index/fold.ts';
 import type { SqlParameters } from '../sqlParameters.ts';
 
 /** As JavaScript's \s, in PostgreSQL's regular expressions. */
@@ -11,9 +11,11 @@ const WHITE_SPACE =
  * SQL that folds a text as `foldString` does, whatever the locale of the database: what counts as an accent, and the lower
  * case of a letter, are this program's. Only the decompositions are PostgreSQL's, whose Unicode version may be an older one.
  *
- * @param text a column: it is written several times
+ * @param column it is written several times
  */
-export function foldSql(text: string, parameters: SqlParameters): string {
+export function foldSql(column: string, parameters: SqlParameters): string {
+  // PostgreSQL decomposes in the square of the marks that follow each other, and no limit of time ends that.
+  const text = `left(${column}, ${FOLDED_CHARS_MAX})`;
   const [accents, upper, lower] = [ACCENTS, CASES.upper, CASES.lower].map(
     (value) => `${parameters.add(value)}::text`,
   );

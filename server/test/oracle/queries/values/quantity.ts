@@ -24,7 +24,8 @@ export function quantityText(random: Random, { value }: Typed): string {
   const code = text(quantity?.code) ?? text(quantity?.currency) ?? 'mg';
   const unit = text(quantity?.unit) ?? 'mg';
   const written = random.weighted<() => string>([
-    [30, () => number],
+    [25, () => number],
+    [5, () => `${number}||`],
     [35, () => `${number}|${escape(system)}|${escape(code)}`],
     [20, () => converted(random, number, code)],
     [10, () => `${number}||${escape(code)}`],

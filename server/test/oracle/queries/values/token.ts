@@ -11,9 +11,9 @@ export function tokenText(random: Random, { type, value }: Typed, systemAlone = 
   const json = object(value);
   if (!json)
     return escape(type === 'string' && random.chance(0.3) ? String(value).toUpperCase() : String(value));
-  if (type === 'ContactPoint') return escape(text(json.value) ?? 'x');
   const coding = type === 'CodeableConcept' ? object(random.pick([...list(json.coding), {}])) : json;
-  const code = escape(text(type === 'Identifier' ? coding?.value : coding?.code) ?? random.pick(CODES));
+  const name = type === 'Identifier' || type === 'ContactPoint' ? 'value' : 'code';
+  const code = escape(text(coding?.[name]) ?? random.pick(CODES));
   const system = escape(text(coding?.system) ?? random.pick(SYSTEMS));
   return random.weighted([
     [40, code],

@@ -17,7 +17,12 @@ describe('tokens, and what is said of conditions', () => {
     });
     await world.putAll('Patient', {
       a: { active: true, gender: 'male', identifier: [identifier('1', 'MR')], birthDate: '1990' },
-      b: { active: false, identifier: [identifier('2', 'SS'), { value: '1' }], name: [{ family: 'B' }] },
+      b: {
+        active: false,
+        identifier: [identifier('2', 'SS'), { value: '1' }],
+        name: [{ family: 'B' }],
+        telecom: [{ value: '9' }],
+      },
       c: { deceasedDateTime: '2020', telecom: [{ system: 'phone', value: '1' }] },
       d: { active: true },
     });
@@ -65,6 +70,9 @@ describe('tokens, and what is said of conditions', () => {
     ['deceased', ['true'], ['c']],
     ['deceased', ['false'], ['a', 'b']],
     ['phone', ['1'], ['c']],
+    ['telecom', ['phone|1'], ['c']],
+    ['telecom', ['phone|'], ['c']],
+    ['telecom', ['email|', '|9'], ['b']],
   ])('%s=%j finds %j', async (code, texts, found) => {
     expect(await patients(tokens(code, ...texts))).toEqual(found);
   });
