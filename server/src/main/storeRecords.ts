@@ -56,7 +56,7 @@ export async function openStoreRecords(
   const terminology = new Terminology(store, schema, definitions, cacheDir);
   const eventFaults = new EventFaults();
   const validator = judgingEvents(
-    startValidator({ store, terminology, cacheDir, log, config }, lifetime),
+    startValidator({ store, terminology, cacheDir, log, config, base: fhirBase }, lifetime),
     eventFaults,
   );
   const cursors = new Cursors(key);

@@ -19,6 +19,8 @@ export interface ValidationSources {
   terminology: Terminology;
   log: Log;
   config: Pick<Config, 'validation' | 'validateReferences'>;
+  /** What absolute URLs of this store's resources begin with. */
+  base: string;
 }
 
 /** The validator of what is written, which learns of stored profiles until the end of `lifetime`. */
@@ -42,6 +44,7 @@ export function validatorParts({
   core,
   log,
   config,
+  base,
 }: ValidationSources & { core: CoreStructureFiles }): ValidatorParts {
   const { definitions, structures: stored } = store;
   const structures: StructurePort = {
@@ -61,7 +64,7 @@ export function validatorParts({
     questionnaires: storedQuestionnaires(store),
   };
   if (config.validateReferences || config.validation === 'strict') {
-    ports.references = { existing: (references) => existing(store.reader, references) };
+    ports.references = { base, existing: (references) => existing(store.reader, references) };
   }
   return { mode: config.validation, invariants: invariants.at, profiles, ports };
 }

@@ -13,8 +13,18 @@ import { createProfilePass } from './profilePass.ts';
 import { checkDefinition } from './profiles/definition/checkDefinition.ts';
 import type { Profiles } from './profiles/profile.ts';
 import { askAll } from './questions.ts';
-import { isObject, NO_INDEX, ValidationState, type Findings, type ObjectCheck, type Scope } from './state.ts';
+import {
+  isObject,
+  NO_INDEX,
+  PROFILES_NEEDED_MAX,
+  ValidationState,
+  type Findings,
+  type ObjectCheck,
+  type Scope,
+} from './state.ts';
 import type { ValidationMode, ValidationOptions, Validator } from './validator.ts';
+import { checkCodeSystem } from './vocabularies/checkCodeSystem.ts';
+import { checkValueSet } from './vocabularies/checkValueSet.ts';
 
 /** Profiles may name profiles: so many times a validation starts anew to have them all. */
 const PREPARATIONS_MAX = 10;
@@ -81,9 +91,15 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
     else if (resourceType === 'QuestionnaireResponse') {
       checkQuestionnaireResponse(at, depth, value, responseExpressions);
     }
+    if (at.thorough) checkVocabulary(resourceType, value, at, depth);
     if (at.mode === 'base') return;
     profilePass.claimed(value, at, depth);
     if (at.thorough && resourceType === 'Observation') profilePass.implied(value, at, depth);
+  }
+
+  function checkVocabulary(resourceType: string, ...[value, at, depth]: Parameters<ObjectCheck>): void {
+    if (resourceType === 'ValueSet') checkValueSet(at, depth, value);
+    else if (resourceType === 'CodeSystem') checkCodeSystem(at, depth, value);
   }
 
   function pass(resource: JsonObject, scope: Scope, asked: readonly string[] | undefined): Findings {
@@ -112,7 +128,8 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
       findings.facts.close();
       findings = pass(resource, { ...scope, facts: findings.facts }, asked);
     }
-    const { questions, issues } = findings;
+    const { questions, issues, profilesNeeded } = findings;
+    if (profilesNeeded.size > 0) issues.push(tooManyProfiles(scope));
     return questions.length === 0 ? issues : askAll(questions, ports, issues);
   }
 
@@ -132,3 +149,12 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
 /** Whether what a run has found counts, since it needed nothing that was not there. */
 const isSettled = ({ profilesNeeded, facts }: Findings): boolean =>
   profilesNeeded.size === 0 && facts?.settled !== false;
+
+const PROFILES_LOOKED_FOR_MAX = PREPARATIONS_MAX * PROFILES_NEEDED_MAX;
+
+/** Of what was not looked for nobody knows whether it holds. */
+const tooManyProfiles = ({ mode }: Scope): Issue => ({
+  severity: mode === 'strict' ? 'error' : 'warning',
+  code: 'too-costly',
+  diagnostics: `The resource names more than ${PROFILES_LOOKED_FOR_MAX} profiles and extensions, or profiles that lead too far: not all were checked. Split it into several resources.`,
+});

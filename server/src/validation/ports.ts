@@ -67,6 +67,8 @@ export interface QuestionnairePort {
 }
 
 export interface ReferencePort {
+  /** What absolute references to resources of this server begin with. */
+  base?: string;
   /** Which of the resources are there (and not deleted), in their order. */
   existing(references: readonly { type: string; id: string }[]): Promise<boolean[]>;
 }

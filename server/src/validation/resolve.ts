@@ -15,12 +15,12 @@ export class BundleIndex {
 
   constructor(bundle: JsonObject) {
     this.bundle = bundle;
-    for (const { fullUrl, resource } of items(bundle.entry)) {
+    const isAsked = bundle.type === 'transaction' || bundle.type === 'batch';
+    for (const { fullUrl, resource, request } of items(bundle.entry)) {
       if (!isPlainObject(resource)) continue;
-      if (typeof fullUrl === 'string') {
-        addTo(this.#byUrl, fullUrl, resource);
-        this.#urls.set(resource, fullUrl);
-      }
+      if (typeof fullUrl === 'string') this.#urls.set(resource, fullUrl);
+      if (isAsked && isPatch(request)) continue;
+      if (typeof fullUrl === 'string') addTo(this.#byUrl, fullUrl, resource);
       addTo(this.#byName, `${String(resource.resourceType)}/${String(resource.id)}`, resource);
     }
   }
@@ -37,6 +37,25 @@ export class BundleIndex {
     if (ABSOLUTE.test(reference)) return ofVersion(this.#byUrl, reference);
     const base = RESTFUL.exec(this.#urls.get(from) ?? '')?.[1];
     return base === undefined ? undefined : ofVersion(this.#byUrl, base + reference);
+  }
+}
+
+/** Of an entry that patches, the fullUrl is that of what is patched, and the resource a patch. */
+const isPatch = (request: unknown): boolean => isPlainObject(request) && request.method === 'PATCH';
+
+/** The contained resources of a container by id, so that each reference takes the same short time. */
+export class ContainedIndex {
+  readonly container: JsonObject;
+  readonly #byId = new Map<unknown, JsonObject>();
+
+  constructor(container: JsonObject) {
+    this.container = container;
+    for (const one of items(container.contained)) if (!this.#byId.has(one.id)) this.#byId.set(one.id, one);
+  }
+
+  /** The first with an id. */
+  resolve(id: string): JsonObject | undefined {
+    return this.#byId.get(id);
   }
 }
 
@@ -57,22 +76,6 @@ function ofVersion(map: ReadonlyMap<string, JsonObject>, reference: string): Jso
 }
 
 const versionOf = ({ meta }: JsonObject): unknown => (isPlainObject(meta) ? meta.versionId : undefined);
-
-/**
- * What a reference leads to within what was sent: `#id` names a contained resource (`#` the container), others an entry of the
- * Bundle by its fullUrl, a relative one also by type and id.
- *
- * @param container resource with the `contained` that `#id` means
- */
-export function resolveInside(
-  reference: string,
-  container: JsonObject,
-  bundle: BundleIndex | undefined,
-): JsonObject | undefined {
-  if (!reference.startsWith('#')) return bundle?.resolve(reference, container);
-  if (reference === '#') return container;
-  return items(container.contained).find((contained) => contained.id === reference.slice(1));
-}
 
 function items(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isPlainObject) : [];

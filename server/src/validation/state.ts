@@ -6,12 +6,16 @@ import type { CodeAnswer, CodeQuestion, CodingFault, Ports } from './ports.ts';
 import { Facts, type FactQuestion } from './facts.ts';
 import type { DefinitionFault } from './profiles/definition/fault.ts';
 import type { AskFurther, FindFaults, LateReport, Question, ReferenceTarget } from './questions.ts';
-import { BundleIndex, resolveInside } from './resolve.ts';
+import { BundleIndex, ContainedIndex } from './resolve.ts';
 import { RULES, type RuleId } from './rules.ts';
 import type { ValidationMode } from './validator.ts';
 
 /** Issues that one validation reports; a closing one says when there are more. */
 export const ISSUES_MAX = 100;
+/** Profiles and extensions that one run looks for in the definitions; those beyond are left to the next. */
+export const PROFILES_NEEDED_MAX = 1_000;
+/** How often one validation asks whether a value belongs to a slice: each value may be asked of each. */
+export const SLICE_TESTS_MAX = 2_000_000;
 
 /** A compiled check: reports the faults of an object that stands `depth` steps below the root. */
 export type ObjectCheck = (value: JsonObject, state: ValidationState, depth: number) => void;
@@ -88,12 +92,15 @@ export class ValidationState {
   elementIds: Set<string> | undefined;
   /** Steps that the expressions of one validation may take together. */
   readonly budget: StepBudget = { left: 0 };
+  /** How often may still be asked whether a value belongs to a slice. */
+  sliceTests: StepBudget = { left: 0 };
   private ports: Ports = {};
   private profiles: ProfileChecks | undefined;
   private facts: Facts | undefined;
   /** Of a check inside of another one: the one around it. */
   private outer: ValidationState | undefined;
   private bundleIndex: BundleIndex | undefined;
+  private containedIndex: ContainedIndex | undefined;
   private root = '';
   private issues: Issue[] = [];
   private questions: Question[] = [];
@@ -115,9 +122,11 @@ export class ValidationState {
     this.outer = undefined;
     this.bundle = undefined;
     this.bundleIndex = undefined;
+    this.containedIndex = undefined;
     this.elementIds = undefined;
     this.conformance = undefined;
     this.budget.left = INVARIANT_STEPS_MAX;
+    this.sliceTests = { left: SLICE_TESTS_MAX };
   }
 
   /**
@@ -132,8 +141,10 @@ export class ValidationState {
     this.container = outer.container;
     this.bundle = outer.bundle;
     this.bundleIndex = outer.indexOfBundle();
+    if (outer.container.contained !== undefined) this.containedIndex = outer.indexOfContained();
     this.conformance = outer.conformance ??= new Map();
     this.budget.left = outer.budget.left;
+    this.sliceTests = outer.sliceTests;
   }
 
   /** What was found since `begin`. */
@@ -142,6 +153,7 @@ export class ValidationState {
     this.resource = this.container = NOTHING;
     // They would keep a Bundle in memory.
     this.bundle = this.bundleIndex = this.conformance = this.facts = this.outer = undefined;
+    this.containedIndex = undefined;
     return { issues, questions, profilesNeeded, facts };
   }
 
@@ -239,6 +251,11 @@ export class ValidationState {
     return this.ports.references !== undefined;
   }
 
+  /** What absolute references to resources of this server begin with, where they are asked for. */
+  get ownBase(): string | undefined {
+    return this.ports.references?.base;
+  }
+
   private place(depth: number, name: string, index: number): { expression: string; position: number } {
     return { expression: this.expression(depth, name, index), position: this.issues.length };
   }
@@ -250,7 +267,7 @@ export class ValidationState {
   /** Notes a profile that cannot be checked before it is prepared; the passes are then run anew. */
   needProfile(canonical: string): void {
     if (this.outer) this.outer.needProfile(canonical);
-    else this.profilesNeeded.add(canonical);
+    else if (this.profilesNeeded.size < PROFILES_NEEDED_MAX) this.profilesNeeded.add(canonical);
   }
 
   /** The answer of terminology to what an expression asks; undefined: not known. In a run that has to be repeated, a guess. */
@@ -267,9 +284,10 @@ export class ValidationState {
     return typeof compiled === 'function' ? compiled : undefined;
   }
 
-  /** What a reference leads to without asking: `#id` in the container, a fullUrl or relative reference in the Bundle. */
+  /** What a reference leads to without asking: `#id` in the container (`#` is itself), a fullUrl or relative reference in the Bundle. */
   resolve(reference: string): JsonObject | undefined {
-    return resolveInside(reference, this.container, this.indexOfBundle());
+    if (!reference.startsWith('#')) return this.indexOfBundle()?.resolve(reference, this.container);
+    return reference === '#' ? this.container : this.indexOfContained().resolve(reference.slice(1));
   }
 
   /** The same, but in the Bundle by fullUrls alone: whether it has by the rules what must be in it. */
@@ -282,6 +300,12 @@ export class ValidationState {
     if (bundle !== undefined && this.bundleIndex?.bundle !== bundle)
       this.bundleIndex = new BundleIndex(bundle);
     return bundle && this.bundleIndex;
+  }
+
+  private indexOfContained(): ContainedIndex {
+    const { container } = this;
+    if (this.containedIndex?.container !== container) this.containedIndex = new ContainedIndex(container);
+    return this.containedIndex;
   }
 
   /**

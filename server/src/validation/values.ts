@@ -123,7 +123,7 @@ export function checkSibling(
   if (!repeats) {
     state.indexes[depth] = NO_INDEX;
     if (isObject(sibling)) {
-      if (value === undefined) onlyId(state, depth, name, sibling);
+      if (value === undefined) onlyId(state, depth, name, NO_INDEX, sibling);
       return checkElement(sibling, state, depth + 1);
     }
     const advice = 'put its id and extensions in { }';
@@ -143,8 +143,10 @@ export function checkSibling(
   for (let i = 0; i < sibling.length; i++) {
     const item: unknown = sibling[i];
     state.indexes[depth] = i;
-    if (isObject(item)) checkElement(item, state, depth + 1);
-    else if (item !== null) {
+    if (isObject(item)) {
+      if (!Array.isArray(value) || value[i] === null) onlyId(state, depth, name, i, item);
+      checkElement(item, state, depth + 1);
+    } else if (item !== null) {
       const diagnostics = `Each item of '_${name}' must be a JSON object or null: put id and extensions in { }.`;
       state.report('json-type', depth, name, i, diagnostics);
     } else if (!Array.isArray(value)) nullValue(state, depth, name, i);
@@ -152,10 +154,16 @@ export function checkSibling(
 }
 
 /** Beside no value there must be extensions (ele-1). */
-function onlyId(state: ValidationState, depth: number, name: string, { id, extension }: JsonObject): void {
+function onlyId(
+  state: ValidationState,
+  depth: number,
+  name: string,
+  index: number,
+  { id, extension }: JsonObject,
+): void {
   if (id === undefined || extension !== undefined) return;
   const diagnostics = `The element '${name}' has nothing but an id: give it a value or extensions, or leave it out (ele-1).`;
-  state.report('empty-object', depth, name, NO_INDEX, diagnostics);
+  state.report('empty-object', depth, name, index, diagnostics);
 }
 
 /** A value that should have been an object of a FHIR type. */

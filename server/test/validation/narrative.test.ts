@@ -14,6 +14,7 @@ describe('narratives', () => {
     '<img src="data:image/png;base64,AAAA" alt="x"/>',
     '<!-- remark --><ul><li>x</li></ul>',
     '<![CDATA[a < b]]>',
+    '<!-- a - b --><!---->&#9;&#xE000;&#x1F600;',
     '<span title=\'a > b\' lang="de">x</span>',
   ])('may have %s', (content) => {
     expect(narrativeFault(div(content))).toBeUndefined();
@@ -27,6 +28,13 @@ describe('narratives', () => {
     ['<p class="x" class="y">a</p>', 'narrative-syntax'],
     ['a &nbsp; b', 'narrative-syntax'],
     ['a & b', 'narrative-syntax'],
+    ['a &#0; b', 'narrative-syntax'],
+    ['<b title="&#x1F;">a</b>', 'narrative-syntax'],
+    ['a &#xD800; b', 'narrative-syntax'],
+    ['a &#x110000; b', 'narrative-syntax'],
+    ['a ]]> b', 'narrative-syntax'],
+    ['<!-- a -- b -->c', 'narrative-syntax'],
+    ['<!-- a --->c', 'narrative-syntax'],
     ['<p title="&copy;">a</p>', 'narrative-syntax'],
     ['<!DOCTYPE foo>a', 'narrative-syntax'],
     ['<?php x ?>a', 'narrative-syntax'],

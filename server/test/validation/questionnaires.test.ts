@@ -238,3 +238,31 @@ describe('conditions', () => {
     expect(found(consent(false), more)).toEqual(['questionnaire-enabled item[1].item[0]']);
   });
 });
+
+describe('a response that is too large to be compared', () => {
+  const ask = (asked: object, given: object) =>
+    responseFaults({ resourceType: 'Questionnaire', ...asked }, { status: 'completed', ...given });
+  const each = <T>(count: number, make: (i: number) => T): T[] =>
+    Array.from({ length: count }, (_, i) => make(i));
+
+  test('groups that repeat, each of many questions', () => {
+    const item = each(2_000, (i) => ({ linkId: `a${i}`, type: 'string' }));
+    const group = { linkId: 'g', type: 'group', repeats: true, item };
+    const given = each(2_000, () => ({ linkId: 'g', item: [{ linkId: 'a1' }] }));
+    expect(ask({ item: [group] }, { item: given }).map(({ rule }) => rule)).toEqual(['questionnaire-size']);
+  });
+
+  test('many answers of many options', () => {
+    const answerOption = each(2_000, (i) => ({ valueCoding: { code: `c${i}` } }));
+    const question = { linkId: 'q', type: 'choice', repeats: true, answerOption };
+    const answer = each(2_000, () => ({ valueCoding: { code: 'c1999' } }));
+    const found = ask({ item: [question] }, { item: [{ linkId: 'q', answer }] });
+    expect(found.map(({ rule }) => rule)).toEqual(['questionnaire-size']);
+  });
+
+  test('not many items and as many questions', () => {
+    const item = each(50_000, (i) => ({ linkId: `a${i}`, type: 'string' }));
+    const given = each(50_000, (i) => ({ linkId: `a${i}`, answer: [{ valueString: 'x' }] }));
+    expect(ask({ item }, { item: given })).toEqual([]);
+  });
+});

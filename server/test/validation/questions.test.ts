@@ -59,6 +59,45 @@ describe('a validation', () => {
     ]);
   });
 
+  test('asks for absolute references to resources of this server, but of no other', async () => {
+    const base = 'https://maxray.example/fhir/R4';
+    const asked: unknown[] = [];
+    const ports: Ports = {
+      references: {
+        base,
+        existing: (references) => {
+          asked.push(...references);
+          return Promise.resolve(references.map(() => false));
+        },
+      },
+    };
+    const resource = observation({
+      subject: { reference: `${base}/Patient/gone/_history/1` },
+      performer: [
+        { reference: 'https://other.example/fhir/R4/Practitioner/1' },
+        { reference: `${base}4/Practitioner/2` },
+        { reference: `${base}/x/Practitioner/3` },
+        { reference: `${base}/Practitioner/4` },
+      ],
+    });
+    expect(told(await validate(resource, { ports }))).toEqual([
+      'reference-unknown Observation.subject.reference',
+      'reference-unknown Observation.performer[3].reference',
+    ]);
+    expect(asked).toEqual([
+      { type: 'Patient', id: 'gone' },
+      { type: 'Practitioner', id: '4' },
+    ]);
+    const entry = [
+      { resource: { resourceType: 'Patient', id: '1' }, request: { method: 'PUT', url: 'Patient/1' } },
+      {
+        resource: observation({ subject: { reference: `${base}/Patient/1` } }),
+        request: { method: 'POST', url: 'Observation' },
+      },
+    ];
+    expect(validate({ resourceType: 'Bundle', type: 'transaction', entry }, { ports })).toEqual([]);
+  });
+
   test('does not ask for what the Bundle has itself', () => {
     const ports: Ports = { references: { existing: () => Promise.reject(new Error('not to be asked')) } };
     const entry = [

@@ -113,6 +113,19 @@ describe('references', () => {
     ]);
   });
 
+  test('have a type that is one, also by its whole URL', () => {
+    const definition = (name: string) => `http://hl7.org/fhir/StructureDefinition/${name}`;
+    for (const type of ['Patient', definition('Patient'), 'http://example.org/logical/Model'])
+      expect(observation({ subject: { type, display: 'x' } })).toEqual([]);
+    for (const type of ['patient', 'Patiënt', definition('Nobody')])
+      expect(observation({ subject: { type, display: 'x' } })).toEqual([
+        'reference-type Observation.subject.type',
+      ]);
+    expect(observation({ subject: { type: definition('Organization'), display: 'x' } })).toEqual([
+      'reference-target Observation.subject',
+    ]);
+  });
+
   test('lead to the right type inside of what was sent', () => {
     const contained = [{ resourceType: 'Organization', id: 'o', name: 'x' }];
     expect(observation({ contained, performer: [{ reference: '#o' }] })).toEqual([]);
@@ -181,6 +194,11 @@ describe('ids of elements', () => {
   test('are not all that an element has (ele-1)', () => {
     expect(patient({ name: [{ id: 'a' }] })).toEqual(['empty-object Patient.name[0]']);
     expect(patient({ _gender: { id: 'a' } })).toContain('empty-object Patient.gender');
+    const given = (given: unknown, _given: unknown) => patient({ name: [{ given, _given }] });
+    expect(given(['a', null], [null, { id: 'a' }])).toEqual(['empty-object Patient.name[0].given[1]']);
+    expect(patient({ name: [{ _given: [{ id: 'a' }] }] })).toEqual(['empty-object Patient.name[0].given[0]']);
+    const extension = [{ url: 'http://example.org/x', valueCode: 'y' }];
+    expect(given(['a', null], [{ id: 'a' }, { id: 'b', extension }])).toEqual([]);
   });
 });
 

@@ -117,6 +117,27 @@ describe('a questionnaire', () => {
     ).toContainEqual('warning questionnaire-condition');
   });
 
+  test('compares answers with values of their type; others are a warning', () => {
+    const asked = (type: string, more: object = {}) => ({ linkId: '1', type, ...more });
+    const rules = (question: object, enableWhen: object) => {
+      const item = [
+        question,
+        { linkId: '2', type: 'string', enableWhen: [{ question: '1', ...enableWhen }] },
+      ];
+      const resource = { resourceType: 'Questionnaire', status: 'draft', item };
+      return issuesNow(validator, resource, { thorough: true, mode: 'base' })
+        .map(({ severity, details, expression }) => `${severity} ${details?.coding?.[0]?.code} ${expression}`)
+        .filter((text) => text.includes('questionnaire'));
+    };
+    const warning = 'warning questionnaire-value-type Questionnaire.item[1].enableWhen[0].answer';
+    const text = { operator: '=', answerString: 'yes' };
+    expect(rules(asked('boolean'), text)).toEqual([warning]);
+    expect(rules(asked('date'), { operator: '>', answerDateTime: '2020' })).toEqual([warning]);
+    expect(rules(asked('boolean'), { operator: '=', answerBoolean: true })).toEqual([]);
+    expect(rules(asked('boolean'), { operator: 'exists', answerBoolean: true })).toEqual([]);
+    for (const type of ['choice', 'open-choice', 'text', 'url']) expect(rules(asked(type), text)).toEqual([]);
+  });
+
   test('names contained value sets that are there', () => {
     const item = (answerValueSet: string) => [{ linkId: '1', type: 'choice', answerValueSet }];
     const contained = [{ resourceType: 'ValueSet', id: 'vs', status: 'active' }];

@@ -57,13 +57,25 @@ export async function readManifest(files: PackageFiles): Promise<PackageManifest
     throw fhirError(
       'unprocessable',
       'not-supported',
-      `The package ${manifest.name} is for FHIR ${manifest.fhirVersions.join(', ') || 'of no version'}: take its edition for R4 (4.0.1).`,
+      `The package ${manifest.name} ${releases(manifest)}: take its edition for R4 (4.0.1).`,
     );
   return guide === undefined ? manifest : { ...manifest, guide };
 }
 
+const releases = ({ fhirVersions }: PackageManifest): string =>
+  fhirVersions.length === 0
+    ? "does not say by 'fhirVersions' which FHIR it is for"
+    : `is for FHIR ${fhirVersions.join(', ')}`;
+
 function parseManifest({ bytes }: PackageFile): PackageManifest {
-  const json = parseJson(bytes).value as Record<string, unknown> | null;
+  const parsed = parsedFile(bytes);
+  if (parsed instanceof FhirError)
+    throw fhirError(
+      'incorrect',
+      'structure',
+      `The package.json of the package cannot be read: ${parsed.message}`,
+    );
+  const json = parsed.value as Record<string, unknown> | null;
   const { name, version } = json ?? {};
   const dependencies = Object.entries((json?.dependencies ?? {}) as Record<string, unknown>);
   if (typeof name !== 'string' || typeof version !== 'string' || !isName(name) || !isVersion(version))
@@ -83,8 +95,10 @@ function parseManifest({ bytes }: PackageFile): PackageManifest {
   };
 }
 
+/** A guide that cannot be read is told with the other files. */
 function guideOf({ bytes }: PackageFile): string | undefined {
-  const { url } = parseJson(bytes).value as Partial<Resource>;
+  const parsed = parsedFile(bytes);
+  const { url } = parsed instanceof FhirError ? {} : ((parsed.value ?? {}) as Partial<Resource>);
   return typeof url === 'string' ? url : undefined;
 }
 

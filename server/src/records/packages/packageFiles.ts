@@ -22,7 +22,8 @@ export interface PackageFile {
 /** The files of a package, which can be read more than once. */
 export type PackageFiles = () => AsyncGenerator<PackageFile, void>;
 
-const READ = /^package\/([^/\\]+\.json)$/;
+/** `tar -czf x.tgz ./package` writes names with a dot. */
+const READ = /^(?:\.\/)?package\/([^/\\]+\.json)$/;
 
 /** Of a package that is an archive (.tgz): in memory, or a file. Nothing of it is ever written. */
 export function archiveFiles(archive: Buffer | string): PackageFiles {

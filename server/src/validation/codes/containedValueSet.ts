@@ -11,24 +11,32 @@ export function containedValueSet(container: JsonObject, canonical: string): Jso
   );
 }
 
-/**
- * Whether any of some codings is in a value set that lists its codes, or brings its expansion along.
- *
- * @returns undefined where that takes a code system or another value set
- */
-export function verdictOfList(
-  valueSet: JsonObject,
-  codings: Codings,
-  systemImplied = false,
-): 'in' | 'out' | undefined {
+/** The codes of a value set that lists them, or brings its expansion along. */
+export class ListedCodes {
+  readonly #systems = new Map<unknown, Set<unknown>>();
+
+  constructor(codes: readonly JsonObject[]) {
+    for (const { system, code } of codes) {
+      const systems = this.#systems.get(code);
+      if (systems) systems.add(system);
+      else this.#systems.set(code, new Set([system]));
+    }
+  }
+
+  /** Whether any of some codings is among them. */
+  verdict(codings: Codings, systemImplied = false): 'in' | 'out' {
+    const isIn = codings.some(({ system, code }) => {
+      const systems = code === undefined ? undefined : this.#systems.get(code);
+      return systems !== undefined && (systems.has(system) || (systemImplied && !system));
+    });
+    return isIn ? 'in' : 'out';
+  }
+}
+
+/** @returns undefined where finding them out takes a code system or another value set */
+export function listedCodes(valueSet: JsonObject): ListedCodes | undefined {
   const codes = listed(valueSet);
-  if (codes === undefined) return undefined;
-  const isIn = codings.some(
-    ({ system, code }) =>
-      code !== undefined &&
-      codes.some((one) => one.code === code && (one.system === system || (systemImplied && !system))),
-  );
-  return isIn ? 'in' : 'out';
+  return codes && new ListedCodes(codes);
 }
 
 function listed({ compose, expansion }: JsonObject): JsonObject[] | undefined {

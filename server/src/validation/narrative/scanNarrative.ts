@@ -18,6 +18,10 @@ const ENTITY: NarrativeFault = {
   diagnostics:
     'The narrative has an entity that XML does not define: write the character itself, and & as &amp;.',
 };
+const NO_CHARACTER: NarrativeFault = {
+  rule: 'narrative-syntax',
+  diagnostics: 'The narrative has the number of a character (&#...;) that XML cannot have: remove it.',
+};
 const DECLARATION: NarrativeFault = {
   rule: 'narrative-syntax',
   diagnostics:
@@ -56,6 +60,7 @@ const ATTRIBUTE_TEXT = /\s+([A-Za-z_][\w.:-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y
 const TAG_END = /\s*(\/?)>/y;
 const CLOSE = /([A-Za-z][\w.:-]*)\s*>/y;
 const REFERENCE = /&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)/;
+const CHARACTER = /&#(x?)([0-9a-fA-F]+);/g;
 const INK = /[^\s\u00a0]/;
 
 /** What is wrong with the text of a `div`; undefined: nothing. One pass, in a time that grows with its length. */
@@ -91,7 +96,9 @@ class Scan {
     const start = this.#text.indexOf('<', this.#at);
     const words = this.#text.slice(this.#at, start < 0 ? undefined : start);
     if (words !== '') {
-      if (words.includes('&') && REFERENCE.test(words)) return ENTITY;
+      if (words.includes(']]>')) return SYNTAX;
+      const fault = referenceFault(words);
+      if (fault) return fault;
       this.#hasContent ||= INK.test(words);
     }
     if (start < 0) return SYNTAX;
@@ -117,12 +124,20 @@ class Scan {
 
   #section(): NarrativeFault | undefined {
     const rest = this.#text;
-    if (rest.startsWith('!--', this.#at)) return this.#skipTo('-->', this.#at + 3);
+    if (rest.startsWith('!--', this.#at)) return this.#comment(this.#at + 3);
     if (!rest.startsWith('![CDATA[', this.#at)) return DECLARATION;
     const start = this.#at + 8;
     const fault = this.#skipTo(']]>', start);
     this.#hasContent ||= INK.test(rest.slice(start, this.#at - 3));
     return fault;
+  }
+
+  /** Two hyphens end a comment (https://www.w3.org/TR/xml/#sec-comments). */
+  #comment(start: number): NarrativeFault | undefined {
+    const fault = this.#skipTo('--', start);
+    if (fault || this.#text[this.#at] !== '>') return SYNTAX;
+    this.#at++;
+    return undefined;
   }
 
   #skipTo(mark: string, from: number): NarrativeFault | undefined {
@@ -178,7 +193,22 @@ function attributeFault(element: string, name: string, value: string): Narrative
   const isAllowed =
     COMMON_ATTRIBUTES.has(name) || name.startsWith('xmlns:') || ATTRIBUTES.get(element)?.has(name) === true;
   if (!isAllowed) return ATTRIBUTE;
-  if (value.includes('&') && REFERENCE.test(value)) return ENTITY;
+  const fault = referenceFault(value);
+  if (fault) return fault;
   if (name === 'style' && isHarmfulStyle(value)) return ATTRIBUTE;
   return ADDRESSES.has(name) && isHarmfulAddress(value, element === 'img') ? ADDRESS : undefined;
 }
+
+/** Of entities, only those of XML itself; of numbers, only those of characters that XML can have (https://www.w3.org/TR/xml/#charsets). */
+function referenceFault(text: string): NarrativeFault | undefined {
+  if (!text.includes('&')) return undefined;
+  if (REFERENCE.test(text)) return ENTITY;
+  for (const [, hexadecimal, digits = ''] of text.matchAll(CHARACTER))
+    if (!isXmlCharacter(Number.parseInt(digits, hexadecimal === 'x' ? 16 : 10))) return NO_CHARACTER;
+  return undefined;
+}
+
+const isXmlCharacter = (code: number): boolean =>
+  code >= 0x20
+    ? code < 0xd800 || (code > 0xdfff && code < 0xfffe) || (code > 0xffff && code < 0x110000)
+    : code === 9 || code === 10 || code === 13;

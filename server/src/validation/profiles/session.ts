@@ -4,7 +4,7 @@ import { StructureFault, type Structure } from '../../fhir/structures/structure.
 import { coreType, typeCanonical, typeName } from './canonical.ts';
 import { Snapshots, type StructureSource } from './snapshot/generate.ts';
 
-/** Definitions that one preparation loads: a profile, those that it names, those that they name. */
+/** Definitions that one profile leads to: itself, those that it names, those that they name. */
 export const SESSION_PROFILES_MAX = 1_000;
 
 /** A profile with its snapshot. */
@@ -44,12 +44,17 @@ export class Session {
     return this.#profiles.keys();
   }
 
-  /** Loads a profile with all that its check can meet. @throws what the source throws */
+  /**
+   * Loads a profile with all that its check can meet.
+   * @throws StructureFault where that is too much; what the source throws
+   */
   async load(canonical: string): Promise<void> {
     const waiting = [canonical];
+    // What others before it have led to says nothing about this one.
+    const most = this.#profiles.size + SESSION_PROFILES_MAX;
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       if (this.#profiles.has(next)) continue;
-      if (this.#profiles.size >= SESSION_PROFILES_MAX)
+      if (this.#profiles.size >= most)
         throw new StructureFault(`it depends on more than ${SESSION_PROFILES_MAX} others`);
       const loaded = await this.#loadOne(next);
       this.#profiles.set(next, loaded);

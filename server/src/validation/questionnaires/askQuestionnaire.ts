@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../fhir/resource.ts';
-import { containedValueSet, verdictOfList } from '../codes/containedValueSet.ts';
+import { containedValueSet, listedCodes, type ListedCodes } from '../codes/containedValueSet.ts';
 import type { CodeAnswer, CodeQuestion } from '../ports.ts';
 import type { LateReport } from '../questions.ts';
 import { NO_INDEX, type ValidationState } from '../state.ts';
@@ -76,17 +76,31 @@ interface Asking {
 
 /** Codes of answers, by the value sets of their items: decided here where the questionnaire contains a list of them, else asked. */
 function askCodes(questionnaire: JsonObject, response: JsonObject, { outside, ask }: Asking): void {
+  const contained = new Map<string, Contained | undefined>();
   for (const { valueSet, coding, path } of codedAnswers(questionnaire, response)) {
     const isContained = valueSet.startsWith('#');
-    const resource = isContained ? containedValueSet(questionnaire, valueSet) : undefined;
+    if (isContained && !contained.has(valueSet))
+      contained.set(valueSet, containedIn(questionnaire, valueSet));
+    const { resource, list } = contained.get(valueSet) ?? {};
     if (isContained && !resource) continue;
-    const verdict = resource && verdictOfList(resource, [coding]);
+    const verdict = list?.verdict([coding]);
     if (verdict === 'out') outside(path);
     if (verdict !== undefined) continue;
     ask({ valueSet, codings: [coding], ...(resource && { resource }) }, path, (answer, report) => {
       if (answer.verdict === 'out') report('questionnaire-option', OUTSIDE);
     });
   }
+}
+
+/** A value set that a questionnaire contains, with its codes where it lists them. */
+interface Contained {
+  resource: JsonObject;
+  list: ListedCodes | undefined;
+}
+
+function containedIn(questionnaire: JsonObject, valueSet: string): Contained | undefined {
+  const resource = containedValueSet(questionnaire, valueSet);
+  return resource && { resource, list: listedCodes(resource) };
 }
 
 const UNKNOWN =

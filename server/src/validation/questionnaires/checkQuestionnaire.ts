@@ -15,6 +15,7 @@ const CHOICES: ReadonlySet<unknown> = new Set(['choice', 'open-choice']);
  */
 export function checkQuestionnaire(state: ValidationState, depth: number, questionnaire: JsonObject): void {
   const links = linksBelow(questionnaire);
+  const types = state.thorough ? typesBelow(questionnaire) : undefined;
   /** What has been asked so far: conditions are about that. */
   const asked = new Set<unknown>();
   const visit = (parent: JsonObject, path: string, level: number): void => {
@@ -22,6 +23,7 @@ export function checkQuestionnaire(state: ValidationState, depth: number, questi
     objectsIn(parent.item).forEach((item, i) => {
       const at = `${path}item[${i}]`;
       checkConditions(state, depth, item, at, { links, asked });
+      if (types) checkAnswerTypes(state, depth, item, at, types);
       checkValues(state, depth, item, at);
       asked.add(item.linkId);
       visit(item, `${at}.`, level + 1);
@@ -57,6 +59,39 @@ function checkConditions(
   });
 }
 
+/** The types of all items, by linkId. */
+function typesBelow(
+  parent: JsonObject,
+  types = new Map<unknown, unknown>(),
+  level = 0,
+): Map<unknown, unknown> {
+  if (level > DEPTH_MAX) return types;
+  for (const item of objectsIn(parent.item)) {
+    types.set(item.linkId, item.type);
+    typesBelow(item, types, level + 1);
+  }
+  return types;
+}
+
+/** What conditions compare with is of the type of the answers; for a url there is no such type. */
+function checkAnswerTypes(
+  state: ValidationState,
+  depth: number,
+  item: JsonObject,
+  at: string,
+  types: ReadonlyMap<unknown, unknown>,
+): void {
+  objectsIn(item.enableWhen).forEach((condition, i) => {
+    const type = types.get(condition.question);
+    const wanted = valueIn(condition, 'answer')?.name;
+    const names = CHOICES.has(type) || type === 'url' ? undefined : namesOfType(type);
+    if (condition.operator === 'exists' || wanted === undefined || names === undefined) return;
+    if (names.includes(wanted)) return;
+    const place = `${at}.enableWhen[${i}].answer`;
+    state.report('questionnaire-value-type', depth, place, NO_INDEX, OTHER_ANSWER, 'warning');
+  });
+}
+
 function checkValues(state: ValidationState, depth: number, item: JsonObject, at: string): void {
   const names = namesOfType(item.type);
   if (names === undefined) return;
@@ -82,4 +117,6 @@ const OWN_LINK =
   'The condition asks about the item itself or one below it, which only it enables: ask about another one.';
 const LATER_LINK =
   'The condition asks about an item that is asked later: look whether it is the right one, or put that before.';
+const OTHER_ANSWER =
+  'Answers to the question have another type than this value: compare with a value of that type.';
 const WRONG_TYPE = 'The value is not of the type of the item: use';

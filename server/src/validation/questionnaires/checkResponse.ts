@@ -10,6 +10,9 @@ import type { ResponseFault } from './responseFault.ts';
 /** Faults of one response that are told. */
 export const RESPONSE_FAULTS_MAX = 100;
 
+/** Items, options and answers that are looked at for one response: groups that repeat and options may multiply each other. */
+export const RESPONSE_STEPS_MAX = 1_000_000;
+
 /** Deepest nesting of groups that is followed. */
 const DEPTH_MAX = 32;
 
@@ -40,12 +43,14 @@ class ResponseCheck {
   readonly #conditions: Conditions;
   readonly #isFinished: boolean;
   readonly #holds: ExpressionTest | undefined;
+  readonly #questions = new Map<JsonObject, Questions>();
+  #stepsLeft = RESPONSE_STEPS_MAX;
 
   constructor(faults: ResponseFault[], isFinished: boolean, holds: ExpressionTest | undefined) {
     this.#faults = faults;
     this.#isFinished = isFinished;
     this.#holds = holds;
-    this.#conditions = new Conditions(this.#tools.units, holds);
+    this.#conditions = new Conditions(this.#tools.units, holds, (steps) => this.#spend(steps));
   }
 
   whole(scope: AnswerScope): void {
@@ -56,23 +61,47 @@ class ResponseCheck {
   /** The items below one of the questionnaire, against those below one of the response, which stands at `path`. */
   items(scope: AnswerScope, path: string, depth: number): void {
     if (depth > DEPTH_MAX) return;
-    const questions = objectsIn(scope.asked.item);
+    if (this.#stepsLeft < 0) return;
+    const { questions, positions } = this.#questionsIn(scope.asked);
     const items = objectsIn(scope.given.item);
+    if (!this.#spend(1 + questions.length + items.length)) return;
     let last = 0;
     items.forEach((item, i) => {
       const at = `${path}item[${i}]`;
-      const position = questions.findIndex(({ linkId }) => linkId === item.linkId);
-      if (position < 0) return this.#report('questionnaire-link', at, UNKNOWN_LINK);
+      const position = positions.get(item.linkId)?.[0];
+      if (position === undefined) return this.#report('questionnaire-link', at, UNKNOWN_LINK);
       if (position < last) this.#report('questionnaire-order', at, OUT_OF_ORDER);
       last = Math.max(last, position);
       this.#item(questions[position]!, item, scope, at, depth);
     });
-    for (const question of questions) this.#count(question, items, scope, path);
+    const answering = positionsByLink(items);
+    for (const question of questions) {
+      const places = answering.get(question.linkId) ?? [];
+      if (!this.#spend(places.length)) return;
+      this.#count(question, items, places, scope, path);
+    }
   }
 
-  #count(question: JsonObject, items: readonly JsonObject[], scope: AnswerScope, path: string): void {
+  /** The questions below one, which are asked anew for each repetition of a group. */
+  #questionsIn(asked: JsonObject): Questions {
+    let found = this.#questions.get(asked);
+    if (found === undefined) {
+      const questions = objectsIn(asked.item);
+      this.#questions.set(asked, (found = { questions, positions: positionsByLink(questions) }));
+    }
+    return found;
+  }
+
+  /** @param places of the items that answer the question */
+  #count(
+    question: JsonObject,
+    items: readonly JsonObject[],
+    places: readonly number[],
+    scope: AnswerScope,
+    path: string,
+  ): void {
     const isGroup = question.type === 'group';
-    const found = items.filter(({ linkId }) => linkId === question.linkId);
+    const found = places.map((place) => items[place]!);
     const at = path === '' ? '' : path.slice(0, -1);
     const { min, max } = occurrences(question);
     const mayRepeat = isGroup && question.repeats === true;
@@ -84,8 +113,8 @@ class ResponseCheck {
     const isTooFew = count > 0 && count < min;
     if ((!isMissing && !isTooFew) || this.#conditions.enabled(question, scope, found[0]) !== true) return;
     // An item that has no answer is where it belongs; one that is not there is missing in what is around it.
-    const there = items.findIndex(({ linkId }) => linkId === question.linkId);
-    const place = there < 0 ? at : `${path}item[${there}]`;
+    const [there] = places;
+    const place = there === undefined ? at : `${path}item[${there}]`;
     this.#report('questionnaire-required', place, isMissing ? MISSING : TOO_FEW);
   }
 
@@ -115,9 +144,11 @@ class ResponseCheck {
 
   /** An option may say that it stands alone (http://hl7.org/fhir/R4/extension-questionnaire-optionexclusive.html). */
   #exclusive(question: JsonObject, answers: readonly JsonObject[], at: string): void {
+    if (!this.#spend(optionCount(question))) return;
     const alone = objectsIn(question.answerOption)
       .filter((option) => extensionValues(option, 'questionnaire-optionExclusive').includes(true))
       .flatMap((option) => valueIn(option) ?? []);
+    if (!this.#spend(alone.length * answers.length)) return;
     answers.forEach((answer, i) => {
       const given = valueIn(answer);
       if (given && alone.some(({ value }) => isSame(given.value, value)))
@@ -127,7 +158,7 @@ class ResponseCheck {
 
   #answer(question: JsonObject, answer: JsonObject, at: string): void {
     const found = valueIn(answer);
-    if (!found) return;
+    if (!found || !this.#spend(1 + optionCount(question))) return;
     const place = `${at}.value`;
     const names = valueNames(question);
     if (!names.includes(found.name)) {
@@ -149,17 +180,49 @@ class ResponseCheck {
       this.#report(fault.rule, path, fault.diagnostics, fault.severity);
   }
 
+  /** Whether so much may be looked at; says once where it is too much. */
+  #spend(steps: number): boolean {
+    if (this.#stepsLeft < 0) return false;
+    this.#stepsLeft -= steps;
+    if (this.#stepsLeft >= 0) return true;
+    this.#faults.unshift({ rule: 'questionnaire-size', path: '', diagnostics: TOO_LARGE });
+    return false;
+  }
+
   #report(rule: RuleId, path: string, diagnostics: string, severity?: 'warning'): void {
     if (this.#faults.length < RESPONSE_FAULTS_MAX)
       this.#faults.push({ rule, path, diagnostics, ...(severity && { severity }) });
   }
 }
 
+/** What stands below a question or the whole questionnaire. */
+interface Questions {
+  questions: readonly JsonObject[];
+  positions: ReadonlyMap<unknown, readonly number[]>;
+}
+
+/** Where the items with a linkId stand. */
+function positionsByLink(items: readonly JsonObject[]): ReadonlyMap<unknown, readonly number[]> {
+  const found = new Map<unknown, number[]>();
+  items.forEach(({ linkId }, i) => {
+    const known = found.get(linkId);
+    if (known) known.push(i);
+    else found.set(linkId, [i]);
+  });
+  return found;
+}
+
+/** What an answer is compared with: options, and those in extensions. */
+const optionCount = ({ answerOption, extension }: JsonObject): number =>
+  [answerOption, extension].reduce((sum: number, one) => sum + (Array.isArray(one) ? one.length : 0), 0);
+
 const hasItems = ({ item }: JsonObject): boolean => objectsIn(item).length > 0;
 
 const answered = ({ answer }: JsonObject): number =>
   objectsIn(answer).filter((one) => valueIn(one) !== undefined).length;
 
+const TOO_LARGE =
+  'The response cannot be compared with its questionnaire: it has too many items and answers, or the questionnaire too many options.';
 const UNKNOWN_LINK =
   'The questionnaire has no item with this linkId here: correct it, or put it where it belongs.';
 const OUT_OF_ORDER = 'The item stands behind one that the questionnaire asks later: put items in its order.';

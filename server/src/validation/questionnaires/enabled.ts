@@ -60,7 +60,7 @@ function answersBelow(given: JsonObject): Map<unknown, unknown[]> {
       const answers = objectsIn(item.answer);
       const values = answers.map((answer) => valueIn(answer)?.value).filter((value) => value !== undefined);
       const known = found.get(item.linkId);
-      if (known) known.push(...values);
+      if (known) for (const value of values) known.push(value);
       else found.set(item.linkId, values);
       for (const inner of [item, ...answers]) visit(inner);
     }
@@ -74,11 +74,20 @@ export class Conditions {
   readonly #answers = new NearestAnswers();
   readonly #units: UnitConverter;
   readonly #holds: ExpressionTest | undefined;
+  readonly #spend: (steps: number) => boolean;
 
-  /** @param holds absent: of items with an expression nobody knows */
-  constructor(units: UnitConverter, holds: ExpressionTest | undefined) {
+  /**
+   * @param holds absent: of items with an expression nobody knows
+   * @param spend whether so many answers may be looked at
+   */
+  constructor(
+    units: UnitConverter,
+    holds: ExpressionTest | undefined,
+    spend: (steps: number) => boolean = () => true,
+  ) {
     this.#units = units;
     this.#holds = holds;
+    this.#spend = spend;
   }
 
   /** @param given the item of the response, where there is one @returns undefined where it cannot be found out */
@@ -87,8 +96,10 @@ export class Conditions {
     if (expression !== undefined) return this.#byExpression(expression, given ?? { linkId: question.linkId });
     const conditions = objectsIn(question.enableWhen);
     if (conditions.length === 0) return true;
-    const holds = (condition: JsonObject): boolean =>
-      isMet(condition, this.#answers.of(condition.question, scope), this.#units);
+    const holds = (condition: JsonObject): boolean => {
+      const answers = this.#answers.of(condition.question, scope);
+      return this.#spend(1 + answers.length) && isMet(condition, answers, this.#units);
+    };
     return question.enableBehavior === 'any' ? conditions.some(holds) : conditions.every(holds);
   }
 

@@ -14,6 +14,8 @@ const RELATIVE = new RegExp(`^([A-Za-z]+)/(${ID})(?:/_history/${ID})?(?:#\\S+)?$
 const RESTFUL = new RegExp(`^https?://.*/([A-Za-z]+)/${ID}(?:/_history/${ID})?(?:#.*)?$`, 's');
 /** A search in place of an id, in transactions (http://hl7.org/fhir/R4/http.html#trules), perhaps with the base of a server. */
 const CONDITIONAL = /^(?:https?:\/\/[^?]+\/)?([A-Za-z]+)\?/;
+const DEFINITIONS = 'http://hl7.org/fhir/StructureDefinition/';
+const ABSTRACT: ReadonlySet<string> = new Set(['Resource', 'DomainResource']);
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 const UUID = /^urn:uuid:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const OID = /^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/;
@@ -27,21 +29,44 @@ export function checkReference(
   value: JsonObject,
   targets: ReferenceTargets,
 ): void {
-  const { reference, type } = value;
+  const { reference } = value;
   state.names[depth] = name;
   state.indexes[depth] = index;
-  if (typeof type === 'string' && targets.isType(type) && targets.allowed?.has(type) === false) {
-    wrongType(state, depth, targets.allowed);
-  }
+  const type = saidType(state, depth, value.type, targets);
+  if (type !== undefined && targets.allowed?.has(type) === false) wrongType(state, depth, targets.allowed);
   if (typeof reference !== 'string' || reference === '') return;
   const found = targetType(state, depth, reference, targets);
   if (found === undefined) return;
   if (targets.allowed?.has(found) === false) return wrongType(state, depth, targets.allowed);
-  if (typeof type === 'string' && targets.isType(type) && type !== found) {
+  if (type !== undefined && type !== found) {
     const diagnostics =
       "'type' names another resource type than the reference leads to: correct one of them.";
     state.report('reference-type', depth + 1, 'type', -1, diagnostics);
   }
+}
+
+/**
+ * The resource type that `type` names: a URL relative to that of R4's definitions (http://hl7.org/fhir/R4/references-definitions.html#Reference.type),
+ * also written in full. Of other URLs, which logical models have, nobody knows; another name is a fault.
+ */
+function saidType(
+  state: ValidationState,
+  depth: number,
+  type: unknown,
+  { isType }: ReferenceTargets,
+): string | undefined {
+  if (typeof type !== 'string' || type === '') return undefined;
+  const name = type.startsWith(DEFINITIONS) ? type.slice(DEFINITIONS.length) : type;
+  if (isType(name)) return name;
+  if (SCHEME.test(name) || ABSTRACT.has(name)) return undefined;
+  state.report(
+    'reference-type',
+    depth + 1,
+    'type',
+    -1,
+    "'type' names no resource type of FHIR R4: write the name of one, or leave it out.",
+  );
+  return undefined;
 }
 
 /** The type of the resource that a reference leads to; undefined where that is unknown, or a fault is reported. */
@@ -67,7 +92,16 @@ function targetType(
   }
   if (state.thorough && reference.startsWith('urn:')) warnOfDangling(state, depth);
   const restful = RESTFUL.exec(reference)?.[1];
-  return restful !== undefined && targets.isType(restful) ? restful : undefined;
+  if (restful === undefined || !targets.isType(restful)) return undefined;
+  const own = ownPart(reference, state.ownBase);
+  if (own?.[1] === restful) askExistence(state, depth, own[0], restful, own[2]!);
+  return restful;
+}
+
+/** Of an absolute reference to a resource of this server: what is relative in it. */
+function ownPart(reference: string, base: string | undefined): RegExpExecArray | undefined {
+  if (base === undefined || !reference.startsWith(`${base}/`)) return undefined;
+  return RELATIVE.exec(reference.slice(base.length + 1)) ?? undefined;
 }
 
 /** Nobody but the Bundle itself can say what a URN is. What the first entry of a document lacks is an error of the Bundle. */

@@ -222,7 +222,11 @@ test('what is no package for R4, and resources without the structure of FHIR, ar
   expect(
     await refused({ 'package/package.json': { ...manifest('test.r5', '1'), fhirVersions: ['5.0.0'] } }),
   ).toContain('for FHIR 5.0.0');
+  expect(
+    await refused({ 'package/package.json': { ...manifest('test.any', '1'), fhirVersions: [] } }),
+  ).toContain("does not say by 'fhirVersions'");
   expect(await refused({ 'package/package.json': manifest('../../etc', '1') })).toContain('no usable name');
+  expect(await refused({ 'package/package.json': '{' })).toContain('The package.json of the package cannot');
   const broken = packages().add(LOCAL_CALLER, archiveFiles(Buffer.from('no archive')));
   await expect(broken).rejects.toMatchObject({ category: 'incorrect' });
   const {
@@ -240,6 +244,12 @@ test('what is no package for R4, and resources without the structure of FHIR, ar
       { resource: 'ValueSet-broken.json', reason: expect.stringContaining('not well-formed JSON') },
     ],
   });
+  const dotted = await add({
+    './package/package.json': manifest('test.dotted', '1.0.0'),
+    './package/ImplementationGuide-broken.json': '{',
+    './package/ValueSet-dotted.json': valueSet('dotted', '1'),
+  });
+  expect(dotted.packages).toMatchObject([{ written: 1, refused: [{}] }]);
   const many = Array.from({ length: PACKAGE_ENTRIES_MAX + 1 }, () => tarMember('package/other/x', ''));
   await expect(packages().add(LOCAL_CALLER, archiveFiles(gzipSync(tar(...many))))).rejects.toMatchObject({
     category: 'too-large',

@@ -118,6 +118,24 @@ describe('a profile', () => {
     expect(await found(observation(value))).toEqual([]);
   });
 
+  test('names profiles that are of the type', async () => {
+    const name = (canonical: string) =>
+      found(patient({ path: 'Patient.name', type: [{ code: 'HumanName', profile: [canonical] }] }), [
+        profile('HumanName', [], 'named'),
+        profile('Address', [], 'address'),
+      ]);
+    expect(await name(`${OWN}/named`)).toEqual([]);
+    expect(await name(`${OWN}/unknown`)).toEqual([]);
+    expect(await name(`${OWN}/address`)).toEqual(at('type', 0));
+    const contained = (code: string) =>
+      found(patient({ path: 'Patient.contained', type: [{ code, profile: [`${OWN}/clinic`] }] }), [
+        profile('Organization', [], 'clinic'),
+      ]);
+    expect(await contained('Resource')).toEqual([]);
+    expect(await contained('Organization')).toEqual([]);
+    expect(await contained('Practitioner')).toEqual(at('type', 0));
+  });
+
   test('refers to what its base allows', async () => {
     const managed = (targetProfile: string) =>
       found(

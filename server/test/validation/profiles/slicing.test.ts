@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ElementDefinition, StructureDefinition } from '@medplum/fhirtypes';
 import type { Resource } from '../../../src/fhir/resource.ts';
+import { SLICE_TESTS_MAX } from '../../../src/validation/state.ts';
 import { errorsOf, faultsOf, openR4, OWN, profile, profileValidator, type R4 } from './support.ts';
 
 const URL = 'http://example.org/p';
@@ -271,4 +272,22 @@ describe('extensions with definitions of their own', () => {
       expression: ['Patient.extension'],
     });
   });
+});
+
+test('values and slices so many that finding which belong together takes too long', async () => {
+  const count = 500;
+  const names = Array.from({ length: count }, (_, i) => `s${i}`);
+  const own = profile('Patient', [
+    { path: 'Patient.identifier', slicing: by('value', 'value') },
+    ...names.flatMap((sliceName) => [
+      { path: 'Patient.identifier', sliceName, max: '1' },
+      { path: 'Patient.identifier.value', min: 1, fixedString: sliceName },
+    ]),
+  ]);
+  const identifiers = (of: number) => Array.from({ length: of }, () => ({ value: 'x' }));
+  const most = SLICE_TESTS_MAX / count;
+  expect(await faults({ ...PATIENT, identifier: identifiers(most) }, [own])).toEqual([]);
+  expect(await faults({ ...PATIENT, identifier: identifiers(most + 1) }, [own])).toEqual([
+    'profile-slicing-size Patient.identifier',
+  ]);
 });

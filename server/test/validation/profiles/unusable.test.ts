@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { SESSION_PROFILES_MAX } from '../../../src/validation/profiles/session.ts';
 import { errorsOf, openR4, OWN, profile, profileValidator, ruleOf, type R4 } from './support.ts';
 
 let r4: R4;
@@ -38,5 +39,32 @@ describe('what cannot be checked', () => {
     expect(await rules('profiles', true)).toEqual(all.map((rule) => `warning ${rule}`));
     expect(await rules('strict')).toEqual(all.map((rule) => `error ${rule}`));
     expect(told).toEqual([`${OWN}/own: it constrains Patient.nothing, which its base does not have`]);
+  });
+
+  test('unknown ones, however many, make none unusable', async () => {
+    const own = profile('Patient', [{ path: 'Patient.active', min: 1 }]);
+    const told: string[] = [];
+    const validator = profileValidator(r4, new Map([[own.url!, own]]), {
+      onFault: (one) => void told.push(one),
+    });
+    const unknown = Array.from({ length: SESSION_PROFILES_MAX + 1 }, (_, i) => `${OWN}/none-${i}`);
+    const extension = [...unknown, `${OWN}/last`].map((url) => ({ url, valueString: 'x' }));
+    await validator.validate({ ...PATIENT, extension, meta: { profile: [own.url] } });
+    const rules = async () =>
+      errorsOf(await validator.validate({ ...PATIENT, meta: { profile: [own.url] } })).map(ruleOf);
+    expect(await rules()).toEqual(['profile-cardinality-min']);
+    expect(told).toEqual([]);
+  });
+
+  test('more than one validation looks for are said not to be checked', async () => {
+    const validator = profileValidator(r4, new Map());
+    const extension = Array.from({ length: 11_000 }, (_, i) => ({
+      url: `${OWN}/none-${i}`,
+      valueString: 'x',
+    }));
+    const issues = await validator.validate({ ...PATIENT, extension });
+    expect(issues.map(({ severity, code }) => `${severity} ${code}`)).toEqual(['warning too-costly']);
+    const strict = await validator.validate({ ...PATIENT, extension }, { mode: 'strict' });
+    expect(errorsOf(strict).map(({ code }) => code)).toContain('too-costly');
   });
 });

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../fhir/resource.ts';
-import { verdictOfList } from '../../codes/containedValueSet.ts';
+import { listedCodes, type ListedCodes } from '../../codes/containedValueSet.ts';
 import type { CodeQuestion } from '../../ports.ts';
 import { isObject } from '../../state.ts';
 import type { CompileContext, ItemCheck, ItemTest } from './types.ts';
@@ -21,6 +21,7 @@ export function bindingCheck(
 ): ItemCheck {
   const severity = SEVERITY[strength];
   const members = ctx.members(valueSet);
+  const list = contained && listedCodes(contained);
   const advice = strength === 'required' ? 'use one of its codes' : 'use one of its codes where one fits';
   const outside = (name: string) =>
     `The element '${name}' has no code of the value set ${valueSet} (${ctx.demander}): ${advice}.`;
@@ -29,7 +30,7 @@ export function bindingCheck(
     if (strength !== 'required' && !at.thorough) return;
     const codings = codingsOf(value, type);
     if (codings === undefined) return;
-    const known = verdict(codings, type, members, contained);
+    const known = verdict(codings, type, members, list);
     if (known === 'out') at.report('profile-binding', depth, name, index, outside(name), severity);
     if (known !== undefined) return;
     const question = {
@@ -51,11 +52,11 @@ function verdict(
   codings: Codings,
   type: string,
   members: ReadonlySet<string> | undefined,
-  contained: JsonObject | undefined,
+  list: ListedCodes | undefined,
 ): 'in' | 'out' | undefined {
   if (codings.length === 0) return 'out';
   if (members) return codings.some((coding) => isMember(members, coding, type)) ? 'in' : 'out';
-  return contained && verdictOfList(contained, codings, isBare(type));
+  return list?.verdict(codings, isBare(type));
 }
 
 /** Whether a value has a code of a value set that is in memory; undefined where it is not. */

@@ -86,6 +86,8 @@ function run(ctx: CompileContext, slicing: ElementSlicing, slices: readonly Slic
     let last = 0;
     let unmatched = false;
     const count = chosen?.length ?? items.values.length;
+    at.sliceTests.left -= count * slices.length;
+    if (at.sliceTests.left < 0) return tooMany(ctx, items, at, depth);
     for (let n = 0; n < count; n++) {
       const i = chosen ? chosen[n]! : n;
       const value = items.values[i];
@@ -103,6 +105,12 @@ function run(ctx: CompileContext, slicing: ElementSlicing, slices: readonly Slic
     }
     slices.forEach((slice, s) => countSlice(ctx, slice, members[s]!, items, at, depth));
   };
+}
+
+/** Values and slices so many that telling which belong together takes too long: then the profile is not known to hold. */
+function tooMany({ demander }: CompileContext, { name }: Items, at: ValidationState, depth: number): void {
+  const text = `The element '${name}' has too many values to find the slice of each (${demander}): split the resource.`;
+  at.report('profile-slicing-size', depth, name, NO_INDEX, text);
 }
 
 function countSlice(

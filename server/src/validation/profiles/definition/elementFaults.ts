@@ -7,7 +7,7 @@ import { merged, newSlice } from '../snapshot/mergeElement.ts';
 import { canonicalsOf, type DefinitionTrees } from './definitionTrees.ts';
 import { leadsNowhere } from './discriminatorFaults.ts';
 import type { DefinitionFault } from './fault.ts';
-import { wrongConstants, wrongTargets } from './typeFaults.ts';
+import { wrongConstants, wrongProfiles, wrongTargets } from './typeFaults.ts';
 
 /** Faults of one definition that are told. */
 export const DEFINITION_FAULTS_MAX = 100;
@@ -56,6 +56,10 @@ export class ElementFaults {
     }
     for (const canonical of await wrongTargets(this.#trees, element, base)) {
       const text = `The base does not allow references to ${canonical} here: name a profile of one of its targets.`;
+      this.#report('definition-type', element, text);
+    }
+    for (const canonical of await wrongProfiles(this.#trees, element)) {
+      const text = `${canonical} is no profile of the type that names it: name one that is, or correct the type.`;
       this.#report('definition-type', element, text);
     }
   }

@@ -54,3 +54,20 @@ export async function wrongTargets(
   }
   return wrong;
 }
+
+/** The profiles on an element's types that are of other types; those that are not known here are passed over. */
+export async function wrongProfiles(
+  trees: DefinitionTrees,
+  { type = [] }: StructureElement,
+): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const { code, profile = [] } of type) {
+    if (typeName(code) !== code) continue;
+    const wanted = new Set([typeCanonical(code)]);
+    for (const canonical of profile) {
+      const found = await trees.structure(canonical);
+      if (found && !(await trees.isOneOf(found.type, wanted))) wrong.push(canonical);
+    }
+  }
+  return wrong;
+}
