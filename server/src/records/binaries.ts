@@ -88,7 +88,7 @@ export class Binaries {
         const done = await this.#write(caller, write, blob);
         const isOvertaken = !done.applied && caller.access !== 'unrestricted';
         if (!isOvertaken || upload.expectedVersion !== undefined || attempts === ATTEMPTS_MAX)
-          return applied('Binary', id, done);
+          return applied('Binary', id, done, upload.expectedVersion);
         write = await this.#allowed(caller, upload, id, resource); // another has written it since
       }
     });

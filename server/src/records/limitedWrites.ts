@@ -61,7 +61,7 @@ export class LimitedWrites {
       const result = await this.#parts.write(write);
       if (result.applied) trail?.wrote();
       const written = () => {
-        const done = applied(type, id, result);
+        const done = applied(type, id, result, expectedVersion);
         const content = contentText(write.content, done.version, done.lastUpdated);
         return { type, id, ...done, content: shown(access, 'read', type, content) };
       };

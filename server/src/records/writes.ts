@@ -137,7 +137,7 @@ export class RecordWrites {
     if (access !== 'unrestricted')
       return (await this.#limited.update({ access, trail }, id, resource, expectedVersion))!;
     const put = preparePut(this.#prepare, resource, id, expectedVersion);
-    const result = applied(type, id, await this.#write(recorded(trail, 'update', put)));
+    const result = applied(type, id, await this.#write(recorded(trail, 'update', put)), expectedVersion);
     trail?.wrote();
     return { type, id, ...result, content: contentText(put.content, result.version, result.lastUpdated) };
   }

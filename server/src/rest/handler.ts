@@ -226,8 +226,9 @@ async function answer(
   const { interaction } = found;
   const isNamed = query.some(([name]) => name === '_format');
   const isRaw = found.operation !== undefined && RAW.has(found.operation);
-  const mayBeRaw = (found.type === 'Binary' && !isNamed) || found.file !== undefined || isRaw;
-  const form = mayBeRaw ? formOf(url, raw) : answerForm(raw.headers, query, LISTS.has(interaction));
+  const isList = LISTS.has(interaction);
+  const mayBeRaw = (found.type === 'Binary' && !isNamed && !isList) || found.file !== undefined || isRaw;
+  const form = mayBeRaw ? formOf(url, raw) : answerForm(raw.headers, query, isList);
   seen.form = form;
   return parts.interactions[interaction]({
     ...found,

@@ -61,6 +61,20 @@ describe('raw', () => {
     }
   });
 
+  test.each([
+    [`image/png, ${FHIR};q=0.9`, 'image/png'],
+    [`application/json;q=0.5, image/*`, 'image/png'],
+    [`${FHIR};q=0, */*`, 'image/png'],
+    [`application/pdf, ${FHIR};q=0.9`, FHIR],
+    [`image/png;q=0.9, ${FHIR}`, FHIR],
+    ['application/json, text/plain, */*', FHIR],
+  ])('Accept: %s is heeded with its qualities', async (accept, type) => {
+    const { id } = (await (await upload('/Binary', 'POST')).json()) as { id: string };
+    const answer = await get(`/Binary/${id}`, { Accept: accept });
+    expect(answer.headers.get('content-type')).toContain(type);
+    await answer.arrayBuffer();
+  });
+
   test.each(['text/plain; a=тип', 'text/plain; x', 'text/plain; a=b c', `a/${'b'.repeat(101)}`])(
     'of a type that no header can carry, such as %s, come as bytes of no type',
     async (contentType) => {

@@ -106,7 +106,8 @@ describe('update', () => {
 
   test('If-None-Match: * only creates', async () => {
     await put('Patient', 'none-1', patient('none-1')).set('If-None-Match', '*').expect(201);
-    await put('Patient', 'none-1', patient('none-1')).set('If-None-Match', '*').expect(412);
+    const there = await put('Patient', 'none-1', patient('none-1')).set('If-None-Match', '*').expect(412);
+    expect(there.body.issue[0].diagnostics).toContain('is at version 1, so that it is not created');
     await put('Patient', 'none-1', patient('none-1')).set('If-None-Match', 'W/"1"').expect(400);
   });
 });

@@ -64,6 +64,15 @@ describe('a search', () => {
     expect(answer.text).toContain('"value":1.50');
   });
 
+  test('of Binaries, which alone may be answered as they are', async () => {
+    await put('Binary', { id: 'nd', contentType: 'text/plain', data: 'YWJj' });
+    for (const path of ['/Binary?_id=nd', '/Binary/_history', '/Binary/nd/_history'])
+      expect(names(lines(await get(path)))).toEqual(['Binary/nd']);
+    expect((await get('/Binary?_id=nd', { headers: { Accept: 'image/png' } })).status).toBe(406);
+    const raw = await get('/Binary/nd');
+    expect([raw.status, raw.text]).toEqual([200, 'abc']);
+  });
+
   test.each(['application/ndjson', 'application/x-ndjson', NDJSON])('Accept: %s', async (accept) => {
     expect(lines(await get('/Patient?_id=nd-a', { headers: { Accept: accept } }))).toHaveLength(1);
   });

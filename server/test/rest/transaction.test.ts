@@ -203,6 +203,15 @@ test('a batch takes conditional writes and patches, each by itself', async () =>
   expect(['304', '404']).toContain(statuses(answers)[7]);
 });
 
+test('a condition that fails on what criteria find is named', async () => {
+  await run(create(patient('m-6')));
+  for (const condition of [{ ifNoneMatch: '*' }, { ifMatch: 'W/"7"' }]) {
+    const { body } = await send([put('Patient?identifier=m-6', patient('m-6'), condition)]).expect(412);
+    const [name] = Object.keys(condition);
+    expect(body.issue[0].expression).toEqual([`Bundle.entry[0].request.${name}`]);
+  }
+});
+
 test('Prefer: return=OperationOutcome tells what was done', async () => {
   const answer = await send(
     [create(patient('n-1')), remove('Patient/never')],

@@ -1,5 +1,6 @@
-import { parseExact } from '../../fhir/json/parse.ts';
+import { parseExact, withoutByteOrderMark } from '../../fhir/json/parse.ts';
 import { collect } from './bytes.ts';
+import { refersByUrl } from './entryLinks.ts';
 import type { InputFile } from './inputs.ts';
 import type { Problem, Skipped, Upload } from './upload.ts';
 import { bundleText, entryText, isRepeatable } from './upload.ts';
@@ -41,9 +42,10 @@ export async function* documentUploads(input: InputFile): AsyncGenerator<Upload 
 /** The requests for one JSON text. */
 export function* textUploads(
   name: string,
-  body: Buffer,
+  text: Buffer,
   named: boolean,
 ): Generator<Upload | Problem | Skipped, void> {
+  const body = withoutByteOrderMark(text);
   const parsed = parse(body);
   if (parsed === undefined) return yield { name, problem: 'Not well-formed JSON.' };
   const { resourceType, type } = parsed;
@@ -102,7 +104,7 @@ function asItIs(
 
 /**
  * A collection, search result or document becomes transactions of updates. It is cut into several only when every
- * resource has an id: without, its entries may refer to each other by `fullUrl`, which holds within one transaction.
+ * resource has an id, and none refers to another by its `fullUrl`, which holds within one transaction.
  */
 function* collectionUploads(name: string, body: Buffer): Generator<Upload | Problem, void> {
   const { entry } = parseExact(body.toString()) as { entry?: Entry[] };
@@ -111,12 +113,15 @@ function* collectionUploads(name: string, body: Buffer): Generator<Upload | Prob
   );
   if (resources.length === 0) return yield { name, problem: 'The Bundle holds no resources.' };
   const known = resources.every(({ resource }) => typeof resource?.id === 'string');
-  const size = known ? COLLECTION_ENTRIES_MAX : resources.length;
+  const written = resources.map(({ resource }) => JSON.stringify(resource));
+  const urls = resources.map(({ fullUrl }) => fullUrl);
+  const parts = known && (resources.length <= COLLECTION_ENTRIES_MAX || !refersByUrl(written, urls));
+  const size = parts ? COLLECTION_ENTRIES_MAX : resources.length;
   for (let at = 0; at < resources.length; at += size) {
     const part = resources.slice(at, at + size);
-    const texts = part.map(({ resource, fullUrl }) =>
+    const texts = part.map(({ resource, fullUrl }, i) =>
       entryText(
-        JSON.stringify(resource),
+        written[at + i]!,
         String(resource?.resourceType),
         typeof resource?.id === 'string' ? resource.id : undefined,
         fullUrl,

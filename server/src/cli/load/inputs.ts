@@ -42,25 +42,39 @@ export interface DiskFile {
 async function listPath(name: string): Promise<(DiskFile | UnreadableInput)[]> {
   try {
     const stats = await stat(name);
-    if (stats.isDirectory()) return await listFolder(name);
+    if (stats.isDirectory()) {
+      const files = await listFolder(name);
+      return files.length > 0 ? files : [{ name, error: new Error(`Nothing in it can be loaded. ${NAMES}`) }];
+    }
     return [{ path: name, sizeBytes: stats.size, changedMs: stats.mtimeMs, named: true }];
   } catch (error) {
     return [{ name, error }];
   }
 }
 
-async function listFolder(folder: string): Promise<DiskFile[]> {
+/** Its files by their names, also behind symbolic links; folders behind links are left alone, since they may lead in circles. */
+async function listFolder(folder: string): Promise<(DiskFile | UnreadableInput)[]> {
   const found: string[] = [];
   for await (const entry of await opendir(folder, { recursive: true })) {
     const file = path.join(entry.parentPath, entry.name);
-    if (entry.isFile() && kindOf(file) !== undefined) found.push(file);
+    if ((entry.isFile() || entry.isSymbolicLink()) && kindOf(file) !== undefined) found.push(file);
   }
-  const files = found.sort().map(async (file) => {
-    const { size, mtimeMs } = await stat(file);
-    return { path: file, sizeBytes: size, changedMs: mtimeMs, named: false };
-  });
-  return Promise.all(files);
+  const files = await Promise.all(found.sort().map((file) => listFile(file)));
+  return files.flat();
 }
+
+async function listFile(file: string): Promise<(DiskFile | UnreadableInput)[]> {
+  try {
+    const stats = await stat(file);
+    const { size, mtimeMs } = stats;
+    return stats.isFile() ? [{ path: file, sizeBytes: size, changedMs: mtimeMs, named: false }] : [];
+  } catch (error) {
+    return [{ name: file, error }];
+  }
+}
+
+const NAMES =
+  'The name of a file must end in .json, .ndjson, .jsonl, .tar or .tgz, or in one of these and .gz.';
 
 type Kind = 'json' | 'ndjson' | 'tar';
 
@@ -78,7 +92,7 @@ const isGzip = (name: string): boolean => /\.(gz|tgz)$/i.test(name);
 export async function* openFile(file: DiskFile, bytesRead: BytesRead): AsyncGenerator<InputFile, void> {
   const kind = kindOf(file.path);
   if (kind === undefined) {
-    throw new Error('The name must end in .json, .ndjson, .jsonl, .tar or .tgz, or in one of these and .gz.');
+    throw new Error(NAMES);
   }
   const chunks = counted(createReadStream(file.path), bytesRead);
   yield* unpack({ name: file.path, named: file.named, chunks, kind });

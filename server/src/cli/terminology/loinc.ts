@@ -19,6 +19,9 @@ const PROPERTIES = [
   'PanelType',
 ] as const;
 
+/** Whether somebody else has a copyright, too (http://hl7.org/fhir/R4/loinc.html#filters). */
+const COPYRIGHT = 'copyright';
+
 /** LOINC as text files with commas: the table, its hierarchy, parts and lists of answers. */
 export function loincRelease(files: readonly string[]): Release | undefined {
   const named = (...names: string[]) =>
@@ -46,7 +49,7 @@ export function loincRelease(files: readonly string[]): Release | undefined {
       language: 'en',
       caseSensitive: false,
       isHierarchical: true,
-      properties: [...PROPERTIES, 'LIST'].map((code) => ({ code, type: 'string' })),
+      properties: [...PROPERTIES, COPYRIGHT, 'LIST'].map((code) => ({ code, type: 'string' })),
     },
     steps,
   };
@@ -87,6 +90,12 @@ function codes(field: Field): ReleaseRow[] {
   }));
   return [
     { kind: 'concept', code, inactive: field('STATUS') === 'DEPRECATED' },
+    {
+      kind: 'property',
+      code,
+      property: COPYRIGHT,
+      value: field('EXTERNAL_COPYRIGHT_NOTICE') === '' ? 'LOINC' : '3rdParty',
+    },
     ...term(code, 'LONG_COMMON_NAME', field('LONG_COMMON_NAME'), 3),
     ...term(code, 'DisplayName', field('DisplayName'), 1),
     ...term(code, 'SHORTNAME', field('SHORTNAME'), 0),

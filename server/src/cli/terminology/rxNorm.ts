@@ -2,9 +2,10 @@ import path from 'node:path';
 import type { Release, ReleaseStep } from './release.ts';
 
 const RXNORM = 'http://www.nlm.nih.gov/research/umls/rxnorm';
-/** Places of columns in RXNCONSO.RRF and RXNREL.RRF. */
+/** Places of columns in RXNCONSO.RRF, RXNREL.RRF and RXNSTY.RRF. */
 const CONSO = { RXCUI: 0, LAT: 1, RXAUI: 7, SAB: 11, TTY: 12, STR: 14, SUPPRESS: 16 } as const;
 const REL = { RXCUI1: 0, RXCUI2: 4, RELA: 7, SAB: 10, SUPPRESS: 14 } as const;
+const TYPES = { RXCUI: 0, TUI: 1 } as const;
 /** Kinds of names that are best shown, from the last to the first. */
 const SHOWN = [
   'SY',
@@ -32,7 +33,7 @@ export function rxNormRelease(files: readonly string[]): Release | undefined {
   const named = (name: string) => files.find((file) => path.basename(file) === name);
   const names = named('RXNCONSO.RRF');
   if (names === undefined) return undefined;
-  const relations = named('RXNREL.RRF');
+  const [relations, types] = [named('RXNREL.RRF'), named('RXNSTY.RRF')];
   const [, month, day, year] = /RxNorm_\w+?_(\d\d)(\d\d)(\d{4})/.exec(names) ?? [];
   return {
     url: RXNORM,
@@ -43,7 +44,7 @@ export function rxNormRelease(files: readonly string[]): Release | undefined {
       language: 'en',
       caseSensitive: false,
       isHierarchical: true,
-      properties: [{ code: 'TTY', type: 'code' }],
+      properties: ['TTY', 'STY'].map((code) => ({ code, type: 'code' })),
     },
     steps: [
       step('names', names, (field) => {
@@ -58,6 +59,7 @@ export function rxNormRelease(files: readonly string[]): Release | undefined {
         ];
       }),
       ...(relations === undefined ? [] : [step('relations', relations, relationRows)]),
+      ...(types === undefined ? [] : [step('semantic types', types, typeRows)]),
     ],
   };
 }
@@ -77,3 +79,7 @@ const relationRows: ReleaseStep['read'] = (field) => {
   if (relation === 'isa') return [{ kind: 'parent', code: second, parent: first }];
   return [{ kind: 'property', code: second, property: relation, value: first }];
 };
+
+const typeRows: ReleaseStep['read'] = (field) => [
+  { kind: 'property', code: field(TYPES.RXCUI), property: 'STY', value: field(TYPES.TUI) },
+];

@@ -14,6 +14,7 @@ const MODULES: Record<string, string> = {
   US: '731000124108',
   US1000124: '731000124108',
   GB: '999000041000000102',
+  GB1000000: '999000041000000102',
   CH: '2011000195101',
   DE: '11000274103',
   AU: '32506021000036107',
@@ -29,16 +30,17 @@ const USES: Record<string, string> = {
   [SYNONYM]: JSON.stringify({ system: SNOMED, code: SYNONYM, display: 'Synonym' }),
 };
 
-/** SNOMED CT, release format 2, snapshot files. */
+/**
+ * SNOMED CT, release format 2, snapshot files; an edition may have several of a kind, of the International Edition and of its own. What is
+ * in them stands before `Snapshot` (`UKCLSnapshot`, `LanguageSnapshot-en`).
+ */
 export function snomedRelease(files: readonly string[]): Release | undefined {
   const named = (pattern: RegExp) => files.filter((file) => pattern.test(path.basename(file)));
-  const [concepts] = named(/^x?sct2_Concept_Snapshot_.*\.txt$/);
-  if (concepts === undefined) return undefined;
-  const [, edition = '', date = ''] = /_([A-Za-z0-9]+)_(\d{8})\.txt$/.exec(concepts) ?? [];
-  const module = MODULES[edition];
+  const concepts = named(/^x?sct2_Concept_[A-Za-z]*Snapshot_.*\.txt$/);
+  if (concepts.length === 0) return undefined;
   return {
     url: SNOMED,
-    version: module === undefined ? undefined : `${SNOMED}/${module}/version/${date}`,
+    version: versionOf(concepts),
     header: {
       name: 'SNOMED_CT',
       title: 'SNOMED Clinical Terms',
@@ -53,25 +55,23 @@ export function snomedRelease(files: readonly string[]): Release | undefined {
       ],
     },
     steps: [
-      step('concepts', concepts, (field) => {
-        const code = field('id');
-        return [
-          { kind: 'concept', code, inactive: field('active') === '0' },
-          { kind: 'property', code, property: 'moduleId', value: field('moduleId') },
-          {
-            kind: 'property',
-            code,
-            property: 'sufficientlyDefined',
-            value: String(field('definitionStatusId') !== PRIMITIVE),
-          },
-        ];
-      }),
-      ...named(/^x?sct2_(Description|TextDefinition)_Snapshot.*\.txt$/).map(descriptions),
-      ...named(/^x?der2_cRefset_LanguageSnapshot.*\.txt$/).map(languages),
-      ...named(/^x?sct2_Relationship_Snapshot_.*\.txt$/).map(relationships),
-      ...named(/^x?der2_Refset_SimpleSnapshot.*\.txt$/).map(references),
+      ...concepts.map(conceptRows),
+      ...named(/^x?sct2_(Description|TextDefinition)_[A-Za-z]*Snapshot.*\.txt$/).map(descriptions),
+      ...named(/^x?der2_cRefset_[A-Za-z]*Language[A-Za-z]*Snapshot.*\.txt$/).map(languages),
+      ...named(/^x?sct2_Relationship_[A-Za-z]*Snapshot_.*\.txt$/).map(relationships),
+      ...named(/^x?der2_Refset_[A-Za-z]*Simple[A-Za-z]*Snapshot.*\.txt$/).map(references),
     ],
   };
+}
+
+/** By the names of the files: that of the extension, which tells of which International Edition it is; undefined where the edition is not known here. */
+function versionOf(concepts: readonly string[]): string | undefined {
+  const editions = concepts.map((file) => {
+    const [, country = '', date = ''] = /_([A-Za-z0-9]+)_(\d{8})\.txt$/.exec(file) ?? [];
+    return { module: MODULES[country], date, isInternational: country === 'INT' };
+  });
+  const { module, date } = editions.find(({ isInternational }) => !isInternational) ?? editions[0]!;
+  return module === undefined ? undefined : `${SNOMED}/${module}/version/${date}`;
 }
 
 const step = (name: string, file: string, read: ReleaseStep['read']): ReleaseStep => ({
@@ -82,6 +82,17 @@ const step = (name: string, file: string, read: ReleaseStep['read']): ReleaseSte
   read,
 });
 
+const conceptRows = (file: string): ReleaseStep =>
+  step('concepts', file, (field) => {
+    const code = field('id');
+    const isDefined = String(field('definitionStatusId') !== PRIMITIVE);
+    return [
+      { kind: 'concept', code, inactive: field('active') === '0' },
+      { kind: 'property', code, property: 'moduleId', value: field('moduleId') },
+      { kind: 'property', code, property: 'sufficientlyDefined', value: isDefined },
+    ];
+  });
+
 const descriptions = (file: string): ReleaseStep =>
   step('descriptions', file, (field) => {
     const use = USES[field('typeId')];
@@ -91,7 +102,7 @@ const descriptions = (file: string): ReleaseStep =>
     return [{ kind: 'term', ...shared, use, value: field('term'), rank }];
   });
 
-/** Preferred synonyms become displays; those of US English before others. Fully specified names are preferred, too, but longer. */
+/** Preferred synonyms become displays; those of US English before others. Fully specified names are listed as preferred, too, but stay at rank 0. */
 const languages = (file: string): ReleaseStep =>
   step('languages', file, (field) => {
     if (field('active') === '0' || field('acceptabilityId') !== PREFERRED) return [];

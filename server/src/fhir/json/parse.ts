@@ -65,7 +65,8 @@ function parseText(text: string): unknown {
   }
 }
 
-function withoutByteOrderMark({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+/** A text without the byte order mark that some editors put before it (RFC 8259 8.1). Not copied. */
+export function withoutByteOrderMark({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   const bytes = Buffer.from(buffer, byteOffset, byteLength);
   return bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
     ? bytes.subarray(BYTE_ORDER_MARK.length)

@@ -25,14 +25,26 @@ export const tooMany = (operation: TransactionOperation, max: number) =>
   );
 
 /** What criteria find is not at the version that the client expects. @param version undefined: nothing is found */
-export const mismatch = (operation: TransactionOperation, version: number | undefined) =>
-  fhirError(
+export const mismatch = (operation: TransactionOperation, version: number | undefined) => {
+  const isCreateOnly = 'expectedVersion' in operation && operation.expectedVersion === 0;
+  if (isCreateOnly && version !== undefined) return alreadyThere(operation, version);
+  return fhirError(
     'precondition-failed',
     'conflict',
     version === undefined
       ? 'No resource satisfies the criteria, so that there is no version to match.'
       : `The resource that satisfies the criteria is at version ${version}: read it again and repeat the change on that version.`,
     expressionOf(operation, 'request.ifMatch'),
+  );
+};
+
+/** What was to be created only, by If-None-Match: *. */
+const alreadyThere = (operation: TransactionOperation, version: number) =>
+  fhirError(
+    'precondition-failed',
+    'conflict',
+    `The resource that satisfies the criteria is at version ${version}, so that none is created: leave If-None-Match out to update it.`,
+    expressionOf(operation, 'request.ifNoneMatch'),
   );
 
 /** The resource sent has another id than what its criteria find. */

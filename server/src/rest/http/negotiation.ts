@@ -135,6 +135,15 @@ function qualityOf(format: Format, ranges: readonly MediaRange[]): number {
 
 const highest = (ranges: readonly MediaRange[]) => Math.max(0, ...ranges.map(({ quality }) => quality));
 
+/** How well a client likes those media ranges of Accept that are `meant` (RFC 9110 12.5.1), from 0 to 1; 0: not at all. */
+export const acceptedQuality = (accept: string, meant: (type: string) => boolean): number =>
+  highest(
+    accept
+      .split(',')
+      .map(mediaRange)
+      .filter(({ type }) => meant(type)),
+  );
+
 /** True for FHIR's own XML; plain XML may be anything. */
 export function isFhirXml(contentType: string): boolean {
   return mediaTypeOf(contentType) === 'application/fhir+xml';

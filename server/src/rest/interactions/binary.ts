@@ -5,7 +5,7 @@ import { parseExact } from '../../fhir/json/parse.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { XmlFormat } from '../../fhir/xml/xmlFormat.ts';
 import { bodyStream } from '../http/body.ts';
-import { FHIR_JSON, FHIR_XML, isFhirXml, isJson, mediaTypeOf } from '../http/negotiation.ts';
+import { acceptedQuality, FHIR_JSON, FHIR_XML, isFhirXml, isJson, mediaTypeOf } from '../http/negotiation.ts';
 import { INERT } from '../http/represent.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import type { Views } from '../presentation/view.ts';
@@ -46,7 +46,7 @@ export function binaryDownload(binaries: Binaries, views: Views, otherwise: Inte
   return async (request) => {
     if (request.type !== 'Binary') return otherwise(request);
     const found = await binaries.download(request.caller, request.id!, request.versionId);
-    if (wantsFhir(request)) return asFhir(binaries, views, found, request, otherwise);
+    if (wantsFhir(request, found.contentType)) return asFhir(binaries, views, found, request, otherwise);
     const headers = versionHeaders(found.version);
     if (isUnchanged(request, found.version)) return { status: 304, headers };
     return { status: 200, headers: { ...headers, ...rawHeaders(found) }, stream: await found.open() };
@@ -139,8 +139,12 @@ function base64(): Transform {
 /** Plain XML may be the content of a Binary: only by its own name it is FHIR. */
 const isFhirType = (text: string) => isJson(mediaTypeOf(text)) || isFhirXml(text);
 
-/** FHIR is what `_format` or Accept name explicitly; a wildcard means the bytes themselves. */
-function wantsFhir(request: FhirRequest): boolean {
-  if (request.query.some(([name]) => name === '_format')) return true;
-  return (request.raw.headers.accept ?? '').split(',').some(isFhirType);
+/** FHIR is what `_format` or Accept name explicitly; a wildcard means the bytes, and so does their type where it is liked better. */
+function wantsFhir({ query, raw }: FhirRequest, contentType: string): boolean {
+  if (query.some(([name]) => name === '_format')) return true;
+  const { accept = '' } = raw.headers;
+  const fhir = acceptedQuality(accept, isFhirType);
+  const type = mediaTypeOf(contentType);
+  const kind = type.replace(/\/.*$/s, '/*');
+  return fhir > 0 && fhir >= acceptedQuality(accept, (range) => range === type || range === kind);
 }

@@ -6,6 +6,7 @@ import { runBatch } from '../bundle/batch.ts';
 import type { BundleParts } from '../bundle/context.ts';
 import { runTransactionBundle } from '../bundle/transaction.ts';
 import { BundleLimiter } from '../bundle/limiter.ts';
+import { correctRepeatedUrls } from '../bundle/repeatedUrls.ts';
 import { costOfEntries } from '../http/costs.ts';
 import { receiveResource } from '../http/resourceBody.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
@@ -30,6 +31,7 @@ export function bundleInteraction(
 
   async function run(request: FhirRequest, body: ParsedJson): Promise<FhirResponse> {
     const { value, exact } = asBundle(body);
+    for (const tree of new Set([value, exact])) correctRepeatedUrls(tree.entry);
     const entries = (value.entry ?? []) as JsonObject[];
     if (Array.isArray(entries) && entries.length > entriesMax) {
       const text = `The bundle has more than ${entriesMax} entries: split it into several.`;

@@ -4,7 +4,7 @@ import { fhirError } from '../../fhir/outcome.ts';
 import type { Caller } from '../../records/caller.ts';
 import type { Records, SearchHandling, SearchTarget } from '../../records/records.ts';
 import { hasBody, readBody } from '../http/body.ts';
-import { FORM_BYTES_MAX } from '../http/limits.ts';
+import { FORM_BYTES_MAX, FORM_PAIRS_MAX } from '../http/limits.ts';
 import {
   answerForm,
   FORM_PARAMETERS,
@@ -127,5 +127,5 @@ async function readForm(request: FhirRequest): Promise<[string, string][]> {
   const form = await readBody(request.raw, FORM_BYTES_MAX, request.body);
   if (!isUtf8(form))
     throw fhirError('incorrect', 'invalid', 'The form is not valid UTF-8: percent-encode it as UTF-8.');
-  return parseQuery(form.toString());
+  return parseQuery(form.toString(), FORM_PAIRS_MAX);
 }

@@ -184,7 +184,7 @@ describe('load reports, and goes on,', () => {
     ['absent.json', undefined, 'No such file or folder.'],
     ['a.json', '{', 'Not well-formed JSON.'],
     ['b.json', '[]', 'no resourceType'],
-    ['c.xml', '<a/>', 'The name must end in'],
+    ['c.xml', '<a/>', 'The name of a file must end in'],
     ['d.json.gz', 'not gzip', 'incorrect header check'],
     ['e.tar', 'x'.repeat(2000), 'no tar archive'],
     ['f.json', '{"resourceType":"Bundle","type":"history","entry":[]}', 'type history'],

@@ -46,8 +46,13 @@ test.each<[string, string, string]>([
   ['parameter entity', `<!DOCTYPE P [<!ENTITY % x "y"> %x;]>${text('a')}`, 'document type declaration'],
   ['entity without DTD', text('&nbsp;'), 'undefined entity'],
   ['entity of a prototype', text('&constructor;'), 'undefined entity'],
-  ['processing instruction', `<?xml-stylesheet href="x"?>${text('a')}`, 'Processing instructions'],
-  ['processing instruction inside', patient('<?php x ?>'), 'Processing instructions'],
+  [
+    'DTD between what looks like a comment',
+    `<?x <!-- ?><!DOCTYPE P><?y --> ?>${text('a')}`,
+    'document type declaration',
+  ],
+  ['processing instruction that does not end', `${ROOT}<?x`, 'not well-formed'],
+  ['second XML declaration', patient('<?xml version="1.0"?>'), 'not well-formed'],
   ['late declaration', ` <?xml version="1.0"?>${text('a')}`, 'not well-formed'],
   ['XML 1.1', `<?xml version="1.1"?>${text('&#1;')}`, 'version 1.0'],
   ['another encoding', `<?xml version="1.0" encoding="ISO-8859-1"?>${text('a')}`, 'encoding UTF-8'],
@@ -122,6 +127,12 @@ test('refusals quote no content', () => {
 
 test('comments before the root are none', () => {
   expect(format.parse(Buffer.from(`<!-- <!DOCTYPE P> --> <!----> ${text('a')}`)).value).toBeDefined();
+});
+
+test('processing instructions are no content, wherever they stand', () => {
+  const document = `<?xml version="1.0" encoding="UTF-8"?><?xml-stylesheet href="x.xsl"?><?xml-model <!DOCTYPE P>?>
+    ${patient('<?a b?><active value="true"><?c d?></active><?e?>')}<?f g?>`;
+  expect(format.parse(Buffer.from(document)).value).toEqual({ resourceType: 'Patient', active: true });
 });
 
 test('as many attributes as are allowed, in each of many elements', () => {

@@ -152,6 +152,7 @@ describe('narratives', () => {
       '<h:div>a<h:br/><h:p h:x="1">b</h:p></h:div>',
       `<div ${XHTML}>a<br/><p xmlns:h="http://www.w3.org/1999/xhtml" h:x="1">b</p></div>`,
     ],
+    [`<div ${XHTML}>a<?b c?><p>d</p></div>`, `<div ${XHTML}>a<p>d</p></div>`],
     [`<div ${XHTML}><![CDATA[<b> & c]]></div>`, `<div ${XHTML}>&lt;b&gt; &amp; c</div>`],
     [
       `<div ${XHTML}><v:svg v:a="1" v:b="2"><v:g/></v:svg></div>`,

@@ -55,6 +55,10 @@ export class NarrativeReader {
     this.text(text);
   }
 
+  instruction(): void {
+    this.#isWhole = false; // it has no place in a narrative
+  }
+
   #attributes(tag: Tag): string {
     const declared = new Set<string>();
     let text = '';

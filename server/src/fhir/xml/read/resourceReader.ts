@@ -70,6 +70,10 @@ export class ResourceReader implements DocumentReader {
     else this.text(text);
   }
 
+  instruction(): void {
+    this.#narrative?.instruction();
+  }
+
   /** The root, or the one resource that stands in an element. */
   #openResource(parent: Frame | undefined, tag: Tag): void {
     if (parent === undefined) this.#source.checkProlog();

@@ -4,6 +4,9 @@ import { fhirError, type FhirError } from '../../outcome.ts';
 /** Attributes of one element. */
 export const ATTRIBUTES_MAX = 64;
 
+/** Comments and processing instructions, in which `<!` means nothing. */
+const NO_CONTENT = /<!--[^]*?-->|<\?[^]*?\?>/g;
+
 /** A start tag with its namespaces resolved. */
 export type Tag = SaxesTagNS;
 
@@ -14,11 +17,13 @@ export interface DocumentReader {
   text(text: string): void;
   /** Text from a CDATA section. */
   cdata(text: string): void;
+  /** A processing instruction: no part of the content (http://hl7.org/fhir/R4/xml.html). */
+  instruction(): void;
 }
 
 /**
  * An XML document that is being read. It takes XML 1.0 with namespaces and nothing that reaches beyond the document
- * itself: no DTD, so that there are no entities but the five predefined ones, and no processing instructions.
+ * itself: no DTD, so that there are no entities but the five predefined ones.
  */
 export class XmlSource {
   readonly text: string;
@@ -41,9 +46,7 @@ export class XmlSource {
       if (++attributes <= ATTRIBUTES_MAX) return;
       throw this.fault(`An element may have ${ATTRIBUTES_MAX} attributes: leave the others out.`);
     });
-    parser.on('processinginstruction', () => {
-      throw this.fault('Processing instructions are not taken: remove them.');
-    });
+    parser.on('processinginstruction', () => reader.instruction());
     parser.on('opentag', (tag) => {
       attributes = 0;
       reader.open(tag);
@@ -58,9 +61,9 @@ export class XmlSource {
     }
   }
 
-  /** To be called with the root. @throws FhirError unless nothing stands before it but FHIR's XML declaration */
+  /** To be called with the root. @throws FhirError where a DTD stands before it, or an XML declaration that is not FHIR's */
   checkProlog(): void {
-    const prolog = this.text.slice(0, this.tagStart).replaceAll(/<!--[^]*?-->/g, '');
+    const prolog = this.text.slice(0, this.tagStart).replaceAll(NO_CONTENT, '');
     if (prolog.includes('<!')) {
       throw this.fault('A document type declaration is not taken: remove it, and write entities as text.');
     }
