@@ -10,6 +10,7 @@ import { subsumption } from './subsumes.ts';
 import { systemsOf } from './validation/validateCode.ts';
 import { CodingJudge, partsOf } from './validation/validateCoding.ts';
 import { compileValueSet, requireVersions, type CompiledValueSet } from './valueSets/compile.ts';
+import { Effort } from './valueSets/effort.ts';
 import { isMember } from './valueSets/membership.ts';
 import { NO_RULES } from './valueSets/versionRules.ts';
 
@@ -68,20 +69,21 @@ export class CodeQuestions {
       this.#compiled = new WeightedCache(COMPILED_MAX);
       this.#revision = view.revision;
     }
-    return Promise.all(questions.map(async (one) => ({ verdict: await this.#verdict(view, one) })));
+    const call: Call = { view, given: new Map(), effort: new Effort() };
+    return Promise.all(questions.map(async (one) => ({ verdict: await this.#verdict(call, one) })));
   }
 
   async #verdict(
-    view: LibraryView,
+    call: Call,
     { valueSet, resource, codings, systemImplied }: CodeQuestion,
   ): Promise<CodeAnswer['verdict']> {
-    const compiled = await (resource ? compileGiven(view, resource) : this.#valueSet(view, valueSet));
+    const compiled = await (resource ? givenValueSet(call, resource) : this.#valueSet(call.view, valueSet));
     if (!compiled) return 'unknown';
     let verdict: CodeAnswer['verdict'] = 'out';
     for (const coding of codings) {
-      const one = await judge(compiled, coding, systemImplied === true);
+      const one = await orUnknown(judge(compiled, coding, systemImplied === true, call.effort));
       if (one === 'in') return 'in';
-      if (one === 'unknown') verdict = 'unknown';
+      if (one !== 'out') verdict = 'unknown';
     }
     return verdict;
   }
@@ -92,7 +94,7 @@ export class CodeQuestions {
    */
   async faults(codings: readonly Coding[]): Promise<CodingFault[][]> {
     const scope = { view: await viewOf(this.#library), rules: NO_RULES, supplements: [] };
-    const judge = new CodingJudge(scope, undefined, OWN_SYSTEM_ONLY);
+    const judge = new CodingJudge(scope, undefined, OWN_SYSTEM_ONLY, new Effort());
     const known = new Map<string, Promise<CodingFault[]>>();
     const faultsOf = (coding: Coding): Promise<CodingFault[]> => {
       const key = JSON.stringify([coding.system, coding.version, coding.code, coding.display]);
@@ -123,6 +125,20 @@ export class CodeQuestions {
     }
     return compiled;
   }
+}
+
+/** What the questions of one call share. */
+interface Call {
+  view: LibraryView;
+  /** Contained value sets that are compiled already. */
+  given: Map<JsonObject, Promise<CompiledValueSet | undefined>>;
+  effort: Effort;
+}
+
+function givenValueSet({ view, given }: Call, resource: JsonObject): Promise<CompiledValueSet | undefined> {
+  let compiled = given.get(resource);
+  if (compiled === undefined) given.set(resource, (compiled = compileGiven(view, resource)));
+  return compiled;
 }
 
 async function ownFaults(judge: CodingJudge, coding: Coding): Promise<CodingFault[]> {
@@ -173,20 +189,22 @@ async function judge(
   valueSet: CompiledValueSet,
   { system, version, code }: Coding,
   systemImplied: boolean,
+  effort: Effort,
 ): Promise<CodeAnswer['verdict']> {
   if (code === undefined) return 'out';
   if (system === undefined) {
     if (!systemImplied) return 'out';
     let verdict: CodeAnswer['verdict'] = 'out';
     for (const implied of systemsOf(valueSet)) {
-      const one = await judge(valueSet, { system: implied, code }, false);
+      const one = await judge(valueSet, { system: implied, code }, false, effort);
       if (one === 'in') return 'in';
       if (one === 'unknown') verdict = 'unknown';
     }
     return verdict;
   }
+  await effort.spend(valueSet.includes.length);
   const parts = partsOf(valueSet, system);
-  const isIn = await orUnknown(isMember(valueSet, { system, code }));
+  const isIn = await orUnknown(isMember(valueSet, { system, code, effort }));
   if (isIn !== false) return isIn === true ? 'in' : 'unknown';
   // The system is not known, or only in part; or it is another version that the coding is of.
   const isUnknown = parts.some(

@@ -107,5 +107,17 @@ const DISPLAY_USES: ReadonlySet<string> = new Set([
   '900000000000013009',
 ]);
 
+/**
+ * Systems whose names may be shown, whatever they call them: LOINC's long and short ones (http://hl7.org/fhir/R4/loinc.html), and of RxNorm
+ * all but synonyms (http://hl7.org/fhir/R4/rxnorm.html).
+ */
+const DISPLAY_SYSTEMS: ReadonlySet<string> = new Set([
+  'http://loinc.org',
+  'http://www.nlm.nih.gov/research/umls/rxnorm',
+]);
+const SYNONYM = 'SY';
+
 export const isDisplay = ({ use }: Designation): boolean =>
-  use?.code === undefined || DISPLAY_USES.has(use.code);
+  use?.code === undefined ||
+  DISPLAY_USES.has(use.code) ||
+  (DISPLAY_SYSTEMS.has(use.system ?? '') && use.code !== SYNONYM);

@@ -6,6 +6,7 @@ import { TerminologyError } from './issue.ts';
 import type { Library } from './resources/library.ts';
 import { viewOf, type LibraryView } from './resources/libraryView.ts';
 import { compileValueSet, requireVersions } from './valueSets/compile.ts';
+import { Effort } from './valueSets/effort.ts';
 import { unknownSystem, unknownValueSet } from './valueSets/faults.ts';
 import { membersOf } from './valueSets/members.ts';
 import { NO_RULES } from './valueSets/versionRules.ts';
@@ -44,7 +45,10 @@ export class TokenMeanings {
     const resource = (await this.#literal(valueSet)) ?? (await canonicalValueSet(view, valueSet));
     if (!resource) throw unknownValueSet(valueSet);
     const compiled = await compileValueSet({ view, rules: NO_RULES, supplements: [] }, resource);
-    const members = await membersOf(requireVersions(compiled), { activeOnly: false });
+    const members = await membersOf(requireVersions(compiled), {
+      effort: new Effort(),
+      activeOnly: false,
+    });
     requireFew(members.length, valueSet);
     return members.map(({ system, concept }) => ({ system, code: concept.code }));
   }

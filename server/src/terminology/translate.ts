@@ -6,6 +6,7 @@ import type { KnownResource } from './resources/knownResource.ts';
 import type { LibraryView } from './resources/libraryView.ts';
 import { objects, string } from './systems/readCodeSystem.ts';
 import { canonicalOf } from './valueSets/compile.ts';
+import { Effort } from './valueSets/effort.ts';
 
 export interface TranslateRequest {
   codings: readonly Coding[];
@@ -57,18 +58,37 @@ const OF_RELATIONSHIP: Record<string, string> = {
 const NO_MATCH: ReadonlySet<string> = new Set(['unmatched', 'disjoint']);
 /** Maps that refer to another for what they do not have themselves. */
 const OTHER_MAPS_MAX = 10;
+/** Matches of one answer. */
+export const MATCHES_MAX = 10_000;
 
 /** `ConceptMap/$translate` (http://hl7.org/fhir/R4/conceptmap-operation-translate.html): the parameters of its answer. */
 export async function translate(view: LibraryView, request: TranslateRequest): Promise<Part[]> {
   const matches: Match[] = [];
+  const search: Search = { view, request, effort: new Effort() };
   for (const coding of request.codings) {
     for (const map of await mapsFor(view, request, coding)) {
-      matches.push(...(await matchesIn(view, map, coding, request, 0)));
+      addTo(matches, await matchesIn(search, map, coding, 0));
     }
   }
   const isFound = matches.some(({ equivalence }) => !NO_MATCH.has(equivalence));
   const message = isFound ? [] : [{ name: 'message', valueString: noMatches(request) }];
   return [{ name: 'result', valueBoolean: isFound }, ...message, ...matches.map(matchPart)];
+}
+
+/** What one question has with it on its way through maps. */
+interface Search {
+  view: LibraryView;
+  request: TranslateRequest;
+  effort: Effort;
+}
+
+/** @throws TerminologyError when there are too many for an answer */
+function addTo(matches: Match[], found: readonly Match[]): void {
+  if (matches.length + found.length > MATCHES_MAX) {
+    const text = `The translation has more than ${MATCHES_MAX} matches: ask for fewer codes, or name a target system.`;
+    throw new TerminologyError('unprocessable', { severity: 'error', code: 'too-costly', text });
+  }
+  for (const match of found) matches.push(match);
 }
 
 function noMatches({ codings }: TranslateRequest): string {
@@ -140,15 +160,12 @@ function isBetween(map: JsonObject, { source, target, reverse }: TranslateReques
   return fits(side(from), source) && fits(side(to), target);
 }
 
-async function matchesIn(
-  view: LibraryView,
-  map: JsonObject,
-  coding: Coding,
-  request: TranslateRequest,
-  depth: number,
-): Promise<Match[]> {
+async function matchesIn(search: Search, map: JsonObject, coding: Coding, depth: number): Promise<Match[]> {
+  const { request, effort } = search;
   const { targetSystem, reverse } = request;
-  const groups = objects(map.group).filter((group) => {
+  const all = objects(map.group);
+  await effort.spend(1 + all.length);
+  const groups = all.filter((group) => {
     const [from, to] = reverse ? [group.target, group.source] : [group.source, group.target];
     const version = string(reverse ? group.targetVersion : group.sourceVersion);
     const isFrom = coding.system === undefined || canonicalUrl(from) === coding.system;
@@ -160,14 +177,33 @@ async function matchesIn(
     );
   });
   const name = canonicalOf(map);
-  const matches = groups.flatMap((group) =>
-    reverse
+  const matches: Match[] = [];
+  /** Targets in which something is said of the code: what a group says of others is about its own target. */
+  const answered = new Set<unknown>();
+  for (const group of groups) {
+    await effort.spend(sizeOf(group, reverse));
+    const found = reverse
       ? reverseMatches(group, coding, name)
-      : forwardMatches(group, coding, name, request.dependencies ?? []),
-  );
-  if (matches.length > 0 || reverse) return matches;
-  for (const group of groups) matches.push(...(await unmapped(view, group, coding, request, name, depth)));
+      : forwardMatches(group, coding, name, request.dependencies ?? []);
+    if (found.length > 0) answered.add(canonicalUrl(group.target));
+    addTo(matches, found);
+  }
+  if (reverse) return matches;
+  for (const group of groups) {
+    if (answered.has(canonicalUrl(group.target))) continue;
+    addTo(matches, await unmapped(search, group, coding, name, depth));
+  }
   return matches;
+}
+
+/** What is looked at to find a code in a group: its elements, and backwards also what they are mapped to. */
+function sizeOf({ element }: JsonObject, reverse: boolean): number {
+  const elements = objects(element);
+  if (!reverse) return elements.length;
+  return elements.reduce(
+    (sum, { target }) => sum + (Array.isArray(target) ? target.length : 0),
+    elements.length,
+  );
 }
 
 const canonicalUrl = (value: unknown): string | undefined =>
@@ -235,10 +271,9 @@ function conceptOf(system: unknown, version: unknown, { code, display }: JsonObj
 
 /** What a group says of codes that it does not have (http://hl7.org/fhir/R4/conceptmap.html#unmapped). */
 async function unmapped(
-  view: LibraryView,
+  search: Search,
   group: JsonObject,
   coding: Coding,
-  request: TranslateRequest,
   map: string,
   depth: number,
 ): Promise<Match[]> {
@@ -257,8 +292,8 @@ async function unmapped(
     case 'other-map': {
       const other = string(rule.url) ?? string(rule.otherMap);
       if (other === undefined || depth === OTHER_MAPS_MAX) return [];
-      const { resource } = await requireMap(view, canonicalText(parseCanonical(other)));
-      return matchesIn(view, resource, coding, request, depth + 1);
+      const { resource } = await requireMap(search.view, canonicalText(parseCanonical(other)));
+      return matchesIn(search, resource, coding, depth + 1);
     }
   }
   return [];

@@ -78,4 +78,30 @@ describe('$translate', () => {
     expect(targets(await ask({ code: 'apple', version: '2.0' }))).toHaveLength(2);
     expect(targets(await ask({ code: 'apple', version: '1.0' }))).toEqual([]);
   });
+
+  test('what a group says of codes that it does not have is about its own target', async () => {
+    const OTHER = 'http://example.org/CodeSystem/other';
+    const element = (code: string, to: string) => ({ code, target: [{ code: to, equivalence: 'equal' }] });
+    const group = [
+      { source: CS, target: PIPS, element: [element('apple', 'green')] },
+      {
+        source: CS,
+        target: PIPS,
+        element: [element('plum', 'blue')],
+        unmapped: { mode: 'fixed', code: 'no' },
+      },
+      { source: CS, target: OTHER, element: [element('plum', 'p')], unmapped: { mode: 'provided' } },
+    ];
+    const map = { resourceType: 'ConceptMap', url: 'http://example.org/three', status: 'active', group };
+    const translate = async (code: string) => {
+      const given = [
+        { name: 'conceptMap', resource: map },
+        { name: 'coding', valueCoding: { system: CS, code } },
+      ];
+      return targets((await post('/ConceptMap/$translate', parameters(...given))).body);
+    };
+    expect(await translate('apple')).toEqual(['green', 'apple']);
+    expect(await translate('plum')).toEqual(['blue', 'p']);
+    expect(await translate('pear')).toEqual(['no', 'pear']);
+  });
 });

@@ -7,6 +7,9 @@ export interface TableFilter {
   place?: number;
 }
 
+/** Of a word in a tsquery. */
+const WORD_BYTES_MAX = 2046;
+
 /** No concept has this place. */
 const NOWHERE = -1;
 
@@ -28,12 +31,15 @@ export function conceptQuery(schema: string, query: ConceptQuery): { where: stri
   const terms = ['c.system = $1'];
   if (query.place !== undefined) terms.push(`c.place = ${parameter(query.place)}`);
   if (query.activeOnly === true) terms.push('NOT c.inactive');
-  if (query.words !== undefined && query.words.length > 0) {
-    const words = query.words.map((word) => `'${word}':*`).join(' & ');
-    terms.push(`c.words @@ ${parameter(words)}::tsquery`);
-  }
+  if (query.words !== undefined && query.words.length > 0) terms.push(wordsSql(query.words, parameter));
   for (const filter of query.filters) terms.push(filterSql(`"${schema}"`, filter, parameter));
   return { where: terms.join(' AND '), values };
+}
+
+/** No concept has a word that is longer than PostgreSQL can look for. */
+function wordsSql(words: readonly string[], parameter: (value: unknown) => string): string {
+  if (words.some((word) => Buffer.byteLength(word) > WORD_BYTES_MAX)) return 'false';
+  return `c.words @@ ${parameter(words.map((word) => `'${word}':*`).join(' & '))}::tsquery`;
 }
 
 function filterSql(

@@ -71,6 +71,16 @@ export class ReleaseSystems {
     return new Map((rows as { code: string; place: number }[]).map(({ code, place }) => [code, place]));
   }
 
+  /** Whether any concept has a property. */
+  async hasProperty(system: number, property: string): Promise<boolean> {
+    const { rows } = await this.#database.read({
+      name: 'concept-has-property',
+      text: `SELECT 1 FROM "${this.#schema}".concept_property WHERE system = $1 AND property = $2 LIMIT 1`,
+      values: [system, property],
+    });
+    return rows.length > 0;
+  }
+
   /** Codes one step above and below. */
   async neighbours(system: number, place: number): Promise<{ parents: string[]; children: string[] }> {
     const { rows } = await this.#database.read({

@@ -4,9 +4,9 @@ import type { ReleaseHeader } from './releaseSystems.ts';
 /** What a line of a release says. Codes that no concept has are passed over. */
 export type ReleaseRow =
   | { kind: 'concept'; code: string; inactive: boolean }
-  /** `use`: JSON of a Coding. The term with the greatest rank is the concept's display. */
+  /** `use`: JSON of a Coding. The term with the greatest rank is the concept's display; one of rank 0 only where there is no other. */
   | { kind: 'term'; code: string; id: string; language?: string; use?: string; value: string; rank: number }
-  /** A term that was met before has at least this rank. */
+  /** A term that was met before has at least this rank, unless it has rank 0. */
   | { kind: 'rank'; id: string; rank: number }
   | { kind: 'property'; code: string; property: string; value: string }
   | { kind: 'parent'; code: string; parent: string };
@@ -223,7 +223,7 @@ export class ReleaseWriter {
     if (rows.length === 0) return;
     const text = `UPDATE ${this.#schema}.concept_term d SET rank = greatest(d.rank, t.rank)
       FROM (SELECT id, max(rank) AS rank FROM unnest($2::text[], $3::integer[]) AS u(id, rank) GROUP BY id) t
-      WHERE d.system = $1 AND d.id = t.id`;
+      WHERE d.system = $1 AND d.id = t.id AND d.rank > 0`;
     await tx.query(once(text, [system, rows.map(({ id }) => id), rows.map(({ rank }) => rank)]));
   }
 

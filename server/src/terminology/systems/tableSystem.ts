@@ -10,7 +10,7 @@ import type {
   SystemHeader,
 } from '../model.ts';
 import { filterProperty } from './conceptFacts.ts';
-import { HIERARCHY_OPS, requireUsable } from './filterFaults.ts';
+import { HIERARCHY_OPS, requireUsable, unknownFilter } from './filterFaults.ts';
 import { textWords } from './text.ts';
 
 /** A concept that knows its row. */
@@ -32,9 +32,16 @@ export class TableSystem implements CodeSystemContent {
 
   async find(code: string): Promise<Concept | undefined> {
     if (code.includes('\0')) return undefined; // PostgreSQL's texts cannot have it
-    const row = await this.#tables.find(this.#key, code);
+    const row = (await this.#tables.find(this.#key, code)) ?? (await this.#findInCapitals(code));
     if (!row) return undefined;
     return conceptOf(row, await this.#tables.neighbours(this.#key, row.place));
+  }
+
+  /** LOINC's codes are in capitals, and case does not count (http://hl7.org/fhir/R4/loinc.html); the others have digits only. */
+  async #findInCapitals(code: string): Promise<ConceptRow | undefined> {
+    const capitals = code.toUpperCase();
+    if (this.header.caseSensitive || capitals === code) return undefined;
+    return this.#tables.find(this.#key, capitals);
   }
 
   async select(selection: Selection): Promise<Concept[]> {
@@ -62,8 +69,19 @@ export class TableSystem implements CodeSystemContent {
     return this.#tables.subsumes(this.#key, above.place, below.place);
   }
 
+  /** Relations are properties that only the concepts themselves have, not the header. */
+  async #hasProperty({ property, op }: ConceptFilter): Promise<boolean> {
+    if (HIERARCHY_OPS.has(op) || BUILT_IN.has(property)) return true;
+    const code = filterProperty(this.header, property);
+    if (this.header.properties.some((one) => one.code === code)) return true;
+    return this.#tables.hasProperty(this.#key, code);
+  }
+
   async #query({ filters, text, activeOnly }: Selection) {
-    for (const filter of filters) requireUsable(this.header.url, filter);
+    for (const filter of filters) {
+      requireUsable(this.header.url, filter);
+      if (!(await this.#hasProperty(filter))) throw unknownFilter(this.header.url, filter);
+    }
     const codes = filters.filter(({ op }) => HIERARCHY_OPS.has(op)).map(({ value }) => value);
     const places = codes.length === 0 ? NO_PLACES : await this.#tables.places(this.#key, codes);
     return {
@@ -74,6 +92,9 @@ export class TableSystem implements CodeSystemContent {
     };
   }
 }
+
+/** What every concept has or may have, whether the system says so or not. */
+const BUILT_IN: ReadonlySet<string> = new Set(['code', 'concept', 'display', 'inactive', 'parent', 'child']);
 
 const NO_PLACES: ReadonlyMap<string, number> = new Map();
 

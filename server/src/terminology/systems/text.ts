@@ -1,4 +1,5 @@
 import { ACCENTS } from '../../fhir/accents.ts';
+import { decomposed } from '../../fhir/decomposed.ts';
 import type { Concept } from '../model.ts';
 
 /** Words of a filter that are looked for. */
@@ -7,7 +8,7 @@ const WORDS_MAX = 20;
 /** Vowel signs of Indic scripts are marks and part of their words: without them राम and रीमा would be one. */
 const BETWEEN_WORDS = /[^\p{L}\p{N}\p{M}]+/gu;
 
-const folded = (text: string): string => text.normalize('NFD').replaceAll(ACCENTS, '').toLowerCase();
+const folded = (text: string): string => decomposed(text, 'NFD').replaceAll(ACCENTS, '').toLowerCase();
 
 /** The words of a text filter, without case and accents. */
 export function textWords(text: string): string[] {

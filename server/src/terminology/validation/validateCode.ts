@@ -2,6 +2,7 @@ import type { JsonObject } from '../../fhir/resource.ts';
 import { outcomeIssue, TerminologyError, type TxIssue } from '../issue.ts';
 import type { Coding } from '../model.ts';
 import type { CompiledValueSet, CompileScope } from '../valueSets/compile.ts';
+import { Effort } from '../valueSets/effort.ts';
 import { UnknownValueSetError } from '../valueSets/faults.ts';
 import { isMember } from '../valueSets/membership.ts';
 import { facts, warningOf } from '../valueSets/used.ts';
@@ -41,7 +42,8 @@ export async function validateCode(
       return importMissing(request, error);
     }
   }
-  const judge = new CodingJudge(scope, valueSet, request);
+  const effort = new Effort();
+  const judge = new CodingJudge(scope, valueSet, request, effort);
   const isConcept = request.kind === 'codeableConcept';
   const verdicts: CodingVerdict[] = [];
   for (const [i, coding] of request.codings.entries()) {
@@ -50,7 +52,7 @@ export async function validateCode(
       verdicts.push(ofOtherSystem(request, coding, at));
       continue;
     }
-    const inferred = await infer(request, valueSet, coding);
+    const inferred = await infer(request, valueSet, coding, effort);
     verdicts.push('issue' in inferred ? inferred.verdict : await judge.judge(inferred.coding, at, isConcept));
   }
   return answer(request, valueSet, verdicts);
@@ -82,12 +84,13 @@ async function infer(
   { inferSystem }: ValidateCodeRequest,
   valueSet: CompiledValueSet | undefined,
   coding: Coding,
+  effort: Effort,
 ): Promise<{ coding: Coding } | { issue: true; verdict: CodingVerdict }> {
   const { code = '' } = coding;
   if (coding.system !== undefined || !inferSystem || !valueSet) return { coding };
   const systems: string[] = [];
   for (const system of systemsOf(valueSet))
-    if (await isMember(valueSet, { system, code })) systems.push(system);
+    if (await isMember(valueSet, { system, code, effort })) systems.push(system);
   if (systems.length === 1) return { coding: { ...coding, system: systems[0]! } };
   const issues = [
     say.notInValueSet(valueSet.canonical, `#${code}`, 'code'),
@@ -96,10 +99,16 @@ async function infer(
   return { issue: true, verdict: { isIn: false, issues, coding } };
 }
 
-export function systemsOf(valueSet: CompiledValueSet, found = new Set<string>()): ReadonlySet<string> {
+export function systemsOf(
+  valueSet: CompiledValueSet,
+  found = new Set<string>(),
+  seen = new Set<CompiledValueSet>(),
+): ReadonlySet<string> {
+  if (seen.has(valueSet)) return found;
+  seen.add(valueSet);
   for (const { system, valueSets } of valueSet.includes) {
     if (system !== undefined) found.add(system);
-    for (const one of valueSets) systemsOf(one, found);
+    for (const one of valueSets) systemsOf(one, found, seen);
   }
   return found;
 }

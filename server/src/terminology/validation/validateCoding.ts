@@ -4,6 +4,7 @@ import { displayIn, type Languages } from '../languages.ts';
 import type { CodeSystemContent, Coding, Concept } from '../model.ts';
 import { isAbstract, isInactive, isPartial, statusOf } from '../systems/conceptFacts.ts';
 import type { CompiledValueSet, CompileScope, Part } from '../valueSets/compile.ts';
+import type { Effort } from '../valueSets/effort.ts';
 import { foldedCode } from '../valueSets/listedConcepts.ts';
 import { bareConcept, withListed } from '../valueSets/members.ts';
 import { isMember, mayBeIn } from '../valueSets/membership.ts';
@@ -45,11 +46,20 @@ export class CodingJudge {
   readonly #scope: CompileScope;
   readonly #valueSet: CompiledValueSet | undefined;
   readonly #rules: JudgingRules;
+  readonly #effort: Effort;
+  /** The includes of the value set by the system that they are about. */
+  readonly #parts = new Map<string, readonly Part[]>();
 
-  constructor(scope: CompileScope, valueSet: CompiledValueSet | undefined, rules: JudgingRules) {
+  constructor(
+    scope: CompileScope,
+    valueSet: CompiledValueSet | undefined,
+    rules: JudgingRules,
+    effort: Effort,
+  ) {
     this.#scope = scope;
     this.#valueSet = valueSet;
     this.#rules = rules;
+    this.#effort = effort;
   }
 
   /** @param at FHIRPath of the coding; empty for parameters of their own. @param isOneOfMany codings of a concept */
@@ -63,7 +73,8 @@ export class CodingJudge {
       return verdict;
     }
     if (!/^[a-z][a-z0-9+.-]*:/i.test(system)) verdict.issues.push(say.relativeSystem(place('system')));
-    const parts = this.#valueSet ? partsOf(this.#valueSet, system) : [];
+    const parts = this.#partsOf(system);
+    await this.#effort.spend(1 + parts.length);
     const supplements = this.#valueSet?.supplements ?? this.#scope.supplements;
     const found = await chooseContent({ scope: this.#scope, parts, supplements, system, coding, place });
     const { content, unknownSystem } = found;
@@ -91,6 +102,7 @@ export class CodingJudge {
       (await isMember(this.#valueSet, {
         system,
         code: concept.code,
+        effort: this.#effort,
         ...(version !== undefined && coding.version !== undefined && { version, content }),
         concept,
       }));
@@ -120,7 +132,10 @@ export class CodingJudge {
     const { system = '' } = verdict.coding;
     const valueSet = this.#valueSet;
     if (!valueSet) return;
-    if (parts.some(({ concepts }) => concepts) && (await isMember(valueSet, { system, code }))) {
+    if (
+      parts.some(({ concepts }) => concepts) &&
+      (await isMember(valueSet, { system, code, effort: this.#effort }))
+    ) {
       verdict.isIn = true;
       verdict.issues = verdict.issues.map((issue) => ({ ...issue, severity: 'warning' as const }));
       return;
@@ -142,7 +157,8 @@ export class CodingJudge {
     const { header } = content;
     if (isPartial(header)) {
       verdict.isIn =
-        this.#valueSet === undefined || (await mayBeIn(this.#valueSet, { system: header.url, code }));
+        this.#valueSet === undefined ||
+        (await mayBeIn(this.#valueSet, { system: header.url, code, effort: this.#effort }));
       const listed = this.#listed(code, header.url);
       if (listed) this.#show(verdict, content, bareConcept(listed));
       verdict.issues.push(say.unknownInFragment(header.url, header.version, code, at));
@@ -207,11 +223,17 @@ export class CodingJudge {
   }
 
   #listed(code: string, system: string) {
-    if (!this.#valueSet) return undefined;
-    const part = partsOf(this.#valueSet, system).find(({ content, concepts }) =>
+    const part = this.#partsOf(system).find(({ content, concepts }) =>
       concepts?.has(foldedCode(content, code)),
     );
     return part?.concepts?.get(foldedCode(part.content, code));
+  }
+
+  #partsOf(system: string): readonly Part[] {
+    if (!this.#valueSet) return [];
+    let parts = this.#parts.get(system);
+    if (parts === undefined) this.#parts.set(system, (parts = partsOf(this.#valueSet, system)));
+    return parts;
   }
 
   #judgeStatus(verdict: CodingVerdict, content: CodeSystemContent): void {

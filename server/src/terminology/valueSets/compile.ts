@@ -6,6 +6,7 @@ import type { CodeSystemContent, ConceptFilter } from '../model.ts';
 import type { LibraryView } from '../resources/libraryView.ts';
 import { extensionValue, objects, string } from '../systems/readCodeSystem.ts';
 import { unknownSystem, unknownValueSet } from './faults.ts';
+import { plainFilters } from './plainFilters.ts';
 import { byCode, expandedConcepts, listedConcept, type ListedConcept } from './listedConcepts.ts';
 import { includedVersion, valueSetVersion, versionFault, type VersionRules } from './versionRules.ts';
 
@@ -146,11 +147,14 @@ class Compiler {
     const selected = [...objects(json.concept), ...objects(json.filter)];
     refuseModifiers(`A part of the value set '${canonicalOf(place.path.at(-1)!)}'`, json, ...selected);
     const system = string(json.system);
-    const filters = objects(json.filter).map(readFilter);
+    const said = objects(json.filter).map(readFilter);
+    const { filters, valueSets: wanted } = plainFilters(system ?? '', string(json.version), said);
     const valueSets: CompiledValueSet[] = [];
-    for (const one of Array.isArray(json.valueSet) ? json.valueSet : [])
+    for (const one of [...(Array.isArray(json.valueSet) ? json.valueSet : []), ...wanted])
       valueSets.push(await this.#imported(String(one), place));
-    if (system === undefined) return { filters, valueSets };
+    // An expression says already of which system its codes are, and lists fewer than the whole of it.
+    if (system === undefined || (wanted.length > 0 && filters.length === 0 && json.concept === undefined))
+      return { filters, valueSets };
     const found = await this.#system(system, string(json.version), supplements);
     const listed =
       json.concept === undefined

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../fhir/resource.ts';
 import { parseCanonical, type Canonical } from '../../fhir/canonical.ts';
 import { versionMatches } from '../versionMatches.ts';
 import type { CompiledValueSet } from './compile.ts';
+import { Effort } from './effort.ts';
 import { ContainsWriter, type ContainsSettings } from './contains.ts';
 import {
   isMemberAbstract,
@@ -88,6 +89,7 @@ async function find(valueSet: CompiledValueSet, request: ExpansionRequest, isPag
     return { members: concepts.map((one) => memberOf(part, system, content, one)), total };
   }
   const all = await membersOf(valueSet, {
+    effort: new Effort(),
     ...(filter !== undefined && { text: filter }),
     activeOnly,
     commonWillDo: true,

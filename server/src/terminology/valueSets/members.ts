@@ -4,6 +4,7 @@ import { isAbstract, isInactive, isPartial } from '../systems/conceptFacts.ts';
 import { hasWords, searchText, textWords } from '../systems/text.ts';
 import { laterFirst } from '../../fhir/canonical.ts';
 import type { CompiledValueSet, Part } from './compile.ts';
+import type { Effort } from './effort.ts';
 import type { ListedConcept } from './listedConcepts.ts';
 import { unknownSystem } from './faults.ts';
 import { isInOne, isMember } from './membership.ts';
@@ -23,6 +24,8 @@ export interface Member {
 }
 
 export interface MemberSelection {
+  /** What putting them together may cost. */
+  effort: Effort;
   text?: string;
   activeOnly: boolean;
   /** Of systems without an end the codes in common use will do. */
@@ -42,6 +45,8 @@ export async function membersOf(valueSet: CompiledValueSet, selection: MemberSel
   const parts = selection.versionsMatch === true ? latestFirst(valueSet.includes) : valueSet.includes;
   for (const part of parts) {
     for (const member of await partMembers(part, { ...selection, activeOnly })) {
+      const turn = selection.effort.spend();
+      if (turn) await turn;
       const key = memberKey(member, selection);
       if (!members.has(key)) members.set(key, member);
       if (members.size > MEMBERS_MAX) throw tooManyMembers(valueSet.canonical, MEMBERS_MAX);
@@ -63,25 +68,28 @@ const latestFirst = (parts: readonly Part[]): Part[] =>
 async function isExcluded(
   excludes: readonly Part[],
   { system, version, concept }: Member,
-  { versionsMatch }: MemberSelection,
+  { versionsMatch, effort }: MemberSelection,
 ): Promise<boolean> {
   for (const part of excludes) {
+    const turn = effort.spend();
+    if (turn) await turn;
     const isOther = part.version !== undefined && part.content?.header.version !== version;
     // An exclude of another version is about other codes.
     if (part.content && isOther && versionsMatch !== true) continue;
-    if (await isInOne(part, { system, code: concept.code })) return true;
+    if (await isInOne(part, { system, code: concept.code, effort })) return true;
   }
   return false;
 }
 
 async function partMembers(part: Part, selection: MemberSelection): Promise<Member[]> {
+  await selection.effort.spend();
   if (part.system === undefined) return importedMembers(part.valueSets, selection);
   const own = part.concepts
     ? await listedMembers(part, part.system, selection)
     : await selectedMembers(part, part.system, selection);
   if (part.valueSets.length === 0) return own;
   const left: Member[] = [];
-  for (const member of own) if (await isInAll(part.valueSets, member)) left.push(member);
+  for (const member of own) if (await isInAll(part.valueSets, member, selection)) left.push(member);
   return left;
 }
 
@@ -93,7 +101,7 @@ async function importedMembers(
   if (!first) return [];
   const left: Member[] = [];
   for (const member of await membersOf(first, selection)) {
-    if (await isInAll(others, member)) left.push(member);
+    if (await isInAll(others, member, selection)) left.push(member);
   }
   return left;
 }
@@ -101,8 +109,10 @@ async function importedMembers(
 async function isInAll(
   valueSets: readonly CompiledValueSet[],
   { system, concept }: Member,
+  { effort }: MemberSelection,
 ): Promise<boolean> {
-  for (const one of valueSets) if (!(await isMember(one, { system, code: concept.code }))) return false;
+  for (const one of valueSets)
+    if (!(await isMember(one, { system, code: concept.code, effort }))) return false;
   return true;
 }
 
@@ -148,12 +158,14 @@ export function memberOf(
 async function listedMembers(
   part: Part,
   system: string,
-  { text, activeOnly }: MemberSelection,
+  { text, activeOnly, effort }: MemberSelection,
 ): Promise<Member[]> {
   const { content } = part;
   const words = text === undefined ? [] : textWords(text);
   const members: Member[] = [];
   for (const listed of part.concepts!.values()) {
+    const turn = effort.spend();
+    if (turn) await turn;
     const isElsewhere = !content || isPartial(content.header);
     const concept = (await content?.find(listed.code)) ?? (isElsewhere ? bareConcept(listed) : undefined);
     if (!concept) continue; // the value set is wrong about it

@@ -2,19 +2,25 @@ import type { CodeSystemContent, Concept } from '../model.ts';
 import { isInactive, isPartial } from '../systems/conceptFacts.ts';
 import { isVersionPattern, versionMatches } from '../versionMatches.ts';
 import type { CompiledValueSet, Part } from './compile.ts';
+import type { Effort } from './effort.ts';
 import { foldedCode } from './listedConcepts.ts';
 
 /**
  * Whether a concept that a part's system has is in the part; the system and version are the caller's business.
  * @param concept undefined where the code system is not known
  */
-export async function isInPart(part: Part, code: string, concept: Concept | undefined): Promise<boolean> {
+async function isInPart(
+  part: Part,
+  code: string,
+  concept: Concept | undefined,
+  effort: Effort,
+): Promise<boolean> {
   if (part.concepts && !part.concepts.has(foldedCode(part.content, code))) return false;
   if (part.filters.length > 0) {
     if (!concept || !part.content || !(await part.content.matches(concept, part.filters))) return false;
   }
   for (const valueSet of part.valueSets) {
-    const member = { system: part.system!, code, ...(concept && { concept }) };
+    const member = { system: part.system!, code, ...(concept && { concept }), effort };
     if (!(await isMember(valueSet, member))) return false;
   }
   return true;
@@ -28,6 +34,8 @@ export interface Candidate {
   content?: CodeSystemContent;
   code: string;
   concept?: Concept;
+  /** What finding out may cost. */
+  effort: Effort;
 }
 
 /** Whether a part is about any version of its system, or about several by a pattern (`1.x.x`), and so about this one. */
@@ -46,8 +54,9 @@ export async function isMember(valueSet: CompiledValueSet, candidate: Candidate)
  * excludes this one by name. What filters would say is not known.
  */
 export async function mayBeIn(valueSet: CompiledValueSet, candidate: Candidate): Promise<boolean> {
-  const { system, code } = candidate;
+  const { system, code, effort } = candidate;
   for (const { system: own, content, concepts, valueSets } of valueSet.includes) {
+    await effort.spend();
     const isImport = own === undefined && valueSets.length > 0;
     if (!isImport && (own !== system || concepts?.has(foldedCode(content, code)) === false)) continue;
     const imports = await Promise.all(valueSets.map((one) => mayBeIn(one, candidate)));
@@ -62,7 +71,9 @@ export async function isInAny(parts: readonly Part[], candidate: Candidate): Pro
 }
 
 export async function isInOne(part: Part, candidate: Candidate): Promise<boolean> {
-  const { system, code } = candidate;
+  const { system, code, effort } = candidate;
+  const turn = effort.spend();
+  if (turn) await turn;
   if (part.system === undefined) {
     for (const valueSet of part.valueSets) {
       if (!(await isMember(valueSet, candidate))) return false;
@@ -75,7 +86,7 @@ export async function isInOne(part: Part, candidate: Candidate): Promise<boolean
   if (!content && (part.content || !part.concepts)) return false;
   const concept = await content?.find(code);
   if (content && !concept && !(part.concepts && isPartial(content.header))) return false;
-  return isInPart({ ...part, system, ...(content && { content }) }, concept?.code ?? code, concept);
+  return isInPart({ ...part, system, ...(content && { content }) }, concept?.code ?? code, concept, effort);
 }
 
 /** A part's system as it is about a candidate; undefined where it is about another version, or not known. */

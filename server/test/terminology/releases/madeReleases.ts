@@ -53,6 +53,9 @@ export function snomed(folder: string): void {
     tabs(id, 20240101, 1, MODULE, US, description, PREFERRED);
   write(folder, 'Snapshot/Refset/Language/der2_cRefset_LanguageSnapshot-en_INT_20240101.txt', [
     tabs('id', 'effectiveTime', 'active', 'moduleId', 'refsetId', 'referencedComponentId', 'acceptabilityId'),
+    // As in real releases, fully specified names are preferred as well.
+    language('e', 1),
+    language('f', 3),
     language('a', 2),
     language('b', 5),
     language('c', 7),
@@ -86,6 +89,21 @@ export function snomed(folder: string): void {
   ]);
 }
 
+/** The International Edition above beside an extension, as some editions come, in files that say so before `Snapshot`. */
+export function snomedExtension(folder: string): void {
+  snomed(path.join(folder, 'SnomedCT_InternationalRF2'));
+  const own = path.join(folder, 'SnomedCT_UKClinicalRF2');
+  const concept = tabs('999000001', 20240401, 1, '999000041000000102', '900000000000074008');
+  write(own, 'Snapshot/Terminology/sct2_Concept_UKCLSnapshot_GB1000000_20240401.txt', [
+    tabs('id', 'effectiveTime', 'active', 'moduleId', 'definitionStatusId'),
+    concept,
+  ]);
+  write(own, 'Snapshot/Terminology/sct2_Relationship_UKCLSnapshot_GB1000000_20240401.txt', [
+    tabs('id', 'active', 'sourceId', 'destinationId', 'typeId'),
+    tabs('9', 1, '999000001', '22298006', '116680003'),
+  ]);
+}
+
 export function loinc(folder: string): void {
   const quoted = (...fields: string[]) => fields.map((field) => `"${field.replaceAll('"', '""')}"`).join(',');
   write(folder, 'Loinc_2.99/LoincTable/Loinc.csv', [
@@ -98,6 +116,7 @@ export function loinc(folder: string): void {
       'STATUS',
       'SHORTNAME',
       'LONG_COMMON_NAME',
+      'EXTERNAL_COPYRIGHT_NOTICE',
     ),
     quoted(
       '718-7',
@@ -128,6 +147,7 @@ export function loinc(folder: string): void {
       'DEPRECATED',
       'Acyclovir',
       'Acyclovir [Susceptibility]',
+      'Copyright of somebody else',
     ),
   ]);
   write(folder, 'Loinc_2.99/AccessoryFiles/AnswerFile/AnswerList.csv', [
@@ -156,5 +176,8 @@ export function rxNorm(folder: string): void {
   write(folder, 'RxNorm_full_01062025/rrf/RXNREL.RRF', [
     bars('161', '', 'CUI', 'RO', '313782', '', 'CUI', 'has_ingredient', '', '', 'RXNORM', '', '', '', ''),
     bars('161', '', 'CUI', 'RB', '313782', '', 'CUI', 'isa', '', '', 'RXNORM', '', '', '', ''),
+  ]);
+  write(folder, 'RxNorm_full_01062025/rrf/RXNSTY.RRF', [
+    bars('161', 'T109', 'A1', 'Organic Chemical', '', ''),
   ]);
 }

@@ -10,7 +10,7 @@ import { Terminology } from '../../../src/terminology/terminology.ts';
 import type { ExpansionRequest } from '../../../src/terminology/valueSets/expansion.ts';
 import { r4Definitions } from '../../support/definitions.ts';
 import { testDatabase, type TestDatabase } from '../../support/postgres.ts';
-import { loinc, rxNorm, snomed } from './madeReleases.ts';
+import { loinc, rxNorm, snomed, snomedExtension } from './madeReleases.ts';
 
 const SNOMED = 'http://snomed.info/sct';
 const LOINC = 'http://loinc.org';
@@ -51,6 +51,27 @@ describe('releases of large code systems', () => {
   };
   const expand = async (canonical: string, request: Partial<ExpansionRequest> = {}) =>
     (await terminology.expand({ canonical }, { ...PLAIN, ...request })) as unknown as Expansion;
+  const filtered = async (system: string, ...filters: [string, string, string][]) => {
+    const filter = filters.map(([property, op, value]) => ({ property, op, value }));
+    const resource = { resourceType: 'ValueSet', compose: { include: [{ system, filter }] } };
+    const { expansion } = (await terminology.expand({ resource }, PLAIN)) as unknown as Expansion;
+    return (expansion.contains ?? []).map(({ code }) => code);
+  };
+  const isValid = async (system: string, code: string, display: string, canonical: string) => {
+    const [result] = await terminology.validateCode(
+      { canonical },
+      {
+        kind: 'coding',
+        codings: [{ system, code, display }],
+        inferSystem: false,
+        lenientDisplay: false,
+        abstractAllowed: true,
+        activeOnly: false,
+        membershipOnly: false,
+      },
+    );
+    return result !== undefined && 'valueBoolean' in result && result.valueBoolean;
+  };
   const codes = async (canonical: string, request?: Partial<ExpansionRequest>) =>
     ((await expand(canonical, request)).expansion.contains ?? []).map(({ code }) => code);
 
@@ -72,7 +93,8 @@ describe('releases of large code systems', () => {
       path.join(os.tmpdir(), 'maxray-test-data', 'cache'),
     );
     writer = new ReleaseWriter(world.database, world.schema);
-    for (const [name, make] of Object.entries({ snomed, loinc, rxNorm })) make(path.join(folder, name));
+    for (const [name, make] of Object.entries({ snomed, snomedExtension, loinc, rxNorm }))
+      make(path.join(folder, name));
   });
   afterAll(async () => {
     rmSync(folder, { recursive: true });
@@ -85,6 +107,7 @@ describe('releases of large code systems', () => {
       return [url, version];
     };
     expect(await of('snomed')).toEqual([SNOMED, `${SNOMED}/900000000000207008/version/20240101`]);
+    expect(await of('snomedExtension')).toEqual([SNOMED, `${SNOMED}/999000041000000102/version/20240401`]);
     expect(await of('loinc')).toEqual([LOINC, '2.99']);
     expect(await of('rxNorm')).toEqual([RXNORM, '2025-01-06']);
     expect(await findRelease(path.join(folder, 'loinc/Loinc_2.99/AccessoryFiles'))).toBeUndefined();
@@ -115,6 +138,7 @@ describe('releases of large code systems', () => {
       expect.arrayContaining(['138875005', '57809008']),
     );
     expect(await codes(`${SNOMED}?fhir_vs`, { filter: 'heart att' })).toEqual(['22298006']);
+    expect(await codes(`${SNOMED}?fhir_vs`, { filter: `heart ${'é'.repeat(1_024)}` })).toEqual([]);
     expect(await codes(`${SNOMED}?fhir_vs`, { activeOnly: true })).not.toContain('100000000');
     const { expansion } = await expand(`${SNOMED}?fhir_vs`, { count: 2, offset: 3 });
     expect(expansion.total).toBe(6);
@@ -138,19 +162,37 @@ describe('releases of large code systems', () => {
     for (const text of ['Heart attack', 'Myocardial disease', '363698007', '80891009'])
       expect(told).toMatch(text);
     expect(told).not.toMatch('No longer said');
-    const [result] = await terminology.validateCode(
-      { canonical: `${SNOMED}?fhir_vs=isa/404684003` },
-      {
-        kind: 'coding',
-        codings: [{ system: SNOMED, code: '22298006', display: 'Heart attack' }],
-        inferSystem: false,
-        lenientDisplay: false,
-        abstractAllowed: true,
-        activeOnly: false,
-        membershipOnly: false,
-      },
-    );
-    expect(result).toEqual({ name: 'result', valueBoolean: true });
+    const below = `${SNOMED}?fhir_vs=isa/404684003`;
+    expect(await isValid(SNOMED, '22298006', 'Heart attack', below)).toBe(true);
+    expect(await isValid(SNOMED, '22298006', 'Myocardial infarction (disorder)', below)).toBe(true);
+    expect(await isValid(SNOMED, '22298006', 'No longer said', below)).toBe(false);
+  });
+
+  test('SNOMED CT: filters of its own', async () => {
+    expect(await filtered(SNOMED, ['concept', 'in', '723264001'])).toEqual(['80891009']);
+    expect(await filtered(SNOMED, ['concept', 'in', '404684003,57809008'])).toEqual([
+      '404684003',
+      '57809008',
+    ]);
+    expect(await filtered(SNOMED, ['constraint', '=', '< 404684003 |Finding|'])).toEqual([
+      '57809008',
+      '22298006',
+    ]);
+    const without: [string, string, string] = ['constraint', '=', '<<404684003 MINUS 57809008'];
+    expect(await filtered(SNOMED, without)).toEqual(['404684003', '22298006']);
+    expect(await filtered(SNOMED, without, ['concept', 'descendent-of', '404684003'])).toEqual(['22298006']);
+    const plain: [string, string, string] = ['expressions', '=', 'false'];
+    expect(await filtered(SNOMED, plain, ['concept', 'is-a', '57809008'])).toEqual(['57809008', '22298006']);
+    const refined = '< 404684003 : 363698007 = 80891009';
+    await expect(filtered(SNOMED, ['constraint', '=', refined])).rejects.toThrow('was not understood');
+    await expect(filtered(SNOMED, ['constraints', '=', '*'])).rejects.toThrow('was not understood');
+    expect(await filtered(SNOMED, ['363698007', '=', '80891009'])).toEqual(['22298006']);
+  });
+
+  test('SNOMED CT: an edition in several folders', async () => {
+    expect(await load('snomedExtension')).toBe(7);
+    const national = `${SNOMED}/999000041000000102?fhir_vs=ecl/<57809008`;
+    expect(await codes(national)).toEqual(['22298006', '999000001']);
   });
 
   test('LOINC: properties, answers, groups, quoted lines', async () => {
@@ -161,20 +203,19 @@ describe('releases of large code systems', () => {
     expect(expansion.contains).toEqual([
       { system: LOINC, code: '4548-4', display: 'Hemoglobin A1c, "glycated"\nin Blood' },
     ]);
-    const filter = (property: string, op: string, value: string) => ({
-      resourceType: 'ValueSet',
-      compose: { include: [{ system: LOINC, filter: [{ property, op, value }] }] },
-    });
-    const of = async (...of: [string, string, string]) =>
-      (
-        (await terminology.expand({ resource: filter(...of) }, PLAIN)) as unknown as Expansion
-      ).expansion.contains?.map(({ code }) => code);
+    const of = (...filter: [string, string, string]) => filtered(LOINC, filter);
     expect(await of('CLASS', '=', 'HEM/BC')).toEqual(['718-7', '4548-4']);
     expect(await of('COMPONENT', 'regex', 'Hemoglobin.*')).toEqual(['718-7', '4548-4']);
     expect(await of('STATUS', 'in', 'DEPRECATED,TRIAL')).toEqual(['1-8']);
     expect(await of('parent', '=', 'LP7787-7')).toEqual(['718-7']);
-    expect(await of('SHORTNAME', 'exists', 'true')).toBeUndefined();
+    expect(await of('ancestor', '=', 'LP7787-7')).toEqual(['718-7']);
+    expect(await of('copyright', '=', '3rdParty')).toEqual(['1-8']);
+    await expect(of('SHORTNAME', 'exists', 'true')).rejects.toThrow('was not understood');
     await expect(of('CLASS', 'regex', '(((')).rejects.toThrow('not well formed');
+    for (const name of ['Hgb Bld-mCnc', 'hemoglobin [mass/volume] in blood'])
+      expect(await isValid(LOINC, '718-7', name, `${LOINC}/vs`)).toBe(true);
+    expect(await isValid(LOINC, 'la33-6', 'yes', `${LOINC}/vs`)).toBe(true);
+    expect(await isValid(LOINC, '718-7', 'Glucose', `${LOINC}/vs`)).toBe(false);
   });
 
   test('RxNorm: names, relations, what is not used any more', async () => {
@@ -189,6 +230,9 @@ describe('releases of large code systems', () => {
       { system: RXNORM, inactive: true, code: '999', display: 'forgotten' },
     ]);
     expect(await terminology.subsumption(RXNORM, undefined, ['161', '313782'])).toBe('subsumes');
+    expect(await filtered(RXNORM, ['has_ingredient', '=', 'CUI:161'])).toEqual(['313782']);
+    expect(await filtered(RXNORM, ['SAB', '=', 'RXNORM'], ['STY', '=', 'T109'])).toEqual(['161']);
+    await expect(filtered(RXNORM, ['SAB', '=', 'MMSL'])).rejects.toThrow('was not understood');
   });
 
   test('what PostgreSQL cannot even be asked about is in none of them', async () => {
