@@ -10,9 +10,7 @@ export const auditIndexes: Migration = {
   name: 'audit-indexes',
   async run(tx, schema) {
     await tx.query(once(`DROP INDEX ${schema}.audit_record_recorded`));
-    await tx.query(
-      once(`CREATE INDEX audit_record_recorded ON ${schema}.audit_record (recorded_ms, place)`),
-    );
+    await tx.query(once(`CREATE INDEX audit_record_recorded ON ${schema}.audit_record (recorded_ms, place)`));
     await tx.query(once(`ALTER INDEX ${schema}.audit_record_keys SET (gin_pending_list_limit = 1024)`));
   },
 };
