@@ -5,8 +5,8 @@ const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
 
 /**
  * The tree of a JSON text in which some numbers stand as their source text (`JSON.rawJSON`). The text is parsed again with these
- * numbers in quotes: what is a string then and was a number before is one of them. A reviver would tell the same, some
- * ten times slower.
+ * numbers in quotes: what is a string then and was a number before is one of them. A reviver would tell the same, several
+ * times slower.
  *
  * @param bytes well-formed JSON in UTF-8 without byte order mark @param starts where those numbers begin, ascending @param value what the text is parsed to; returned
  * if there are no such numbers

@@ -4,7 +4,7 @@ import { fhirError } from '../outcome.ts';
 export interface JsonFacts {
   /** Object members (colons outside strings): the parsed tree has fewer when a name stands twice. */
   members: number;
-  /** Where the numbers begin that would not survive parse and stringify: `1.50`, `1e-7`, `0.10`, 17 digits. Ascending. */
+  /** Where the numbers begin that might not survive parse and stringify: `1.50`, `1e-7`, `0.10`, 17 digits. Ascending. */
   inexact: readonly number[];
 }
 
@@ -12,6 +12,8 @@ export interface JsonFacts {
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const POINT = 0x2e;
+const ZERO = 0x30;
 
 /** Digits that a double always carries. */
 const SAFE_NUMBER_CHARS = 15;
@@ -92,11 +94,17 @@ export function endOfNumber(bytes: Uint8Array, start: number): number {
 }
 
 function survivesParsing(bytes: Uint8Array, start: number, end: number): boolean {
-  let plainInteger = bytes[start] !== 0x2d && end - start <= SAFE_NUMBER_CHARS;
-  for (let i = start + 1; plainInteger && i < end; i++) {
-    plainInteger = bytes[i]! >= 0x30 && bytes[i]! <= 0x39;
+  let isShort = bytes[start] !== 0x2d && end - start <= SAFE_NUMBER_CHARS;
+  let points = 0;
+  for (let i = start + 1; i < end; i++) {
+    const c = bytes[i]!;
+    if (c === POINT) points++;
+    else if (c < ZERO || c > 0x39) isShort = false;
   }
-  if (plainInteger) return true;
+  if (isShort && points === 0) return true;
+  // A fraction that is written anew never ends in 0. Most are told without making a text of them.
+  if (points > 0 && bytes[end - 1] === ZERO) return false;
+  if (isShort && points === 1 && bytes[start] !== ZERO) return true;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
   return String(Number(text)) === text && text !== '-0';
 }

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../fhir/patch/tree.ts';
 import type { JsonObject } from '../../fhir/resource.ts';
 
 const NAME = /^[A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/;
@@ -8,18 +9,15 @@ const NAME = /^[A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/;
  */
 export function correctRepeatedUrls(entries: unknown): void {
   if (!Array.isArray(entries)) return;
-  for (const entry of entries as unknown[]) if (isObject(entry)) correctUrl(entry);
+  for (const entry of entries as unknown[]) if (isJsonObject(entry)) correctUrl(entry);
 }
 
 function correctUrl(entry: JsonObject): void {
   const { fullUrl, request } = entry;
-  if (typeof fullUrl !== 'string' || !isObject(request)) return;
+  if (typeof fullUrl !== 'string' || !isJsonObject(request)) return;
   const { url } = request;
   const [versionless = ''] = fullUrl.split('/_history/', 1);
   if (typeof url !== 'string' || !versionless.endsWith(url) || !NAME.test(url)) return;
   if (versionless === url) delete entry.fullUrl;
   else if (versionless.endsWith(`/${url}`)) entry.fullUrl = versionless;
 }
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../fhir/resource.ts';
 import type { RuleId } from '../rules.ts';
-import { NO_INDEX, isObject, type ValidationState } from '../state.ts';
+import { NO_INDEX, type ValidationState } from '../state.ts';
+import { itemsOf } from './itemsOf.ts';
 
 /** Deepest nesting of concepts that is followed. */
 const DEPTH_MAX = 64;
@@ -17,14 +18,14 @@ export function checkCodeSystem(state: ValidationState, depth: number, codeSyste
   if (content === 'supplement' && supplements === undefined)
     report('code-system-supplement', 'supplements', NO_SUPPLEMENTED);
   const types = new Map(
-    objectsIn(codeSystem.property).map(({ code, type }): [unknown, unknown] => [code, type]),
+    itemsOf(codeSystem.property).map(({ code, type }): [unknown, unknown] => [code, type]),
   );
   let found = 0;
   const visit = (parent: JsonObject, path: string, level: number): void => {
-    for (const [i, concept] of objectsIn(parent.concept).entries()) {
+    for (const [i, concept] of itemsOf(parent.concept).entries()) {
       found++;
       const at = `${path}concept[${i}]`;
-      for (const [j, property] of objectsIn(concept.property).entries()) {
+      for (const [j, property] of itemsOf(concept.property).entries()) {
         const place = `${at}.property[${j}]`;
         const type = types.get(property.code);
         if (type === undefined) report('code-system-property', `${place}.code`, UNDEFINED, 'warning');
@@ -45,9 +46,6 @@ function isOfType(property: JsonObject, type: unknown): boolean {
   const names = Object.keys(property).filter((name) => name.startsWith('value'));
   return names.length === 0 || names.includes(`value${type.charAt(0).toUpperCase()}${type.slice(1)}`);
 }
-
-const objectsIn = (value: unknown): JsonObject[] =>
-  Array.isArray(value) ? value.map((one: unknown) => (isObject(one) ? one : {})) : [];
 
 const NO_SUPPLEMENTED =
   "A supplement adds to another code system: name that in 'supplements', or correct 'content'.";

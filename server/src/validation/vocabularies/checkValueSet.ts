@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../fhir/resource.ts';
 import { NO_INDEX, isObject, type ValidationState } from '../state.ts';
+import { itemsOf } from './itemsOf.ts';
 
 /** Codes of one value set that terminology is asked about. */
 const CODES_MAX = 2_000;
@@ -13,10 +14,10 @@ export function checkValueSet(state: ValidationState, depth: number, { compose }
   if (!isObject(compose)) return;
   let asked = 0;
   for (const list of ['include', 'exclude'] as const)
-    for (const [i, { system, version, concept }] of objectsIn(compose[list]).entries()) {
+    for (const [i, { system, version, concept }] of itemsOf(compose[list]).entries()) {
       // A system that is not absolute is one that the value set contains.
       if (typeof system !== 'string' || !system.includes(':')) continue;
-      for (const [j, { code }] of objectsIn(concept).entries()) {
+      for (const [j, { code }] of itemsOf(concept).entries()) {
         if (typeof code !== 'string' || ++asked > CODES_MAX) continue;
         const coding = { system, code, ...(typeof version === 'string' && { version }) };
         const at = `compose.${list}[${i}]`;
@@ -39,6 +40,3 @@ function askSystem(
     for (const { kind, text } of faults) if (kind === 'system') report('coding-system', text);
   });
 }
-
-const objectsIn = (value: unknown): JsonObject[] =>
-  Array.isArray(value) ? value.map((one: unknown) => (isObject(one) ? one : {})) : [];
