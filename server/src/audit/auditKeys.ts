@@ -5,6 +5,8 @@ import type { AuditAgent, AuditRecord } from './record.ts';
 const FORM = { agent: 'a', identity: 'i', patient: 'p', resource: 'r' } as const;
 type Form = (typeof FORM)[keyof typeof FORM];
 
+/** Resources of one record of which each is an entry of the log's index, whatever it is moved with. */
+export const INDEXED_RESOURCES_MAX = 4;
 /** Bytes that are hashed without a buffer of their own. */
 const SCRATCH_BYTES = 1_024;
 const PATIENT = 'Patient/';
@@ -26,18 +28,21 @@ export class AuditKeys {
   }
 
   /**
-   * All keys of a record, each once: each is an entry of the log's index. A Patient among the resources is found as one of those
-   * whom the record is about.
+   * All keys of a record, each once. A Patient among the resources is found as one of those whom the record is about; of others, where
+   * there are many, what it shows.
    */
-  of({ agent, patients, resources }: AuditRecord): bigint[] {
+  of({ agent, patients, resources }: AuditRecord): { keys: bigint[]; shown: bigint[] } {
     const keys = [...this.#ofAgent(agent)];
+    const shown: bigint[] = [];
     for (const id of patients) keys.push(this.patient(id));
+    const ofResources = resources.length > INDEXED_RESOURCES_MAX ? shown : keys;
     for (const resource of resources) {
       const reference = withoutVersion(resource);
-      const isNamed = reference.startsWith(PATIENT) && patients.includes(reference.slice(PATIENT.length));
-      if (!isNamed) keys.push(this.#key(FORM.resource, reference));
+      if (!reference.startsWith(PATIENT)) ofResources.push(this.#key(FORM.resource, reference));
+      else if (!patients.includes(reference.slice(PATIENT.length)))
+        keys.push(this.#key(FORM.resource, reference));
     }
-    return keys.length > FEW ? [...new Set(keys)] : keys.filter((key, i) => keys.indexOf(key) === i);
+    return { keys: eachOnce(keys), shown: eachOnce(shown) };
   }
 
   #ofAgent(agent: AuditAgent): readonly bigint[] {
@@ -83,6 +88,9 @@ export class AuditKeys {
     return this.#halves.getBigInt64(0);
   }
 }
+
+const eachOnce = (keys: bigint[]): bigint[] =>
+  keys.length > FEW ? [...new Set(keys)] : keys.filter((key, i) => keys.indexOf(key) === i);
 
 /** `Patient/1/_history/2` -> `Patient/1`. */
 export function withoutVersion(reference: string): string {

@@ -77,13 +77,13 @@ export function rowOf(record: AuditRecord, keys: AuditKeys, version: number | nu
     kind: EVENTS[record.event].number,
     outcome: record.outcome,
     version,
-    keys: keys.of(record),
+    ...keys.of(record),
     payload: payloadOf(record),
   };
 }
 
 /** The record of a row. */
-export function recordOf(row: Omit<AuditRow, 'keys'>): AuditRecord {
+export function recordOf(row: Omit<AuditRow, 'keys' | 'shown'>): AuditRecord {
   const payload = JSON.parse(row.payload) as Payload;
   const { c, u, n, p, l, b, w, a, i, q, t, g, o, s, P: patients = [], R: resources = [] } = payload;
   const agent: AuditAgent = {

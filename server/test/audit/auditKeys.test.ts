@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { AuditKeys, withoutVersion } from '../../src/audit/auditKeys.ts';
+import { AuditKeys, INDEXED_RESOURCES_MAX, withoutVersion } from '../../src/audit/auditKeys.ts';
 import { OUTCOME, type AuditRecord } from '../../src/audit/record.ts';
 
 const keys = new AuditKeys(Buffer.alloc(16, 7));
@@ -15,12 +15,15 @@ const record: AuditRecord = {
 const agentKeys = [keys.agent('Practitioner/ada'), keys.identity('app'), keys.identity('ada')];
 
 test('a record has a key for each thing that a search asks for', () => {
-  expect(keys.of(record)).toEqual([...agentKeys, keys.patient('p1'), keys.resource('Observation/o1')]);
+  expect(keys.of(record)).toEqual({
+    keys: [...agentKeys, keys.patient('p1'), keys.resource('Observation/o1')],
+    shown: [],
+  });
 });
 
 test('a Patient has one key, and another Patient that is only shown its own', () => {
   const resources = ['Patient/p1/_history/1', 'Patient/p2'];
-  expect(keys.of({ ...record, resources })).toEqual([
+  expect(keys.of({ ...record, resources }).keys).toEqual([
     ...agentKeys,
     keys.patient('p1'),
     keys.resource('Patient/p2'),
@@ -28,12 +31,21 @@ test('a Patient has one key, and another Patient that is only shown its own', ()
 });
 
 test('each key stands once, of few and of many', () => {
+  const few = keys.of({ ...record, resources: ['Observation/o1', 'Observation/o1/_history/2'] });
+  expect(few).toEqual({
+    keys: [...agentKeys, keys.patient('p1'), keys.resource('Observation/o1')],
+    shown: [],
+  });
   const many = Array.from({ length: 20 }, (_, i) => `Observation/o${i}`);
-  for (const resources of [
-    ['Observation/o1', 'Observation/o1/_history/2'],
-    [...many, ...many],
-  ])
-    expect(keys.of({ ...record, resources })).toHaveLength(4 + new Set(resources.map(withoutVersion)).size);
+  expect(keys.of({ ...record, resources: [...many, ...many] }).shown).toHaveLength(many.length);
+});
+
+test('of many resources all but Patients are what the record shows', () => {
+  const many = Array.from({ length: INDEXED_RESOURCES_MAX }, (_, i) => `Observation/o${i}/_history/1`);
+  expect(keys.of({ ...record, resources: [...many, 'Patient/p2/_history/4'] })).toEqual({
+    keys: [...agentKeys, keys.patient('p1'), keys.resource('Patient/p2')],
+    shown: many.map((one) => keys.resource(one)),
+  });
 });
 
 test('keys are signed 64-bit numbers of one secret and one form', () => {

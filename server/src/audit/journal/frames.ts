@@ -8,7 +8,7 @@ export const BODY_BYTES_MAX = 2 ** 20;
 const BODY = /^(\d+) (\d+) (\d+) (\{.*\})$/s;
 
 /** A row as it stands in a journal. */
-export type JournalRow = Omit<AuditRow, 'keys' | 'version'>;
+export type JournalRow = Omit<AuditRow, 'keys' | 'shown' | 'version'>;
 
 /** A text of n UTF-16 units has at most so many times n bytes. */
 const UTF8_BYTES_MAX = 3;

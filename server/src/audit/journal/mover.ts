@@ -183,7 +183,7 @@ export class Mover {
     const { folder } = source;
     const all = new AuditRows();
     for (const row of rows)
-      all.add({ ...row, version: null, keys: keys.of(recordOf({ ...row, version: null })) });
+      all.add({ ...row, version: null, ...keys.of(recordOf({ ...row, version: null })) });
     if (tornBytes > 0)
       log('warn', `audit journal ${folder.id}: cut ${tornBytes} bytes of a write that was interrupted`);
     if (lost > 0) {

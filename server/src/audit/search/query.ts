@@ -1,5 +1,5 @@
 import type { Comparison } from '../../fhir/search/ast.ts';
-import type { AuditFilter } from '../../store/audit/auditSearchTable.ts';
+import type { AuditFilter, Found } from '../../store/audit/auditSearchTable.ts';
 import { dateTest } from '../../store/index/spanTest.ts';
 import type { AuditKeys } from '../auditKeys.ts';
 import { withoutVersion } from '../auditKeys.ts';
@@ -32,7 +32,7 @@ const VALUES_MAX = 500;
 
 /** What the tables are asked for. @throws FhirError incorrect for too many values */
 export function filterOf(conditions: readonly AuditCondition[], keys: AuditKeys, nowMs: number): AuditFilter {
-  const filter: AuditFilter = { keys: [], kinds: [], outcomes: [], times: [], places: [], beginnings: [] };
+  const filter: AuditFilter = { found: [], kinds: [], outcomes: [], times: [], places: [], beginnings: [] };
   let values = 0;
   for (const condition of conditions) {
     values += valuesOf(condition).length;
@@ -64,30 +64,42 @@ function addTo(filter: AuditFilter, condition: AuditCondition, keys: AuditKeys, 
       filter.beginnings.push({ of: condition.by, texts: condition.beginnings.map(folded) });
       break;
     default:
-      filter.keys.push(keysOf(condition, keys));
+      filter.found.push(keysOf(condition, keys));
   }
 }
 
 type Keyed = Extract<AuditCondition, { by: 'agent' | 'entity' | 'agent-identifier' | 'patient' }>;
 
-function keysOf(condition: Keyed, keys: AuditKeys): bigint[] {
+function keysOf(condition: Keyed, keys: AuditKeys): Found {
   switch (condition.by) {
     case 'agent':
-      return condition.references.map((reference) => keys.agent(reference));
+      return { keys: condition.references.map((reference) => keys.agent(reference)), shown: [] };
     case 'entity':
-      return condition.references.flatMap((reference) => {
-        const id = patientId(reference);
-        return id === undefined ? [keys.resource(reference)] : [keys.resource(reference), keys.patient(id)];
-      });
+      return aboutResources(condition.references.map(withoutVersion), keys);
     case 'agent-identifier':
-      return condition.values.map((value) => keys.identity(value));
+      return { keys: condition.values.map((value) => keys.identity(value)), shown: [] };
     case 'patient':
-      return condition.ids.flatMap((id) => [
-        keys.patient(id),
-        keys.resource(`Patient/${id}`),
-        keys.agent(`Patient/${id}`),
-      ]);
+      return {
+        keys: condition.ids.flatMap((id) => [
+          keys.patient(id),
+          keys.resource(`Patient/${id}`),
+          keys.agent(`Patient/${id}`),
+        ]),
+        shown: [],
+      };
   }
+}
+
+/** Patients are always in the index, other resources where a record does not show many. */
+function aboutResources(references: readonly string[], keys: AuditKeys): Found {
+  const found = references.flatMap((reference) => {
+    const id = patientId(reference);
+    return id === undefined ? [keys.resource(reference)] : [keys.resource(reference), keys.patient(id)];
+  });
+  const shown = references
+    .filter((reference) => patientId(reference) === undefined)
+    .map((reference) => ({ reference, key: keys.resource(reference) }));
+  return { keys: found, shown };
 }
 
 const patientId = (reference: string): string | undefined =>

@@ -9,12 +9,14 @@ export interface AuditRow {
   version: number | null;
   /** What it is found by. */
   keys: readonly bigint[];
+  /** What it is found by besides: of many rows that are moved together, the index does not have these (decision 0068). */
+  shown?: readonly bigint[];
   /** JSON of the rest. */
   payload: string;
 }
 
 /** A row as it stands in the log. */
-export interface StoredAuditRow extends AuditRow {
+export interface StoredAuditRow extends Omit<AuditRow, 'shown'> {
   /** Counts up with gaps; the order of the log. */
   place: number;
 }

@@ -10,7 +10,11 @@ export class AuditRows {
   readonly #keys = new GrowingArray('int8');
   readonly #keysFrom = new GrowingArray('int4');
   readonly #keysTo = new GrowingArray('int4');
+  /** Without those of {@link AuditRow.shown}, which follow the others. */
+  readonly #namedTo = new GrowingArray('int4');
   readonly #payload = new GrowingArray('text');
+  /** What all rows show. */
+  readonly shown: bigint[] = [];
 
   static of(rows: readonly AuditRow[]): AuditRows {
     const all = new AuditRows();
@@ -22,7 +26,7 @@ export class AuditRows {
     return this.#payload.length;
   }
 
-  add({ recordedMs, kind, outcome, version, keys, payload }: AuditRow): void {
+  add({ recordedMs, kind, outcome, version, keys, shown = [], payload }: AuditRow): void {
     this.#recordedMs.addInt8(BigInt(recordedMs));
     this.#kind.addInt4(kind);
     this.#outcome.addInt4(outcome);
@@ -30,12 +34,17 @@ export class AuditRows {
     else this.#version.addInt4(version);
     this.#keysFrom.addInt4(this.#keys.length + 1);
     for (const key of keys) this.#keys.addInt8(key);
+    this.#namedTo.addInt4(this.#keys.length);
+    for (const key of shown) {
+      this.#keys.addInt8(key);
+      this.shown.push(key);
+    }
     this.#keysTo.addInt4(this.#keys.length);
     this.#payload.addText(payload);
   }
 
-  /** In the order of `auditInsert`. */
-  parameters(): Buffer[] {
+  /** In the order of `auditInsert`. @param which keys go into the index: also what rows show, or only the others */
+  parameters(which: 'all' | 'named' = 'all'): Buffer[] {
     return [
       this.#recordedMs,
       this.#kind,
@@ -43,7 +52,7 @@ export class AuditRows {
       this.#version,
       this.#keys,
       this.#keysFrom,
-      this.#keysTo,
+      which === 'all' ? this.#keysTo : this.#namedTo,
       this.#payload,
     ].map((column) => column.toBuffer());
   }

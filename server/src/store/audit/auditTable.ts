@@ -1,8 +1,11 @@
 import type { Database, Statement } from '../postgres/database.ts';
-import { auditInsert, type AuditRow, type StoredAuditRow } from './auditRow.ts';
+import { AUDIT_PARAMETERS, auditInsert, type AuditRow, type StoredAuditRow } from './auditRow.ts';
 import { auditParameters, type AuditRows } from './auditRows.ts';
 import { RECORD_HASH_SQL } from './recordHashSql.ts';
+import { shownFilter } from './shownFilter.ts';
 
+/** So many rows of one batch have a filter for what they show; fewer have it in the index, which so few cost little. */
+export const FILTERED_ROWS_MIN = 64;
 /** Rows in one page of the log that is read from its beginning. */
 const PAGE_ROWS = 500;
 /** Bytes of a place among {@link HashedRows}. */
@@ -67,14 +70,23 @@ export class AuditTable {
    * @returns false, and nothing is done, when the journal does not stand at `from`
    */
   async move({ journal, from, to, rows }: MovedBatch): Promise<boolean> {
+    const hasFilter = rows.count >= FILTERED_ROWS_MIN && rows.shown.length > 0;
     const insert = auditInsert({ schema: this.#schema, first: 4, onlyWith: 'moved' });
     const text = `WITH moved AS (
       UPDATE "${this.#schema}".audit_journal SET position = $3 WHERE id = $1 AND position = $2 RETURNING 1),
-      written AS (${insert})
+      written AS (${insert}${hasFilter ? ' RETURNING place' : ''})${hasFilter ? `, shown AS (${this.#shownInsert()})` : ''}
       SELECT count(*)::integer AS moved FROM moved`;
-    const values = [journal, from, to, ...rows.parameters()];
-    const answer = await this.#database.write({ name: 'audit-move', text, values });
+    const values: unknown[] = [journal, from, to, ...rows.parameters(hasFilter ? 'named' : 'all')];
+    if (hasFilter) values.push(shownFilter(rows.shown));
+    const name = hasFilter ? 'audit-move-filtered' : 'audit-move';
+    const answer = await this.#database.write({ name, text, values });
     return (answer.rows[0] as { moved: number }).moved === 1;
+  }
+
+  /** SQL that adds the filter of the rows of `written`, where there are any. */
+  #shownInsert(): string {
+    return `INSERT INTO "${this.#schema}".audit_shown (first, last, filter)
+        SELECT min(place), max(place), $${4 + AUDIT_PARAMETERS}::bytea FROM written HAVING count(*) > 0`;
   }
 
   /** Moves the position over records that are lost, or were in a state of the database that is gone. */

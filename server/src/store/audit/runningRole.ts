@@ -1,9 +1,12 @@
 import { scramVerifier } from '../postgres/embedded/password.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
 import { APPEND_ONLY_TABLES } from '../postgres/migrations/0008_audit.ts';
+import { AUDIT_SHOWN_TABLE } from '../postgres/migrations/0025_audit_shown.ts';
 import { once } from '../postgres/migrations/migration.ts';
 import { quoted } from '../postgres/migrations/schemaName.ts';
 
+/** Tables of the log, to which rows are only added. */
+const LOG_TABLES = [...APPEND_ONLY_TABLES, AUDIT_SHOWN_TABLE];
 /** Tables of which rows are also updated, but whose form only migrations change. */
 const BOOKKEEPING_TABLES = ['audit_journal', 'audit_forward'];
 const ROLE = /^[a-z][a-z0-9_]{0,62}$/;
@@ -58,7 +61,7 @@ async function otherTables(
          AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
                            AND d.deptype IN ('i', 'a') AND d.refobjsubid > 0)
        ORDER BY c.relname`,
-      [schema, [...APPEND_ONLY_TABLES, ...BOOKKEEPING_TABLES, 'migration'], role],
+      [schema, [...LOG_TABLES, ...BOOKKEEPING_TABLES, 'migration'], role],
     ),
   );
   return rows as { name: string; kind: 'TABLE' | 'SEQUENCE' }[];
@@ -66,7 +69,7 @@ async function otherTables(
 
 async function grantLog(tx: Transaction, store: string, role: string): Promise<void> {
   const grants: [string, string[]][] = [
-    ['SELECT, INSERT', [...APPEND_ONLY_TABLES]],
+    ['SELECT, INSERT', LOG_TABLES],
     ['SELECT, INSERT, UPDATE', BOOKKEEPING_TABLES],
     ['SELECT', ['migration']],
   ];
@@ -83,7 +86,7 @@ async function grantLog(tx: Transaction, store: string, role: string): Promise<v
 
 /** Whether the connection's user could change the audit log, if it were not for triggers that it may remove. */
 export async function canChangeLog(database: Database, schema: string): Promise<boolean> {
-  const tables = APPEND_ONLY_TABLES.map((table) => `${quoted(schema)}.${table}`);
+  const tables = LOG_TABLES.map((table) => `${quoted(schema)}.${table}`);
   const text = `SELECT bool_or(has_table_privilege(t, 'UPDATE') OR has_table_privilege(t, 'DELETE') OR has_table_privilege(t, 'TRUNCATE')
       OR pg_has_role(c.relowner, 'USAGE') OR pg_has_role(n.nspowner, 'USAGE')) AS can
     FROM unnest($1::text[]) AS t JOIN pg_class c ON c.oid = t::regclass JOIN pg_namespace n ON n.oid = c.relnamespace`;

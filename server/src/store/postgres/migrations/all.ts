@@ -22,6 +22,7 @@ import { orderNumbers } from './0021_order_numbers.ts';
 import { erasedStudies } from './0022_erased_studies.ts';
 import { historyInline } from './0023_history_inline.ts';
 import { auditIndexes } from './0024_audit_indexes.ts';
+import { auditShown } from './0025_audit_shown.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. */
@@ -50,4 +51,5 @@ export const MIGRATIONS: readonly Migration[] = [
   erasedStudies,
   historyInline,
   auditIndexes,
+  auditShown,
 ];
