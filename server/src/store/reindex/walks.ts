@@ -2,7 +2,7 @@ import type { Database, Transaction } from '../postgres/database.ts';
 
 /** After this time without a sign of life another server takes a walk over, in seconds. */
 const WORKER_LOST_S = 5;
-const IS_ALIVE = `alive > clock_timestamp() - make_interval(secs => ${WORKER_LOST_S})`;
+const IS_ALIVE = `seen > clock_timestamp() - make_interval(secs => ${WORKER_LOST_S})`;
 
 /** The walk through a resource type's rows: a row of the table `reindex`. */
 export interface Walk {
@@ -111,7 +111,7 @@ export class Walks {
     const again = 'form IS DISTINCT FROM $2';
     const { rows } = await this.#database.write(
       once(
-        `UPDATE ${this.#table} SET worker = $1, alive = clock_timestamp(), started = coalesce(started, clock_timestamp()), form = $2,
+        `UPDATE ${this.#table} SET worker = $1, seen = clock_timestamp(), started = coalesce(started, clock_timestamp()), form = $2,
            last_rid = CASE WHEN ${again} THEN 0 ELSE last_rid END,
            done = CASE WHEN ${again} THEN 0 ELSE done END, changed = CASE WHEN ${again} THEN 0 ELSE changed END
          WHERE type = (
@@ -128,7 +128,7 @@ export class Walks {
 
   /** A worker's sign of life while its walk stands still. */
   async keep(worker: string): Promise<void> {
-    const text = `UPDATE ${this.#table} SET alive = clock_timestamp() WHERE worker = $1 AND finished IS NULL`;
+    const text = `UPDATE ${this.#table} SET seen = clock_timestamp() WHERE worker = $1 AND finished IS NULL`;
     await this.#database.write(once(text, [worker]));
   }
 
@@ -145,7 +145,7 @@ export class Walks {
     type: string,
     step: { lastRid: string; done: number; changed: number },
   ): Promise<void> {
-    const text = `UPDATE ${this.#table} SET last_rid = $2, done = done + $3, changed = changed + $4, alive = clock_timestamp(), fault = NULL
+    const text = `UPDATE ${this.#table} SET last_rid = $2, done = done + $3, changed = changed + $4, seen = clock_timestamp(), fault = NULL
                   WHERE type = $1`;
     await tx.query(once(text, [type, step.lastRid, step.done, step.changed]));
   }
@@ -164,7 +164,7 @@ export class Walks {
     if (!(await this.lock(tx, worker, walk))) return;
     await tx.query(
       once(
-        `UPDATE ${this.#table} SET finished = clock_timestamp(), requested = false, worker = NULL, alive = NULL, total = done, fault = NULL WHERE type = $1`,
+        `UPDATE ${this.#table} SET finished = clock_timestamp(), requested = false, worker = NULL, seen = NULL, total = done, fault = NULL WHERE type = $1`,
         [walk.type],
       ),
     );
@@ -178,7 +178,7 @@ export class Walks {
 
   /** Says why a walk does not go on, and gives it back: whoever has mended it need not wait for this worker. */
   async fail(worker: string, walk: Walk, fault: string): Promise<void> {
-    const text = `UPDATE ${this.#table} SET fault = $4, worker = NULL, alive = NULL WHERE type = $1 AND needed_by = $2 AND worker = $3`;
+    const text = `UPDATE ${this.#table} SET fault = $4, worker = NULL, seen = NULL WHERE type = $1 AND needed_by = $2 AND worker = $3`;
     await this.#database.write(once(text, [walk.type, walk.neededBy, worker, fault]));
   }
 
@@ -192,7 +192,7 @@ export class Walks {
   /** Gives a walk back when its worker stops, so that another need not wait. */
   async release(worker: string): Promise<void> {
     await this.#database.write(
-      once(`UPDATE ${this.#table} SET worker = NULL, alive = NULL WHERE worker = $1`, [worker]),
+      once(`UPDATE ${this.#table} SET worker = NULL, seen = NULL WHERE worker = $1`, [worker]),
     );
   }
 }

@@ -32,7 +32,7 @@ export function isStalePlan(error: unknown): boolean {
 export const stampSql = (ts: string) => `to_char(${ts} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** Number of the first parameter behind those of {@link insertValues}. */
-const INSERT_AUDIT_FIRST = 28;
+const INSERT_AUDIT_FIRST = 30;
 
 /**
  * Statement text that inserts a batch of new resources with all their index rows and change rows.
@@ -43,8 +43,9 @@ export function insertSql(schema: string, type: string, t: TableNames, isRecorde
   return `WITH ${clockSql(schema, 25)},
 input AS MATERIALIZED (
   SELECT self, rid, id, head, tail, pat, to_timestamp(lo / 1000) AS lo, to_timestamp(hi / 1000) AS hi,
-         ($7::bigint[])[k_from:k_to] AS keys
-  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $8::integer[], $9::integer[], $10::float8[], $11::float8[], $24::bigint[]) AS i(rid, id, head, tail, pat, k_from, k_to, lo, hi, self)),
+         ($7::bigint[])[k_from:k_to] AS keys, keys_a, keys_b
+  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $8::integer[], $9::integer[], $10::float8[], $11::float8[], $24::bigint[], $28::bigint[], $29::bigint[])
+    AS i(rid, id, head, tail, pat, k_from, k_to, lo, hi, self, keys_a, keys_b)),
 main AS (
   INSERT INTO ${t.resource} (self, rid, pat, date_lo, date_hi, last_updated, version, method, id, keys, content)
   SELECT self, rid, pat, lo, hi, ts, 1, 'C', id, keys, ${contentSql('head', "'1'", stampSql('ts'), 'tail')} FROM input, clock),
@@ -59,7 +60,7 @@ ranges AS (
   INSERT INTO ${t.ranges} (rid, param, unit, lo, hi)
   SELECT * FROM unnest($17::bigint[], $18::bigint[], $19::bigint[], $20::float8[], $21::float8[])),
 change AS (
-  INSERT INTO "${schema}".changes (last_updated, type, rid, version, method) SELECT ts, '${type}', rid, 1, 'C' FROM input, clock)${
+  INSERT INTO "${schema}".changes (last_updated, type, rid, version, method, keys_a, keys_b) SELECT ts, '${type}', rid, 1, 'C', keys_a, keys_b FROM input, clock)${
     isRecorded
       ? `,
 audit AS (${auditInsert({ schema, first: INSERT_AUDIT_FIRST })})`
@@ -110,5 +111,7 @@ export function insertValues(
     revision,
     side.orderedQuantity,
     side.orderedBase,
+    side.keysA,
+    side.keysB,
   ];
 }

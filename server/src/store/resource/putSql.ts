@@ -41,10 +41,10 @@ export function putSql(schema: string, type: string, t: TableNames, isRecorded: 
   return `WITH ${clockSql(schema, 26)},
 input AS MATERIALIZED (
   SELECT self, rid AS new_rid, id, head, tail, pat, to_timestamp(lo / 1000) AS lo, to_timestamp(hi / 1000) AS hi,
-         ($7::bigint[])[k_from:k_to] AS keys, ($13::bigint[])[o_from:o_to] AS ordered_keys, method::"char" AS method, expected, ord::integer AS ord
+         ($7::bigint[])[k_from:k_to] AS keys, keys_a, keys_b, ($13::bigint[])[o_from:o_to] AS ordered_keys, method::"char" AS method, expected, ord::integer AS ord
   FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $8::integer[], $9::integer[], $10::float8[], $11::float8[], $22::text[], $23::integer[], $25::bigint[],
-              $29::integer[], $30::integer[])
-       WITH ORDINALITY AS i(rid, id, head, tail, pat, k_from, k_to, lo, hi, method, expected, self, o_from, o_to, ord)),
+              $29::integer[], $30::integer[], $31::bigint[], $32::bigint[])
+       WITH ORDINALITY AS i(rid, id, head, tail, pat, k_from, k_to, lo, hi, method, expected, self, o_from, o_to, keys_a, keys_b, ord)),
 found AS MATERIALIZED (
   SELECT i.*, o.*
   FROM input i
@@ -76,7 +76,8 @@ rids AS MATERIALIZED (
   FROM found f LEFT JOIN done d USING (ord)),
 ${replaceSideRows(type, t, PARAMETERS, OLD_ORDERED)},
 change AS (
-  INSERT INTO "${schema}".changes (last_updated, type, rid, version, method) SELECT ts, '${type}', rid, version, method FROM done)${
+  INSERT INTO "${schema}".changes (last_updated, type, rid, version, method, keys_a, keys_b)
+  SELECT ts, '${type}', rid, version, method, keys_a, keys_b FROM done)${
     isRecorded
       ? `,
 audit AS (${auditSql(schema)})`
@@ -88,7 +89,7 @@ FROM found f LEFT JOIN done d USING (ord) ORDER BY f.ord`;
 }
 
 /** Number of the first parameter behind those of {@link putValues}. */
-const PUT_AUDIT_FIRST = 31;
+const PUT_AUDIT_FIRST = 33;
 
 const auditSql = (schema: string): string =>
   auditInsert({
@@ -154,5 +155,7 @@ export function putValues(
     side.orderedBase,
     side.orderedFrom,
     side.orderedTo,
+    side.keysA,
+    side.keysB,
   ];
 }

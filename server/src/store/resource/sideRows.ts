@@ -1,3 +1,4 @@
+import { keySignature } from '../index/keySignature.ts';
 import type { IndexRows, Key } from '../index/rows.ts';
 import { float4Array, float8Array, int4Array, int8Array, textArray } from './binaryArray.ts';
 
@@ -8,6 +9,9 @@ export interface SideRowParameters {
   /** Per write: 1-based first and last position in `keys`. */
   keysFrom: Buffer;
   keysTo: Buffer;
+  /** Per write: bits of its keys (keySignature). */
+  keysA: Buffer;
+  keysB: Buffer;
   patient: Buffer;
   dateLo: Buffer;
   dateHi: Buffer;
@@ -38,6 +42,7 @@ const NO_KEYS: readonly Key[] = [];
 /** Lays the index rows of a batch side by side; an absent entry (a deletion) has none. */
 export function sideRowParameters(batch: readonly (IndexRows | undefined)[]): SideRowParameters {
   const keys = ranges(batch.map((rows) => rows?.keys ?? NO_KEYS));
+  const signatures = batch.map((rows) => rows && keySignature(rows.keys));
   const ordered = flatten(batch, (rows) => rows.ordered);
   const orderedOf = ranges(batch.map((rows) => rows?.ordered ?? NO_KEYS));
   const quantities = ordered.at.map((position) => batch[position]!.quantity);
@@ -47,6 +52,8 @@ export function sideRowParameters(batch: readonly (IndexRows | undefined)[]): Si
     keys: int8Array(keys.items),
     keysFrom: int4Array(keys.from),
     keysTo: int4Array(keys.to),
+    keysA: int8Array(signatures.map((one) => one?.a ?? null)),
+    keysB: int8Array(signatures.map((one) => one?.b ?? null)),
     patient: int8Array(batch.map((rows) => rows?.patient ?? null)),
     dateLo: float8Array(batch.map((rows) => rows?.dateLoMs ?? null)),
     dateHi: float8Array(batch.map((rows) => rows?.dateHiMs ?? null)),

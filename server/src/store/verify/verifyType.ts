@@ -4,6 +4,7 @@ import { NO_MAIN_QUANTITY } from '../index/mainQuantity.ts';
 import type { Transaction } from '../postgres/transaction.ts';
 import { tableNames, type TableNames } from '../schema/names.ts';
 import { compareRows } from './compare.ts';
+import { verifySignatures } from './signatures.ts';
 import type { Difference, VerifyReport } from './types.ts';
 
 /** Resources compared at once. */
@@ -43,6 +44,7 @@ export async function verifyType(
     after = rows.at(-1)!.rid;
   }
   await versionCounts(tx, schema, type, report);
+  await verifySignatures(tx, schema, type, report);
   await orphans(tx, schema, type, report);
 }
 

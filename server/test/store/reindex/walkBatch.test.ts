@@ -126,6 +126,28 @@ test('every kind of row is made right: keys, main date, patient, ordered, string
   await server.writer.write({ method: 'D', type: 'Observation', id: 'o' });
 });
 
+test('what gets other keys has a signature no more; everything else keeps its own', async () => {
+  const signed = () =>
+    world.sql(`SELECT m.id, c.version, c.keys_a IS NOT NULL AND c.keys_b IS NOT NULL AS "isSigned"
+      FROM $schema.changes c JOIN $schema.patient m USING (rid) ORDER BY m.id, c.version`);
+  await server.writer.write(putOf(server, 'Patient/a', named(0)));
+  await server.writer.write(putOf(server, 'Patient/b', named(1)));
+  await server.writer.write(putOf(server, 'Patient/b', named(2)));
+  const all = [
+    { id: 'a', version: 1, isSigned: true },
+    { id: 'b', version: 1, isSigned: true },
+    { id: 'b', version: 2, isSigned: true },
+  ];
+  expect(await signed()).toEqual(all);
+  await world.sql(`UPDATE $schema.patient SET keys = keys || 5::bigint WHERE id = 'b'`);
+  expect(await world.differences(server)).toContain('Patient/b signature');
+  await walks.request(['Patient']);
+  walk = (await walks.claim(WORKER, 'form'))!;
+  while (await step());
+  expect(await signed()).toEqual([...all.slice(0, 2), { ...all[2], isSigned: false }]);
+  expect(await world.differences(server)).toEqual([]);
+});
+
 test('it ends before a resource that is being written, and waits for it alone', async () => {
   await damaged(3, named);
   await other.query('BEGIN');

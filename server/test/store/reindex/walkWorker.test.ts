@@ -114,7 +114,7 @@ test('no row that a write of the old plan has yet to store is passed', async () 
   await add(server, 'contact-nick', { expression: 'Patient.contact.name.family' });
   await walks.requestNeeded();
   const walking = workerWith().runToEnd(() => undefined);
-  const alive = async () => (await world.sql('SELECT alive::text FROM $schema.reindex'))[0]!.alive as string;
+  const alive = async () => (await world.sql('SELECT seen::text FROM $schema.reindex'))[0]!.seen as string;
   for (let signs = 0, before = await alive(); signs < 3; signs++) {
     await until(async () => (await alive()) !== before, 'the worker gave a sign of life');
     before = await alive();

@@ -23,7 +23,7 @@ beforeEach(async () => {
 
 /** Ends the claim of a worker that gives no sign of life any more. */
 const lose = (worker: string) =>
-  sql(`UPDATE $schema.reindex SET alive = alive - interval '1 hour' WHERE worker = '${worker}'`);
+  sql(`UPDATE $schema.reindex SET seen = seen - interval '1 hour' WHERE worker = '${worker}'`);
 const claim = async (worker: string, form = FORM) => (await walks.claim(worker, form))?.type;
 async function finish(worker: string, type: string): Promise<void> {
   const walk = (await walks.all()).find((one) => one.type === type)!;

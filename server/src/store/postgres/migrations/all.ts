@@ -23,6 +23,7 @@ import { erasedStudies } from './0022_erased_studies.ts';
 import { historyInline } from './0023_history_inline.ts';
 import { auditIndexes } from './0024_audit_indexes.ts';
 import { auditShown } from './0025_audit_shown.ts';
+import { changeSignatures } from './0026_change_signatures.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. */
@@ -52,4 +53,5 @@ export const MIGRATIONS: readonly Migration[] = [
   historyInline,
   auditIndexes,
   auditShown,
+  changeSignatures,
 ];

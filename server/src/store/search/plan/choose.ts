@@ -1,6 +1,6 @@
 import { keysFrequency, type TypeStatistics } from '../statistics/typeStatistics.ts';
 import { allOf, patientFraction, spanFraction, type Fraction } from './fraction.ts';
-import type { Part, SearchFacts } from './facts.ts';
+import { isSigned, type Part, type SearchFacts } from './facts.ts';
 import type { Find, Shape, TypePlan, Walk } from './plan.ts';
 
 /**
@@ -19,6 +19,8 @@ const COST = {
   probe: 1,
   /** A row of the ordered table that its main quantity rules out. */
   passedRow: 0.1,
+  /** A change whose signature rules it out, with the resources of the few that only seem to have the keys. */
+  passedChange: 0.5,
   /** A row of the GIN index that another key rules out. */
   indexRow: 0.02,
   /** A match that is sorted. */
@@ -173,11 +175,17 @@ function walks(
   /** Rows to look at until enough were found, of which there are `of`, all matches among them. */
   const until = (of: number, few = all.few) => Math.min(of, few > 0 ? (wanted * of) / (rows * few) : of);
   const found: WalkCandidate[] = [];
-  /** @param measured conditions that most rows which do not satisfy them are passed over for, unseen */
-  const add = (along: Walk['along'], of: number, rowCost: number, measured: readonly Part[] = []) => {
+  /** @param measured conditions that most rows which do not satisfy them are passed over for, unseen, at that cost of each */
+  const add = (
+    along: Walk['along'],
+    of: number,
+    rowCost: number,
+    measured: readonly Part[] = [],
+    passedCost: number = COST.passedRow,
+  ) => {
     const perRow = rowCost + probes;
     const seen = allOf(parts.filter((part) => !measured.includes(part)).map(({ fraction }) => fraction));
-    const passed = measured.length === 0 ? 0 : until(of) * COST.passedRow;
+    const passed = measured.length === 0 ? 0 : until(of) * passedCost;
     const cost = COST.scan + passed + until(of, seen.few) * perRow;
     found.push({ shape: { kind: 'walk', along }, cost, farthest: of * perRow, perRow });
   };
@@ -198,6 +206,8 @@ function walks(
         'last-updated',
         rows * spanFraction(statistics.lastUpdated, lastUpdated.from, lastUpdated.to).many,
         COST.sideRow,
+        parts.filter(isSigned),
+        COST.passedChange,
       );
       break;
     case 'strings':

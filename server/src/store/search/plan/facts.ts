@@ -34,6 +34,13 @@ export interface Part {
   fraction: Fraction;
 }
 
+/** With more keys a condition is looked at in the resource alone. */
+const SIGNED_KEYS_MAX = 8;
+
+/** Whether the signature of a change tells of most resources that they do not satisfy the condition (index/keySignature.ts). */
+export const isSigned = ({ keys }: Part): boolean =>
+  keys !== undefined && keys.length > 0 && keys.length <= SIGNED_KEYS_MAX;
+
 /** The order that is asked for, where a table is already in it. */
 export type WalkOrder =
   | { by: 'row' }

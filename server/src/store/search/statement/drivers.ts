@@ -7,6 +7,7 @@ import { beginningDriver } from './beginningDriver.ts';
 import { instantBoundsSql, mainDateBoundsSql } from './boundsSql.ts';
 import type { Driver } from './driver.ts';
 import { quantitySql } from './quantitySql.ts';
+import { signatureSql } from './signatureSql.ts';
 
 /** What a walk goes along. */
 export function driverOf(arm: Arm, along: Exclude<Walk['along'], 'row' | 'owners'>): Driver {
@@ -120,7 +121,11 @@ export function changes({ context, facts }: Arm): Driver {
     values: {
       from: `"${schema}".changes d`,
       rid: 'd.rid',
-      where: [`d.type = '${type}'`, ...instantBoundsSql('d.last_updated', facts.lastUpdated, parameters)],
+      where: [
+        `d.type = '${type}'`,
+        ...instantBoundsSql('d.last_updated', facts.lastUpdated, parameters),
+        ...signatureSql(facts.parts, parameters),
+      ],
       rows: [`${alias}.version = d.version`],
     },
     roles: {},

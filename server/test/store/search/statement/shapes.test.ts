@@ -149,8 +149,8 @@ const CASES: Case[] = [
     url: 'Observation?status=final&_sort=-_lastUpdated',
     shape: walk('last-updated'),
     position: at(['2020-01-01 00:00:00+00']),
-    sql: `SELECT * FROM ((SELECT r.* FROM "s".changes d CROSS JOIN LATERAL (SELECT <row>, m.last_updated AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.version = d.version AND m.method <> 'D' AND (m.keys @> $2::bigint[]) IS TRUE OFFSET 0) r WHERE d.type = 'Observation' AND d.last_updated = $3::timestamptz AND d.rid > $4::bigint ORDER BY d.rid LIMIT $1::bigint) UNION ALL (SELECT r.* FROM "s".changes d CROSS JOIN LATERAL (SELECT <row>, m.last_updated AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.version = d.version AND m.method <> 'D' AND (m.keys @> $2::bigint[]) IS TRUE OFFSET 0) r WHERE d.type = 'Observation' AND d.last_updated < $3::timestamptz ORDER BY d.last_updated DESC, d.rid LIMIT $1::bigint)) s LIMIT $1::bigint`,
-    values: [[-5125981566745283079n], '2020-01-01 00:00:00+00', '9'],
+    sql: `SELECT * FROM ((SELECT r.* FROM "s".changes d CROSS JOIN LATERAL (SELECT <row>, m.last_updated AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.version = d.version AND m.method <> 'D' AND (m.keys @> $4::bigint[]) IS TRUE OFFSET 0) r WHERE d.type = 'Observation' AND (coalesce(d.keys_a, -1) & $2::bigint = $2::bigint AND coalesce(d.keys_b, -1) & $3::bigint = $3::bigint) AND d.last_updated = $5::timestamptz AND d.rid > $6::bigint ORDER BY d.rid LIMIT $1::bigint) UNION ALL (SELECT r.* FROM "s".changes d CROSS JOIN LATERAL (SELECT <row>, m.last_updated AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.version = d.version AND m.method <> 'D' AND (m.keys @> $4::bigint[]) IS TRUE OFFSET 0) r WHERE d.type = 'Observation' AND (coalesce(d.keys_a, -1) & $2::bigint = $2::bigint AND coalesce(d.keys_b, -1) & $3::bigint = $3::bigint) AND d.last_updated < $5::timestamptz ORDER BY d.last_updated DESC, d.rid LIMIT $1::bigint)) s LIMIT $1::bigint`,
+    values: [144115188075855872n, 9007199254740992n, [-5125981566745283079n], '2020-01-01 00:00:00+00', '9'],
   },
   {
     url: 'Patient?_sort=family&name=x',
@@ -276,8 +276,8 @@ const CASES: Case[] = [
   {
     url: 'Observation?_lastUpdated=ge2020-01-01&code=x',
     shape: find('last-updated'),
-    sql: `SELECT * FROM (SELECT r.* FROM "s".changes d CROSS JOIN LATERAL (SELECT <row>, m.content FROM observation m WHERE m.rid = d.rid AND m.version = d.version AND m.method <> 'D' AND (m.keys @> $2::bigint[]) IS TRUE AND ((m.last_updated > to_timestamp($3::float8 / 1000) OR m.last_updated >= to_timestamp($4::float8 / 1000))) IS TRUE OFFSET 0) r WHERE d.type = 'Observation' AND d.last_updated >= to_timestamp($5::float8 / 1000) OFFSET 0) f ORDER BY rid LIMIT $1::bigint`,
-    values: [[-4504833054050630811n], 1577923199999, 1577836800000, 1577836800000],
+    sql: `SELECT * FROM (SELECT r.* FROM "s".changes d CROSS JOIN LATERAL (SELECT <row>, m.content FROM observation m WHERE m.rid = d.rid AND m.version = d.version AND m.method <> 'D' AND (m.keys @> $2::bigint[]) IS TRUE AND ((m.last_updated > to_timestamp($3::float8 / 1000) OR m.last_updated >= to_timestamp($4::float8 / 1000))) IS TRUE OFFSET 0) r WHERE d.type = 'Observation' AND d.last_updated >= to_timestamp($5::float8 / 1000) AND (coalesce(d.keys_a, -1) & $6::bigint = $6::bigint AND coalesce(d.keys_b, -1) & $7::bigint = $7::bigint) OFFSET 0) f ORDER BY rid LIMIT $1::bigint`,
+    values: [[-4504833054050630811n], 1577923199999, 1577836800000, 1577836800000, 137438953472n, 8n],
   },
   {
     url: 'Patient?name=x&gender=male',
