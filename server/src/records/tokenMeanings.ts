@@ -44,7 +44,9 @@ function needsMeaning(condition: Condition): boolean {
     case 'has':
       return needsMeaning(condition.condition);
     case 'chain':
-      return condition.targets.some((target) => needsMeaning(target.condition));
+      return condition.targets.some(
+        (target) => needsMeaning(target.condition) || (target.inside && needsMeaning(target.inside)),
+      );
     default:
       return false;
   }
@@ -75,9 +77,10 @@ async function resolved(condition: Condition, meanings: TokenMeanings): Promise<
     case 'has':
       return { ...condition, condition: await resolved(condition.condition, meanings) };
     case 'chain': {
-      const targets = condition.targets.map(async ({ type, condition: one }) => ({
+      const targets = condition.targets.map(async ({ type, condition: one, inside }) => ({
         type,
         condition: await resolved(one, meanings),
+        ...(inside && { inside: await resolved(inside, meanings) }),
       }));
       return { ...condition, targets: await Promise.all(targets) };
     }

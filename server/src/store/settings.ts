@@ -9,7 +9,7 @@ export const INDEX_BASE_SETTING = 'index-base';
 /** Form of the index rows that the store's resources were written with. */
 export const INDEX_FORM_SETTING = 'index-form';
 /** Raised whenever the same content gives other index rows than before. */
-export const INDEX_FORM = '7';
+export const INDEX_FORM = '8';
 
 /** Small facts about a store, kept in its own table: which demo was loaded, ... */
 export class Settings {

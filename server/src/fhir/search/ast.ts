@@ -122,8 +122,11 @@ export type Condition =
   | ({ kind: 'reference-identifier'; tokens: TokenValue[] } & OfParameter)
   | ({ kind: 'composite'; values: PartValue[][] } & OfParameter)
   | ({ kind: 'near'; places: Vicinity[] } & OfParameter)
-  /** The parameter refers to a resource of one of the types that satisfies that type's condition. */
-  | ({ kind: 'chain'; targets: { type: string; condition: Condition }[] } & OfParameter)
+  /**
+   * The parameter refers to a resource of one of the types that satisfies that type's condition; to one that is contained, `inside`
+   * where that is another one.
+   */
+  | ({ kind: 'chain'; targets: { type: string; condition: Condition; inside?: Condition }[] } & OfParameter)
   /** A resource of `type` that satisfies the condition refers to this one by the parameter (of `type`). */
   | ({ kind: 'has'; type: string; condition: Condition } & OfParameter)
   /** Is an entry (not marked deleted) of one of these List resources; `$current-...` are refused by the parser. */

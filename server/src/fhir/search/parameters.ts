@@ -1,11 +1,13 @@
 import type { SearchParameterDefinition } from '../definitions/types.ts';
 import type { SearchContext } from './contract.ts';
-import { SearchFault, listed, quoted, unknown, unusable, wrong } from './faults.ts';
+import { SearchFault, listed, quoted, refused, unknown, unusable, wrong } from './faults.ts';
 
 /** Parameters of every type that are no property of a resource: R4 defines them in words only (search.html#all). */
 const WITHOUT_DEFINITION = ['_filter', '_has', '_list'];
 /** Defined for every type, but it names a stored query, and there are none. */
 const NAMED_QUERY = '_query';
+/** Other servers' way through the pages: without it each of them would be the first, and a client would never come to the end. */
+const OFFSET = '_offset';
 
 /** The definition of a parameter that can be searched by. @throws SearchFault */
 export function searchParameter(
@@ -14,6 +16,8 @@ export function searchParameter(
   code: string,
 ): SearchParameterDefinition {
   if (code === NAMED_QUERY) throw unusable('There are no named queries here: leave _query out.');
+  if (code === OFFSET)
+    throw refused('Pages have no numbers here: leave _offset out, and follow the link next of each page.');
   const parameter = context.definitions.searchParameter(type, code);
   if (parameter) return parameter;
   if (WITHOUT_DEFINITION.includes(code)) {

@@ -29,7 +29,7 @@ export function narrowed<T extends Narrowable>(access: Access, query: T, lists: 
     conditions: withReach(
       access,
       search.type,
-      search.conditions.map((one) => narrowedCondition(access, one, lists)),
+      search.conditions.map((one) => narrowedCondition(access, search.type, one, lists)),
     ),
   });
   return { ...query, searches: offered.map(narrow) };
@@ -73,22 +73,32 @@ function withReach(access: Access, type: string, conditions: readonly Condition[
 const allOf = (conditions: Condition[]): Condition =>
   conditions.length === 1 ? conditions[0]! : { kind: 'and', conditions };
 
-function narrowedCondition(access: Access, condition: Condition, lists: ReadonlySet<string>): Condition {
-  const within = (type: string, inner: Condition) =>
-    allOf(withReach(access, type, [narrowedCondition(access, inner, lists)]));
+function narrowedCondition(
+  access: Access,
+  type: string,
+  condition: Condition,
+  lists: ReadonlySet<string>,
+): Condition {
+  const within = (of: string, inner: Condition) =>
+    allOf(withReach(access, of, [narrowedCondition(access, of, inner, lists)]));
   switch (condition.kind) {
     case 'and':
     case 'or':
       return {
         ...condition,
-        conditions: condition.conditions.map((one) => narrowedCondition(access, one, lists)),
+        conditions: condition.conditions.map((one) => narrowedCondition(access, type, one, lists)),
       };
     case 'not':
-      return { ...condition, condition: narrowedCondition(access, condition.condition, lists) };
+      return { ...condition, condition: narrowedCondition(access, type, condition.condition, lists) };
     case 'chain': {
       const targets = condition.targets
-        .filter(({ type }) => reachOf(access, type) !== false)
-        .map(({ type, condition: inner }) => ({ type, condition: within(type, inner) }));
+        .filter((target) => reachOf(access, target.type) !== false)
+        .map(({ type: of, condition: inner }) => ({
+          type: of,
+          condition: within(of, inner),
+          // What is contained belongs to its container.
+          inside: hidesContained(access, type) ? NOTHING : inner,
+        }));
       return targets.length === 0 ? NOTHING : { ...condition, targets };
     }
     case 'has':
@@ -104,6 +114,10 @@ function narrowedCondition(access: Access, condition: Condition, lists: Readonly
       return condition;
   }
 }
+
+/** Whether a chain into what the type's resources contain would tell what is hidden. */
+const hidesContained = (access: Access, type: string): boolean =>
+  access.hidden(type, 'search').some((path) => /^contained\b/.test(path));
 
 /** A hierarchy is walked through resources that are not shown. */
 function requireWhole(access: Access, type: string): void {

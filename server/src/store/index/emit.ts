@@ -70,6 +70,8 @@ function referenceVisit(slot: Slot, type: string, { hasher, ownBase }: Tools): S
     for (const text of reference.texts) sink.keys.push(hasher.key(slot.path, FORM.reference, text));
     const { containedId } = reference;
     const inside = containedId === undefined ? undefined : containedType(sink.container, containedId);
+    if (inside !== undefined && sink.container === sink.resource)
+      (sink.local ??= []).push({ path: slot.text, id: containedId! });
     const target = inside ?? reference.targetType ?? '';
     const present = presentAs.get(target);
     if (present !== undefined) sink.keys.push(present);

@@ -3,6 +3,7 @@ import { fhirError } from '../../fhir/outcome.ts';
 import { createPathEngine, type PathEngine } from '../../fhir/path/engine.ts';
 import type { Tools } from './emitTools.ts';
 import { ContainedKeys } from './containedKeys.ts';
+import { InsideRows } from './insideRows.ts';
 import { compileExtractor, type Extractor } from './extractor.ts';
 import { createKeyHasher } from './keys.ts';
 import { membersOf } from './members.ts';
@@ -100,10 +101,14 @@ export function createIndexer(
     extractor: Extractor,
     resource: { resourceType: string },
     container?: { resourceType: string },
+    isWhole = false,
   ): IndexRows => {
     const sink = emptySink(resource, container);
     extractor(resource, sink);
-    if ('contained' in resource) containedKeys.add(resource.contained, sink);
+    if ('contained' in resource) {
+      containedKeys.add(resource.contained, sink);
+      if (isWhole) insideRows.add(resource, sink);
+    }
     const id = (resource as { id?: unknown }).id;
     if (resource.resourceType === 'Patient' && typeof id === 'string') {
       sink.patient = hasher.self(`Patient/${id}`);
@@ -111,8 +116,10 @@ export function createIndexer(
     return rowsOf(sink);
   };
 
+  const insideRows = new InsideRows(definitions, hasher, only);
+
   return {
-    index: (resource, container) => indexBy(extractorOf(resource.resourceType), resource, container),
+    index: (resource, container) => indexBy(extractorOf(resource.resourceType), resource, container, true),
     only,
     selfKey: (type, id) => hasher.self(`${type}/${id}`),
   };

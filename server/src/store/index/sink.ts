@@ -1,6 +1,13 @@
 import { NO_MAIN_QUANTITY, type MainQuantity } from './mainQuantity.ts';
 import type { IndexRows, Key, RangeRow, StringRow } from './rows.ts';
 
+/** A reference to what the resource contains. */
+export interface LocalReference {
+  /** The slot that it was met on, by its text. */
+  path: string;
+  id: string;
+}
+
 /** Where a resource's rows are gathered while it is walked; may hold duplicates. */
 export interface Sink {
   resource: unknown;
@@ -15,6 +22,8 @@ export interface Sink {
   dateHiMs: number | null;
   strings: StringRow[];
   ranges: RangeRow[];
+  /** Of a resource by itself; undefined: there are none. */
+  local: LocalReference[] | undefined;
 }
 
 export function emptySink(resource: unknown, container: unknown = resource): Sink {
@@ -29,6 +38,7 @@ export function emptySink(resource: unknown, container: unknown = resource): Sin
     dateHiMs: null,
     strings: [],
     ranges: [],
+    local: undefined,
   };
 }
 

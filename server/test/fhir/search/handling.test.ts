@@ -52,6 +52,16 @@ describe('lenient handling', () => {
     ).toEqual(['http.birthdate', 'http._count', 'http.name', 'http._sort', 'http._include']);
   });
 
+  test('refuses _offset, without which every page would be the first one', () => {
+    expect(reading.issues('Patient', '_offset=20&_count=20', { handling: 'lenient' })).toMatchObject([
+      {
+        code: 'not-supported',
+        expression: ['http._offset'],
+        diagnostics: expect.stringContaining('link next'),
+      },
+    ]);
+  });
+
   test('a parameter that is left out at system level is left out of every type', () => {
     const { query, ignored } = reading.parse('', '_type=Patient,Observation&birthdate=2020&_id=a', {
       handling: 'lenient',

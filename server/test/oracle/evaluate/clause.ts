@@ -35,6 +35,9 @@ function chainTest(context: Context, type: string, step: string, rest: string, v
   return (one) =>
     referredTo(context, one, parameter)
       .filter((target) => targetType === undefined || target.type === targetType)
+      .filter(
+        ({ type: target, container }) => !container || context.looksInside({ type, parameter, target, rest }),
+      )
       .some((target) => restOf(target.type)?.(target) ?? false);
 }
 

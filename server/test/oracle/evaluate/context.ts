@@ -1,4 +1,5 @@
-import type { Definitions } from '../../../src/fhir/definitions/types.ts';
+import type { Definitions, SearchParameterDefinition } from '../../../src/fhir/definitions/types.ts';
+import type { Step } from './filterGrammar.ts';
 import { createSelect, type Select } from './paths.ts';
 import { createValues, type Values } from './values.ts';
 import type { Stored, World } from './world.ts';
@@ -10,8 +11,18 @@ export interface Context {
   values: Values;
   /** Milliseconds since 1970 UTC. */
   now: number;
-  /** Whether chained conditions are evaluated inside contained resources, too, as R4 wants (search.html#contained). */
-  chainsIntoContained: boolean;
+  /** Whether a chained condition is evaluated inside contained resources, too, as R4 wants of all (search.html#contained). */
+  looksInside: (chain: Chain) => boolean;
+}
+
+/** The last step of a chain, and what it asks. */
+export interface Chain {
+  /** Type and parameter that refer. */
+  type: string;
+  parameter: SearchParameterDefinition;
+  target: string;
+  /** What is asked of the target: a parameter with its modifier, or what a filter asks. */
+  rest: string | { path: readonly Step[]; operator: string };
 }
 
 /** Whether a resource is what is asked for. */
@@ -23,8 +34,8 @@ export function createContext(
   now: number,
   {
     select = createSelect(),
-    chainsIntoContained = true,
-  }: { select?: Select; chainsIntoContained?: boolean } = {},
+    looksInside = () => true,
+  }: { select?: Select; looksInside?: Context['looksInside'] } = {},
 ): Context {
-  return { world, definitions, values: createValues(world, definitions, select), now, chainsIntoContained };
+  return { world, definitions, values: createValues(world, definitions, select), now, looksInside };
 }

@@ -45,6 +45,8 @@ function pathTest(
   return (one) =>
     referredTo(context, one, parameter).some((target) => {
       if (!knows(context, target.type, rest[0]!.name)) return false;
+      const chain = { type, parameter, target: target.type, rest: { path: [first!, ...rest], operator } };
+      if (target.container && !context.looksInside(chain)) return false;
       const where = first!.where;
       if (where && !testOf(context, target.type, where)(target)) return false;
       return pathTest(context, target.type, rest, operator, value)(target);

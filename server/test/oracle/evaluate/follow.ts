@@ -16,7 +16,7 @@ export function definition({ definitions }: Context, type: string, code: string)
  * @param exactly whether a version that a reference names must be there; else it is one to the current version
  */
 export function referredTo(
-  { world, values, chainsIntoContained }: Context,
+  { world, values }: Context,
   one: Stored,
   parameter: SearchParameterDefinition,
   exactly = false,
@@ -25,9 +25,6 @@ export function referredTo(
     const found = pointer(world, one, typed);
     if (!found || (exactly && namesAbsentVersion(found))) return [];
     const targets = targetsOf(world, found);
-    return targets.filter(
-      ({ type, container }) =>
-        (parameter.target?.includes(type) ?? true) && (chainsIntoContained || container === undefined),
-    );
+    return targets.filter(({ type }) => parameter.target?.includes(type) ?? true);
   });
 }

@@ -11,9 +11,8 @@ import { randomQuery } from '../queries/randomQuery.ts';
 import { createSource } from '../queries/source.ts';
 import { createClient, type Client } from './client.ts';
 import { fill } from './fill.ts';
+import { looksInside } from './looksInside.ts';
 
-/** This server does not (docs/spec-clarifications.md, Chains): to be turned on when it does. */
-const CHAINS_INTO_CONTAINED = false;
 /** Requests under way at once. */
 const CONNECTIONS = 4;
 
@@ -45,7 +44,7 @@ export async function openWorld({ definitions, bindings, select }: Tools, seed: 
     const stored = await fill(client, createWorld(definitions, bindings, seed));
     const context = createContext(createWorldOf(client.base, stored), definitions, Date.now(), {
       select,
-      chainsIntoContained: CHAINS_INTO_CONTAINED,
+      looksInside: looksInside(definitions),
     });
     const memory = new Map<string, unknown>();
     const query = (n: number) =>

@@ -296,4 +296,19 @@ describe('what is contained', () => {
     const both = await world.search(some, 'Medication', 'code=inside&_contained=both&_total=accurate');
     expect(both).toMatchObject({ matches: ['MedicationRequest/c-mine'], total: 1 });
   });
+
+  test('is followed by chains under the same terms', async () => {
+    const chained = (...policies: Parameters<GateWorld['caller']>) =>
+      world.search(world.caller(...policies), 'MedicationRequest', 'medication.code=inside');
+    const found = { matches: ['MedicationRequest/c-mine'] };
+    expect(await chained(mine, { resourceType: 'Medication' })).toMatchObject(found);
+    expect(
+      await chained(mine, { resourceType: 'Medication', criteria: 'Medication?_id=none' }),
+    ).toMatchObject(found);
+    const nothing = { matches: [] };
+    expect(await chained(mine)).toMatchObject(nothing);
+    expect(
+      await chained({ ...mine, hiddenFields: ['contained'] }, { resourceType: 'Medication' }),
+    ).toMatchObject(nothing);
+  });
 });

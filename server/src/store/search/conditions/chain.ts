@@ -2,6 +2,7 @@ import type { Condition } from '../../../fhir/search/ast.ts';
 import { canonicalMatch } from './canonicalMatch.ts';
 import { joined, type ConditionContext } from './context.ts';
 import { allOf, anyOf } from './expressions.ts';
+import { insideChain } from './insideChain.ts';
 import { canonicalPaths, keysTable, live, pathsTo, urlPaths, type Write } from './joins.ts';
 import { isPatientColumn } from './patientColumn.ts';
 
@@ -9,7 +10,7 @@ type ChainCondition = Extract<Condition, { kind: 'chain' }>;
 
 /**
  * Chained parameters (http://hl7.org/fhir/R4/search.html#chaining): the row refers to a resource that satisfies a condition
- * of its own, in its current version. A reference's key is the `self` of what it points at, XOR its path.
+ * of its own, in its current version, or which the row contains. A reference's key is the `self` of what it points at, XOR its path.
  */
 export function chainCondition(
   context: ConditionContext,
@@ -17,11 +18,13 @@ export function chainCondition(
   write: Write,
 ): string {
   return anyOf(
-    targets.flatMap(({ type, condition }) => {
-      if (!context.hasTable(type)) return [];
+    targets.flatMap(({ type, condition, inside = condition }) => {
       const isByPatient = type === 'Patient' && isPatientColumn(context.index, context.type, parameter);
+      const contained = isByPatient ? [] : [insideChain(context, { parameter }, type, inside, write)];
+      if (!context.hasTable(type)) return contained;
       if (isByPatient) return [patientChain(context, condition, write)];
       return [
+        ...contained,
         literalChain(context, parameter, type, condition, write),
         canonicalChain(context, parameter, type, condition, write),
       ];

@@ -207,14 +207,16 @@ describe('chains and reverse chains', () => {
   test('SQL: one statement, joined by the patient column or by self and XOR', () => {
     const [path] = world.index.referencePaths('Observation', 'performer').map((one) => one.path);
     const female = world.index.tokenKeys('Patient', 'gender', { code: 'female' });
+    const { present, query } = world.index.inside('Observation.performer', 'Patient');
+    const inside = query.tokenKeys('Patient', 'gender', { code: 'female' });
     const target = token('Patient', 'gender', 'female');
     const performer = chain('Observation', 'performer', ['Patient', target]);
     expect(world.sqlOf('Observation', performer)).toEqual({
-      sql: "m.keys && ARRAY(SELECT t1.self # p2 FROM patient t1, unnest($1::bigint[]) AS p2 WHERE t1.method <> 'D' AND t1.keys @> $2::bigint[])",
-      values: [[path], female],
+      sql: "((m.keys @> $1::bigint[] AND m.keys @> $2::bigint[]) OR m.keys && ARRAY(SELECT t1.self # p2 FROM patient t1, unnest($3::bigint[]) AS p2 WHERE t1.method <> 'D' AND t1.keys @> $4::bigint[]))",
+      values: [[present], inside, [path], female],
     });
     expect(world.sqlOf('Observation', performer, 'probe').sql).toBe(
-      "EXISTS (SELECT FROM unnest(m.keys) AS k3, patient t1, unnest($1::bigint[]) AS p2 WHERE t1.self = k3 # p2 AND t1.method <> 'D' AND (t1.keys @> $2::bigint[]) IS TRUE)",
+      "((m.keys @> $1::bigint[] AND m.keys @> $2::bigint[]) OR EXISTS (SELECT FROM unnest(m.keys) AS k3, patient t1, unnest($3::bigint[]) AS p2 WHERE t1.self = k3 # p2 AND t1.method <> 'D' AND (t1.keys @> $4::bigint[]) IS TRUE))",
     );
     expect(world.sqlOf('Observation', chain('Observation', 'subject', ['Patient', target])).sql).toBe(
       "EXISTS (SELECT FROM patient t1 WHERE t1.self = m.pat AND t1.method <> 'D' AND t1.keys @> $1::bigint[])",
