@@ -7,7 +7,15 @@ import type { Records } from '../records/records.ts';
 import { OUTCOME, type AuditLog } from '../records/trail/trail.ts';
 import { readBot, type Bot } from './bot.ts';
 import { BotError } from './botError.ts';
-import { answerOf, inputOf, toldHeaders, type BotAnswer, type BotCall, type CallOrigin } from './calls.ts';
+import {
+  answerOf,
+  inputOf,
+  requireReadable,
+  toldHeaders,
+  type BotAnswer,
+  type BotCall,
+  type CallOrigin,
+} from './calls.ts';
 import type { GuestEvent, Program } from './guest/frames.ts';
 import type { Deployments } from './outside/deployments.ts';
 import { GuestRequests } from './outside/requests.ts';
@@ -150,6 +158,7 @@ export class Bots {
   async #carryOut(bot: Bot, run: BotRun): Promise<string | undefined> {
     const { pool, tokens, localRoot, root, fhirPath } = this.#parts;
     if (bot.isOff) throw new BotError('off', 'The bot is switched off.');
+    if ('bytes' in run.input) requireReadable({ ...run, ...run.input }, bot.takesRawBody);
     const program = await this.#program(bot);
     const isOurs = 'module' in program;
     const minted = tokens.mint(bot.id, bot.timeoutMs + TOKEN_BEYOND_MS);
@@ -163,14 +172,15 @@ export class Bots {
     try {
       return await pool.run({
         bot: `${bot.id}/${bot.memoryMb}`,
-        frame: {
+        isOurs,
+        frame: () => ({
           kind: 'run',
           program,
           event: this.#event(bot, run),
           baseUrl: `${isOurs ? localRoot : root}/`,
           fhirUrlPath: fhirPath,
           ...(isOurs && { accessToken: minted.token }),
-        },
+        }),
         timeoutMs: bot.timeoutMs,
         memoryMb: bot.memoryMb,
         isNested: run.requester?.token?.clientId.startsWith(`${BOT}/`) === true,
@@ -191,15 +201,16 @@ export class Bots {
 
   #event(bot: Bot, { contentType, input, headers, requester }: BotRun): GuestEvent {
     const { id, name, secrets, takesRawBody } = bot;
-    const given = secrets.flatMap((secret) => {
+    const kept = secrets.flatMap((secret) => {
       const valueString = this.#parts.secrets.get(secret);
       return valueString === undefined ? [] : [[secret, { name: secret, valueString }] as const];
     });
-    const value = 'bytes' in input ? inputOf({ contentType, ...input }, takesRawBody) : input.value;
+    const given =
+      'bytes' in input ? inputOf({ contentType, ...input }, takesRawBody) : { input: input.value };
     const profile = requester?.agent.profile ?? requester?.id;
     return {
       bot: { reference: `${BOT}/${id}`, ...(name !== undefined && { display: name }) },
-      ...{ contentType, input: value, headers, secrets: Object.fromEntries(given) },
+      ...{ contentType, ...given, headers, secrets: Object.fromEntries(kept) },
       ...(profile !== undefined && { requester: { reference: profile } }),
     };
   }

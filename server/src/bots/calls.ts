@@ -1,4 +1,5 @@
 import { fhirError } from '../fhir/outcome.ts';
+import type { GuestInput } from './guest/frames.ts';
 
 /** What somebody sends to a bot by HTTP. */
 export interface BotCall {
@@ -45,22 +46,28 @@ export function toldHeaders({ headers }: BotCall, requestId: string): Record<str
 }
 
 /**
- * A body as a bot is given it: JSON as what it means, any other text as it stands; what is no text in base64.
+ * A body as a bot is given it: JSON as what it means, any other text as it stands; what is no text in base64. JSON stays a text here: what it means takes
+ * many times the memory, and is for the bot's own process.
  *
  * @param isRaw JSON as it stands, too (Bot.rawBody): who checks a signature needs the very text
- * @throws FhirError `incorrect` for JSON that is none
  */
 export function inputOf(
   { contentType, bytes }: Pick<BotCall, 'contentType' | 'bytes'>,
   isRaw: boolean,
-): unknown {
-  if (bytes.length === 0) return undefined;
+): GuestInput {
+  if (bytes.length === 0) return {};
   if (/^application\/octet-stream|^(?:image|audio|video)\//.test(contentType))
-    return Buffer.from(bytes).toString('base64');
+    return { input: Buffer.from(bytes).toString('base64') };
   const text = Buffer.from(bytes).toString('utf8');
-  if (isRaw || !/[/+]json\b/.test(contentType)) return text;
+  return isRaw || !/[/+]json\b/.test(contentType) ? { input: text } : { inputJson: text };
+}
+
+/** @throws FhirError `incorrect` for JSON that is none */
+export function requireReadable(call: Pick<BotCall, 'contentType' | 'bytes'>, isRaw: boolean): void {
+  const { inputJson } = inputOf(call, isRaw);
+  if (inputJson === undefined) return;
   try {
-    return JSON.parse(text) as unknown;
+    JSON.parse(inputJson);
   } catch {
     throw fhirError('incorrect', 'structure', 'The body is no JSON, as its Content-Type says it is.');
   }

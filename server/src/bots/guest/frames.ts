@@ -6,11 +6,16 @@
 /** What runs: a module of ours by its path, or the text of one that somebody has deployed. */
 export type Program = { module: string } | { code: string };
 
+/** What a bot is given: a value, or the JSON text of one; neither: nothing. */
+export interface GuestInput {
+  input?: unknown;
+  inputJson?: string;
+}
+
 /** An event, as a bot gets it (BotEvent of @medplum/core). */
-export interface GuestEvent {
+export interface GuestEvent extends GuestInput {
   bot: { reference: string; display?: string };
   contentType: string;
-  input: unknown;
   secrets: Record<string, { name: string; valueString: string }>;
   headers: Record<string, string>;
   requester?: { reference: string };

@@ -60,9 +60,10 @@ async function run(runtime: GuestRuntime, frame: RunFrame, relayed: Fetch): Prom
   }
 }
 
-function asBotEvent(event: GuestEvent): BotEvent {
-  const isHl7 = event.contentType.startsWith(HL7) && typeof event.input === 'string';
-  return { ...event, input: isHl7 ? Hl7Message.parse(event.input as string) : event.input } as BotEvent;
+function asBotEvent({ inputJson, ...event }: GuestEvent): BotEvent {
+  const given = inputJson === undefined ? event.input : (JSON.parse(inputJson) as unknown);
+  const isHl7 = event.contentType.startsWith(HL7) && typeof given === 'string';
+  return { ...event, input: isHl7 ? Hl7Message.parse(given) : given } as BotEvent;
 }
 
 function messageOf(error: unknown): string {

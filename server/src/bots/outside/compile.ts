@@ -1,9 +1,9 @@
 import * as core from '@medplum/core';
-import { stripTypeScriptTypes } from 'node:module';
 import { fhirError } from '../../fhir/outcome.ts';
+import { stripTypes } from './stripTypes.ts';
 
-/** Named imports of Medplum's packages. */
-const IMPORT = /^([ \t]*)import\s*\{([^}]*)\}\s*from\s*(['"])@medplum\/(core|fhirtypes)\3[ \t]*;?/gm;
+/** Named imports of Medplum's packages. Names have no brace: so each piece of the code is looked at once, wherever it begins as an import. */
+const IMPORT = /^([ \t]*)import\s*\{([^{}]*)\}\s*from\s*(['"])@medplum\/(core|fhirtypes)\3[ \t]*;?/gm;
 
 /**
  * Code without types, line for line; JavaScript is parsed as well, and stays as it is. Medplum's bots import types as if they were values: what
@@ -11,14 +11,11 @@ const IMPORT = /^([ \t]*)import\s*\{([^}]*)\}\s*from\s*(['"])@medplum\/(core|fhi
  *
  * @throws FhirError `unprocessable` where it cannot be parsed
  */
-export function compile(code: string, isTypeScript: boolean): string {
-  try {
-    const stripped = stripTypeScriptTypes(code);
-    return isTypeScript ? stripped.replace(IMPORT, withoutTypes) : code;
-  } catch (error) {
-    const [line = ''] = (error as Error).message.split('\n');
-    throw fhirError('unprocessable', 'structure', `The code cannot be parsed: ${line.slice(0, 300)}`);
-  }
+export async function compile(code: string, isTypeScript: boolean): Promise<string> {
+  const stripped = await stripTypes(code);
+  if ('code' in stripped) return isTypeScript ? stripped.code.replace(IMPORT, withoutTypes) : code;
+  const [line = ''] = stripped.fault.split('\n');
+  throw fhirError('unprocessable', 'structure', `The code cannot be parsed: ${line.slice(0, 300)}`);
 }
 
 function withoutTypes(whole: string, indent: string, names: string, quote: string, name: string): string {

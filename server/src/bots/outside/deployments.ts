@@ -37,7 +37,7 @@ export class Deployments {
     if (!FILENAME.test(filename))
       throw fhirError('incorrect', 'value', 'filename must be a plain name, such as index.js.');
     const isTypeScript = /\.[mc]?ts$/.test(filename);
-    const compiled = compile(code, isTypeScript);
+    const compiled = await compile(code, isTypeScript);
     const resource = JSON.parse(content) as Resource;
     const source = await this.#store(bot, code, isTypeScript ? TYPESCRIPT : JAVASCRIPT);
     const executable = isTypeScript ? await this.#store(bot, compiled, JAVASCRIPT) : source;

@@ -8,7 +8,9 @@ import { Worker, type RunHooks } from './worker.ts';
 export interface PooledRun {
   /** Bots do not share processes. */
   bot: string;
-  frame: RunFrame;
+  isOurs: boolean;
+  /** Asked for when there is a place: what waits for one takes no more memory than it must. */
+  frame: () => RunFrame;
   timeoutMs: number;
   memoryMb: number;
   /** Whether a bot asks for it, which waits for it: such runs have places of their own. */
@@ -60,9 +62,10 @@ export class WorkerPool {
     await Promise.all(alive.map(({ ended }) => ended));
   }
 
-  async #carryOut({ bot, frame, timeoutMs, memoryMb, hooks }: PooledRun): Promise<string | undefined> {
+  async #carryOut(run: PooledRun): Promise<string | undefined> {
     if (this.#isStopped) throw stopped();
-    const isOurs = 'module' in frame.program;
+    const { bot, isOurs, timeoutMs, memoryMb, hooks } = run;
+    const frame = run.frame();
     const worker = (isOurs && this.#takeIdle(bot)) || this.#start(isOurs, memoryMb);
     try {
       return await worker.run(frame, timeoutMs, hooks);
