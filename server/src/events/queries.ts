@@ -12,6 +12,7 @@ import {
   type NotificationType,
   type StatusContent,
 } from './notifications/statusParameters.ts';
+import { toldEvents } from './notifications/toldEvents.ts';
 import { readSubscription, type PayloadContent, type SubscriptionStatus } from './subscriptions/request.ts';
 
 export interface QueryParts {
@@ -64,7 +65,7 @@ export class EventQueries {
     });
   }
 
-  /** `$events` (OperationDefinition backport-subscription-events): at most {@link QUERIED_EVENTS_MAX}, those with the lowest numbers. */
+  /** `$events` (OperationDefinition backport-subscription-events): at most {@link QUERIED_EVENTS_MAX}, and as many as one answer has room for: those with the lowest numbers. */
   async events(
     caller: Caller,
     id: string,
@@ -82,13 +83,15 @@ export class EventQueries {
     const last = (await deliveries.lastEvents([id])).get(id) ?? 0;
     const { asked, channel } = readSubscription(resource);
     const wanted = { asked, content: content ?? channel.content };
-    const told = await Promise.all(
-      found.map(async (delivery) => ({ delivery, told: await this.#told(caller, delivery) })),
-    );
+    const told = await toldEvents(found, async (some) => {
+      const events = some.map(async (delivery) => ({ delivery, told: await this.#told(caller, delivery) }));
+      return this.#parts.companions.with(caller, wanted, await Promise.all(events));
+    });
+    for (const { told: one } of told) if (one) caller.trail?.shows(one);
     return notificationBundle({
       ...{ base, content: wanted.content },
       status: this.#content(resource, 'query-event', last),
-      events: await this.#parts.companions.with(caller, wanted, told),
+      events: told,
     });
   }
 
@@ -135,9 +138,7 @@ export class EventQueries {
   async #told(caller: Caller, { type, id, version, method, occurred }: Delivery) {
     const { events } = this.#parts;
     const found = await events.version({ type, id, version });
-    const told = found && (await events.told(caller, { ...found, method, lastUpdated: occurred }));
-    if (told) caller.trail?.shows(told);
-    return told;
+    return found && (await events.told(caller, { ...found, method, lastUpdated: occurred }));
   }
 
   async #read(caller: Caller, id: string): Promise<Resource> {

@@ -59,13 +59,15 @@ export async function exchange(outgoing: Outgoing, destinations: Destinations): 
   const request = url.protocol === 'https:' ? secureRequest : plainRequest;
   const body = Buffer.from(outgoing.body);
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const outbound = request(url, {
-    method: outgoing.method,
-    // Of its own: a kept connection would not be judged again.
-    agent: false,
-    headers: { ...outgoing.headers, 'Content-Length': String(body.length) },
-    ...(isIP(hostOf(url)) === 0 && { lookup: guardedLookup(url, destinations) }),
-  });
+  const outbound = begun(() =>
+    request(url, {
+      method: outgoing.method,
+      // Of its own: a kept connection would not be judged again.
+      agent: false,
+      headers: { ...outgoing.headers, 'Content-Length': String(body.length) },
+      ...(isIP(hostOf(url)) === 0 && { lookup: guardedLookup(url, destinations) }),
+    }),
+  );
   const timer = setTimeout(
     () => outbound.destroy(new SendError(`no answer within ${outgoing.timeoutMs} ms`)),
     outgoing.timeoutMs,
@@ -87,6 +89,16 @@ export async function exchange(outgoing: Outgoing, destinations: Destinations): 
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', giveUp);
+  }
+}
+
+/** Node refuses at once what cannot be written as a request. @throws SendError */
+function begun(begin: () => ClientRequest): ClientRequest {
+  try {
+    return begin();
+  } catch (error) {
+    if ((error as Error).name !== 'TypeError') throw error;
+    throw new SendError('its method or a header of it has characters that cannot be sent');
   }
 }
 

@@ -241,6 +241,12 @@ describe('is refused, with what to do:', () => {
       'endpoint',
       /one rec/,
     ],
+    [
+      'a payload that is no header',
+      { type: 'message', endpoint: 'http://127.0.0.1:9/', payload: 'application/fhir+json; a=\u4e2d' },
+      'payload',
+      /ASCII/,
+    ],
     ['a resource by short message', { type: 'sms', endpoint: 'tel:+41446681800' }, 'payload', /text\/plain/],
     ['a message to nowhere', { type: 'message', endpoint: 'http://10.0.0.1/fhir' }, 'endpoint', /public/],
   ])('%s', async (_, channel, element, text) => {

@@ -122,6 +122,13 @@ describe('a request', () => {
     await expect(post(`${base}/never`, 50)).rejects.toThrow(/no answer within 50 ms/);
   });
 
+  test('fails where it cannot be written', async () => {
+    const headers = { 'Content-Type': 'text/plain; a=\u4e2d' };
+    await expect(
+      send({ method: 'POST', url: base, headers, body: '', timeoutMs: 20_000 }, local),
+    ).rejects.toMatchObject({ name: 'SendError' });
+  });
+
   test('ends where the other side changes to another protocol', async () => {
     await expect(post(`${base}/other-protocol`)).rejects.toThrow(/another protocol/);
     receiver.once('connect', (_request, socket) => socket.write('HTTP/1.1 200 OK\r\n\r\n'));

@@ -22,11 +22,16 @@ export const formatOf = (mimeType: string): PayloadFormat | undefined =>
 export const payloadFormat = ({ payload }: Pick<Channel, 'payload'>): PayloadFormat =>
   (payload === undefined ? undefined : formatOf(payload)) ?? 'json';
 
+/** It becomes a header. */
+const PRINTABLE = /^[\x20-\x7e]*$/;
+
 /** What is wrong with a payload that has to be FHIR, or for R4's own Subscriptions nothing. */
 export function payloadFaults({ asked, channel: { payload } }: SubscriptionRequest): Issue[] {
   const at = 'Subscription.channel.payload';
-  if (payload !== undefined && formatOf(payload) === undefined)
-    return [errorIssue('not-supported', `The payload must be one of ${PAYLOAD_TYPES.join(', ')}.`, at)];
+  if (payload !== undefined && (formatOf(payload) === undefined || !PRINTABLE.test(payload)))
+    return [
+      errorIssue('not-supported', `The payload must be one of ${PAYLOAD_TYPES.join(', ')}, in ASCII.`, at),
+    ];
   if (payload !== undefined || asked.kind !== 'topic') return [];
   const text = 'A subscription to a topic needs a payload, with the extension that says how much of it.';
   return [errorIssue('required', text, at)];

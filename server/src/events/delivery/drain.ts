@@ -9,6 +9,7 @@ import type { Channels } from '../channels/channels.ts';
 import { shownBy, type NotifiedEvent } from '../notifications/bundle.ts';
 import type { Companions } from '../notifications/companions.ts';
 import type { NotificationType } from '../notifications/statusParameters.ts';
+import { toldEvents } from '../notifications/toldEvents.ts';
 import {
   isFetched,
   readSubscription,
@@ -125,9 +126,9 @@ export class Drain {
   async #attempt(held: Held, waiting: Delivery[], failures: number): Promise<NextTime | 'delivered'> {
     const { due, version } = held;
     const { deliveries } = this.#parts.records.outbox;
-    const numbers = waiting.map(({ number }) => number);
     const leaseMs = DELIVERY_LEASE_MS;
     const events = await this.#events(held, waiting);
+    const numbers = events.map(({ delivery }) => delivery.number);
     // A Bot may run for minutes.
     const keeping = setInterval(
       () => void deliveries.keep(due, DELIVERY_LEASE_MS).catch(() => undefined),
@@ -162,7 +163,7 @@ export class Drain {
     return { inMs: backOffMs(failures + 1), rest: true };
   }
 
-  /** What the subscriber may see of the events now. */
+  /** What the subscriber may see of the events now, of as many as one notification has room for. */
   async #events(
     { resource, request }: Held,
     waiting: readonly Delivery[],
@@ -176,11 +177,13 @@ export class Drain {
       const found = await records.version({ type, id, version });
       return found && records.told(caller, { ...found, method, lastUpdated: occurred });
     };
-    const events = await Promise.all(
-      waiting.map(async (delivery) => ({ delivery, told: await told(delivery) })),
-    );
     const { asked, channel } = request;
-    return companions.with(caller, { asked, content: channel.content }, events);
+    return toldEvents(waiting, async (some) => {
+      const events = await Promise.all(
+        some.map(async (delivery) => ({ delivery, told: await told(delivery) })),
+      );
+      return companions.with(caller, { asked, content: channel.content }, events);
+    });
   }
 
   async #send(held: Held, events: readonly NotifiedEvent[]): Promise<Outcome | 'withheld'> {

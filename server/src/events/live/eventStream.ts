@@ -35,8 +35,9 @@ export async function eventStream(live: LiveEvents, order: StreamOrder): Promise
   if (after !== undefined) await live.requireGiven(subscription, after);
   const stream = new PassThrough();
   const release = live.connect(caller, () => stream.end());
+  const gone = new AbortController();
   const send = async (text: string) => {
-    if (!stream.write(text)) await once(stream, 'drain');
+    if (!stream.write(text)) await once(stream, 'drain', { signal: gone.signal });
   };
   const pulse = setInterval(() => {
     if (!stream.writableNeedDrain && !stream.writableEnded) stream.write(':\n\n');
@@ -66,6 +67,7 @@ export async function eventStream(live: LiveEvents, order: StreamOrder): Promise
   stream.once('close', () => {
     clearInterval(pulse);
     feed.stop();
+    gone.abort(); // who has left takes nothing any more: the feed would wait for ever
     release();
   });
   return stream;

@@ -12,6 +12,7 @@ import type { Trails } from '../../records/trail/trails.ts';
 import { notificationBundle, shownBy, type NotifiedEvent, type StatusForm } from '../notifications/bundle.ts';
 import type { Companions } from '../notifications/companions.ts';
 import type { NotificationType } from '../notifications/statusParameters.ts';
+import { toldEvents } from '../notifications/toldEvents.ts';
 import { readSubscription, type PayloadContent, type SubscriptionRequest } from '../subscriptions/request.ts';
 import type { Outlet, Turns } from './outlet.ts';
 
@@ -140,14 +141,16 @@ export class Feed {
     const isTopic = asked.kind === 'topic';
     const range = { from: this.#after + 1, limit: isTopic ? channel.eventsMax : 1 };
     const found = await this.#parts.records.outbox.deliveries.deliveries(subscription, range);
-    const last = found.at(-1)?.number;
-    if (last === undefined) {
+    if (found.length === 0) {
       if (this.#heartbeatInMs(looked) <= 0) await this.#notify(looked, 'heartbeat', this.#after, []);
       return false;
     }
-    const told = await Promise.all(found.map((delivery) => this.#told(looked.caller, delivery)));
     const content = this.#contentOf(looked);
-    const events = await this.#parts.companions.with(looked.caller, { asked, content }, told);
+    const events = await toldEvents(found, async (some) => {
+      const told = await Promise.all(some.map((delivery) => this.#told(looked.caller, delivery)));
+      return this.#parts.companions.with(looked.caller, { asked, content }, told);
+    });
+    const last = events.at(-1)!.delivery.number;
     // A topic's subscriber is told that there was something; of plain criteria nothing would be left to tell.
     if (isTopic || events.some(({ told }) => told !== undefined))
       await this.#notify(looked, 'event-notification', last, events);
