@@ -1,6 +1,7 @@
 import { urnOfUid } from '@maxray/dicom-bridge/uid';
 import { fhirError, operationOutcome } from '../fhir/outcome.ts';
 import { isNotSeen } from '../imaging/notSeen.ts';
+import { fileOfBytes } from '../imaging/upload/wholeFile.ts';
 import type { UploadAnswer, UploadedFile, UploadOutcome, Uploads } from '../imaging/upload/uploads.ts';
 import type { Operation } from './operation.ts';
 import type { OperationParameter, OperationParameters } from './parameters.ts';
@@ -24,12 +25,11 @@ interface Received {
 
 /** Files of one call. */
 const FILES_MAX = 100;
-/** Of them all: they are read whole. */
+/** Of them all: they are stored before it is answered. */
 const FILES_BYTES_MAX = 256 * 2 ** 20;
 /** DICOM's code for what has no other. */
 const OTHER = 'OT';
 const MODALITY = /^[A-Z]{2,16}$/;
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
  * `POST ImagingStudy/$upload` with `file` (an Attachment with `data`, or with the `url` of a resumable upload that is whole) once or more, `patient` or `order`, and `modality`: stores DICOM files as they are, JPEG and PNG
@@ -81,7 +81,7 @@ async function filesOf(parameters: OperationParameters, from: Received): Promise
     let bytes = 0;
     for (const { one, at } of named) {
       const file = await fileOf(one, at, from);
-      bytes += file.bytes.length;
+      bytes += file.bytes;
       if (bytes > FILES_BYTES_MAX) throw tooLarge();
       files.push(file);
     }
@@ -100,7 +100,7 @@ async function fileOf(
   const { data } = attachmentOf(parameter);
   const upload = uploadOf(parameter, urls);
   if (data === undefined && upload !== undefined)
-    return { bytes: await received.read(caller.id, upload), at: `${at}.url` };
+    return { ...(await received.read(caller.id, upload)), at: `${at}.url` };
   if (typeof data !== 'string')
     throw fhirError(
       'incorrect',
@@ -108,10 +108,8 @@ async function fileOf(
       'A file is an Attachment with its bytes in data, or with the url of an upload of this server.',
       at,
     );
-  const text = data.replaceAll(/\s/g, '');
-  if (text === '' || !BASE64.test(text))
-    throw fhirError('incorrect', 'value', 'The bytes of a file are written as base64.', `${at}.data`);
-  return { bytes: Buffer.from(text, 'base64'), at: `${at}.data` };
+  // That it is base64 was found out when the Parameters were checked.
+  return { ...fileOfBytes(Buffer.from(data, 'base64')), at: `${at}.data` };
 }
 
 const attachmentOf = ({ valueType, value }: OperationParameter) =>

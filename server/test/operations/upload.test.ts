@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { errorIssue, fhirError } from '../../src/fhir/outcome.ts';
 import type { UploadOutcome } from '../../src/imaging/upload/uploads.ts';
+import { fileOfBytes } from '../../src/imaging/upload/wholeFile.ts';
 import { OperationParameters } from '../../src/operations/parameters.ts';
 import { uploadOperation } from '../../src/operations/upload.ts';
 import { LOCAL_CALLER } from '../../src/records/caller.ts';
@@ -15,7 +16,7 @@ const refused = (code: 'transient' | 'processing'): UploadOutcome => ({ refused:
 async function forgottenAfter(outcomes: Record<string, UploadOutcome>, gone?: string): Promise<string[]> {
   const removed: string[] = [];
   const received = {
-    read: () => Promise.resolve(Buffer.from('x')),
+    read: () => Promise.resolve(fileOfBytes(Buffer.from('x'))),
     remove: (_owner: string, id: string) => {
       if (id === gone) return Promise.reject(fhirError('not-found', 'not-found', 'It is gone.'));
       removed.push(id);

@@ -25,6 +25,9 @@ const VALUE_CHARS_MAX = 256;
 const VALUES_MAX = 200;
 const OFFSET_MAX = 1_000_000;
 
+/** By which anything matches (PS3.4 section C.2.2.2.3), whatever the attribute is: who says so wants to be told of it. */
+const isUniversal = (value: string): boolean => ['', '*'].includes(value.trim());
+
 /** A tag or a keyword, or a path of them. What is none, and no parameter of the standard, is ignored (PS3.18 section 8.3). */
 const ATTRIBUTE = /^(?:[\da-f]{8}|[A-Z][A-Za-z0-9]+)(?:\.(?:[\da-f]{8}|[A-Z][A-Za-z0-9]+))*$/i;
 const KEYWORD_START = /^(?:[A-Z]|[\da-f]{8}(?:\.|$))/i;
@@ -42,7 +45,7 @@ export function readImageQuery(
 ): ImageQuery {
   const values = new Map<Attribute, string[]>();
   for (const [name, value] of pairs) {
-    if (PARAMETERS.has(name) || !isAttributeName(name)) continue;
+    if (PARAMETERS.has(name) || !isAttributeName(name) || isUniversal(value)) continue;
     const attribute = searchable(name, level);
     values.set(attribute, [...(values.get(attribute) ?? []), ...valuesIn(attribute, value)]);
   }
@@ -114,7 +117,10 @@ function keysOfPath({ study, series }: Partial<StudyPath>): MatchingKey[] {
 }
 
 function extrasOf(pairs: readonly (readonly [string, string])[]): ReadonlySet<string> | 'all' {
-  const names = pairs.flatMap(([name, value]) => (name === 'includefield' ? value.split(',') : []));
+  const names = pairs.flatMap(([name, value]) => {
+    if (name === 'includefield') return value.split(',');
+    return isUniversal(value) ? [name] : [];
+  });
   if (names.includes('all')) return 'all';
   const known = names.map(attributeNamed).filter((one) => one !== undefined);
   return new Set(known.map(({ keyword }) => tagOf(keyword)));

@@ -1,6 +1,5 @@
 import { uidOfName, urnOfUid } from '@maxray/dicom-bridge/uid';
 import type { ImagingStudy, ServiceRequest } from '@medplum/fhirtypes';
-import { createHash } from 'node:crypto';
 import { fhirError } from '../../fhir/outcome.ts';
 import { LOCAL_CALLER, type Caller } from '../../records/caller.ts';
 import type { Records } from '../../records/records.ts';
@@ -32,6 +31,7 @@ const FOUND_MAX = '2';
 /**
  * Finds or makes the ImagingStudy of pictures before they are stored: so the bridge need not find out whose they are.
  *
+ * @param hashes of the pictures
  * @throws FhirError `unprocessable`, `forbidden`; `conflict` where the order's study is linked to somebody else
  */
 export async function studyOfPictures(
@@ -39,11 +39,11 @@ export async function studyOfPictures(
   reconciliation: Pick<Reconciliation, 'resolve'>,
   caller: Caller,
   resolution: Resolution,
-  pictures: readonly Buffer[],
+  hashes: readonly string[],
 ): Promise<StudyOfPictures> {
   const links = await wantedLinks(records, caller, resolution);
   const patient = links.subject.reference!.split('/')[1]!;
-  const uid = await uidOf(records, caller, resolution, patient, pictures);
+  const uid = await uidOf(records, caller, resolution, patient, hashes);
   const known = await knownStudy(records, uid);
   if (!known) {
     const id = await made(records, caller, { uid, links });
@@ -69,12 +69,9 @@ async function uidOf(
   caller: Caller,
   { order }: Resolution,
   patient: string,
-  pictures: readonly Buffer[],
+  hashes: readonly string[],
 ): Promise<string> {
-  if (order === undefined) {
-    const hashes = pictures.map((one) => createHash('sha256').update(one).digest('hex')).sort();
-    return uidOfName(STUDIES, JSON.stringify([patient, ...hashes]));
-  }
+  if (order === undefined) return uidOfName(STUDIES, JSON.stringify([patient, ...[...hashes].sort()]));
   const { content } = await records.read(caller, 'ServiceRequest', order);
   const { identifier = [] } = JSON.parse(content) as ServiceRequest;
   const uid = uidOfUrn(identifier.find(({ system }) => system === UID_SYSTEM)?.value);

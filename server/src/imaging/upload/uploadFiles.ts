@@ -3,6 +3,7 @@ import { mkdir, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/pro
 import path from 'node:path';
 import { fhirError } from '../../fhir/outcome.ts';
 import { Turns, untilStopped } from './turns.ts';
+import { fileAt, type WholeFile } from './wholeFile.ts';
 
 /** An upload that goes on. */
 export interface UploadState {
@@ -13,10 +14,11 @@ export interface UploadState {
   expiresAtMs: number;
 }
 
-/** Of one file: it is read whole, to be looked at. */
+/** Of one file. */
 export const UPLOAD_BYTES_MAX = 256 * 2 ** 20;
-/** Uploads of one caller at a time. */
+/** Uploads of one caller at a time, and what they have when they are whole: nobody is to keep the others from theirs. */
 const OF_ONE_MAX = 100;
+const OF_ONE_BYTES_MAX = 4 * 2 ** 30;
 /** Of all uploads that are not taken yet, when they are whole. */
 const ALL_BYTES_MAX = 16 * 2 ** 30;
 /** After its last byte came. */
@@ -34,6 +36,8 @@ interface Note {
 export class UploadFiles {
   readonly #folder: string;
   readonly #turns = new Turns();
+  /** One is made after the other: each must see what room those before it have taken. */
+  #made: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -43,13 +47,19 @@ export class UploadFiles {
   async create(owner: string, length: number): Promise<UploadState> {
     if (length > UPLOAD_BYTES_MAX)
       throw fhirError('too-large', 'too-long', `An upload takes ${UPLOAD_BYTES_MAX} bytes at most.`);
+    const made = this.#made.then(() => this.#make({ owner: hashed(owner), length }));
+    this.#made = made.catch(() => undefined); // told to whoever began it
+    return this.find(owner, await made);
+  }
+
+  /** @returns its id */
+  async #make(note: Note): Promise<string> {
     await mkdir(this.#folder, { recursive: true, mode: FOLDER_MODE });
-    await this.#makeRoom(hashed(owner), length);
+    await this.#makeRoom(note);
     const id = randomBytes(16).toString('hex');
-    const note: Note = { owner: hashed(owner), length };
     await writeFile(this.#bytes(id), '', { mode: FILE_MODE, flush: true });
     await writeFile(this.#note(id), JSON.stringify(note), { mode: FILE_MODE, flush: true });
-    return this.find(owner, id);
+    return id;
   }
 
   /** How far it is; whatever still came for it is given up. @throws FhirError `not-found` */
@@ -95,11 +105,13 @@ export class UploadFiles {
     });
   }
 
-  /** The whole file. @throws FhirError `not-found`, `conflict` while it is not whole */
-  async read(owner: string, id: string): Promise<Buffer> {
+  /** The whole file. @throws FhirError `not-found`, also when it is opened; `conflict` */
+  async read(owner: string, id: string): Promise<WholeFile> {
     const { offset, length } = await this.find(owner, id);
-    if (offset === length) return readFile(this.#bytes(id));
-    throw fhirError('conflict', 'processing', 'The upload is not whole yet: send the rest of it first.');
+    if (offset !== length)
+      throw fhirError('conflict', 'processing', 'The upload is not whole yet: send the rest of it first.');
+    const file = await fileAt(this.#bytes(id)).catch(ifGone);
+    return { ...file, open: () => file.open().catch(ifGone) };
   }
 
   /** @throws FhirError `not-found` */
@@ -133,16 +145,13 @@ export class UploadFiles {
   }
 
   /** Those whose time is over go; then one more must have room. */
-  async #makeRoom(owner: string, length: number): Promise<void> {
+  async #makeRoom({ owner, length }: Note): Promise<void> {
     const going = await this.#going();
-    const ofOne = going.filter((one) => one.owner === owner).length;
-    const bytes = going.reduce((sum, one) => sum + one.length, length);
-    if (ofOne >= OF_ONE_MAX || bytes > ALL_BYTES_MAX)
-      throw fhirError(
-        'throttled',
-        'throttled',
-        'Too many uploads are not done: finish or delete some of them first.',
-      );
+    const own = going.filter((one) => one.owner === owner);
+    if (own.length >= OF_ONE_MAX || bytesOf(own) + length > OF_ONE_BYTES_MAX)
+      throw full('Too many of your uploads are not done: finish or delete some of them first.');
+    if (bytesOf(going) + length > ALL_BYTES_MAX)
+      throw full('Too many uploads of others are not done: try again later.');
   }
 
   /** Those that can go on; whatever else is there goes, unless it is about to be one. */
@@ -187,6 +196,15 @@ export class UploadFiles {
 }
 
 const hashed = (owner: string): string => createHash('sha256').update(owner).digest('hex');
+
+const bytesOf = (notes: readonly Note[]): number => notes.reduce((sum, one) => sum + one.length, 0);
+
+const full = (text: string) => fhirError('throttled', 'throttled', text);
+
+/** Somebody else has taken or removed it since. @throws FhirError `not-found`, or what it is */
+function ifGone(error: unknown): never {
+  throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? notThere() : error;
+}
 
 const notThere = () =>
   fhirError('not-found', 'not-found', 'There is no such upload, it is not yours, or its time is over.');

@@ -1,4 +1,5 @@
-import { Readable } from 'node:stream';
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { FhirError, errorIssue, fhirError, type Issue } from '../../fhir/outcome.ts';
 import type { Caller } from '../../records/caller.ts';
 import type { Records } from '../../records/records.ts';
@@ -11,6 +12,7 @@ import type { Resolution } from '../reconcile/wantedLinks.ts';
 import { isForLater, isStored, whyNotStored } from '../storeResponse.ts';
 import { fileKind } from './fileKind.ts';
 import { forgetStudy, studyOfPictures, type StudyOfPictures } from './studyOfPictures.ts';
+import type { WholeFile } from './wholeFile.ts';
 
 /** What somebody uploads. */
 export interface Upload extends Resolution {
@@ -19,8 +21,7 @@ export interface Upload extends Resolution {
   files: readonly UploadedFile[];
 }
 
-export interface UploadedFile {
-  bytes: Buffer;
+export interface UploadedFile extends WholeFile {
   /** Where it stands in the request, for errors. */
   at: string;
 }
@@ -58,16 +59,16 @@ export class Uploads {
   async store(caller: Caller, upload: Upload): Promise<UploadAnswer> {
     requireMayStore(this.#records, caller);
     const kinds = upload.files.map(kindOf);
-    const pictures = upload.files.filter((_file, at) => kinds[at] !== 'dicom').map(({ bytes }) => bytes);
+    const pictures = upload.files.filter((_file, at) => kinds[at] !== 'dicom');
     const study = pictures.length === 0 ? undefined : await this.#studyOf(caller, upload, pictures);
     const outcomes: UploadOutcome[] = [];
     let number = 0;
     for (const [at, file] of upload.files.entries())
       outcomes.push(
-        await outcomeOf(file, () =>
+        await outcomeOf(file, (bytes) =>
           kinds[at] === 'dicom'
-            ? this.#bridge.store(Readable.from([file.bytes]), SOURCE)
-            : this.#picture(file, upload, study!, (number += 1)),
+            ? this.#bridge.store(bytes, SOURCE)
+            : this.#picture(bytes, upload, study!, (number += 1)),
         ),
       );
     const isEmpty = !outcomes.some((one, at) => 'stored' in one && kinds[at] !== 'dicom');
@@ -76,34 +77,40 @@ export class Uploads {
     return { outcomes, ...(study && !isEmpty && { study: study.id }) };
   }
 
-  #studyOf(caller: Caller, upload: Upload, pictures: readonly Buffer[]): Promise<StudyOfPictures> {
+  async #studyOf(caller: Caller, upload: Upload, pictures: readonly WholeFile[]): Promise<StudyOfPictures> {
     if (upload.patient === undefined && upload.order === undefined) throw nobodyNamed();
-    return studyOfPictures(this.#records, this.#reconciliation, caller, upload, pictures);
+    const hashes: string[] = [];
+    for (const one of pictures) hashes.push(await hashOf(one));
+    return studyOfPictures(this.#records, this.#reconciliation, caller, upload, hashes);
   }
 
   #picture(
-    { bytes }: UploadedFile,
+    bytes: Readable,
     { order, modality }: Upload,
     { uid, patient }: StudyOfPictures,
     number: number,
   ): Promise<StoredObject> {
     const of = { patient, ...(order !== undefined && { order }), study: uid, modality, number };
-    return this.#bridge.storePicture(Readable.from([bytes]), SOURCE, of);
+    return this.#bridge.storePicture(bytes, SOURCE, of);
   }
 }
 
 /** @throws FhirError `unprocessable` before anything is stored */
-function kindOf({ bytes, at }: UploadedFile) {
-  const kind = fileKind(bytes);
+function kindOf({ head, at }: UploadedFile) {
+  const kind = fileKind(head);
   if (kind) return kind;
   const text = 'The file is neither DICOM (with its preamble) nor JPEG nor PNG: nothing was stored.';
   throw fhirError('unprocessable', 'invalid', text, at);
 }
 
 /** @throws what is no fault of this file */
-async function outcomeOf({ at }: UploadedFile, store: () => Promise<StoredObject>): Promise<UploadOutcome> {
+async function outcomeOf(
+  { at, open }: UploadedFile,
+  store: (bytes: Readable) => Promise<StoredObject>,
+): Promise<UploadOutcome> {
+  const bytes = await open();
   try {
-    const stored = await store();
+    const stored = await store(bytes);
     if (isStored(stored)) return { stored };
     const code = isForLater(stored) ? 'transient' : 'processing';
     return { refused: errorIssue(code, whyNotStored(stored), at) };
@@ -111,7 +118,15 @@ async function outcomeOf({ at }: UploadedFile, store: () => Promise<StoredObject
     if (!(error instanceof BridgeError)) throw error;
     const [issue] = (bridgeFhirError(error) as FhirError).issues;
     return { refused: { ...issue!, expression: [at] } };
+  } finally {
+    bytes.destroy(); // the bridge may have refused it before its end
   }
+}
+
+async function hashOf(file: WholeFile): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of await file.open()) hash.update(piece as Buffer);
+  return hash.digest('hex');
 }
 
 /** All are refused: try again where all may be stored later. */

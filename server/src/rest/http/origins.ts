@@ -9,7 +9,7 @@ const EXPOSED =
 /** Methods that some URL of the FHIR base takes. */
 export const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const ALLOWED_HEADERS =
-  'Accept, Authorization, Cache-Control, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Last-Event-ID, Prefer, Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset, X-Medplum, X-Medplum-On-Behalf-Of, X-Provenance, X-Request-Id, X-Security-Context';
+  'Accept, Authorization, Cache-Control, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Last-Event-ID, Prefer, Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset, X-HTTP-Method-Override, X-Medplum, X-Medplum-On-Behalf-Of, X-Provenance, X-Request-Id, X-Security-Context';
 const PREFLIGHT_MAX_AGE_S = 600;
 
 const EVERY_ORIGIN = '*';

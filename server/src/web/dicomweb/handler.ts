@@ -19,7 +19,7 @@ import { capabilities } from './capabilities.ts';
 import { interact } from './interact.ts';
 import type { DicomwebParts } from './request.ts';
 import { route, type Route } from './route.ts';
-import { TUS_OPTIONS } from './uploads.ts';
+import { methodOfUpload, TUS_HEADERS, TUS_OPTIONS } from './uploads.ts';
 
 /** Path of the service below the root of a store. */
 export const DICOMWEB_PATH = '/dicomweb';
@@ -76,9 +76,9 @@ export function createDicomwebHandler(
   };
 }
 
-function isBelow(url: string): boolean {
-  if (!url.startsWith(DICOMWEB_PATH)) return false;
-  const next = url[DICOMWEB_PATH.length];
+function isBelow(url: string, path = DICOMWEB_PATH): boolean {
+  if (!url.startsWith(path)) return false;
+  const next = url[path.length];
   return next === undefined || next === '/' || next === '?';
 }
 
@@ -105,6 +105,7 @@ async function handle(parts: DicomwebHandlerParts, raw: IncomingMessage, out: Se
   }
   response.headers = {
     ...HEADERS,
+    ...(isBelow(raw.url ?? '', UPLOADS_PATH) && TUS_HEADERS),
     'X-Request-Id': seen.requestId,
     ...response.headers,
     ...parts.origins.headers(raw),
@@ -123,19 +124,21 @@ async function answer(
   signal: AbortSignal,
 ): Promise<FhirResponse> {
   parts.origins.check(raw);
-  const { method = 'GET', url = '' } = raw;
+  const { url = '' } = raw;
+  const isUpload = isBelow(url, UPLOADS_PATH);
+  const method = isUpload ? methodOfUpload(raw) : (raw.method ?? 'GET');
   const mark = url.indexOf('?');
   const path = url.slice(DICOMWEB_PATH.length, mark < 0 ? undefined : mark);
-  if (method === 'OPTIONS') {
+  if (raw.method === 'OPTIONS') {
     seen.kind = 'capabilities';
     parts.limits.anonymous(seen.address);
     const preflight = {
       ...parts.origins.preflightHeaders(),
-      ...(path.startsWith('/uploads') && TUS_OPTIONS),
+      ...(isUpload && TUS_OPTIONS),
     };
     if (raw.headers['access-control-request-method'] !== undefined)
       return { status: 204, headers: preflight };
-    if (path.startsWith('/uploads')) return { status: 204, headers: TUS_OPTIONS };
+    if (isUpload) return { status: 204, headers: TUS_OPTIONS };
     return capabilities(parts, { raw, query: [] });
   }
   const found = await routed(parts, raw, seen, method, path);

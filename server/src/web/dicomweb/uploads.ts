@@ -19,13 +19,21 @@ const VERSION = '1.0.0';
 const PIECE = 'application/offset+octet-stream';
 const COUNT = /^(?:0|[1-9][0-9]{0,14})$/;
 
+/** Of every answer of the protocol, whatever it says. */
+export const TUS_HEADERS: Readonly<Record<string, string>> = { 'Tus-Resumable': VERSION };
 /** What OPTIONS tells of it. */
 export const TUS_OPTIONS: Readonly<Record<string, string>> = {
-  'Tus-Resumable': VERSION,
+  ...TUS_HEADERS,
   'Tus-Version': VERSION,
   'Tus-Extension': 'creation,expiration,termination',
   'Tus-Max-Size': String(UPLOAD_BYTES_MAX),
 };
+
+/** The method that is meant: where proxies let no PATCH pass, clients write it beside a POST (tus 1.0, "X-HTTP-Method-Override"). */
+export function methodOfUpload({ method = 'GET', headers }: DicomwebRequest['raw']): string {
+  const meant = headers['x-http-method-override'];
+  return method === 'POST' && typeof meant === 'string' ? meant.toUpperCase() : method;
+}
 
 /**
  * A file that comes in pieces, over a link that breaks: made by POST, asked for by HEAD, continued by PATCH, given up by DELETE. When it is whole,
@@ -58,7 +66,7 @@ export async function uploadInteraction(
     }
     case 'DELETE':
       await files.remove(caller.id, id);
-      return { status: 204, headers: { 'Tus-Resumable': VERSION } };
+      return { status: 204 };
   }
 }
 
@@ -66,7 +74,6 @@ function answer(status: number, state: UploadState, more: Record<string, string>
   return {
     status,
     headers: {
-      'Tus-Resumable': VERSION,
       'Upload-Offset': String(state.offset),
       'Upload-Length': String(state.length),
       'Upload-Expires': new Date(state.expiresAtMs).toUTCString(),

@@ -23,6 +23,12 @@ describe('the query of a search', () => {
     expect(query).toMatchObject({ keys: [], offset: 5, limit: RESULTS_MAX, isFuzzyRefused: false });
   });
 
+  test('matches anything by what is empty even where nobody can search by it, and tells it', () => {
+    const query = read(['StudyID', ''], ['Rows', '*'], ['SeriesDate', '']);
+    expect(query.keys).toEqual([]);
+    expect(query.extras).toEqual(new Set(['00200010', '00080021']));
+  });
+
   test('says what it tells, how much, and that names are not guessed', () => {
     const query = read(
       ['includefield', '00080021,BodyPartExamined,00091001'],

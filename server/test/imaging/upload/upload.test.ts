@@ -184,6 +184,16 @@ describe('a file that comes in pieces (tus)', () => {
     expect((await ask(other, 'HEAD')).status).toBe(404);
   });
 
+  test('is sent where no PATCH comes through', async () => {
+    const url = await begun(picture.length);
+    const piece = { 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' };
+    const sent = await ask(url, 'POST', { ...piece, 'X-HTTP-Method-Override': 'PATCH' }, picture);
+    expect([sent.status, sent.headers.get('upload-offset')]).toEqual([204, String(picture.length)]);
+    expect((await ask(url, 'POST', { 'X-HTTP-Method-Override': 'GET' })).status).toBe(405);
+    expect((await ask(url, 'POST', { 'X-HTTP-Method-Override': 'DELETE' })).status).toBe(204);
+    expect((await ask(url, 'HEAD')).status).toBe(404);
+  });
+
   test('is refused as the protocol says', async () => {
     const url = await begun(9);
     const collection = `${server.url}/dicomweb/uploads`;
@@ -204,6 +214,7 @@ describe('a file that comes in pieces (tus)', () => {
     ]);
     expect(answers.map(({ status }) => status)).toEqual([412, 415, 400, 413, 403, 404, 404, 405]);
     expect(answers[0]!.headers.get('tus-version')).toBe('1.0.0');
+    expect(answers.map(({ headers }) => headers.get('tus-resumable'))).toEqual(answers.map(() => '1.0.0'));
     expect((await send(url, 0, picture)).status).toBe(413);
     expect((await ask(url, 'DELETE')).status).toBe(204);
     expect((await ask(url, 'HEAD')).status).toBe(404);
@@ -221,6 +232,7 @@ test('what is damaged is refused by itself', async () => {
 
 test.each<[string, number, () => object[]]>([
   ['a file of another kind', 422, () => [ofAnn, file(pngOf(5)), file(Buffer.from('GIF89a'))]],
+  ['a large file of another kind', 422, () => [ofAnn, file(Buffer.alloc(45_000_000))]],
   ['nothing but damaged files', 422, () => [ofAnn, file(JPEG.subarray(0, 90))]],
   ['a picture of nobody', 400, () => [file(pngOf(5))]],
   ['no file', 400, () => [ofAnn]],

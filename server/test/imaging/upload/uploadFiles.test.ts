@@ -2,6 +2,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { UPLOAD_BYTES_MAX, UploadFiles } from '../../../src/imaging/upload/uploadFiles.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-uploads-'));
@@ -16,6 +17,9 @@ async function* broken(text: string): AsyncGenerator<Uint8Array> {
   throw new Error('the link broke');
 }
 
+const textOf = async (from: UploadFiles, owner: string, id: string): Promise<string> =>
+  text(await (await from.read(owner, id)).open());
+
 test('what came before the link broke, or the server restarted, is there', async () => {
   const { id } = await files.create('ann', 6);
   await expect(files.append('ann', id, 0, broken('ab'))).rejects.toThrow('the link broke');
@@ -23,7 +27,7 @@ test('what came before the link broke, or the server restarted, is there', async
   expect(await restarted.find('ann', id)).toMatchObject({ offset: 2, length: 6 });
   await expect(restarted.read('ann', id)).rejects.toMatchObject({ category: 'conflict' });
   expect(await restarted.append('ann', id, 2, pieces('cd', 'ef'))).toMatchObject({ offset: 6 });
-  expect(String(await restarted.read('ann', id))).toBe('abcdef');
+  expect(await textOf(restarted, 'ann', id)).toBe('abcdef');
 });
 
 test('a connection that has fallen silent does not hold up the next one', async () => {
@@ -59,6 +63,28 @@ test('nobody begins more than there is room for', async () => {
   for (let count = 0; count < 100; count += 1) await others.create('ann', 1);
   await expect(others.create('ann', 1)).rejects.toMatchObject({ category: 'throttled' });
   expect(await others.create('ben', 1)).toMatchObject({ offset: 0 });
+});
+
+test('one who begins many large ones at the same time leaves room for others', async () => {
+  const files = new UploadFiles(path.join(folder, 'shared'));
+  const begun = await Promise.allSettled(
+    Array.from({ length: 90 }, () => files.create('ann', UPLOAD_BYTES_MAX)),
+  );
+  expect(begun.filter(({ status }) => status === 'fulfilled')).toHaveLength(16);
+  expect(await files.create('ben', UPLOAD_BYTES_MAX)).toMatchObject({ offset: 0 });
+  const small = new UploadFiles(path.join(folder, 'small'));
+  const all = await Promise.allSettled(Array.from({ length: 110 }, () => small.create('ann', 1)));
+  expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(100);
+});
+
+test('a whole file tells what it begins with, and is read when it is opened, unless it has gone', async () => {
+  const { id } = await files.create('ann', 200);
+  await files.append('ann', id, 0, pieces('a'.repeat(100), 'b'.repeat(100)));
+  const whole = await files.read('ann', id);
+  expect([whole.bytes, String(whole.head)]).toEqual([200, 'a'.repeat(100) + 'b'.repeat(32)]);
+  expect(await text(await whole.open())).toBe('a'.repeat(100) + 'b'.repeat(100));
+  await files.remove('ann', id);
+  await expect(whole.open()).rejects.toMatchObject({ category: 'not-found' });
 });
 
 test('it is there for who began it, until it is removed or its time is over', async () => {

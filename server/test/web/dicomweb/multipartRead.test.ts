@@ -45,6 +45,13 @@ describe('a body of several parts', () => {
     }
   });
 
+  test('may have headers that go on in the next line', async () => {
+    const head = 'Content-Type: application/dicom;\r\n\ttransfer-syntax=1.2\r\nX: y';
+    expect(await read(`--${BOUNDARY}\r\n${head}\r\n\r\na\r\n--${BOUNDARY}--`)).toEqual([
+      { type: 'application/dicom; transfer-syntax=1.2', body: 'a' },
+    ]);
+  });
+
   test('may have something before its first part and after its last, no headers, and empty parts', async () => {
     const body = `this is ignored\r\n--${BOUNDARY}\r\n\r\na\r\n--${BOUNDARY}\r\n\r\n\r\n--${BOUNDARY}--and this`;
     expect(await read(body)).toEqual([

@@ -15,6 +15,8 @@ const HEADERS_BYTES_MAX = 8 * 1024;
 const LINE_END = Buffer.from('\r\n');
 const HEADERS_END = Buffer.from('\r\n\r\n');
 const DASH = 0x2d;
+/** A header may go on in the next line (RFC 5322, 2.2.3). */
+const FOLD = /(?<!^)\r\n[ \t]/g;
 
 /**
  * Reads a body of several parts (RFC 2046, 5.1) as it comes: of a part no more is in memory than what has arrived at once.
@@ -47,7 +49,7 @@ async function isLast(window: Window): Promise<boolean> {
 
 /** @param head what stands between the delimiter and the empty line */
 function readHeaders(head: Buffer): ReadonlyMap<string, string> {
-  const [rest = '', ...lines] = head.toString('latin1').split('\r\n');
+  const [rest = '', ...lines] = head.toString('latin1').replaceAll(FOLD, ' ').split('\r\n');
   if (rest.trim() !== '') throw broken('Behind a delimiter stands something else than a part.');
   return new Map(
     lines.map((line) => {
