@@ -34,6 +34,22 @@ export interface WebParts {
   onDefect(error: unknown, requestId: string): void;
 }
 
+type Refused = [status: number, code: IssueCode, text: string];
+const BROKEN_URL: Refused = [
+  400,
+  'invalid',
+  'The URL cannot be read: encode it as UTF-8, in percent-encoding.',
+];
+const BROKEN_BODY: Refused = [
+  400,
+  'structure',
+  'The body cannot be read: it is not whole, or not what its Content-Encoding says.',
+];
+const REFUSED: Readonly<Record<number, Refused>> = {
+  413: [413, 'too-long', 'The body is too long: send less at once.'],
+  415: [415, 'not-supported', 'Content-Encoding must be gzip, deflate, br or identity.'],
+};
+
 /** Everything that is not FHIR: health, metrics, the entry page. */
 export function createWebApp(parts: WebParts): Express {
   const app = express();
@@ -61,11 +77,11 @@ export function createWebApp(parts: WebParts): Express {
   app.use(((error: { status?: number }, request, response, next) => {
     if (response.headersSent) return next(error); // which ends the connection
     if (error instanceof FhirError && error.category === 'login') parts.limits.refused(request);
-    // Express tells with a status what the client did wrong: all but broken percent-encoding and too long a body is a defect of ours.
+    // Express tells with a status what the client did wrong.
     const { status = 500 } = error;
     if (error instanceof FhirError || status >= 500) answerError(response, error, parts.onDefect);
-    else if (status === 413) refuse(response, 413, 'too-long', 'The body is too long: send less at once.');
-    else refuse(response, 400, 'invalid', 'The URL cannot be read: encode it as UTF-8, in percent-encoding.');
+    else if ((error as Error).name === 'URIError') refuse(response, ...BROKEN_URL);
+    else refuse(response, ...(REFUSED[status] ?? BROKEN_BODY));
   }) satisfies ErrorRequestHandler);
   return app;
 }

@@ -35,3 +35,13 @@ test('what is refused says why, and when to try again', async () => {
   const unreadable = await request(app).post('/webhook/%FF').expect(400);
   expect(unreadable.text).toContain('percent-encoding');
 });
+
+test('a body that cannot be read is told apart from a URL that cannot', async () => {
+  const app = appWith(() => Promise.resolve(undefined));
+  const sent = (encoding: string) =>
+    request(app).post('/webhook/some').set('Content-Encoding', encoding).send('no gzip at all');
+  const [damaged, unknown] = [await sent('gzip'), await sent('compress')];
+  expect([damaged.status, unknown.status]).toEqual([400, 415]);
+  expect(damaged.text).toContain('The body cannot be read');
+  expect(unknown.text).toContain('Content-Encoding must be');
+});
