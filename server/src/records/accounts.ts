@@ -1,4 +1,4 @@
-import type { ClientApplication } from '@medplum/fhirtypes';
+import type { ClientApplication, Encounter } from '@medplum/fhirtypes';
 import { fhirError } from '../fhir/outcome.ts';
 import type { Identity } from '../identity/identity.ts';
 import { LOCAL_CALLER, type Caller } from './caller.ts';
@@ -24,6 +24,16 @@ export interface LaunchWish {
   patient?: string;
   encounter?: string;
 }
+
+/** Also with a version. */
+const OWN_PATIENT = /^Patient\/([^/]+)(?:\/_history\/[^/]+)?$/;
+
+const ofAnotherPatient = () =>
+  fhirError(
+    'unprocessable',
+    'business-rule',
+    'The encounter is of another patient: launch the app for that one, or leave the patient out.',
+  );
 
 /** The door to what users and clients prove themselves with: secrets, passwords, invitations, sessions, launches. */
 export class Accounts {
@@ -82,15 +92,19 @@ export class Accounts {
    * Begins the launch of an app by the caller's own EHR (SMART App Launch 2.2, "EHR launch").
    *
    * @returns the value of the `launch` parameter, and where the app begins, if its resource says so
-   * @throws FhirError `forbidden` for a client without a user; `not-found` for a patient or an encounter that the caller may not see
+   * @throws FhirError `forbidden` for a client without a user; `not-found` for a patient or an encounter that the caller may not see;
+   *   `unprocessable` for an encounter of another patient
    */
-  async launch(caller: Caller, clientId: string, { patient, encounter }: LaunchWish) {
+  async launch(caller: Caller, clientId: string, wish: LaunchWish) {
+    const { encounter } = wish;
     const { user } = caller.agent;
     if (user === undefined)
       throw fhirError('forbidden', 'forbidden', 'Apps are launched by people: sign in as a user.');
     const client = await this.#client(clientId);
+    const ofVisit = encounter === undefined ? undefined : await this.#patientOf(caller, encounter);
+    const patient = wish.patient ?? ofVisit;
     if (patient !== undefined) await this.#records.read(caller, 'Patient', patient);
-    if (encounter !== undefined) await this.#records.read(caller, 'Encounter', encounter);
+    if (ofVisit !== undefined && ofVisit !== patient) throw ofAnotherPatient();
     const launch = await this.#keeper.launches.begin({
       userId: user,
       clientId,
@@ -98,6 +112,13 @@ export class Accounts {
       ...(encounter !== undefined && { encounter }),
     });
     return { launch, ...(client.launchUri !== undefined && { launchUri: client.launchUri }) };
+  }
+
+  /** Id of the patient whom an encounter is of; undefined where it says none of this server. */
+  async #patientOf(caller: Caller, encounter: string): Promise<string | undefined> {
+    const { content } = await this.#records.read(caller, 'Encounter', encounter);
+    const { subject } = JSON.parse(content) as Encounter;
+    return OWN_PATIENT.exec(subject?.reference ?? '')?.[1];
   }
 
   /** That an app is there is known to whoever uses it, though its resource is for administrators. */

@@ -68,7 +68,7 @@ describe('with an account elsewhere', () => {
     const browser = await signIn();
     expect(browser.text).toContain('Let this app in?');
     expect(browser.url).not.toContain('code=');
-    await browser.submit({ scope: 'patient/*.rs', action: 'allow' });
+    await browser.submit({ scope: 'user/*.rs', action: 'allow' });
     const { body } = await exchange(server, browser.query.get('code')!);
     expect(await server.identity.authenticate(`Bearer ${String(body.access_token)}`)).toMatchObject({
       userId: USER.id,

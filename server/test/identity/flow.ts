@@ -14,7 +14,7 @@ export function authorizeUrl(
     response_type: 'code',
     client_id: PUBLIC_CLIENT.id,
     redirect_uri: REDIRECT_URI,
-    scope: 'openid fhirUser patient/*.rs',
+    scope: 'openid fhirUser user/*.rs',
     state: 'state-1',
     aud: fhirBase,
     code_challenge: CHALLENGE,

@@ -30,6 +30,27 @@ describe('standalone launch', () => {
     });
   });
 
+  test.each(['patient/Observation.rs', 'patient/*.read', 'patient/Observation.r?category=laboratory'])(
+    '%s alone asks for a patient, too: without one it would reach nothing',
+    async (scope) => {
+      const browser = await authorize(server(), { scope: `openid ${scope}` }, { patient: 'p2' });
+      const { body } = await exchange(server(), browser.query.get('code')!);
+      expect(body).toMatchObject({ patient: 'p2', scope: `openid ${scope}` });
+    },
+  );
+
+  test('nobody is asked for a patient who is not given to the app', async () => {
+    const limited = { ...OWN, id: 'limited-app', scopes: ['openid', 'user/*.rs'] };
+    server().clients.set(limited.id, limited);
+    const browser = await server()
+      .browser()
+      .open(authorizeUrl(server(), { client_id: limited.id, scope: 'openid launch/patient patient/*.rs' }));
+    await browser.submit({ email: USER.email, password: PASSWORD, action: 'sign-in' });
+    const { body } = await exchange(server(), browser.query.get('code')!, { client_id: limited.id });
+    expect(body).toMatchObject({ scope: 'openid' });
+    expect(body).not.toHaveProperty('patient');
+  });
+
   test('the picker shows names as text, and finds by name', async () => {
     const browser = await server().browser().open(authorizeUrl(server(), STANDALONE));
     await browser.submit({ email: USER.email, password: PASSWORD, action: 'sign-in' });
@@ -121,6 +142,12 @@ describe('EHR launch', () => {
     expect(await tokens(server(), { launch, scope: `${EHR} launch/patient` })).toMatchObject({
       patient: 'p1',
     });
+  });
+
+  test('where the launch has no patient, a scope about one asks for one', async () => {
+    const launch = await server().identity.launches.begin({ ...launched, encounter: 'e1' });
+    const response = await tokens(server(), { launch, scope: EHR }, { patient: 'p2' });
+    expect(response).toMatchObject({ patient: 'p2', encounter: 'e1' });
   });
 
   test('a launch is good once', async () => {

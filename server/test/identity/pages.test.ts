@@ -161,7 +161,7 @@ describe('signing in', () => {
     const before = sessions();
     await browser.submit(RIGHT);
     const signedIn = sessions();
-    await browser.submit({ scope: 'patient/*.rs', action: 'allow' });
+    await browser.submit({ scope: 'user/*.rs', action: 'allow' });
     expect(before).not.toEqual(signedIn);
     expect(signedIn).not.toEqual(sessions());
   });
@@ -200,7 +200,7 @@ describe('a session', () => {
     expect(browser.text).toContain('/oauth2/logout/confirm');
     await browser.submit({});
     expect(browser.text).toContain('Let this app in?');
-    await browser.submit({ scope: 'patient/*.rs', action: 'allow' });
+    await browser.submit({ scope: 'user/*.rs', action: 'allow' });
     const { body } = await exchange(server(), browser.query.get('code')!);
     expect(await server().identity.authenticate(`Bearer ${String(body.access_token)}`)).toMatchObject({
       userId: 'doctor',
@@ -220,6 +220,7 @@ describe('consent', () => {
       .browser()
       .open(authorizeUrl(server(), { scope: 'openid patient/Observation.cu?category=laboratory' }));
     await browser.submit(RIGHT);
+    await browser.submit({ patient: 'p1', action: 'choose' });
     expect(browser.text).toContain('add, change Observation of the patient (in part)');
     await browser.submit({
       scope: ['patient/Observation.cu?category=laboratory', 'user/*.cruds', 'offline_access'],

@@ -60,7 +60,7 @@ describe('setting one up', () => {
     await browser.submit({ action: 'continue' });
     expect(browser.text).toContain('Let this app in?');
     expect(browser.text).not.toContain(codes[0]!);
-    await browser.submit({ scope: 'patient/*.rs', action: 'allow' });
+    await browser.submit({ scope: 'user/*.rs', action: 'allow' });
     const { body } = await exchange(server(), browser.query.get('code')!);
     expect(claimsOf(String(body.id_token)).amr).toEqual(['pwd', 'otp', 'mfa']);
     expect(server().events.filter(({ kind }) => kind.startsWith('mfa') || kind === 'sign-in')).toMatchObject([

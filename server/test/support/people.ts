@@ -89,8 +89,8 @@ export class People {
     return `Bearer ${(await this.tokens(person, scope)).access_token}`;
   }
 
-  /** @returns what the token endpoint answered */
-  async tokens(person: Person, scope: string): Promise<Record<string, string>> {
+  /** @param more of the authorization request @returns what the token endpoint answered */
+  async tokens(person: Person, scope: string, more: object = {}): Promise<Record<string, string>> {
     const { url } = this.#server;
     const verifier = randomBytes(32).toString('base64url');
     const browser = new Browser(url, url);
@@ -103,6 +103,7 @@ export class People {
       aud: `${url}/fhir/R4`,
       code_challenge: createHash('sha256').update(verifier).digest('base64url'),
       code_challenge_method: 'S256',
+      ...more,
     };
     await browser.open(`${url}/oauth2/authorize?${new URLSearchParams(asked)}`);
     await browser.submit({ email: person.email, password: person.password, action: 'sign-in' });

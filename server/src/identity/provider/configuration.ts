@@ -132,7 +132,7 @@ export function providerConfiguration(parts: ProviderParts): Configuration {
     },
     findAccount: (_ctx, id) => findAccount(ports.users, id, fhirBase),
     interactions: {
-      policy: interactionPrompts(parts),
+      policy: interactionPrompts({ launches: parts.launches, clientOf }),
       url: (_ctx, { uid }) => `${parts.issuer}${INTERACTION_PATH}${uid}`,
     },
     renderError: (ctx, out) => renderErrorPage(ctx, out),

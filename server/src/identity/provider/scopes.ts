@@ -43,6 +43,10 @@ export function allowedScopes(client: OAuthClient, asked: string | undefined, gr
     });
 }
 
+/** Whether a scope can only be granted together with a patient. */
+export const isAboutOnePatient = (scope: string): boolean =>
+  scope === 'launch/patient' || parseResourceScope(scope)?.context === 'patient';
+
 /** What a client gets by client_credentials that does not say what it wants. */
 export function defaultSystemScopes(client: OAuthClient): string[] {
   const scopes = client.defaultScopes ?? client.scopes;

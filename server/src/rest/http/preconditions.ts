@@ -31,15 +31,22 @@ function withoutMeaning(name: Precondition) {
 /** Shown only where it can be the name of a parameter: anything else may be content that lost its way. */
 const PARAMETER_NAME = /^[\w:.-]{1,64}$/;
 
+/** MedplumClient sends the name of a file along. It is no criterion, and a Binary has no element for it: the Attachment has. */
+const FILE_NAME = '_filename';
+
 /**
  * Refuses parameters in the URL of a write that names what it writes: who sends criteria there means another interaction.
  *
  * @param views names of the parameters that say what is shown of the answer
  * @throws FhirError `incorrect`
  */
-export function refuseParameters({ query }: Pick<FhirRequest, 'query'>, views: ReadonlySet<string>): void {
+export function refuseParameters(
+  { query, type }: Pick<FhirRequest, 'query' | 'type'>,
+  views: ReadonlySet<string>,
+): void {
   for (const [name] of query) {
     if (FORM_PARAMETERS.has(name) || views.has(name)) continue;
+    if (name === FILE_NAME && type === 'Binary') continue;
     const shown = PARAMETER_NAME.test(name) ? `'${name}'` : 'this one';
     const text = `The URL of a write has no parameters where it names no criteria: leave ${shown} out. Nothing was changed.`;
     throw fhirError('incorrect', 'not-supported', text);

@@ -29,6 +29,21 @@ test('by client credentials: signs in, searches, reads, writes', async () => {
   await expect(medplum.readResource('Patient', made.id, { cache: 'reload' })).rejects.toThrow();
 });
 
+test('it uploads a file with its name, which an Attachment tells', async () => {
+  const medplum = client();
+  await medplum.startClientLogin(ADMINISTRATOR.id, ADMINISTRATOR.secret);
+  const securityContext = { reference: 'Patient/ann' };
+  const binary = await medplum.createBinary({
+    data: 'letter',
+    contentType: 'text/plain',
+    filename: 'letter of ann.txt',
+    securityContext,
+  });
+  expect(binary).toMatchObject({ contentType: 'text/plain', securityContext });
+  const raw = await medplum.download(medplum.fhirUrl('Binary', binary.id).toString());
+  expect(await raw.text()).toBe('letter');
+});
+
 describe('with access tokens that are JWTs', () => {
   const FORMAT = 'https://maxray.example/fhir/StructureDefinition/maxray-client-access-token-format';
   const jwtClient = (id: string, extra: object = {}) => ({
