@@ -72,7 +72,7 @@ export function elementsRefused(expressions: readonly string[]): FhirError {
 /** Write constraints of the policies. */
 export function constraintsBroken(type: string, expressions: readonly string[]): FhirError {
   const issues = expressions.map((text) =>
-    errorIssue('business-rule', `You may only write a ${type} for which this is true: ${text}`, type),
+    errorIssue('business-rule', `You may write this ${type} only where this is true: ${text}`, type),
   );
   return new FhirError('forbidden', issues);
 }

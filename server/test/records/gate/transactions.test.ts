@@ -56,6 +56,22 @@ describe('each operation is judged', () => {
     expect(await refusal(transact(caller, await create('other')))).toBe('forbidden');
   });
 
+  test('deletions of an expected version: what is hidden is not there', async () => {
+    const remove = (id: string): TransactionOperation => ({
+      kind: 'delete',
+      type,
+      id,
+      expectedVersion: '*',
+      at: 'Bundle.entry[0]',
+    });
+    const caller = world.caller(MINE);
+    const missing = 'precondition-failed Bundle.entry[0].request.ifMatch';
+    expect(await refusal(transact(caller, remove('o-other')))).toBe(missing);
+    expect(await refusal(transact(caller, remove('never')))).toBe(missing);
+    expect(await refusal(transact(caller, remove('o-mine')))).toBe('none');
+    await contentOf('o-other');
+  });
+
   test('reads', async () => {
     const read = (id: string) => refusal(transact(world.caller(MINE), { kind: 'read', type, id }));
     expect([await read('o-mine'), await read('o-other')]).toEqual(['none', 'not-found']);

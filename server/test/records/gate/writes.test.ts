@@ -1,5 +1,5 @@
 import type { AccessPolicyResource } from '@medplum/fhirtypes';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { LOCAL_CALLER, type Caller } from '../../../src/records/caller.ts';
 import { parseJson } from '../../../src/fhir/json/parse.ts';
 import { GateWorld, body, observation, refusal, type Observation } from './world.ts';
@@ -67,6 +67,24 @@ describe('a write satisfies the policy before and after', () => {
     expect(await refusal(put(caller, observation('versioned', 'mine'), 0))).toBe('precondition-failed');
   });
 
+  test('a version that is expected, and comes while another is judged, is judged itself', async () => {
+    const noted = (text: string) => observation('noted', 'mine', { note: [{ text }] });
+    const { version } = await put(LOCAL_CALLER, noted('before'));
+    const { reader } = world.store;
+    const read = reader.read.bind(reader);
+    const overtaken = jest.spyOn(reader, 'read').mockImplementationOnce(async (type, id) => {
+      const before = await read(type, id);
+      await put(LOCAL_CALLER, noted('meanwhile'));
+      return before;
+    });
+    const caller = world.caller({ ...MINE, hiddenFields: ['note'] });
+    const sent = observation('noted', 'mine', { status: 'amended' });
+    expect(await refusal(put(caller, sent, version + 1))).toBe('precondition-failed');
+    overtaken.mockRestore();
+    expect(await refusal(put(caller, sent, version + 1))).toBe('none');
+    expect(await contentOf('noted')).toMatchObject({ status: 'amended', note: [{ text: 'meanwhile' }] });
+  });
+
   test('deletion: what may not be seen is not there, what may only be seen stays', async () => {
     const remove = (caller: Caller, id: string) => world.records.delete(caller, 'Observation', id);
     expect(await remove(world.caller(MINE), 'o-other')).toBeUndefined();
@@ -77,6 +95,12 @@ describe('a write satisfies the policy before and after', () => {
     expect(await remove(world.caller(MINE), 'o-mine')).toMatchObject({ version: expect.any(Number) });
     expect(await refusal(world.records.read(LOCAL_CALLER, 'Observation', 'o-mine'))).toBe('gone');
     expect(await remove(world.caller(MINE), 'never')).toBeUndefined();
+    const expecting = (id: string) =>
+      refusal(world.records.delete(world.caller(MINE), 'Observation', id, '*'));
+    expect([await expecting('never'), await expecting('o-other')]).toEqual([
+      'precondition-failed',
+      'precondition-failed',
+    ]);
     expect(await refusal(put(world.caller(MINE), observation('o-mine', 'mine')))).toBe('none');
   });
 });
