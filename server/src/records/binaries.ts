@@ -5,9 +5,9 @@ import type { Resource } from '../fhir/resource.ts';
 import type { BlobPut, BlobStore } from '../store/blob/blobStore.ts';
 import { contentText } from '../store/resource/content.ts';
 import type { Statement } from '../store/postgres/database.ts';
-import type { StoredVersion, WriteResult } from '../store/resource/types.ts';
+import type { ExpectedVersion, StoredVersion, WriteResult } from '../store/resource/types.ts';
 import type { Store } from '../store/store.ts';
-import { applied } from './applied.ts';
+import { applied, requireExpected } from './applied.ts';
 import type { Caller } from './caller.ts';
 import {
   checkValid,
@@ -31,7 +31,7 @@ export interface BinaryUpload {
   /** Reference of the resource whose access rules the bytes share (Binary.securityContext). */
   securityContext?: string;
   source: AsyncIterable<Uint8Array>;
-  expectedVersion?: number;
+  expectedVersion?: ExpectedVersion;
 }
 
 /** The bytes of a version of a Binary. */
@@ -87,7 +87,7 @@ export class Binaries {
       for (let attempts = 1; ; attempts += 1) {
         const done = await this.#write(caller, write, blob);
         const isOvertaken = !done.applied && caller.access !== 'unrestricted';
-        if (!isOvertaken || upload.expectedVersion !== undefined || attempts === ATTEMPTS_MAX)
+        if (!isOvertaken || attempts === ATTEMPTS_MAX)
           return applied('Binary', id, done, upload.expectedVersion);
         write = await this.#allowed(caller, upload, id, resource); // another has written it since
       }
@@ -113,7 +113,8 @@ export class Binaries {
     if ('data' in allowed.resource.value) throw dataHidden(); // put back, where what was sent goes beside it
     if (upload.id === undefined)
       return recorded(trail, 'create', prepareCreate(this.#parts, allowed.resource, id));
-    const expected = upload.expectedVersion ?? allowed.version;
+    if (allowed.version !== undefined) requireExpected('Binary', id, allowed.version, upload.expectedVersion);
+    const expected = allowed.version ?? upload.expectedVersion;
     return recorded(trail, 'update', preparePut(this.#parts, allowed.resource, id, expected));
   }
 

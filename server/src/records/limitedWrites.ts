@@ -3,8 +3,8 @@ import { isId } from '../fhir/id.ts';
 import { fhirError } from '../fhir/outcome.ts';
 import { contentText } from '../store/resource/content.ts';
 import type { Reader } from '../store/resource/reader.ts';
-import type { StoredVersion, Write, WriteResult } from '../store/resource/types.ts';
-import { applied } from './applied.ts';
+import type { ExpectedVersion, StoredVersion, Write, WriteResult } from '../store/resource/types.ts';
+import { applied, requireExpected } from './applied.ts';
 import { shown } from './gate/shown.ts';
 import type { WriteGate } from './gate/writeGate.ts';
 import { recorded } from './trail/recorded.ts';
@@ -50,18 +50,19 @@ export class LimitedWrites {
     { access, trail }: LimitedCaller,
     id: string,
     resource: IncomingResource,
-    expectedVersion: number | undefined,
+    expectedVersion: ExpectedVersion | undefined,
   ) {
     const type = resource.value.resourceType;
     const { prepare, gate } = this.#parts;
-    return this.#attempts(type, id, expectedVersion, async (before) => {
+    return this.#attempts(type, id, async (before) => {
       const checked = await allowedOver(gate, access, id, resource, before);
-      const put = preparePut(prepare, checked.resource, id, expectedVersion ?? checked.version);
+      requireExpected(type, id, checked.version, expectedVersion);
+      const put = preparePut(prepare, checked.resource, id, checked.version);
       const write = recorded(trail, 'update', put);
       const result = await this.#parts.write(write);
       if (result.applied) trail?.wrote();
       const written = () => {
-        const done = applied(type, id, result, expectedVersion);
+        const done = applied(type, id, result);
         const content = contentText(write.content, done.version, done.lastUpdated);
         return { type, id, ...done, content: shown(access, 'read', type, content) };
       };
@@ -74,14 +75,13 @@ export class LimitedWrites {
     { access, trail }: LimitedCaller,
     type: string,
     id: string,
-    expectedVersion: number | undefined,
+    expectedVersion: ExpectedVersion | undefined,
   ) {
-    return this.#attempts(type, id, expectedVersion, async (before) => {
-      if (!before || before.content === null) return undefined;
-      const { content } = before;
-      if (!(await this.#parts.gate.mayDelete(access, type, { ...before, content }))) return undefined;
-      const version = expectedVersion ?? before.version;
-      const deletion = { method: 'D' as const, type, id, expectedVersion: version };
+    return this.#attempts(type, id, async (stored) => {
+      const before = await this.#deletable(access, type, stored);
+      requireExpected(type, id, before?.version ?? 0, expectedVersion);
+      if (before === undefined) return undefined;
+      const deletion = { method: 'D' as const, type, id, expectedVersion: before.version };
       const write = recorded(trail, 'delete', deletion, before);
       const result = await this.#parts.write(write);
       if (result.applied) trail?.wrote();
@@ -99,6 +99,17 @@ export class LimitedWrites {
     return allowedOver(this.#parts.gate, access, id, resource, before);
   }
 
+  /** What is there, if the caller may delete it. */
+  async #deletable(
+    access: Access,
+    type: string,
+    before: StoredVersion | undefined,
+  ): Promise<StoredVersion | undefined> {
+    if (!before || before.content === null) return undefined;
+    const { content } = before;
+    return (await this.#parts.gate.mayDelete(access, type, { ...before, content })) ? before : undefined;
+  }
+
   /** A deletion included. */
   async #found(type: string, id: string): Promise<StoredVersion | undefined> {
     return isId(id) ? this.#parts.reader.read(type, id) : undefined;
@@ -107,7 +118,6 @@ export class LimitedWrites {
   async #attempts<T>(
     type: string,
     id: string,
-    expectedVersion: number | undefined,
     attempt: (
       before: StoredVersion | undefined,
     ) => Promise<{ result: WriteResult; written: () => T } | undefined>,
@@ -116,7 +126,7 @@ export class LimitedWrites {
       const before = await this.#found(type, id);
       const done = await attempt(before);
       if (done === undefined) return undefined;
-      if (done.result.applied || expectedVersion !== undefined) return done.written();
+      if (done.result.applied) return done.written();
     }
     const text = `${type}/${id} was changed by others ${ATTEMPTS_MAX} times while it was written, and was not changed. Try again.`;
     throw fhirError('busy', 'transient', text);

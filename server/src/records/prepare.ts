@@ -7,7 +7,7 @@ import { FhirError, fhirError, type Issue } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Indexer } from '../store/index/rows.ts';
 import { contentParts } from '../store/resource/content.ts';
-import type { CreateWrite, PutWrite } from '../store/resource/types.ts';
+import type { CreateWrite, ExpectedVersion, PutWrite } from '../store/resource/types.ts';
 import type { Validator } from '../validation/validator.ts';
 import { requireNotOfLog } from './auditLog/logIds.ts';
 import { removeSecrets } from './secrets.ts';
@@ -97,7 +97,7 @@ export function preparePut(
   parts: PrepareParts,
   resource: IncomingResource,
   id: string,
-  expectedVersion: number | undefined,
+  expectedVersion: ExpectedVersion | undefined,
 ): PutWrite {
   requirePutId(resource, id);
   return preparePutUnder(parts, resource, id, expectedVersion);
@@ -119,7 +119,7 @@ export function preparePutUnder(
   parts: PrepareParts,
   resource: IncomingResource,
   id: string,
-  expectedVersion: number | undefined,
+  expectedVersion: ExpectedVersion | undefined,
 ): PutWrite {
   const type = resource.value.resourceType;
   const write: PutWrite = { method: 'U', type, id, ...contentAndIndex(parts, resource, id) };

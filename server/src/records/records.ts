@@ -6,7 +6,7 @@ import type { Issue } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { SearchQuery } from '../fhir/search/ast.ts';
 import type { HistoryFilter, HistoryPage } from '../store/history/types.ts';
-import type { StoredVersion } from '../store/resource/types.ts';
+import type { ExpectedVersion, StoredVersion } from '../store/resource/types.ts';
 import type { Store } from '../store/store.ts';
 import type { ValidationOptions, Validator } from '../validation/validator.ts';
 import type { AuditEvents } from './auditLog/auditEvents.ts';
@@ -37,7 +37,7 @@ export { GoneError } from './liveVersion.ts';
 export { versionNumber } from '../store/resource/versionNumber.ts';
 export type { Criteria } from './transaction/criteria.ts';
 export type { TransactionOperation, TransactionResult } from './transaction/types.ts';
-export type { StoredVersion } from '../store/resource/types.ts';
+export type { ExpectedVersion, StoredVersion } from '../store/resource/types.ts';
 export type { Written } from './writes.ts';
 export type { HistoryEntry, HistoryFilter, HistoryPage } from '../store/history/types.ts';
 
@@ -120,7 +120,7 @@ export class Records {
     type: string,
     id: string,
     body: ParsedJson,
-    expectedVersion?: number,
+    expectedVersion?: ExpectedVersion,
   ): Promise<Written> {
     return this.#writes.update(caller, type, id, body, expectedVersion);
   }
@@ -130,7 +130,7 @@ export class Records {
     caller: Caller,
     type: string,
     id: string,
-    expectedVersion?: number,
+    expectedVersion?: ExpectedVersion,
   ): Promise<{ version: number; lastUpdated: Date } | undefined> {
     return this.#writes.delete(caller, type, id, expectedVersion);
   }

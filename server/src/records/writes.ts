@@ -3,7 +3,7 @@ import type { ParsedJson } from '../fhir/json/parse.ts';
 import { isId } from '../fhir/id.ts';
 import { Links } from '../fhir/links/links.ts';
 import { contentText } from '../store/resource/content.ts';
-import type { Write, WriteResult } from '../store/resource/types.ts';
+import type { ExpectedVersion, Write, WriteResult } from '../store/resource/types.ts';
 import type { Store } from '../store/store.ts';
 import type { Validator } from '../validation/validator.ts';
 import { applied } from './applied.ts';
@@ -115,15 +115,14 @@ export class RecordWrites {
   /**
    * Stores a resource under the client's id, making it if it is not there (http.html#update, #upsert).
    *
-   * @param expectedVersion version that must be current; 0: it must not exist
-   * @throws FhirError `precondition-failed` when it is not
+   * @throws FhirError `precondition-failed` when the current version is not the expected one
    */
   async update(
     caller: Caller,
     type: string,
     id: string,
     body: ParsedJson,
-    expectedVersion?: number,
+    expectedVersion?: ExpectedVersion,
   ): Promise<Written> {
     this.#gate.requireWritable(caller, type);
     const resource = await this.check(body, type);
@@ -147,7 +146,7 @@ export class RecordWrites {
     caller: Caller,
     type: string,
     id: string,
-    expectedVersion?: number,
+    expectedVersion?: ExpectedVersion,
   ): Promise<{ version: number; lastUpdated: Date } | undefined> {
     this.#gate.requireOffered(caller, type, 'delete');
     if (!isId(id)) return undefined;
@@ -166,7 +165,7 @@ export class RecordWrites {
     return { version, lastUpdated };
   }
 
-  async #deleteNoted(caller: Caller, type: string, id: string, expectedVersion: number | undefined) {
+  async #deleteNoted(caller: Caller, type: string, id: string, expectedVersion: ExpectedVersion | undefined) {
     const expecting = expectedVersion === undefined ? {} : { expectedVersion };
     const [result] = await this.transact(caller, [{ kind: 'delete', type, id, ...expecting }]);
     return result?.outcome === 'deleted' ? result.deletions[0] : undefined;

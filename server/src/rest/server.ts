@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorIssue, type ErrorCategory, type IssueCode } from '../fhir/outcome.ts';
+import { continueWhenRead } from './http/continueWhenRead.ts';
 import { outcomeText } from './http/errors.ts';
 import { FHIR_JSON } from './http/negotiation.ts';
 import { ALLOWED_METHODS } from './http/origins.ts';
@@ -71,6 +72,10 @@ export function createHttpServer(options: HttpServerOptions): http.Server {
     answerBrokenRequest(error, socket as Socket, running.get(socket as Socket)),
   );
   server.on('connect', (_request, socket) => endWith(socket as Socket, NO_PROXY));
+  server.on('checkContinue', (request, response) => {
+    continueWhenRead(request, response);
+    server.emit('request', request, response);
+  });
   // An expectation that nobody knows may be ignored (RFC 9110 10.1.1); Node would refuse it without a body.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   return server;

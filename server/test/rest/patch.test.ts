@@ -138,6 +138,10 @@ describe('what is answered', () => {
       expect(refused.headers['accept-patch']).toBe(accepted);
       expect(refused.body.issue[0].diagnostics).toContain(JSON_PATCH);
     }
+    for (const body of ['[]', '{"active":true}']) {
+      const untold = await patch('Patient/answers', body, 'application/json').expect(400);
+      expect(untold.body.issue[0].diagnostics).toContain(`${JSON_PATCH} or ${MERGE_PATCH}`);
+    }
     for (const type of [JSON_PATCH, MERGE_PATCH]) {
       await patch('Patient/answers', '[]', `${type}; charset=iso-8859-1`).expect(415);
       await patch('Patient/answers', '[', `${type}; charset="UTF-8"`).expect(400);

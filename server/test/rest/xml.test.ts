@@ -139,6 +139,32 @@ describe('bundles', () => {
     });
   });
 
+  test('a batch of which one entry cannot be read', async () => {
+    const faulty = '<Patient><active value="yes"/></Patient>';
+    const body = bundle(
+      'batch',
+      entry('PUT', 'Patient/xml-readable', '<Patient><id value="xml-readable"/></Patient>'),
+      entry('POST', 'Patient', faulty),
+      entry('GET', 'Patient?_id=nobody'),
+    );
+    const answer = resourceOf(await call('/', { method: 'POST', body }));
+    const issue = [
+      { diagnostics: expect.stringContaining('boolean'), expression: ['Bundle.entry[1].resource.active'] },
+    ];
+    expect(answer).toMatchObject({
+      entry: [
+        { response: { status: '201 Created' } },
+        { response: { status: '400', outcome: { issue } } },
+        { response: { status: '200 OK' } },
+      ],
+    });
+    await call('/Patient/xml-readable').then(({ status }) => expect(status).toBe(200));
+    const transaction = body.replace('"batch"', '"transaction"').replaceAll('xml-readable', 'xml-unread');
+    expect((await call('/', { method: 'POST', body: transaction })).status).toBe(400);
+    expect((await call('/Patient/xml-unread')).status).toBe(404);
+    expect((await call('/Bundle', { method: 'POST', body })).status).toBe(400);
+  });
+
   test('one that is no Bundle', async () => {
     const answer = await call('/', { method: 'POST', body: element('Patient', '') });
     expect([answer.status, outcomeOf(answer).diagnostics]).toEqual([

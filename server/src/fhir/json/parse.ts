@@ -58,6 +58,7 @@ function parseText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
+    if (text.trim() === '') throw fhirError('incorrect', 'structure', 'The body is empty: send JSON in it.');
     const fault = syntaxFault(text);
     const where = fault === undefined ? '' : ` at character ${fault.at}`;
     const diagnostics = `The body is not well-formed JSON${where}: correct its syntax.`;

@@ -3,7 +3,8 @@ import type { StoredVersion } from '../../store/resource/types.ts';
 import type { TransactionGate } from '../gate/transactionGate.ts';
 import type { IncomingResource } from '../prepare.ts';
 import { atEntryAwaited } from './atEntry.ts';
-import { rewrittenIds, type Settled } from './settled.ts';
+import { mismatched } from './mismatches.ts';
+import { rewrittenIds, type PutTarget, type Settled } from './settled.ts';
 import { expressionOf, type TransactionOperation } from './types.ts';
 
 /** What a transaction is to write, by operation. */
@@ -38,6 +39,8 @@ export async function allowedWrites(
       const targets = await atEntryAwaited(expressionOf(operation, 'request.url'), () =>
         filtered(one.targets, ({ id }) => gate.mayDelete(type, version(id))),
       );
+      const hidden = one.targets.find((target) => isExpected(target) && !targets.includes(target));
+      if (hidden) throw mismatched(operation, hidden, 0);
       allowed.settled[i] = { does: 'delete', targets };
     } else if (resource && 'id' in one) {
       allowed.resources[i] = await atEntryAwaited(expressionOf(operation, 'resource'), () =>
@@ -47,6 +50,10 @@ export async function allowedWrites(
   }
   return allowed;
 }
+
+/** Whether the client says which version must be there: then one that is hidden is one that is missing. */
+const isExpected = ({ expectedVersion, onMismatch }: PutTarget) =>
+  expectedVersion !== undefined && onMismatch === 'refuse';
 
 /** Types in alphabetical order, as they are written: two transactions do not lock in a ring. */
 async function lockedVersions(

@@ -1,5 +1,6 @@
 import type { TransactionView } from '../../store/conditional/transactionView.ts';
 import { OvertakenError } from '../../store/postgres/failures.ts';
+import { meets } from '../../store/resource/expectedVersion.ts';
 import type { StoredVersion } from '../../store/resource/types.ts';
 import { live } from '../liveVersion.ts';
 import type { TransactionGate } from '../gate/transactionGate.ts';
@@ -65,7 +66,7 @@ async function apply(
   const current = await atEntryAwaited(expressionOf(operation, 'request.url'), async () =>
     parts.gate ? parts.gate.seen('read', type, target.id, version) : live(type, target.id, version),
   );
-  if (target.expectedVersion !== undefined && target.expectedVersion !== current.version) {
+  if (target.expectedVersion !== undefined && !meets(target.expectedVersion, current.version)) {
     throw mismatched(operation, target, current.version);
   }
   await parts.refuseRawBinary(type, target.id, current.version);

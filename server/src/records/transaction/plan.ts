@@ -4,7 +4,7 @@ import type { Resource } from '../../fhir/resource.ts';
 import type { OwnResources } from '../../store/conditional/ownResources.ts';
 import type { TransactionView } from '../../store/conditional/transactionView.ts';
 import type { OrderNumbers } from '../../store/orders/orderNumbers.ts';
-import type { Write } from '../../store/resource/types.ts';
+import type { ExpectedVersion, Write } from '../../store/resource/types.ts';
 import { prepareCreate, preparePutUnder, type IncomingResource, type PrepareParts } from '../prepare.ts';
 import type { TransactionGate } from '../gate/transactionGate.ts';
 import type { RecordSearch } from '../search.ts';
@@ -142,7 +142,7 @@ function versionAfter(settled: Settled, patched: Patched | undefined): number | 
   if (settled.does === 'keep') return settled.match.version;
   if (patched) return patched.resource ? patched.version + 1 : patched.current.version;
   const expected = settled.does === 'put' ? settled.expectedVersion : undefined;
-  return expected === undefined || expected === 0 ? undefined : expected + 1;
+  return typeof expected === 'number' && expected > 0 ? expected + 1 : undefined;
 }
 
 interface Written {
@@ -214,5 +214,5 @@ function plannedWrites(
   return [{ write: preparePutUnder(prepare, resource, id, patched.version), target: settled }];
 }
 
-const expectation = (expectedVersion: number | undefined) =>
+const expectation = (expectedVersion: ExpectedVersion | undefined) =>
   expectedVersion === undefined ? {} : { expectedVersion };

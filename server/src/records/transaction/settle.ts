@@ -8,6 +8,7 @@ import type {
   TransactionView,
   WantedMatches,
 } from '../../store/conditional/transactionView.ts';
+import { meets } from '../../store/resource/expectedVersion.ts';
 import type { TransactionGate } from '../gate/transactionGate.ts';
 import type { RecordSearch } from '../search.ts';
 import { lookedFor, meantCriteria, type Criteria } from './criteria.ts';
@@ -293,6 +294,6 @@ function named({ expectedVersion }: Targeting, id: string): PutTarget {
 /** @throws FhirError `precondition-failed` when the client expects another version */
 function found(operation: Targeting, { id, version }: CriteriaMatch): PutTarget {
   const { expectedVersion } = operation;
-  if (expectedVersion !== undefined && expectedVersion !== version) throw mismatch(operation, version);
+  if (expectedVersion !== undefined && !meets(expectedVersion, version)) throw mismatch(operation, version);
   return { id, expectedVersion: version, onMismatch: 'again' };
 }

@@ -1,4 +1,5 @@
 import type { CriteriaMatch } from '../../store/conditional/transactionView.ts';
+import type { ExpectedVersion } from '../../store/resource/types.ts';
 
 /** What is said, or done, when a version is not the expected one. */
 export type OnMismatch =
@@ -10,7 +11,7 @@ export type OnMismatch =
   | 'again';
 
 interface Expecting {
-  expectedVersion?: number;
+  expectedVersion?: ExpectedVersion;
   onMismatch: OnMismatch;
 }
 

@@ -1,5 +1,5 @@
 import type { Patch } from '../../fhir/patch/patch.ts';
-import type { StoredVersion } from '../../store/resource/types.ts';
+import type { ExpectedVersion, StoredVersion } from '../../store/resource/types.ts';
 import type { IncomingResource } from '../prepare.ts';
 import type { Criteria } from './criteria.ts';
 
@@ -24,9 +24,9 @@ interface Incoming extends Entry, Named {
 /** The resource that is meant: by its id, or the one that satisfies criteria. */
 type Target = { id: string; criteria?: undefined } | { criteria: Criteria; id?: undefined };
 
-/** Version that the client expects to be current; 0: none. */
+/** By ifMatch, or 0 by ifNoneMatch: *. */
 interface Expecting {
-  expectedVersion?: number;
+  expectedVersion?: ExpectedVersion;
 }
 
 export type CreateOperation = Incoming & { kind: 'create'; ifNoneExist?: Criteria };

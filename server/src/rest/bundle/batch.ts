@@ -1,6 +1,6 @@
-import { fhirError } from '../../fhir/outcome.ts';
-import type { ParsedJson } from '../../fhir/json/parse.ts';
+import { fhirError, type FhirError } from '../../fhir/outcome.ts';
 import type { JsonObject, Resource } from '../../fhir/resource.ts';
+import type { ParsedBatch } from '../../fhir/xml/xmlFormat.ts';
 import type { TransactionResult } from '../../records/records.ts';
 import { OUTCOME, type Asked } from '../../records/trail/trail.ts';
 import type { FhirResponse } from '../http/types.ts';
@@ -18,7 +18,7 @@ import type { BundleContext } from './context.ts';
 const BATCH_PARALLEL_MAX = 16;
 
 /** Every entry by itself: one that fails does not touch the others (http.html#brules). */
-export async function runBatch(context: BundleContext, body: ParsedJson): Promise<FhirResponse> {
+export async function runBatch(context: BundleContext, body: ParsedBatch): Promise<FhirResponse> {
   const values = entriesOf(body.value);
   const exacts = entriesOf(body.exact);
   await checkEnvelope(context.records, body.value as Resource);
@@ -28,7 +28,8 @@ export async function runBatch(context: BundleContext, body: ParsedJson): Promis
   const worker = async () => {
     while (next < values.length) {
       const i = next++;
-      answers[i] = await runEntry(context, reads, i, values[i]!, exacts[i]!);
+      const fault = body.faults.get(i);
+      answers[i] = await runEntry(context, reads, i, values[i]!, exacts[i]!, fault);
     }
   };
   await Promise.all(Array.from({ length: BATCH_PARALLEL_MAX }, worker));
@@ -51,10 +52,12 @@ async function runEntry(
   i: number,
   value: JsonObject,
   exact: JsonObject,
+  fault: FhirError | undefined,
 ): Promise<string> {
   const { request } = context;
   const trail = request.caller.trail?.part(askedByEntry(value));
   try {
+    if (fault) throw fault;
     if (value.request) await checkEntryEnvelope(context.records, i, value);
     const entry = bundleEntry(context.definitions, context.base, i, value, exact);
     trail?.asks(askedBy(entry.route, entry.url));

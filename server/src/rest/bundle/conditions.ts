@@ -1,12 +1,12 @@
 import { fhirError } from '../../fhir/outcome.ts';
 import type { JsonObject } from '../../fhir/resource.ts';
+import type { ExpectedVersion } from '../../records/records.ts';
 import { expectedVersion } from '../http/etag.ts';
 import type { InteractionName } from '../router.ts';
 
 /** Preconditions of an entry, understood. `ifNoneExist` is read with its criteria (operations.ts). */
 export interface EntryConditions {
-  /** The version that must be current; 0: there must be none. */
-  expectedVersion?: number;
+  expectedVersion?: ExpectedVersion;
   /** Of reads. */
   ifNoneMatch?: string;
   ifModifiedSince?: Date;

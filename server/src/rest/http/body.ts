@@ -26,11 +26,11 @@ export async function readBody(
   bytesMax: number,
   lease: BodyLease,
 ): Promise<Buffer> {
-  const raw = await collect(request, bytesMax, lease);
   const encoding = encodingOf(request);
-  if (encoding === 'identity') return raw;
   const decode = DECODERS.get(encoding);
-  if (decode === undefined) throw unknownEncoding();
+  if (decode === undefined && encoding !== 'identity') throw unknownEncoding();
+  const raw = await collect(request, bytesMax, lease);
+  if (decode === undefined) return raw;
   const decoded = await decode(raw, { maxOutputLength: bytesMax }).catch((error: { code?: string }) => {
     throw error.code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge(bytesMax) : damaged(encoding);
   });
@@ -126,7 +126,7 @@ const DISCARD_MS_MAX = 10_000;
  */
 export function discardRest(request: IncomingMessage): void {
   if (request.complete || request.destroyed) return;
-  const timer = setTimeout(() => request.socket.destroy(), DISCARD_MS_MAX);
+  const timer = setTimeout(() => request.socket.destroy(), DISCARD_MS_MAX).unref();
   request.once('close', () => clearTimeout(timer));
   request.on('error', () => undefined); // nobody waits for it any more
   request.resume();

@@ -1,5 +1,5 @@
 import { fhirError } from '../../fhir/outcome.ts';
-import { versionNumber } from '../../records/records.ts';
+import { versionNumber, type ExpectedVersion } from '../../records/records.ts';
 
 /** Weak ETag of a version (http://hl7.org/fhir/R4/http.html#versioning). */
 export function etag(version: number): string {
@@ -10,23 +10,48 @@ export function etag(version: number): string {
 const NO_VERSION = -1;
 
 /**
- * The version that `If-Match` asks for; undefined without the header.
+ * What `If-Match` asks for (RFC 9110 13.1.1): one of the versions that it names, or with `*` any that there is; undefined without the
+ * header. Weak ETags are meant, too: FHIR has no others.
  *
  * @param expression where it stands in a bundle
- * @throws FhirError `incorrect` when it is no ETag
+ * @throws FhirError `incorrect` when it names no version
  */
-export function expectedVersion(ifMatch: string | undefined, expression?: string): number | undefined {
+export function expectedVersion(
+  ifMatch: string | undefined,
+  expression?: string,
+): ExpectedVersion | undefined {
   if (ifMatch === undefined) return undefined;
-  const tag = /^(?:W\/)?"([^"]{1,64})"$/.exec(ifMatch.trim())?.[1];
-  if (tag === undefined)
-    throw fhirError('incorrect', 'invalid', 'If-Match must be one ETag, such as W/"3".', expression);
+  if (ifMatch.trim() === '*') return '*';
+  const versions = listed(ifMatch).map((part) => versionOf(part, expression));
+  if (versions.length === 0) throw noETag(expression);
+  return versions.length === 1 ? versions[0] : versions;
+}
+
+/** The items of a list; empty ones are passed over (RFC 9110 5.6.1.2). */
+const listed = (text: string) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+function versionOf(part: string, expression: string | undefined): number {
+  const tag = /^(?:W\/)?"([^"]{1,64})"$/.exec(part)?.[1];
+  if (tag === undefined) throw noETag(expression);
   return versionNumber(tag) ?? NO_VERSION;
 }
 
+const noETag = (expression: string | undefined) =>
+  fhirError(
+    'incorrect',
+    'invalid',
+    'If-Match must be an ETag, such as W/"3", several of them with commas between, or *.',
+    expression,
+  );
+
 /** True if one of the ETags in `If-None-Match` is that of the version, or it is `*`. */
 export function matchesAny(ifNoneMatch: string, version: number): boolean {
-  return ifNoneMatch.split(',').some((part) => {
-    const tag = part.trim().replace(/^W\//, '');
+  return listed(ifNoneMatch).some((part) => {
+    const tag = part.replace(/^W\//, '');
     return tag === '*' || tag === `"${version}"`;
   });
 }

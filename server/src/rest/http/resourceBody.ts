@@ -1,35 +1,37 @@
 import { parseJson, type ParsedJson } from '../../fhir/json/parse.ts';
+import type { ParsedBatch } from '../../fhir/xml/xmlFormat.ts';
 import { readBody } from './body.ts';
 import { bodyFormat } from './negotiation.ts';
 import type { FhirRequest } from './types.ts';
-
-/** A body that is here as bytes; what is parsed of it takes many times their memory. */
-export interface ReceivedResource {
-  /** Size of the body. */
-  bytes: number;
-  /** @throws FhirError `incorrect` with what is wrong and where */
-  parse(): ParsedJson;
-}
 
 /**
  * The resource in the body of a request.
  *
  * @param bytesMax largest body
- * @throws FhirError as {@link receiveResource} and {@link ReceivedResource.parse} do
+ * @throws FhirError `unsupported-media-type`, as {@link readBody} does, and `incorrect` with what is wrong and where
  */
 export async function readResource(request: FhirRequest, bytesMax: number): Promise<ParsedJson> {
-  return (await receiveResource(request, bytesMax)).parse();
+  const { format, bytes } = await receive(request, bytesMax);
+  return format === 'xml' ? request.xml.parse(bytes) : parseJson(bytes);
 }
 
-/**
- * Reads the body of a request that carries a resource, and leaves for later to parse it.
- *
- * @param bytesMax largest body
- * @throws FhirError `unsupported-media-type`, and as {@link readBody} does
- */
-export async function receiveResource(request: FhirRequest, bytesMax: number): Promise<ReceivedResource> {
+/** A body that is here as bytes; what is parsed of it takes many times their memory. */
+export interface ReceivedBundle {
+  /** Size of the body. */
+  bytes: number;
+  /** @throws FhirError `incorrect` with what is wrong and where */
+  parse(): ParsedBatch;
+}
+
+/** As {@link readResource}, but leaves for later to parse it, and what may be said of one entry of a batch to that entry. */
+export async function receiveBundle(request: FhirRequest, bytesMax: number): Promise<ReceivedBundle> {
+  const { format, bytes } = await receive(request, bytesMax);
+  const parse = (): ParsedBatch =>
+    format === 'xml' ? request.xml.parseBundle(bytes) : { ...parseJson(bytes), faults: new Map() };
+  return { bytes: bytes.length, parse };
+}
+
+async function receive(request: FhirRequest, bytesMax: number) {
   const format = bodyFormat(request.raw.headers['content-type']);
-  const bytes = await readBody(request.raw, bytesMax, request.body);
-  const parse = format === 'xml' ? request.xml.parse : parseJson;
-  return { bytes: bytes.length, parse: () => parse(bytes) };
+  return { format, bytes: await readBody(request.raw, bytesMax, request.body) };
 }

@@ -2,13 +2,14 @@ import type { Definitions } from '../../fhir/definitions/types.ts';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { JsonObject, Resource } from '../../fhir/resource.ts';
 import type { ParsedJson } from '../../fhir/json/parse.ts';
+import type { ParsedBatch } from '../../fhir/xml/xmlFormat.ts';
 import { runBatch } from '../bundle/batch.ts';
 import type { BundleParts } from '../bundle/context.ts';
 import { runTransactionBundle } from '../bundle/transaction.ts';
 import { BundleLimiter } from '../bundle/limiter.ts';
 import { correctRepeatedUrls } from '../bundle/repeatedUrls.ts';
 import { costOfEntries } from '../http/costs.ts';
-import { receiveResource } from '../http/resourceBody.ts';
+import { receiveBundle } from '../http/resourceBody.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import { Turns } from '../bundle/turns.ts';
 import { batchWithProvenance } from './provenance.ts';
@@ -25,11 +26,11 @@ export function bundleInteraction(
 ): Interaction {
   const turns = new Turns(SEARCHES_AT_ONCE_MAX);
   return async (request) => {
-    const { bytes, parse } = await receiveResource(request, parts.bodyBytesMax);
+    const { bytes, parse } = await receiveBundle(request, parts.bodyBytesMax);
     return limiter.run(bytes, () => run(request, parse()));
   };
 
-  async function run(request: FhirRequest, body: ParsedJson): Promise<FhirResponse> {
+  async function run(request: FhirRequest, body: ParsedBatch): Promise<FhirResponse> {
     const { value, exact } = asBundle(body);
     for (const tree of new Set([value, exact])) correctRepeatedUrls(tree.entry);
     const entries = (value.entry ?? []) as JsonObject[];

@@ -1,4 +1,4 @@
-import type { Criteria, TransactionResult, Written } from '../../records/records.ts';
+import type { Criteria, ExpectedVersion, TransactionResult, Written } from '../../records/records.ts';
 import { discardBody } from '../http/body.ts';
 import { ifNoneExistHeader, ifNoneExistPairs } from '../http/criteria.ts';
 import { expectedVersion } from '../http/etag.ts';
@@ -61,7 +61,7 @@ export function criteriaOf({ records }: WriteParts, { type, query }: FhirRequest
   );
 }
 
-const expectation = (expected: number | undefined) =>
+const expectation = (expected: ExpectedVersion | undefined) =>
   expected === undefined ? {} : { expectedVersion: expected };
 
 /** The result of an operation that writes a resource, or finds it there. */

@@ -3,7 +3,7 @@ import { parseJson } from '../../fhir/json/parse.ts';
 import { FhirError, fhirError } from '../../fhir/outcome.ts';
 import { JSON_PATCH, MERGE_PATCH, readPatch, requirePatchType, type Patch } from '../../fhir/patch/patch.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import type { Criteria } from '../../records/records.ts';
+import type { Criteria, ExpectedVersion } from '../../records/records.ts';
 import { readBody } from '../http/body.ts';
 import { errorResponse } from '../http/errors.ts';
 import { expectedVersion } from '../http/etag.ts';
@@ -56,8 +56,8 @@ async function patch(
   return writtenResponse(request, parts.base, asWritten(result!), projector);
 }
 
-/** The version that If-Match asks for. */
-function requiredVersion({ raw: { headers } }: FhirRequest): number | undefined {
+/** What If-Match asks for. */
+function requiredVersion({ raw: { headers } }: FhirRequest): ExpectedVersion | undefined {
   if (headers['if-none-match'] === undefined) return expectedVersion(headers['if-match']);
   const text =
     'If-None-Match has no meaning on a patch: leave it out, or say If-Match with the version to be patched.';

@@ -1,6 +1,6 @@
 import { fhirError } from '../../fhir/outcome.ts';
 import type { Projector } from '../../fhir/projection/projection.ts';
-import type { Records, TransactionResult, Written } from '../../records/records.ts';
+import type { ExpectedVersion, Records, TransactionResult, Written } from '../../records/records.ts';
 import { discardBody } from '../http/body.ts';
 import { expectedVersion } from '../http/etag.ts';
 import { asResult, resultOutcome } from '../http/outcomes.ts';
@@ -82,8 +82,8 @@ export function deletedResponse(request: FhirRequest, result: TransactionResult)
     : { status: 204, ...headers };
 }
 
-/** If-Match: that version; If-None-Match: * : must not exist. */
-export function requestedVersion(request: FhirRequest): number | undefined {
+/** What If-Match asks for; 0 where If-None-Match: * does. */
+export function requestedVersion(request: FhirRequest): ExpectedVersion | undefined {
   const ifNoneMatch = request.raw.headers['if-none-match'];
   if (ifNoneMatch === undefined) return expectedVersion(request.raw.headers['if-match']);
   if (ifNoneMatch.trim() === '*' && request.raw.headers['if-match'] === undefined) return 0;

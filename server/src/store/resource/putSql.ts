@@ -1,7 +1,8 @@
 import { auditInsert } from '../audit/auditRow.ts';
 import type { TableNames } from '../schema/names.ts';
-import { int4Array, int8Array, textArray } from './binaryArray.ts';
+import { int8Array, textArray } from './binaryArray.ts';
 import { contentSql } from './content.ts';
+import { versionRanges } from './expectedVersion.ts';
 import { clockSql, stampSql } from './insertSql.ts';
 import type { Key } from '../index/rows.ts';
 import { replaceSideRows, type SideRowNumbers } from './replaceSideRows.ts';
@@ -42,7 +43,7 @@ export function putSql(schema: string, type: string, t: TableNames, isRecorded: 
 input AS MATERIALIZED (
   SELECT self, rid AS new_rid, id, head, tail, pat, to_timestamp(lo / 1000) AS lo, to_timestamp(hi / 1000) AS hi,
          ($7::bigint[])[k_from:k_to] AS keys, keys_a, keys_b, ($13::bigint[])[o_from:o_to] AS ordered_keys, method::"char" AS method, expected, ord::integer AS ord
-  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $8::integer[], $9::integer[], $10::float8[], $11::float8[], $22::text[], $23::integer[], $25::bigint[],
+  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $8::integer[], $9::integer[], $10::float8[], $11::float8[], $22::text[], $23::text[], $25::bigint[],
               $29::integer[], $30::integer[], $31::bigint[], $32::bigint[])
        WITH ORDINALITY AS i(rid, id, head, tail, pat, k_from, k_to, lo, hi, method, expected, self, o_from, o_to, keys_a, keys_b, ord)),
 found AS MATERIALIZED (
@@ -55,7 +56,7 @@ found AS MATERIALIZED (
 target AS MATERIALIZED (
   SELECT f.*, coalesce(old_rid, new_rid) AS rid, coalesce(old_version, 0) + 1 AS version, greatest(c.ts, old_updated) AS ts
   FROM found f CROSS JOIN clock c
-  WHERE (expected IS NULL OR expected = CASE WHEN old_method <> 'D' THEN old_version ELSE 0 END)
+  WHERE (expected IS NULL OR expected::int4multirange @> CASE WHEN old_method <> 'D' THEN old_version ELSE 0 END)
     AND (method = 'U' OR old_method <> 'D')),
 updated AS (
   UPDATE ${t.resource} m
@@ -147,7 +148,11 @@ export function putValues(
     side.rangesLo,
     side.rangesHi,
     textArray(writes.map((write) => write.method)),
-    int4Array(writes.map((write) => write.expectedVersion ?? null)),
+    textArray(
+      writes.map(({ expectedVersion }) =>
+        expectedVersion === undefined ? null : versionRanges(expectedVersion),
+      ),
+    ),
     side.stringsExact,
     int8Array(selves),
     revision,

@@ -4,6 +4,7 @@ import type { IndexQuery } from '../index/query.ts';
 import type { Key } from '../index/rows.ts';
 import type { Database, QueryResult, Statement } from '../postgres/database.ts';
 import { tableNames } from '../schema/names.ts';
+import { meets } from './expectedVersion.ts';
 import { insertSql, insertValues } from './insertSql.ts';
 import type { PlannedWrites } from './plannedWrites.ts';
 import { putSql, putValues, type PutRow } from './putSql.ts';
@@ -140,7 +141,8 @@ function putResult(row: PutRow, write: Put): WriteResult {
   if (row.applied) {
     return { applied: true, created: row.live_version === 0, version: row.version!, lastUpdated: row.ts! };
   }
-  const expectationFailed = write.expectedVersion !== undefined && write.expectedVersion !== row.live_version;
+  const expectationFailed =
+    write.expectedVersion !== undefined && !meets(write.expectedVersion, row.live_version);
   return {
     applied: false,
     reason: expectationFailed ? 'mismatch' : 'absent',

@@ -1,5 +1,8 @@
 import type { AuditRow } from '../audit/auditRow.ts';
 import type { IndexRows } from '../index/rows.ts';
+import type { ExpectedVersion } from './expectedVersion.ts';
+
+export type { ExpectedVersion } from './expectedVersion.ts';
 
 /** The interaction that made a version: C(reate by POST), U(pdate by PUT), D(elete). */
 export type Method = 'C' | 'U' | 'D';
@@ -45,15 +48,15 @@ export interface PutWrite extends Recorded {
   index: IndexRows;
   /** Revision of the index plan that `index` was made with; absent: the one that the writer knows. */
   planRevision?: number;
-  /** Version that must be the current one (If-Match); 0: the resource must not exist (If-None-Match: *). */
-  expectedVersion?: number;
+  /** By If-Match, or 0 by If-None-Match: *. */
+  expectedVersion?: ExpectedVersion;
 }
 
 export interface DeleteWrite extends Recorded {
   method: 'D';
   type: string;
   id: string;
-  expectedVersion?: number;
+  expectedVersion?: ExpectedVersion;
 }
 
 export type Write = CreateWrite | PutWrite | DeleteWrite;

@@ -97,6 +97,10 @@ describe('refused', () => {
     expect(() => parse(values - 1)).toThrow(`more than ${values - 1} values`);
   });
 
+  test.each(['', ' \n'])('an empty body is called so: %j', (text) => {
+    expect(fault(text).issues[0]!.diagnostics).toContain('is empty');
+  });
+
   test('more members in one object than the limit', () => {
     const parse = (text: string) => parseJson(Buffer.from(text), { membersMax: 2 });
     expect(() => parse('{"a":{"b":1,"c":2},"d":[{"e":1},{"f":"::"}]}')).not.toThrow();

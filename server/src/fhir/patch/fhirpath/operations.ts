@@ -43,7 +43,7 @@ export function readOperations(
 ): FhirPathOperation[] {
   if (!isJsonObject(patch) || patch.resourceType !== 'Parameters') {
     const text =
-      'A FHIRPath Patch is a Parameters resource with a parameter named operation for each operation.';
+      'A FHIRPath Patch is a Parameters resource with a parameter named operation for each operation: say by its media type if the patch is another one, application/json-patch+json or application/merge-patch+json.';
     throw fhirError('incorrect', 'structure', text, 'resourceType');
   }
   const parameters: unknown = patch.parameter ?? [];

@@ -21,7 +21,7 @@ export class Frame {
   readonly depth: number;
   /** The object that it becomes; of a primitive its id and extensions. */
   object: JsonObject = {};
-  /** Of a primitive its value; of an element that a resource stands in that resource. */
+  /** Of a primitive its value; of an element that a resource stands in that resource, undefined where it was given up. */
   value: unknown = null;
   #run: Run | undefined;
 
@@ -72,7 +72,7 @@ export class Frame {
     const { element, values, siblings } = this.#run;
     const { name, isList } = element;
     if (!isList) {
-      if (values[0] !== null) this.object[name] = values[0];
+      if (values[0] !== null && values[0] !== undefined) this.object[name] = values[0];
       if (siblings[0] !== undefined) this.object[`_${name}`] = siblings[0];
       return;
     }

@@ -74,6 +74,15 @@ export class ResourceReader implements DocumentReader {
     this.#narrative?.instruction();
   }
 
+  /** Goes on, in a Bundle, as if there were no resource in the entry that is being read. */
+  giveUpEntry(): void {
+    this.#narrative = undefined;
+    let frame = this.#top!;
+    while (frame.parent?.parent?.parent !== undefined) frame = frame.parent;
+    frame.value = undefined;
+    this.#top = frame;
+  }
+
   /** The root, or the one resource that stands in an element. */
   #openResource(parent: Frame | undefined, tag: Tag): void {
     if (parent === undefined) this.#source.checkProlog();

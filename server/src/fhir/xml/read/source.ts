@@ -1,5 +1,6 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { fhirError, type FhirError } from '../../outcome.ts';
+import { LineCounter } from './lineCounter.ts';
 
 /** Attributes of one element. */
 export const ATTRIBUTES_MAX = 64;
@@ -29,8 +30,11 @@ export class XmlSource {
   readonly text: string;
   readonly #parser = new SaxesParser({ xmlns: true, position: false, defaultXMLVersion: '1.0' });
 
+  readonly #lines: LineCounter;
+
   constructor(text: string) {
     this.text = text;
+    this.#lines = new LineCounter(text);
   }
 
   /**
@@ -95,9 +99,7 @@ export class XmlSource {
   }
 
   #faultAt(position: number, diagnostics: string, expression?: string): FhirError {
-    const before = this.text.slice(0, Math.max(position, 0));
-    const line = before.split('\n').length;
-    const column = before.length - before.lastIndexOf('\n');
+    const { line, column } = this.#lines.at(Math.max(position, 0));
     return fhirError('incorrect', 'structure', `Line ${line}, column ${column}: ${diagnostics}`, expression);
   }
 }
