@@ -9,6 +9,7 @@ import { allOf, anyOf } from '../reach.ts';
 import { PolicyFault } from '../faults.ts';
 import type { FilledPair } from './fill.ts';
 import { requireFillable } from './fillable.ts';
+import { outsideOnly } from './outsideOnly.ts';
 
 /** What criteria are read with. */
 export interface CriteriaContext {
@@ -63,7 +64,7 @@ function readPair(context: CriteriaContext, type: string, pair: FilledPair): Rea
     () => parseSearch(definitions, support, scope, [[name, value]], 'strict').query.searches[0]!,
   );
   if (isFilled) conditions.forEach((condition) => requireFillable(name, condition));
-  return allOf(conditions);
+  return allOf(conditions.map(outsideOnly));
 }
 
 function parsed<T>(parse: () => T): T {

@@ -297,6 +297,22 @@ describe('what is contained', () => {
     expect(both).toMatchObject({ matches: ['MedicationRequest/c-mine'], total: 1 });
   });
 
+  test('fulfils no criteria of a policy', async () => {
+    const visible = (criteria: string) =>
+      world.search(
+        world.caller({ resourceType: 'MedicationRequest', criteria }, { resourceType: 'Medication' }),
+        'MedicationRequest',
+        '_id=c-mine',
+      );
+    expect(await visible('MedicationRequest?_id=c-mine')).toMatchObject({
+      matches: ['MedicationRequest/c-mine'],
+    });
+    for (const criteria of ['medication.code=inside', '_filter=medication.code eq inside'])
+      expect(await visible(`MedicationRequest?${criteria}`)).toMatchObject({ matches: [] });
+    const hidden = await visible('MedicationRequest?_filter=not (medication.code eq inside)');
+    expect(hidden).toMatchObject({ matches: ['MedicationRequest/c-mine'] });
+  });
+
   test('is followed by chains under the same terms', async () => {
     const chained = (...policies: Parameters<GateWorld['caller']>) =>
       world.search(world.caller(...policies), 'MedicationRequest', 'medication.code=inside');

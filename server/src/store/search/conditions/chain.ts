@@ -20,7 +20,8 @@ export function chainCondition(
   return anyOf(
     targets.flatMap(({ type, condition, inside = condition }) => {
       const isByPatient = type === 'Patient' && isPatientColumn(context.index, context.type, parameter);
-      const contained = isByPatient ? [] : [insideChain(context, { parameter }, type, inside, write)];
+      const isOutside = isByPatient || (inside.kind === 'constant' && !inside.value);
+      const contained = isOutside ? [] : [insideChain(context, { parameter }, type, inside, write)];
       if (!context.hasTable(type)) return contained;
       if (isByPatient) return [patientChain(context, condition, write)];
       return [
