@@ -13,8 +13,8 @@ export class AuditRows {
   /** Without those of {@link AuditRow.shown}, which follow the others. */
   readonly #namedTo = new GrowingArray('int4');
   readonly #payload = new GrowingArray('text');
-  /** What all rows show. */
-  readonly shown: bigint[] = [];
+  /** Where in the keys those that rows show begin and end, two positions for each row that shows something. */
+  readonly #shownSpans: number[] = [];
 
   static of(rows: readonly AuditRow[]): AuditRows {
     const all = new AuditRows();
@@ -35,12 +35,19 @@ export class AuditRows {
     this.#keysFrom.addInt4(this.#keys.length + 1);
     for (const key of keys) this.#keys.addInt8(key);
     this.#namedTo.addInt4(this.#keys.length);
-    for (const key of shown) {
-      this.#keys.addInt8(key);
-      this.shown.push(key);
-    }
+    if (shown.length > 0) this.#shownSpans.push(this.#keys.length, this.#keys.length + shown.length);
+    for (const key of shown) this.#keys.addInt8(key);
     this.#keysTo.addInt4(this.#keys.length);
     this.#payload.addText(payload);
+  }
+
+  /** What all rows show, made anew each time: so many numbers of 64 bits would take three times the memory of what is sent. */
+  shownKeys(): bigint[] {
+    const keys: bigint[] = [];
+    for (let i = 0; i < this.#shownSpans.length; i += 2)
+      for (let at = this.#shownSpans[i]!; at < this.#shownSpans[i + 1]!; at++)
+        keys.push(this.#keys.int8At(at));
+    return keys;
   }
 
   /** In the order of `auditInsert`. @param which keys go into the index: also what rows show, or only the others */

@@ -70,14 +70,15 @@ export class AuditTable {
    * @returns false, and nothing is done, when the journal does not stand at `from`
    */
   async move({ journal, from, to, rows }: MovedBatch): Promise<boolean> {
-    const hasFilter = rows.count >= FILTERED_ROWS_MIN && rows.shown.length > 0;
+    const shown = rows.count >= FILTERED_ROWS_MIN ? rows.shownKeys() : [];
+    const hasFilter = shown.length > 0;
     const insert = auditInsert({ schema: this.#schema, first: 4, onlyWith: 'moved' });
     const text = `WITH moved AS (
       UPDATE "${this.#schema}".audit_journal SET position = $3 WHERE id = $1 AND position = $2 RETURNING 1),
       written AS (${insert}${hasFilter ? ' RETURNING place' : ''})${hasFilter ? `, shown AS (${this.#shownInsert()})` : ''}
       SELECT count(*)::integer AS moved FROM moved`;
     const values: unknown[] = [journal, from, to, ...rows.parameters(hasFilter ? 'named' : 'all')];
-    if (hasFilter) values.push(shownFilter(rows.shown));
+    if (hasFilter) values.push(shownFilter(shown));
     const name = hasFilter ? 'audit-move-filtered' : 'audit-move';
     const answer = await this.#database.write({ name, text, values });
     return (answer.rows[0] as { moved: number }).moved === 1;

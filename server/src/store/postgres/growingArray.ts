@@ -48,6 +48,11 @@ export class GrowingArray {
     this.#count++;
   }
 
+  /** An item of an array of int8 that has no NULLs. @param position from 0 */
+  int8At(position: number): bigint {
+    return this.#view.getBigInt64(HEADER_BYTES + position * 12 + 4);
+  }
+
   addText(value: string): void {
     this.#makeRoom(4 + value.length * UTF8_BYTES_MAX);
     const length = this.#bytes.write(value, this.#end + 4);
