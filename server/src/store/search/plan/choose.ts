@@ -19,8 +19,8 @@ const COST = {
   probe: 1,
   /** A row of the ordered table that its main quantity rules out. */
   passedRow: 0.1,
-  /** A change whose signature rules it out, with the resources of the few that only seem to have the keys. */
-  passedChange: 0.5,
+  /** A change whose signature is compared. */
+  passedChange: 0.25,
   /** A row of the GIN index that another key rules out. */
   indexRow: 0.02,
   /** A match that is sorted. */
@@ -33,6 +33,9 @@ const COST = {
   /** The planner's work on a statement, for its values. */
   planning: 200,
 } as const;
+
+/** Part of the changes that seem to have a key by their signature alone: one in nine, of resources with 26 keys. */
+const SEEMING = 0.11;
 
 /** Codes that are merged in a walk along the ordered table at the most. */
 export const MERGED_KEYS_MAX = 8;
@@ -76,7 +79,7 @@ interface Candidate {
 interface WalkCandidate {
   shape: Walk;
   cost: number;
-  /** What it costs to walk to the end (0: what was gathered is all), and one row of that. */
+  /** What it costs to walk to the end (0: what was gathered is all), and one of the rows that a guard counts. */
   farthest: number;
   perRow: number;
 }
@@ -175,19 +178,26 @@ function walks(
   /** Rows to look at until enough were found, of which there are `of`, all matches among them. */
   const until = (of: number, few = all.few) => Math.min(of, few > 0 ? (wanted * of) / (rows * few) : of);
   const found: WalkCandidate[] = [];
-  /** @param measured conditions that most rows which do not satisfy them are passed over for, unseen, at that cost of each */
-  const add = (
-    along: Walk['along'],
-    of: number,
-    rowCost: number,
-    measured: readonly Part[] = [],
-    passedCost: number = COST.passedRow,
-  ) => {
+  /** @param measured conditions that most rows which do not satisfy them are passed over for, unseen */
+  const add = (along: Walk['along'], of: number, rowCost: number, measured: readonly Part[] = []) => {
     const perRow = rowCost + probes;
     const seen = allOf(parts.filter((part) => !measured.includes(part)).map(({ fraction }) => fraction));
-    const passed = measured.length === 0 ? 0 : until(of) * passedCost;
+    const passed = measured.length === 0 ? 0 : until(of) * COST.passedRow;
     const cost = COST.scan + passed + until(of, seen.few) * perRow;
     found.push({ shape: { kind: 'walk', along }, cost, farthest: of * perRow, perRow });
+  };
+  /** @param signed conditions that changes tell of: a resource is looked at where it seems to satisfy the rarest of them */
+  const addChanges = (of: number, signed: readonly Part[]) => {
+    const fewest = Math.min(1, ...signed.map(({ fraction }) => fraction.many));
+    const looked = signed.length === 0 ? 1 : Math.min(1, fewest + SEEMING);
+    const compared = signed.length === 0 ? 0 : COST.passedChange;
+    const perChange = compared + looked * (COST.sideRow + probes);
+    found.push({
+      shape: { kind: 'walk', along: 'last-updated' },
+      cost: COST.scan + until(of) * perChange,
+      farthest: of * perChange,
+      perRow: perChange,
+    });
   };
   switch (order.by) {
     case 'row':
@@ -202,12 +212,9 @@ function walks(
       add('owners', rows * parts[order.part]!.fraction.many, COST.scatteredRow);
       break;
     case 'last-updated':
-      add(
-        'last-updated',
+      addChanges(
         rows * spanFraction(statistics.lastUpdated, lastUpdated.from, lastUpdated.to).many,
-        COST.sideRow,
         parts.filter(isSigned),
-        COST.passedChange,
       );
       break;
     case 'strings':

@@ -8,6 +8,8 @@ export interface Source {
   rid: string;
   /** What its rows must satisfy. */
   where: string[];
+  /** ... to lead to a match at all, where they tell so themselves: those that do not are seen, but nothing is looked up. */
+  leads?: string[];
   /** What the resources that they lead to must satisfy. */
   rows: string[];
   /** As SegmentRids.nullsWithin. */

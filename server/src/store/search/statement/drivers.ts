@@ -113,7 +113,7 @@ function merged(
 }
 
 /** Along the changes; only those that made a current version lead to a resource. */
-export function changes({ context, facts }: Arm): Driver {
+export function changes({ context, facts }: Arm): Driver & { values: { leads: string[] } } {
   const { alias, parameters, schema, type } = context;
   return {
     key: 'd.last_updated',
@@ -121,11 +121,8 @@ export function changes({ context, facts }: Arm): Driver {
     values: {
       from: `"${schema}".changes d`,
       rid: 'd.rid',
-      where: [
-        `d.type = '${type}'`,
-        ...instantBoundsSql('d.last_updated', facts.lastUpdated, parameters),
-        ...signatureSql(facts.parts, parameters),
-      ],
+      where: [`d.type = '${type}'`, ...instantBoundsSql('d.last_updated', facts.lastUpdated, parameters)],
+      leads: signatureSql(facts.parts, parameters),
       rows: [`${alias}.version = d.version`],
     },
     roles: {},

@@ -41,7 +41,7 @@ function foundSql(arm: Arm, { by, driving }: Find): string {
   }
   if (by !== 'last-updated') return rows(conditions);
   const { values } = changes(arm);
-  return `SELECT r.* FROM ${values.from} CROSS JOIN LATERAL (${rows(`${alias}.rid = ${values.rid}`, ...values.rows, conditions)}) r WHERE ${values.where.join(' AND ')} OFFSET 0`;
+  return `SELECT r.* FROM ${values.from} CROSS JOIN LATERAL (${rows(`${alias}.rid = ${values.rid}`, ...values.rows, conditions)}) r WHERE ${[...values.where, ...values.leads].join(' AND ')} OFFSET 0`;
 }
 
 /** The order of an arm's rows, by the names of its columns. */

@@ -26,7 +26,8 @@ export function stretchSql(arm: Arm, { source, segment, conditions, room }: Stre
   const row = source.from === undefined ? alias : 'd';
   // With a guard, only so many rows are seen by what follows, and they are within the bounds.
   const seen = room === undefined ? from : `(SELECT ${row}.* FROM ${inOrder} LIMIT ${room}) ${row}`;
-  const remaining = room === undefined ? bounds : [];
+  const { leads = [] } = source;
+  const remaining = room === undefined ? [...bounds, ...leads] : leads;
   const satisfied = [...source.rows, conditions];
   const resource = `SELECT ${selected} FROM ${tables.resource} ${alias}${where([`${alias}.rid = d.rid`, ...satisfied])} OFFSET 0`;
   const found =

@@ -174,6 +174,18 @@ describe('a walk', () => {
     );
   });
 
+  test('along the changes is guarded by all that it passes over, not only by what it looks at', () => {
+    // Two frequent codes that may never meet: then a walk along the changes looks at next to none of them.
+    const asked = facts([keyed([COMMON_CODE]), keyed([FEMALE])], changed);
+    const { shape, rejected } = choosePlan(asked, MILLION, WANTED, 'columns');
+    expect(named(shape)).toBe('walk along last-updated, guarded');
+    const find = Math.min(...rejected.filter((one) => one.shape.kind === 'find').map(({ cost }) => cost));
+    const { guard } = shape as { guard: number };
+    // A quarter of a microsecond for each: so it may go farther than a walk that looks at every resource.
+    expect(guard).toBeGreaterThan(find / 2);
+    expect(guard * 0.25).toBeLessThan(find);
+  });
+
   test('is not taken where it is not offered', () => {
     const plan = choosePlan(facts([], newest), MILLION, WANTED, 'columns', ({ kind }) => kind === 'find');
     expect(plan.shape).toEqual({ kind: 'find', by: 'planner', driving: [] });
