@@ -156,7 +156,7 @@ describe('conditional update', () => {
     const stale = await put('identifier=u-6', identified('u-6')).set('If-Match', 'W/"7"').expect(412);
     expect(stale.body.issue[0].diagnostics).toContain('version 1');
     const there = await put('identifier=u-6', identified('u-6')).set('If-None-Match', '*').expect(412);
-    expect(there.body.issue[0].diagnostics).toContain('is at version 1, so that none is created');
+    expect(there.body.issue[0].diagnostics).toContain('is at version 1, so that it is not created');
     await put('identifier=u-6', identified('u-6')).set('If-Match', 'W/"1"').expect(200);
     await put('identifier=u-7', identified('u-7')).set('If-Match', 'W/"1"').expect(412);
     expect(await count('identifier=u-7')).toBe(0);

@@ -182,6 +182,8 @@ describe('refused', () => {
     ['delete', '/Patient/kept', 'If-Unmodified-Since', 'Mon, 01 Jan 2001 00:00:00 GMT'],
     ['delete', '/Patient?_id=kept', 'If-None-Exist', 'identifier=x'],
     ['put', '/Patient?_id=kept', 'If-None-Exist', 'identifier=x'],
+    ['post', '/', 'If-None-Exist', 'identifier=x'],
+    ['post', '/', 'If-Match', 'W/"1"'],
   ] as const)('%s %s with %s, which would be passed over', async (method, path, header, value) => {
     await put('Patient', 'kept', patient('kept')).expect((answer) => answer.status < 300);
     const version = (await api().get('/Patient/kept').expect(200)).headers.etag;
@@ -197,6 +199,7 @@ describe('refused', () => {
     await api().get('/Patient/parameters').expect(404);
     await post('Patient?nonsense', patient('parameters')).expect(400);
     await api().delete('/Patient/parameters?_cascade=delete').expect(400);
+    await post('?identifier=x', { resourceType: 'Bundle', type: 'transaction' }).expect(400);
     await put('Patient', 'parameters?_pretty=true&_format=json', patient('parameters')).expect(201);
   });
 

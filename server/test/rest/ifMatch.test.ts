@@ -55,6 +55,16 @@ describe('If-Match: * is any version that there is', () => {
     await update('_id=any-3').expect(200);
   });
 
+  test.each(['*', 'W/"1"'])('of a deletion by criteria that find nothing (%s)', async (ifMatch) => {
+    const refused = await api().delete('/Patient?_id=any-gone').set('If-Match', ifMatch).expect(412);
+    expect(refused.body.issue[0].diagnostics).toContain('no version to match');
+    const gone = entry('DELETE', 'Patient?_id=any-gone', ifMatch);
+    const inBundle = await bundle('transaction', gone).expect(412);
+    expect(inBundle.body.issue[0].expression).toEqual(['Bundle.entry[0].request.ifMatch']);
+    expect(statuses((await bundle('batch', gone).expect(200)).body)).toEqual(['412']);
+    await api().delete('/Patient?_id=any-gone').expect(204);
+  });
+
   test('of raw bytes', async () => {
     const upload = () =>
       api().put('/Binary/any').set('Content-Type', 'text/plain').set('If-Match', '*').send('x');

@@ -52,6 +52,7 @@ const isPatchType = (mediaType: string) =>
   mediaType === JSON_PATCH || mediaType === MERGE_PATCH || RESOURCE_TYPES.has(mediaType);
 
 const PATCH_TYPES_TEXT = `A patch is ${JSON_PATCH}, ${MERGE_PATCH}, or a Parameters resource with FHIRPath Patch operations as application/fhir+json or application/fhir+xml.`;
+const BINARY_TYPES_TEXT = `The patch in a Binary is ${JSON_PATCH}, ${MERGE_PATCH}, or application/fhir+json of a Parameters resource: put one that is XML into the entry itself.`;
 
 /**
  * Reads the patch of a bundle entry: a Parameters resource, or a Binary with the base64 of a patch
@@ -74,7 +75,7 @@ export function patchOfEntry(
   }
   const mediaType = contentType.split(';', 1)[0]!.trim().toLowerCase();
   if (!isPatchType(mediaType)) {
-    throw fhirError('incorrect', 'not-supported', PATCH_TYPES_TEXT, 'Binary.contentType');
+    throw fhirError('incorrect', 'not-supported', BINARY_TYPES_TEXT, 'Binary.contentType');
   }
   return readPatch(mediaType, parseJson(Buffer.from(data, 'base64')), definitions);
 }

@@ -1,7 +1,8 @@
 import { fhirError } from '../../fhir/outcome.ts';
 import { OvertakenError } from '../../store/postgres/failures.ts';
+import { notExpected } from '../notExpected.ts';
 import type { PutTarget } from './settled.ts';
-import { expressionOf, type TransactionOperation } from './types.ts';
+import { expressionOf, preconditions, type TransactionOperation } from './types.ts';
 
 /** The error that a resource is not at the expected version. @param currentVersion 0: it does not exist */
 export function mismatched(
@@ -11,13 +12,8 @@ export function mismatched(
 ): Error {
   if (target.onMismatch === 'again') return new OvertakenError();
   if (target.onMismatch === 'conflict') return taken(operation);
-  const now = currentVersion === 0 ? 'does not exist' : `is at version ${currentVersion}`;
-  const text =
-    operation.at === undefined
-      ? `${operation.type}/${target.id} ${now}: read it again and repeat the change on that version.`
-      : `The resource of this entry ${now}, which is not the version that the entry asks for.`;
-  const part = target.expectedVersion === 0 ? 'request.ifNoneMatch' : 'request.ifMatch';
-  return fhirError('precondition-failed', 'conflict', text, expressionOf(operation, part));
+  const what = operation.at === undefined ? `${operation.type}/${target.id}` : 'The resource of this entry';
+  return notExpected(what, currentVersion, target.expectedVersion, preconditions(operation));
 }
 
 const taken = (operation: TransactionOperation) =>

@@ -10,6 +10,7 @@ import type { TransactionGate } from '../gate/transactionGate.ts';
 import type { RecordSearch } from '../search.ts';
 import { findReferences, type Asker } from './conditionalReferences.ts';
 import { searchUrl } from './criteria.ts';
+import { requireKnown } from './knownPlaceholders.ts';
 import { applyPatches, type Patched, type PatchingParts } from './patching.ts';
 import {
   conditionalReferences,
@@ -88,7 +89,7 @@ export async function planTransaction(
     ? await referencesOf(parts, view, { operations, settled: wished, resources, targets })
     : NO_REFERENCES;
   const linked = operations.map((operation, i) => {
-    const replace = linkReplacer(targets, found, fullUrlOf(operation));
+    const replace = requireKnown(operation, linkReplacer(targets, found, fullUrlOf(operation)));
     return resources[i] && withLinks(parts.links, resources[i], replace);
   });
   const allowed =

@@ -68,7 +68,8 @@ function canonicalToEntry(targets: LinkTargets, link: string): string | undefine
   return own === undefined ? undefined : own + link.slice(bar);
 }
 
-function linkParts(link: string): { url: string; version: string; fragment: string } {
+/** A link to an entry, and what stands behind its fullUrl. */
+export function linkParts(link: string): { url: string; version: string; fragment: string } {
   const hash = link.indexOf('#');
   const whole = hash < 0 ? link : link.slice(0, hash);
   const at = whole.indexOf(VERSION_PART);

@@ -18,7 +18,15 @@ import { refuseOverlaps } from './overlaps.ts';
 import { targetId, type PutTarget, type Settled } from './settled.ts';
 import { lockedStudies } from './studyClaims.ts';
 import { Updates } from './updates.ts';
-import { ambiguous, circular, mismatch, nothingToPatch, otherId, tooMany } from './settleFaults.ts';
+import {
+  ambiguous,
+  circular,
+  mismatch,
+  nothingToMatch,
+  nothingToPatch,
+  otherId,
+  tooMany,
+} from './settleFaults.ts';
 import {
   type CreateOperation,
   type DeleteOperation,
@@ -171,6 +179,7 @@ class Settling {
     const wanted = { limit: deletionsMax + 1, toWrite: true };
     const matches = await this.#parts.view!.matches(lookedFor(criteria), wanted);
     if (matches.length > deletionsMax) throw tooMany(operation, deletionsMax);
+    if (matches.length === 0 && operation.expectedVersion !== undefined) throw nothingToMatch(operation);
     for (const { id } of matches) this.#deletes(operation.type, id);
     return { does: 'delete', targets: matches.map((match) => found(operation, match)) };
   }
@@ -209,7 +218,7 @@ class Settling {
     const one = await this.#theOne(operation, criteria, { toWrite: true });
     const givenId = operation.resource.value.id;
     if (one === undefined) {
-      if (operation.expectedVersion) throw mismatch(operation, undefined);
+      if (operation.expectedVersion) throw nothingToMatch(operation);
       const id = givenId ?? randomUUID();
       this.updates.creates({ operation, i }, id, criteria.search);
       return this.#updatesAs({ operation, i }, { id, expectedVersion: 0, onMismatch: 'conflict' });
@@ -294,6 +303,7 @@ function named({ expectedVersion }: Targeting, id: string): PutTarget {
 /** @throws FhirError `precondition-failed` when the client expects another version */
 function found(operation: Targeting, { id, version }: CriteriaMatch): PutTarget {
   const { expectedVersion } = operation;
-  if (expectedVersion !== undefined && !meets(expectedVersion, version)) throw mismatch(operation, version);
+  if (expectedVersion !== undefined && !meets(expectedVersion, version))
+    throw mismatch(operation, version, expectedVersion);
   return { id, expectedVersion: version, onMismatch: 'again' };
 }

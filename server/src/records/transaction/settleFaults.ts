@@ -1,5 +1,7 @@
 import { fhirError } from '../../fhir/outcome.ts';
-import { expressionOf, type TransactionOperation } from './types.ts';
+import type { ExpectedVersion } from '../../store/resource/types.ts';
+import { notExpected } from '../notExpected.ts';
+import { expressionOf, preconditions, type TransactionOperation } from './types.ts';
 
 const whereCriteria = (operation: TransactionOperation) =>
   expressionOf(operation, operation.kind === 'create' ? 'request.ifNoneExist' : 'request.url');
@@ -24,27 +26,20 @@ export const tooMany = (operation: TransactionOperation, max: number) =>
     whereCriteria(operation),
   );
 
-/** What criteria find is not at the version that the client expects. @param version undefined: nothing is found */
-export const mismatch = (operation: TransactionOperation, version: number | undefined) => {
-  const isCreateOnly = 'expectedVersion' in operation && operation.expectedVersion === 0;
-  if (isCreateOnly && version !== undefined) return alreadyThere(operation, version);
-  return fhirError(
-    'precondition-failed',
-    'conflict',
-    version === undefined
-      ? 'No resource satisfies the criteria, so that there is no version to match.'
-      : `The resource that satisfies the criteria is at version ${version}: read it again and repeat the change on that version.`,
-    expressionOf(operation, 'request.ifMatch'),
-  );
-};
+/** What criteria find is not at the version that the client expects. */
+export const mismatch = (
+  operation: TransactionOperation,
+  version: number,
+  expected: ExpectedVersion | undefined,
+) => notExpected('The resource that satisfies the criteria', version, expected, preconditions(operation));
 
-/** What was to be created only, by If-None-Match: *. */
-const alreadyThere = (operation: TransactionOperation, version: number) =>
+/** The client expects a version, and criteria find nothing. */
+export const nothingToMatch = (operation: TransactionOperation) =>
   fhirError(
     'precondition-failed',
     'conflict',
-    `The resource that satisfies the criteria is at version ${version}, so that none is created: leave If-None-Match out to update it.`,
-    expressionOf(operation, 'request.ifNoneMatch'),
+    'No resource satisfies the criteria, so that there is no version to match.',
+    expressionOf(operation, 'request.ifMatch'),
   );
 
 /** The resource sent has another id than what its criteria find. */

@@ -19,6 +19,8 @@ interface Named {
 interface Incoming extends Entry, Named {
   /** Its structure has been checked. */
   resource: IncomingResource;
+  /** It is an entry of a transaction: what it refers to by placeholders must be others of them. */
+  isEntry?: boolean;
 }
 
 /** The resource that is meant: by its id, or the one that satisfies criteria. */
@@ -59,3 +61,9 @@ export type TransactionResult =
 /** FHIRPath of a part of an operation's entry; undefined where it is alone. */
 export const expressionOf = ({ at }: Entry, part?: string): string | undefined =>
   at === undefined || part === undefined ? at : `${at}.${part}`;
+
+/** FHIRPaths of the preconditions of an operation's entry about versions. */
+export const preconditions = (operation: Entry) => ({
+  ifMatch: expressionOf(operation, 'request.ifMatch'),
+  ifNoneMatch: expressionOf(operation, 'request.ifNoneMatch'),
+});

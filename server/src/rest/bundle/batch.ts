@@ -8,6 +8,7 @@ import { asResult } from '../http/outcomes.ts';
 import { askedBy, askedInVain, recordFault } from '../http/recording.ts';
 import { bundlePieces } from '../presentation/bundlePieces.ts';
 import { writeAnswer } from './answers.ts';
+import { BatchPlaceholders } from './batchPlaceholders.ts';
 import { bundleEntry, failedEntry, isRead, type BundleEntry } from './entries.ts';
 import { checkEntryEnvelope, checkEnvelope } from './envelope.ts';
 import { asOperation } from './operations.ts';
@@ -24,12 +25,14 @@ export async function runBatch(context: BundleContext, body: ParsedBatch): Promi
   await checkEnvelope(context.records, body.value as Resource);
   const answers = new Array<string>(values.length);
   const reads = new BundleReads(context);
+  const placeholders = new BatchPlaceholders(values);
+  const shared = { ...context, reads, placeholders };
   let next = 0;
   const worker = async () => {
     while (next < values.length) {
       const i = next++;
       const fault = body.faults.get(i);
-      answers[i] = await runEntry(context, reads, i, values[i]!, exacts[i]!, fault);
+      answers[i] = await runEntry(shared, i, values[i]!, exacts[i]!, fault);
     }
   };
   await Promise.all(Array.from({ length: BATCH_PARALLEL_MAX }, worker));
@@ -46,9 +49,14 @@ function entriesOf(bundle: unknown): JsonObject[] {
   return entries as JsonObject[];
 }
 
+/** What all entries of a batch share. */
+interface BatchContext extends BundleContext {
+  reads: BundleReads;
+  placeholders: BatchPlaceholders;
+}
+
 async function runEntry(
-  context: BundleContext,
-  reads: BundleReads,
+  context: BatchContext,
   i: number,
   value: JsonObject,
   exact: JsonObject,
@@ -62,7 +70,7 @@ async function runEntry(
     const entry = bundleEntry(context.definitions, context.base, i, value, exact);
     trail?.asks(askedBy(entry.route, entry.url));
     const caller = trail === undefined ? request.caller : { ...request.caller, trail };
-    const answer = await perform({ ...context, request: { ...request, caller } }, reads, entry);
+    const answer = await perform({ ...context, request: { ...request, caller } }, entry);
     await trail?.end(OUTCOME.success);
     return answer;
   } catch (error) {
@@ -77,13 +85,17 @@ function askedByEntry({ request }: JsonObject): Asked {
   return askedInVain(text(method), text(url));
 }
 
-async function perform(context: BundleContext, reads: BundleReads, entry: BundleEntry): Promise<string> {
+async function perform(context: BatchContext, entry: BundleEntry): Promise<string> {
+  const { reads } = context;
   switch (entry.route.interaction) {
     case 'operation':
       return reads.operation(entry, context.request.caller);
     case 'read':
     case 'vread':
     case 'search':
+    case 'instance-history':
+    case 'type-history':
+    case 'system-history':
       return reads.answer(entry, context.request.caller);
     default:
       return isRead(entry)
@@ -93,9 +105,10 @@ async function perform(context: BundleContext, reads: BundleReads, entry: Bundle
 }
 
 /** What means one resource by its id is written together with what others write at the same time. */
-async function write(context: BundleContext, entry: BundleEntry): Promise<TransactionResult> {
+async function write(context: BatchContext, entry: BundleEntry): Promise<TransactionResult> {
   const { records, request } = context;
   const { caller } = request;
+  context.placeholders.refuseIn(entry);
   await checkPatch(context, entry);
   const operation = asOperation(context, entry);
   const { type } = operation;
@@ -127,6 +140,6 @@ const notInBatch = ({ at }: BundleEntry) =>
   fhirError(
     'unprocessable',
     'not-supported',
-    'A batch takes read, vread, search (by GET), operations and writes: send this request alone.',
+    'A batch takes read, vread, search (by GET), history, operations and writes: send this request alone.',
     `${at}.request.url`,
   );

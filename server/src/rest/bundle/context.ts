@@ -14,6 +14,6 @@ export interface BundleParts extends OperationParts {
 export interface BundleContext extends BundleParts {
   definitions: Definitions;
   request: FhirRequest;
-  /** Of searches and operations in all bundles: each may hold a page in memory. */
+  /** Of searches, histories and operations in all bundles: each may hold a page in memory. */
   turns: Turns;
 }

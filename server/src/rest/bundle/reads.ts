@@ -2,8 +2,9 @@ import { buffer } from 'node:stream/consumers';
 import { fhirError } from '../../fhir/outcome.ts';
 import type { Caller } from '../../records/caller.ts';
 import type { SearchHandling, StoredVersion } from '../../records/records.ts';
-import { textOf } from '../http/pieces.ts';
+import { textOf, type Pieces } from '../http/pieces.ts';
 import { statusText } from '../http/status.ts';
+import { historyBundle } from '../interactions/history.ts';
 import { callOperation } from '../interactions/operation.ts';
 import { handlingOf, searchBundle } from '../interactions/search.ts';
 import { readAnswer } from './answers.ts';
@@ -12,7 +13,7 @@ import { isHead, type BundleEntry } from './entries.ts';
 
 /** Characters that the reads of one bundle may bring together; the first answer is always given. */
 export const READ_CHARS_MAX = 32 * 2 ** 20;
-/** Time that the searches and operations of one bundle may take, added up; the one that passes it is answered. */
+/** Time that the searches, histories and operations of one bundle may take, added up; the one that passes it is answered. */
 export const SEARCHES_MS_MAX = 60_000;
 
 type Found = StoredVersion & { content: string };
@@ -30,9 +31,19 @@ export class BundleReads {
     this.#clock = clock;
   }
 
-  /** The answer to a read, vread or search. @throws FhirError as those do, and `too-large`, `busy` */
+  /** The answer to a read, vread, search or history. @throws FhirError as those do, and `too-large`, `busy` */
   answer(entry: BundleEntry, caller: Caller): Promise<string> {
-    return entry.route.interaction === 'search' ? this.#search(entry, caller) : this.#read(entry, caller);
+    const { route, query } = entry;
+    switch (route.interaction) {
+      case 'search':
+        return this.#list(entry, () => searchBundle(this.#context, caller, route, query, this.#handling()));
+      case 'instance-history':
+      case 'type-history':
+      case 'system-history':
+        return this.#list(entry, () => historyBundle(this.#context, caller, route, query));
+      default:
+        return this.#read(entry, caller);
+    }
   }
 
   /** Runs an operation. @throws FhirError as it does, and `too-large`, `busy`: before it runs, unless it only reads */
@@ -96,10 +107,10 @@ export class BundleReads {
     });
   }
 
-  #search(entry: BundleEntry, caller: Caller): Promise<string> {
-    const handling = this.#handling();
+  /** @param pageOf makes the Bundle */
+  #list(entry: BundleEntry, pageOf: () => Promise<Pieces>): Promise<string> {
     return this.#inTurn(entry, async () => {
-      const bundle = textOf(await searchBundle(this.#context, caller, entry.route, entry.query, handling));
+      const bundle = textOf(await pageOf());
       if (isHead(entry)) return '{"response":{"status":"200 OK"}}';
       this.#take(entry, bundle);
       return `{"resource":${bundle},"response":{"status":"200 OK"}}`;

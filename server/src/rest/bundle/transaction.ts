@@ -27,7 +27,7 @@ export async function runTransactionBundle(
   for (const entry of searches) requireSearchable(context, entry);
   const others = entries.filter(({ route }) => route.interaction !== 'search');
   const operations = others.map((entry) =>
-    isRead(entry) ? asRead(context, entry) : asOperation(context, entry),
+    isRead(entry) ? asRead(context, entry) : asWrite(context, entry),
   );
   const results = await context.records.transact(context.request.caller, operations);
   const answers = new Array<string>(entries.length);
@@ -85,6 +85,11 @@ function asRead({ views }: BundleContext, { route, query, at }: BundleEntry): Tr
   }
   const text = 'Of reads a transaction takes read, vread and search only: put others into a batch.';
   throw fhirError('unprocessable', 'not-supported', text, `${at}.request.url`);
+}
+
+function asWrite(context: BundleContext, entry: BundleEntry): TransactionOperation {
+  const operation = asOperation(context, entry);
+  return 'resource' in operation ? { ...operation, isEntry: true } : operation;
 }
 
 /** A search that cannot be understood is found before anything is written. */

@@ -36,7 +36,9 @@ export function costOfEntries(entries: unknown): number {
   for (const entry of entries as ({ request?: { method?: unknown; url?: unknown } } | null)[]) {
     const { method, url } = entry?.request ?? {};
     if (method !== 'GET' && method !== 'HEAD') units += WRITING_ENTRY;
-    else units += typeof url === 'string' && /[?$]|^[^/]*$/.test(url) ? SEARCHING_ENTRY : READING_ENTRY;
+    else
+      units +=
+        typeof url === 'string' && /[?$]|^[^/]*$|\/_history$/.test(url) ? SEARCHING_ENTRY : READING_ENTRY;
   }
   return units;
 }

@@ -19,7 +19,7 @@ import {
   conditionalDeleteInteraction,
   conditionalUpdateInteraction,
 } from './conditional.ts';
-import { changeHistoryInteraction, instanceHistoryInteraction } from './history.ts';
+import { historyInteraction } from './history.ts';
 import { jobCancelInteraction, jobFileInteraction, jobStatusInteraction } from './jobs.ts';
 import { operationInteraction } from './operation.ts';
 import { conditionalPatchInteraction, patchInteraction } from './patch.ts';
@@ -78,7 +78,7 @@ export function allInteractions(
   const write = { records, views, base, bodyBytesMax };
   const create = createInteraction(write, conditionalCreateInteraction(write));
   const stated = { base, softwareVersion, date: new Date() };
-  const changes = changeHistoryInteraction(records, views, base);
+  const history = historyInteraction({ records, views, base });
   const noted = (interaction: Interaction) => withProvenance(records, interaction);
   return {
     capabilities: withTerminologyMode(
@@ -91,16 +91,18 @@ export function allInteractions(
       stated,
     ),
     bundle: noted(
-      bundleInteraction(
-        { ...operation, binaries },
-        definitions,
-        settings.transactionEntriesMax,
-        settings.bundles,
+      namedWrite(
+        bundleInteraction(
+          { ...operation, binaries },
+          definitions,
+          settings.transactionEntriesMax,
+          settings.bundles,
+        ),
       ),
     ),
-    'system-history': changes,
-    'type-history': changes,
-    'instance-history': instanceHistoryInteraction(records, views, base),
+    'system-history': history,
+    'type-history': history,
+    'instance-history': history,
     search: searchInteraction(search),
     'search-post': searchPostInteraction(search),
     operation: operationInteraction(operation),

@@ -14,7 +14,7 @@ import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import { Turns } from '../bundle/turns.ts';
 import { batchWithProvenance } from './provenance.ts';
 
-/** Searches and operations of bundles that run at the same time: each may hold a page in memory. */
+/** Searches, histories and operations of bundles that run at the same time: each may hold a page in memory. */
 const SEARCHES_AT_ONCE_MAX = 4;
 
 /** POST [base] with a batch or transaction Bundle (http://hl7.org/fhir/R4/http.html#transaction). */

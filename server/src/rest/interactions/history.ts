@@ -1,10 +1,12 @@
 import { fhirError } from '../../fhir/outcome.ts';
 import type { Projector } from '../../fhir/projection/projection.ts';
 import { dateSpan } from '../../fhir/dates.ts';
+import type { Caller } from '../../records/caller.ts';
 import type { HistoryEntry, HistoryFilter, HistoryPage, Records } from '../../records/records.ts';
 import { etag } from '../http/etag.ts';
 import { FORM_PARAMETERS } from '../http/negotiation.ts';
-import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
+import type { Pieces } from '../http/pieces.ts';
+import type { FhirRequest, Interaction } from '../http/types.ts';
 import { bundlePieces, linkText } from '../presentation/bundlePieces.ts';
 import { VIEW_PARAMETERS, type Views } from '../presentation/view.ts';
 
@@ -13,26 +15,45 @@ const COUNT_DEFAULT = 20;
 /** Largest page. */
 const COUNT_MAX = 1000;
 
-/** GET Type/id/_history (http://hl7.org/fhir/R4/http.html#history). */
-export function instanceHistoryInteraction(records: Records, views: Views, base: string): Interaction {
-  return async (request) => {
-    const { filter, page, used } = parse(request);
-    const projector = views.ofQuery(request.query, request.type);
-    const found = await records.instanceHistory(request.caller, request.type!, request.id!, filter, page);
-    const url = `${base}/${request.type}/${request.id}/_history`;
-    return historyResponse({ base, url, used, found, projector });
-  };
+export interface HistoryParts {
+  records: Pick<Records, 'instanceHistory' | 'changeHistory'>;
+  views: Views;
+  /** Absolute URL of the FHIR base. */
+  base: string;
 }
 
-/** GET Type/_history and GET _history: versions that are settled, so that polling with `_since` misses none. */
-export function changeHistoryInteraction(records: Records, views: Views, base: string): Interaction {
-  return async (request) => {
-    const { filter, page, used } = parse(request);
-    const projector = views.ofQuery(request.query, request.type);
-    const found = await records.changeHistory(request.caller, request.type, filter, page);
-    const url = request.type === undefined ? `${base}/_history` : `${base}/${request.type}/_history`;
-    return historyResponse({ base, url, used, found, projector });
-  };
+/** What a history is asked of: a resource, a type or everything. */
+export interface HistoryTarget {
+  type?: string | undefined;
+  id?: string | undefined;
+}
+
+/** GET Type/id/_history, Type/_history and _history (http://hl7.org/fhir/R4/http.html#history). */
+export function historyInteraction(parts: HistoryParts): Interaction {
+  return async (request) => ({
+    status: 200,
+    body: await historyBundle(parts, request.caller, request, request.query),
+  });
+}
+
+/**
+ * The page of a history that a query asks for. Those of types and of everything have versions that are settled, so that
+ * polling with `_since` misses none.
+ */
+export async function historyBundle(
+  { records, views, base }: HistoryParts,
+  caller: Caller,
+  { type, id }: HistoryTarget,
+  pairs: FhirRequest['query'],
+): Promise<Pieces> {
+  const { filter, page, used } = parse(pairs);
+  const projector = views.ofQuery(pairs, type);
+  const found =
+    id === undefined
+      ? await records.changeHistory(caller, type, filter, page)
+      : await records.instanceHistory(caller, type!, id, filter, page);
+  const url = [base, type, id, '_history'].filter((part) => part !== undefined).join('/');
+  return historyPieces({ base, url, used, found, projector });
 }
 
 const ONCE: ReadonlySet<string> = new Set(['_since', '_at', '_count']);
@@ -43,9 +64,9 @@ interface HistoryQuery {
   used: [string, string][];
 }
 
-function parse(request: FhirRequest): HistoryQuery {
+function parse(pairs: FhirRequest['query']): HistoryQuery {
   const query: HistoryQuery = { filter: { count: COUNT_DEFAULT }, used: [] };
-  for (const [name, value] of request.query) {
+  for (const [name, value] of pairs) {
     requireOnce(name, query.used);
     if (name === '_page') {
       query.page = value;
@@ -99,11 +120,11 @@ interface HistoryAnswer {
   projector: Projector | undefined;
 }
 
-function historyResponse({ base, url, used, found, projector }: HistoryAnswer): FhirResponse {
+function historyPieces({ base, url, used, found, projector }: HistoryAnswer): Pieces {
   const links = [linkText('self', url, used)];
   if (found.next !== undefined) links.push(linkText('next', url, [...used, ['_page', found.next]]));
   const entries = found.entries.map((entry) => historyEntry(base, entry, projector));
-  return { status: 200, body: bundlePieces('history', { links, entries }) };
+  return bundlePieces('history', { links, entries });
 }
 
 function historyEntry(base: string, entry: HistoryEntry, projector: Projector | undefined): string {

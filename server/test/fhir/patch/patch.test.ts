@@ -118,4 +118,10 @@ describe('a patch of an entry', () => {
   ])('%s: refused', (_name, resource, category) => {
     expect(faultOf(() => ofEntry(resource)).category).toBe(category);
   });
+
+  test('a Binary with XML is told where that may stand', () => {
+    const { issues } = faultOf(() => ofEntry(binary('application/fhir+xml', '<Parameters/>')));
+    expect(issues[0]).toMatchObject({ expression: ['Binary.contentType'] });
+    expect(issues[0]!.diagnostics).toContain('into the entry itself');
+  });
 });

@@ -8,8 +8,14 @@ test('of a bundle each entry costs what it is', () => {
   expect(costOfEntries(writes)).toBeCloseTo(100);
   const reads = ['Patient/1', 'Patient/1/_history/2'].map((url) => entry('GET', url));
   expect(costOfEntries(reads)).toBe(2);
-  const searches = ['Patient?name=x', 'Patient', 'Patient/1/$everything', '?_type=Patient'];
-  expect(costOfEntries(searches.map((url) => entry('GET', url)))).toBe(20);
+  const searches = [
+    'Patient?name=x',
+    'Patient',
+    'Patient/1/$everything',
+    '?_type=Patient',
+    'Patient/_history',
+  ];
+  expect(costOfEntries(searches.map((url) => entry('GET', url)))).toBe(25);
 });
 
 test('what is no list of entries is refused elsewhere, and costs little', () => {
