@@ -1,4 +1,5 @@
-import { FhirError, fhirError, isBusy } from '../fhir/outcome.ts';
+import { FhirError, fhirError, isBusy, type Issue } from '../fhir/outcome.ts';
+import { expressionOf, quoted } from '../fhir/search/faults.ts';
 import type { Condition, SearchQuery, TokenValue, TypeSearch } from '../fhir/search/ast.ts';
 
 /** Which codes are meant by a value set, or stand above or below a code. @throws FhirError when that is not known, or too many */
@@ -57,16 +58,16 @@ async function resolved(condition: Condition, meanings: TokenMeanings): Promise<
     Promise.all(conditions.map((one) => resolved(one, meanings)));
   switch (condition.kind) {
     case 'token-in': {
-      const { parameter, valueSets } = condition;
-      const codes = await ofParameter(parameter.code, () =>
-        Promise.all(valueSets.map((one) => meanings.codesIn(one))),
+      const { parameter, name, valueSets } = condition;
+      const codes = await Promise.all(
+        valueSets.map((one) => ofValue(name, one, () => meanings.codesIn(one))),
       );
       return tokens(parameter, codes.flat());
     }
     case 'token-hierarchy': {
-      const { parameter, direction } = condition;
-      const codes = await ofParameter(parameter.code, () =>
-        Promise.all(condition.tokens.map((one) => meanings.codesAround(direction, one))),
+      const { parameter, name, direction } = condition;
+      const codes = await Promise.all(
+        condition.tokens.map((one) => ofValue(name, one.system, () => meanings.codesAround(direction, one))),
       );
       return tokens(parameter, codes.flat());
     }
@@ -89,20 +90,33 @@ async function resolved(condition: Condition, meanings: TokenMeanings): Promise<
   }
 }
 
-/** Issues of terminology name the parameter that asks. */
-async function ofParameter<T>(code: string, ask: () => Promise<T>): Promise<T> {
+/**
+ * Issues of terminology name the parameter that asks, as it was sent.
+ *
+ * @param canonical that it asks about
+ */
+async function ofValue<T>(name: string, canonical: string | undefined, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
     if (!(error instanceof FhirError) || isBusy(error)) throw error;
-    const issues = error.issues.map((issue) => ({
-      ...issue,
-      diagnostics: `The value of '${code}' cannot be used: ${issue.diagnostics}`,
-      expression: [`http.${code}`],
-    }));
+    const issues = error.issues.map((issue) => ofParameter(issue, name, canonical));
     throw new FhirError(error.category, issues, error.retryAfterS);
   }
 }
+
+function ofParameter({ expression: _, ...issue }: Issue, name: string, canonical = ''): Issue {
+  const [said, where] = [withoutStrange(issue.diagnostics, canonical), expressionOf(name)];
+  const diagnostics = `The value of ${quoted(name)} cannot be used: ${said}`;
+  return { ...issue, diagnostics, ...(where !== undefined && { expression: [where] }) };
+}
+
+/** A canonical is a name and may be told; what was sent in place of one may be anything. */
+function withoutStrange(text: string, canonical: string): string {
+  return canonical === '' || PLAIN_CANONICAL.test(canonical) ? text : text.replaceAll(canonical, '...');
+}
+
+const PLAIN_CANONICAL = /^[\w.:/|#~-]{1,200}$/;
 
 /** A value set without codes has nothing in it. */
 function tokens(

@@ -91,12 +91,19 @@ describe('searches that ask what codes mean', () => {
       return (JSON.parse(text) as { issue: { diagnostics: string; expression: string[] }[] }).issue[0]!;
     };
     const inNone = await refused('code:in=http://nobody/knows');
-    expect(inNone.expression).toEqual(['http.code']);
-    expect(inNone.diagnostics).toMatch(/^The value of 'code' cannot be used: .*http:\/\/nobody\/knows/);
-    expect((await refused(`code:not-in=${base()}/ValueSet/nowhere`)).expression).toEqual(['http.code']);
-    expect((await refused('code:below=a')).expression).toEqual(['http.code']);
-    expect((await refused('code:below=http://nobody|a')).expression).toEqual(['http.code']);
-    expect((await refused('code:in=ValueSet/nowhere')).expression).toEqual(['http.code']);
+    expect(inNone.expression).toEqual(['http.code:in']);
+    expect(inNone.diagnostics).toMatch(/^The value of 'code:in' cannot be used: .*http:\/\/nobody\/knows/);
+    const of = async (query: string) => (await refused(query)).expression;
+    expect(await of(`code:not-in=${base()}/ValueSet/nowhere`)).toEqual(['http.code:not-in']);
+    expect(await of('code:below=a')).toEqual(['http.code:below']);
+    expect(await of('code:below=http://nobody|a')).toEqual(['http.code:below']);
+    expect(await of('code:in=ValueSet/nowhere')).toEqual(['http.code:in']);
+    expect(await of('_has:Observation:has-member:code:in=ValueSet/nowhere')).toEqual([
+      'http._has:Observation:has-member:code:in',
+    ]);
+    for (const strange of ['code:in=Jane%20Roe%3F', 'code:above=Jane%20Roe%3F|a']) {
+      expect((await refused(strange)).diagnostics).not.toContain('Jane');
+    }
     expect((await api().get('/Observation?code:in=http://unitsofmeasure.org/vs')).status).toBe(422);
   });
 

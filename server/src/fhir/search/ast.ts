@@ -96,10 +96,16 @@ export type Condition =
   | ({ kind: 'token-text'; match: 'starts-with' | 'contains'; texts: string[] } & OfParameter)
   /**
    * `:in`: one of the codes of a value set (canonical, or ValueSet/id). `token-hierarchy`, of `:above` and `:below`: the code or one
-   * above (below) it. Both stand for a `token` with what terminology says; records puts that in their place.
+   * above (below) it. Both stand for a `token` with what terminology says; records puts that in their place. `name` is the parameter's
+   * whole name as sent, for what terminology has to say of it.
    */
-  | ({ kind: 'token-in'; valueSets: string[] } & OfParameter)
-  | ({ kind: 'token-hierarchy'; direction: 'above' | 'below'; tokens: TokenValue[] } & OfParameter)
+  | ({ kind: 'token-in'; name: string; valueSets: string[] } & OfParameter)
+  | ({
+      kind: 'token-hierarchy';
+      name: string;
+      direction: 'above' | 'below';
+      tokens: TokenValue[];
+    } & OfParameter)
   /** `:of-type` of identifiers. */
   | ({ kind: 'of-type'; values: { system: string; code: string; value: string }[] } & OfParameter)
   | ({ kind: 'string'; match: StringMatch; values: string[] } & OfParameter)

@@ -51,8 +51,12 @@ export function readValue<T>(subject: string, read: () => T): T {
 
 /** The fault as the client sees it; `name` is the parameter's name as sent. */
 export function faultIssue(fault: SearchFault, name: string): Issue {
-  return errorIssue(fault.code, fault.message, isPrintable(name) ? `http.${name}` : undefined);
+  return errorIssue(fault.code, fault.message, expressionOf(name));
 }
+
+/** Where a fault of a parameter is. */
+export const expressionOf = (name: string): string | undefined =>
+  isPrintable(name) ? `http.${name}` : undefined;
 
 /** A fault that is no parameter's. */
 export const searchError = (fault: SearchFault) =>

@@ -123,11 +123,12 @@ export class LeafReader {
       return { kind: 'uri', parameter, match: 'mime-below', uris };
     }
     if (modifier === 'above' || modifier === 'below') {
-      return { kind: 'token-hierarchy', parameter, direction: modifier, tokens: this.#each(parseToken) };
+      const tokens = this.#each(parseToken);
+      return { kind: 'token-hierarchy', parameter, name: this.#name, direction: modifier, tokens };
     }
     const isIn = modifier === 'in' || modifier === 'not-in';
     const condition: Condition = isIn
-      ? { kind: 'token-in', parameter, valueSets: this.#each(parseUri) }
+      ? { kind: 'token-in', parameter, name: this.#name, valueSets: this.#each(parseUri) }
       : { kind: 'token', parameter, tokens: this.#each(parseToken) };
     return modifier === 'not' || modifier === 'not-in' ? { kind: 'not', condition } : condition;
   }

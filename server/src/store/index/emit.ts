@@ -10,7 +10,7 @@ import { UNINDEXED_TYPES } from './unindexed.ts';
 import { dateReader } from './values/date.ts';
 import { asNumber, asObject, asText } from './values/json.ts';
 import { NO_UNIT, numberReader, quantityReader, type QuantitySpan } from './values/quantity.ts';
-import { containedType, referenceReader, canonicalTexts } from './values/reference.ts';
+import { referenceReader, canonicalTexts } from './values/reference.ts';
 import { stringReader } from './values/text.ts';
 import { isUriType } from './values/uri.ts';
 
@@ -69,8 +69,8 @@ function referenceVisit(slot: Slot, type: string, { hasher, ownBase }: Tools): S
     if (!reference) return;
     for (const text of reference.texts) sink.keys.push(hasher.key(slot.path, FORM.reference, text));
     const { containedId } = reference;
-    const inside = containedId === undefined ? undefined : containedType(sink.container, containedId);
-    if (inside !== undefined && sink.container === sink.resource)
+    const inside = containedId === undefined ? undefined : sink.inside.of(containedId);
+    if (inside !== undefined && sink.inside.container === sink.resource)
       (sink.local ??= []).push({ path: slot.text, id: containedId! });
     const target = inside ?? reference.targetType ?? '';
     const present = presentAs.get(target);

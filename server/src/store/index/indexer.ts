@@ -2,6 +2,7 @@ import type { Definitions, SearchParameterDefinition } from '../../fhir/definiti
 import { fhirError } from '../../fhir/outcome.ts';
 import { createPathEngine, type PathEngine } from '../../fhir/path/engine.ts';
 import type { Tools } from './emitTools.ts';
+import type { ContainedTypes } from './containedTypes.ts';
 import { ContainedKeys } from './containedKeys.ts';
 import { InsideRows } from './insideRows.ts';
 import { compileExtractor, type Extractor } from './extractor.ts';
@@ -93,17 +94,17 @@ export function createIndexer(
     const plan = planType(definitions, hasher, type, some);
     const engineOnce = () => (engine ??= createPathEngine());
     const extractor = compileExtractor(plan, tools, engineOnce, options.interpreted ?? false);
-    const index: Indexer['index'] = (resource, container) => indexBy(extractor, resource, container);
+    const index: Indexer['index'] = (resource, inside) => indexBy(extractor, resource, inside);
     return { parameters: all, index, members: options.interpreted ? undefined : membersOf(plan) };
   }
 
   const indexBy = (
     extractor: Extractor,
     resource: { resourceType: string },
-    container?: { resourceType: string },
+    inside?: ContainedTypes,
     isWhole = false,
   ): IndexRows => {
-    const sink = emptySink(resource, container);
+    const sink = emptySink(resource, inside);
     extractor(resource, sink);
     if ('contained' in resource) {
       containedKeys.add(resource.contained, sink);
@@ -119,7 +120,7 @@ export function createIndexer(
   const insideRows = new InsideRows(definitions, hasher, only);
 
   return {
-    index: (resource, container) => indexBy(extractorOf(resource.resourceType), resource, container, true),
+    index: (resource, inside) => indexBy(extractorOf(resource.resourceType), resource, inside, true),
     only,
     selfKey: (type, id) => hasher.self(`${type}/${id}`),
   };

@@ -35,8 +35,7 @@ export class InsideRows {
       const type = inner?.resourceType;
       if (type === undefined || !this.#definitions.isResourceType(type)) continue;
       let own = rows.get(id);
-      if (!own)
-        rows.set(id, (own = this.#only(type, this.#codesOf(type)).index(inner!, resource as typeof inner)));
+      if (!own) rows.set(id, (own = this.#only(type, this.#codesOf(type)).index(inner!, sink.inside)));
       move(own, insideKeys(this.#hasher, path, type), sink);
     }
   }

@@ -1,3 +1,4 @@
+import type { ContainedTypes } from './containedTypes.ts';
 import type { MainQuantity } from './mainQuantity.ts';
 
 /** What a resource is found by: the content of the index columns and side tables of its type (docs/decisions/0003). */
@@ -55,7 +56,7 @@ export interface PartialIndexer {
 export interface Indexer {
   /** Revision of the plan that it indexes by, where plans change while it works. */
   readonly revision?: number;
-  index(resource: { resourceType: string }, container?: { resourceType: string }): IndexRows;
+  index(resource: { resourceType: string }, inside?: ContainedTypes): IndexRows;
   /**
    * What resources of a type are found by with some of its parameters alone: as much of {@link index} as these ask for, in a part of the time.
    * The same object for the same parameters.

@@ -1,3 +1,4 @@
+import { ContainedTypes } from './containedTypes.ts';
 import { NO_MAIN_QUANTITY, type MainQuantity } from './mainQuantity.ts';
 import type { IndexRows, Key, RangeRow, StringRow } from './rows.ts';
 
@@ -11,8 +12,8 @@ export interface LocalReference {
 /** Where a resource's rows are gathered while it is walked; may hold duplicates. */
 export interface Sink {
   resource: unknown;
-  /** What local references (`#id`) in the resource are resolved in: itself, or what it is contained in. */
-  container: unknown;
+  /** What local references (`#id`) in the resource lead to: in itself, or in what it is contained in. */
+  inside: ContainedTypes;
   keys: Key[];
   /** Keys of codes of any system. */
   ordered: Key[];
@@ -26,10 +27,10 @@ export interface Sink {
   local: LocalReference[] | undefined;
 }
 
-export function emptySink(resource: unknown, container: unknown = resource): Sink {
+export function emptySink(resource: unknown, inside = new ContainedTypes(resource)): Sink {
   return {
     resource,
-    container,
+    inside,
     keys: [],
     ordered: [],
     quantities: [],

@@ -75,9 +75,9 @@ export function convertTest(test: SpanTest, convert: (value: number) => number, 
     convert(test.below),
   ];
   const converted = { ...test, lo, hi, above, below, tolerance: CONVERSION_TOLERANCE };
-  if (!falls) return converted;
+  if (!falls) return withEqualNumbers(converted);
   const { loOpen: hiOpen, hiOpen: loOpen } = test;
-  return {
+  return withEqualNumbers({
     ...converted,
     prefix: MIRRORED[test.prefix],
     lo: hi,
@@ -86,5 +86,19 @@ export function convertTest(test: SpanTest, convert: (value: number) => number, 
     hiOpen,
     above: below,
     below: above,
+  });
+}
+
+/**
+ * The span goes on to where numbers no longer count as equal to the one asked for: one that is written with more digits than
+ * that (5.40000000000) would else be outside of its own open end.
+ */
+function withEqualNumbers(test: SpanTest): SpanTest {
+  const reach = (value: number) => 2 * Math.abs(value) * test.tolerance;
+  const { lo, hi, loOpen, hiOpen, above, below } = test;
+  return {
+    ...test,
+    lo: loOpen ? Math.min(lo, below - reach(below)) : lo,
+    hi: hiOpen ? Math.max(hi, above + reach(above)) : hi,
   };
 }

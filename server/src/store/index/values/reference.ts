@@ -1,5 +1,5 @@
 import { FORM } from '../keys.ts';
-import { asObject, asText, items } from './json.ts';
+import { asObject, asText } from './json.ts';
 import { codingForms, type TokenForm } from './token.ts';
 
 /** What a reference element can be found by. */
@@ -65,12 +65,6 @@ function readReference(value: unknown, ownBase: string | undefined): ReferenceVa
   const [, type, version] = LITERAL.exec(text) ?? [];
   const texts = version === undefined ? [text] : [text, text.slice(0, -version.length)];
   return { texts, targetType: type ?? declared, identifier };
-}
-
-/** The type of what is contained in a resource under a local id. */
-export function containedType(resource: unknown, id: string): string | undefined {
-  const found = items(asObject(resource)?.['contained']).find((inside) => asObject(inside)?.['id'] === id);
-  return asText(asObject(found)?.['resourceType']);
 }
 
 function readCanonical(value: unknown, ownBase: string | undefined): ReferenceValue | undefined {

@@ -7,6 +7,9 @@ import { anyOf, isKey } from './expressions.ts';
 /** Mean radius of the WGS 84 ellipsoid, (2a + b) / 3, in metres: distances are off by 0.6 % at most. */
 export const EARTH_RADIUS_M = 6_371_008.8;
 
+/** How far apart two ways to write one place may be calculated to be (longitudes 180 and -180, any two at a pole): far less. */
+const SAME_PLACE_M = 0.001;
+
 /** Degrees by which boxes are larger than they must be, so that rounding puts nothing outside. */
 const BOX_MARGIN_DEG = 1e-7;
 
@@ -51,11 +54,18 @@ function distanceAtMost(
   lon: string,
   number: (value: number) => string,
 ): string {
-  const angle = Math.min(distanceM / EARTH_RADIUS_M / 2, Math.PI / 2);
+  const square = halfChordSquared(distanceM);
   const [lat0, lon0, cos0] = [latitude, longitude, Math.cos(radians(latitude))].map(number);
   const haversine = (degrees: string) => `power(sin(radians(${degrees}) / 2), 2)`;
-  return `${haversine(`${lat} - ${lat0}`)} + ${cos0} * cos(radians(${lat})) * ${haversine(`${lon} - ${lon0}`)} <= ${number(Math.sin(angle) ** 2)}`;
+  return `${haversine(`${lat} - ${lat0}`)} + ${cos0} * cos(radians(${lat})) * ${haversine(`${lon} - ${lon0}`)} <= ${number(square)}`;
 }
+
+/** Of two points so far apart on the unit sphere. */
+export function halfChordSquared(distanceM: number): number {
+  return Math.sin(Math.min(angleOf(distanceM) / 2, Math.PI / 2)) ** 2;
+}
+
+const angleOf = (distanceM: number) => (distanceM + SAME_PLACE_M) / EARTH_RADIUS_M;
 
 type Range = readonly [from: number, to: number];
 
@@ -67,7 +77,7 @@ export interface BoundingBox {
 
 /** The degrees in which a circle lies. Longitudes come three times, a turn apart, so that the antimeridian is no border. */
 export function boundingBox({ latitude, longitude, distanceM }: Vicinity): BoundingBox {
-  const angle = distanceM / EARTH_RADIUS_M;
+  const angle = angleOf(distanceM);
   const reach = degrees(angle) + BOX_MARGIN_DEG;
   const box: BoundingBox = { latitude: [latitude - reach, latitude + reach] };
   if (latitude - reach <= -90 || latitude + reach >= 90) return box;

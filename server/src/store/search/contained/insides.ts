@@ -1,6 +1,7 @@
 import { FhirError, fhirError } from '../../../fhir/outcome.ts';
 import { parseExact } from '../../../fhir/json/parse.ts';
 import type { TypeSearch } from '../../../fhir/search/ast.ts';
+import { ContainedTypes } from '../../index/containedTypes.ts';
 import type { IndexRows, Indexer } from '../../index/rows.ts';
 import { asObject, asText, items } from '../../index/values/json.ts';
 import type { FoundResource } from '../found.ts';
@@ -14,6 +15,7 @@ type Typed = { resourceType: string };
 export interface Opened {
   container: Container;
   resource: Typed;
+  inside: ContainedTypes;
 }
 
 /** Contained resources that are compared before others get their turn: a few milliseconds. */
@@ -38,7 +40,8 @@ export class Insides {
   }
 
   open(container: Container): Opened {
-    return { container, resource: JSON.parse(container.content) as Typed };
+    const resource = JSON.parse(container.content) as Typed;
+    return { container, resource, inside: new ContainedTypes(resource) };
   }
 
   /** Places in `contained` of those that match, in their order. @param turn lets others have theirs */
@@ -59,21 +62,21 @@ export class Insides {
     return matchers.every((matches) => matches(candidate));
   }
 
-  #matches({ container, resource }: Opened, inner: unknown): boolean {
+  #matches({ container, inside }: Opened, inner: unknown): boolean {
     const object = asObject(inner);
     const type = asText(object?.['resourceType']);
     const matchers = type === undefined ? undefined : this.#matchers.get(type);
     if (!matchers) return false;
     this.compared++;
-    const rows = this.#rows(container, inner as Typed, resource);
+    const rows = this.#rows(container, inner as Typed, inside);
     const candidate = { id: asText(object?.['id']), isContained: true, resource: inner, rows };
     return matchers.every((matches) => matches(candidate));
   }
 
   /** What was written was indexed as a whole only, so that a contained resource may turn out now to have too much in it. */
-  #rows(container: Container, inner: Typed, resource: Typed): IndexRows {
+  #rows(container: Container, inner: Typed, inside: ContainedTypes): IndexRows {
     try {
-      return this.#indexer.index(inner, resource);
+      return this.#indexer.index(inner, inside);
     } catch (error) {
       if (!(error instanceof FhirError)) throw error;
       const text = `${container.type}/${container.id} contains what cannot be searched, so the search has no whole answer: ${error.message}`;

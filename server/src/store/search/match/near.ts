@@ -1,6 +1,6 @@
 import type { Condition, Vicinity } from '../../../fhir/search/ast.ts';
 import type { Key, RangeRow } from '../../index/rows.ts';
-import { EARTH_RADIUS_M } from '../conditions/near.ts';
+import { halfChordSquared } from '../conditions/near.ts';
 import type { MatchContext, Matcher } from './candidate.ts';
 
 /** `near`: what `nearCondition` asks in SQL, which adds boxes only to find rows quickly. */
@@ -20,9 +20,8 @@ export function nearMatcher(
 
 /** Half the chord between two points on the unit sphere, squared, is compared: it rises with the distance. */
 function isWithin({ latitude, longitude, distanceM }: Vicinity, lat: number, lon: number): boolean {
-  const angle = Math.min(distanceM / EARTH_RADIUS_M / 2, Math.PI / 2);
   const across = Math.cos(radians(latitude)) * Math.cos(radians(lat)) * haversine(lon - longitude);
-  return haversine(lat - latitude) + across <= Math.sin(angle) ** 2;
+  return haversine(lat - latitude) + across <= halfChordSquared(distanceM);
 }
 
 const haversine = (degrees: number) => Math.sin(radians(degrees) / 2) ** 2;

@@ -1,7 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Condition, Vicinity } from '../../../../src/fhir/search/ast.ts';
-import { boundingBox, EARTH_RADIUS_M } from '../../../../src/store/search/conditions/near.ts';
+import {
+  boundingBox,
+  EARTH_RADIUS_M,
+  halfChordSquared,
+} from '../../../../src/store/search/conditions/near.ts';
 import { ConditionWorld } from './support.ts';
+
+/** Those with a position. */
+const ALL = [
+  'berlin',
+  'east',
+  'fiji',
+  'origin',
+  'own-meridian',
+  'pole',
+  'potsdam',
+  'same-meridian',
+  'samoa',
+  'turned',
+];
 
 /** Metres of a degree along a meridian. */
 const DEGREE_M = (EARTH_RADIUS_M * Math.PI) / 180;
@@ -21,6 +39,8 @@ describe('near', () => {
       pole: at(89.99, -70),
       origin: at(0, 0),
       east: at(0, 1),
+      'own-meridian': at(10, 180),
+      'same-meridian': at(10, -180),
       nowhere: {},
       half: { position: { latitude: 52.52 } },
     });
@@ -40,6 +60,7 @@ describe('near', () => {
 
   test.each<[string, Vicinity[], string[]]>([
     ['itself', [place(52.52, 13.405, 0)], ['berlin']],
+    ['itself by another longitude', [place(10, -180, 0)], ['own-meridian', 'same-meridian']],
     ['27 km are not 26', [place(52.52, 13.405, 26_000)], ['berlin']],
     ['and not 28', [place(52.52, 13.405, 28_000)], ['berlin', 'potsdam']],
     ['across the antimeridian, from the east', [place(-17.7, -179.95, 50_000)], ['fiji', 'samoa', 'turned']],
@@ -49,17 +70,9 @@ describe('near', () => {
     ['across the pole, not far enough', [place(89.99, 110, 2_000)], []],
     ['within a degree', [place(0, 0, DEGREE_M * 1.000001)], ['east', 'origin']],
     ['short of a degree', [place(0, 0, DEGREE_M * 0.999999)], ['origin']],
-    [
-      'the whole Earth',
-      [place(10, 10, EARTH_RADIUS_M * 4)],
-      ['berlin', 'east', 'fiji', 'origin', 'pole', 'potsdam', 'samoa', 'turned'],
-    ],
+    ['the whole Earth', [place(10, 10, EARTH_RADIUS_M * 4)], ALL],
     ['one of two places', [place(0, 0, 10), place(89.99, -70, 10)], ['origin', 'pole']],
-    [
-      'the antipodes',
-      [place(0, 180, EARTH_RADIUS_M * Math.PI)],
-      ['berlin', 'east', 'fiji', 'origin', 'pole', 'potsdam', 'samoa', 'turned'],
-    ],
+    ['the antipodes', [place(0, 180, EARTH_RADIUS_M * Math.PI)], ALL],
   ])('%s', async (_, places, found) => {
     expect(await world.find('Location', near(...places))).toEqual(found);
   });
@@ -90,7 +103,7 @@ describe('near', () => {
       'EXISTS (SELECT FROM location_ranges s1, location_ranges s2 WHERE s1.rid = m.rid AND s1.param = $1::bigint AND s1.unit = $2::bigint AND s1.lo BETWEEN $3::float8 AND $4::float8 AND s2.rid = m.rid AND s2.param = $5::bigint AND s2.unit = $6::bigint AND (s2.lo BETWEEN $7::float8 AND $8::float8 OR s2.lo BETWEEN $9::float8 AND $10::float8 OR s2.lo BETWEEN $11::float8 AND $12::float8) AND power(sin(radians(s1.lo - $13::float8) / 2), 2) + $15::float8 * cos(radians(s1.lo)) * power(sin(radians(s2.lo - $14::float8) / 2), 2) <= $16::float8)',
     );
     expect(values.slice(12, 15)).toEqual([0, 10, 1]);
-    expect(values[15]).toBe(Math.sin(1_000 / EARTH_RADIUS_M / 2) ** 2);
+    expect(values[15]).toBe(halfChordSquared(1_000));
   });
 });
 

@@ -92,6 +92,11 @@ describe('numbers and quantities', () => {
   test.each<[string, string[]]>([
     [`5.4|${UCUM}|mg`, SAME],
     [`5.40e-3|${UCUM}|g`, SAME],
+    [`5.40000000000|${UCUM}|mg`, SAME],
+    [`5.4000000000000000|${UCUM}|mg`, SAME],
+    [`5.40000000000001|${UCUM}|mg`, SAME],
+    [`5.40000000010|${UCUM}|mg`, []],
+    [`0.00540000000000000|${UCUM}|g`, SAME],
     [`ge0.0054|${UCUM}|g`, ['above', 'at-least', ...SAME]],
     [`le0.0054|${UCUM}|g`, ['above', 'at-least', 'at-most', 'below', ...SAME]],
     [`gt0.0054|${UCUM}|g`, ['above', 'at-least']],
@@ -103,6 +108,7 @@ describe('numbers and quantities', () => {
     [`sa5|${UCUM}|mg`, ['above', ...SAME]],
     [`eb5|${UCUM}|mg`, ['below']],
     [`ne5.4|${UCUM}|mg`, ['above', 'at-least', 'at-most', 'below']],
+    [`ne5.40000000000000|${UCUM}|mg`, ['above', 'at-least', 'at-most', 'below']],
     [`ap0.005|${UCUM}|g`, ['above', 'at-least', 'at-most', 'below', ...SAME]],
     [`5.4|urn:units|mg`, ['other']],
     ['5.4||mg', ['mg', 'other', 'printed', 'sampled']],
@@ -117,6 +123,7 @@ describe('numbers and quantities', () => {
     [`le4|${UCUM}|[pH]`, ['acid']],
     [`sa4|${UCUM}|[pH]`, ['base']],
     [`9|${UCUM}|[pH]`, ['base']],
+    [`9.00000000000000|${UCUM}|[pH]`, ['base']],
     [`ne4|${UCUM}|[pH]`, ['base']],
     [`5.4|${UCUM}|no-such-unit`, []],
   ])('%s finds %j', async (text, found) => {

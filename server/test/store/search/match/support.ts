@@ -1,6 +1,7 @@
 import type { Definitions } from '../../../../src/fhir/definitions/types.ts';
 import type { Condition } from '../../../../src/fhir/search/ast.ts';
 import { parseSearch } from '../../../../src/fhir/search/parse.ts';
+import { ContainedTypes } from '../../../../src/store/index/containedTypes.ts';
 import { createIndexer } from '../../../../src/store/index/indexer.ts';
 import { createIndexQuery, type IndexQuery } from '../../../../src/store/index/query.ts';
 import type { Indexer } from '../../../../src/store/index/rows.ts';
@@ -47,8 +48,8 @@ export class Matching {
   matches(resource: Resource, query: string, beside: Resource[] = []): boolean {
     const { resourceType: type, id } = resource;
     const context = { type, index: this.#index, parameters: new SqlParameters(), nowMs: NOW };
-    const container = { resourceType: 'Basic', contained: [...beside, resource] };
-    const rows = this.#indexer.index(resource, container);
+    const inside = new ContainedTypes({ resourceType: 'Basic', contained: [...beside, resource] });
+    const rows = this.#indexer.index(resource, inside);
     return this.conditionsOf(type, query)
       .map((condition) => matcherOf(context, condition))
       .every((match) => match({ id, isContained: true, resource, rows }));
