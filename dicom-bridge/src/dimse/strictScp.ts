@@ -2,8 +2,23 @@ import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import dimse, { type association, type requests, type responses, type Scp } from 'dcmjs-dimse';
 import type { DataSetTaker } from './dataSetValues.ts';
+import { commandFieldOf, isCostly } from './messageShape.ts';
+
+const IMPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2';
+const DEFLATED = '1.2.840.10008.1.2.1.99';
 
 type Message = requests.Request | responses.Response;
+
+/** P-DATA-TF, and its presentation data values (PS3.8 section 9.3.5). */
+interface DataPdu {
+  getPdvs(): readonly DataValue[];
+}
+interface DataValue {
+  getPresentationContextId(): number;
+  getValue(): Buffer;
+  isCommand(): boolean;
+  isLastFragment(): boolean;
+}
 
 /** What the library does not tell of itself. */
 interface Internals {
@@ -14,7 +29,7 @@ interface Internals {
   association: association.Association;
   /** Requests of ours that are not answered. */
   pending: readonly requests.Request[];
-  _processPDataTf(pdu: { getPdvs(): readonly unknown[] }): Promise<void>;
+  _processPDataTf(pdu: DataPdu): Promise<void>;
   _performDimse(context: unknown, message: Message): void;
 }
 
@@ -25,8 +40,14 @@ const LibraryScp = dimse.Scp as unknown as new (socket: Socket) => Scp & Interna
  * a `networkError`.
  */
 export class StrictScp extends LibraryScp {
-  override async _processPDataTf(pdu: { getPdvs(): readonly unknown[] }): Promise<void> {
+  /** Of the command or data set that is coming, which the library is going to read; nothing of an object that goes to its taker. */
+  #coming: Buffer[] = [];
+  /** What comes next is the data set of an object. */
+  #isObject = false;
+
+  override async _processPDataTf(pdu: DataPdu): Promise<void> {
     if (pdu.getPdvs().length === 0) throw new Error('A P-DATA-TF carries nothing (PS3.8 section 9.3.5).');
+    for (const value of pdu.getPdvs()) this.#requireCheap(value);
     await super._processPDataTf(pdu);
     if (this.dimse) requireKnown(this.dimse);
   }
@@ -44,6 +65,27 @@ export class StrictScp extends LibraryScp {
         this.dimseStoreStream.write(value);
       },
     };
+  }
+
+  /** The library reads all of it in one go, and meanwhile answers nobody. */
+  #requireCheap(value: DataValue): void {
+    if (this.#isObject && !value.isCommand()) {
+      if (value.isLastFragment()) this.#isObject = false;
+      return;
+    }
+    this.#coming.push(value.getValue());
+    if (!value.isLastFragment()) return;
+    const whole = Buffer.concat(this.#coming);
+    this.#coming = [];
+    const syntax = value.isCommand() ? IMPLICIT_LITTLE_ENDIAN : this.#syntaxOf(value);
+    if (syntax === DEFLATED) throw new Error('A message is deflated, which objects alone may be.');
+    if (isCostly(whole, syntax)) throw new Error('A message has too many elements, or too deep sequences.');
+    this.#isObject = value.isCommand() && commandFieldOf(whole) === CommandFieldType['CStoreRequest'];
+  }
+
+  #syntaxOf(value: DataValue): string {
+    const context = this.association.getPresentationContext(value.getPresentationContextId());
+    return context?.getAcceptedTransferSyntaxUid() ?? IMPLICIT_LITTLE_ENDIAN;
   }
 
   override _performDimse(context: unknown, message: Message): void {

@@ -1,26 +1,17 @@
 import { ObjectError } from '../objects/objectError.ts';
-import { swapped } from '../stored/byteOrder.ts';
 import type { ByteSource } from '../stored/byteSource.ts';
 import type { StoredObject } from '../stored/storedObject.ts';
 import type { StoredElement } from '../stored/storedDataSet.ts';
 import { BIG_ENDIAN, EXPLICIT_LITTLE_ENDIAN, IMPLICIT_LITTLE_ENDIAN } from '../stored/transferSyntax.ts';
-import { findFragments, type ByteRange } from './fragments.ts';
+import { findFragments } from './fragments.ts';
+import type { FrameIndex } from './frameIndex.ts';
+import { framePieces, framePlace } from './framePieces.ts';
 import { framesOfFragments } from './framesOfFragments.ts';
 import { frameBits, pixelElement, readImagePixels, type ImagePixels } from './imagePixels.ts';
 
 /** Of one frame, which is in memory when it is read. */
 export const FRAME_BYTES_MAX = 256 * 1024 * 1024;
 const BITS_PER_BYTE = 8;
-
-/** The frames of an image, and where each of them is. Positions only: it may be kept after the file was closed. */
-export interface FrameIndex {
-  pixels: ImagePixels;
-  /** Of the frames as they are read: native ones are always explicit little endian. */
-  transferSyntaxUid: string;
-  /** Of each frame, where they are encapsulated. */
-  encapsulated?: ByteRange[][];
-  native?: ByteRange & { isLittleEndian: boolean };
-}
 
 /**
  * Finds the frames.
@@ -62,38 +53,11 @@ function nativeFrames(
  * @throws ObjectError
  */
 export async function readFrame(index: FrameIndex, source: ByteSource, frame: number): Promise<Buffer> {
-  const { pixels, native, encapsulated } = index;
-  if (native) return readNative(pixels, native, source, frame);
-  const ranges = encapsulated?.[frame] ?? [];
-  requireSize(ranges.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0));
-  return Buffer.concat(await Promise.all(ranges.map(({ at, lengthBytes }) => source.read(at, lengthBytes))));
-}
-
-async function readNative(
-  pixels: ImagePixels,
-  native: NonNullable<FrameIndex['native']>,
-  source: ByteSource,
-  frame: number,
-): Promise<Buffer> {
-  const bits = frameBits(pixels);
-  const fromBit = frame * bits;
-  const [firstByte, endByte] = [
-    Math.floor(fromBit / BITS_PER_BYTE),
-    Math.ceil((fromBit + bits) / BITS_PER_BYTE),
-  ];
-  requireSize(endByte - firstByte);
-  const bytes = await source.read(native.at + firstByte, endByte - firstByte);
-  if (pixels.bitsAllocated === 1) return shifted(bytes, fromBit % BITS_PER_BYTE, bits);
-  return native.isLittleEndian ? bytes : swapped(bytes, pixels.bitsAllocated / BITS_PER_BYTE);
-}
-
-/** Frames of single bits follow each other without regard to bytes (PS3.5 section 8.1.1); here each begins with its own. */
-function shifted(bytes: Buffer, byBits: number, bits: number): Buffer {
-  if (byBits === 0) return bytes;
-  const into = Buffer.alloc(Math.ceil(bits / BITS_PER_BYTE));
-  for (let at = 0; at < into.length; at += 1)
-    into[at] = ((bytes[at]! | ((bytes[at + 1] ?? 0) << BITS_PER_BYTE)) >> byBits) & 0xff;
-  return into;
+  const place = framePlace(index, frame);
+  requireSize(place.lengthBytes);
+  const pieces: Buffer[] = [];
+  for await (const piece of framePieces(source, place, FRAME_BYTES_MAX)) pieces.push(piece);
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }
 
 function requireSize(lengthBytes: number): void {

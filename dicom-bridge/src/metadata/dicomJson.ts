@@ -23,6 +23,8 @@ const FRAMES = 'frames';
 const INLINE_BINARY_BYTES_MAX = 1024;
 /** Of a text that is longer than what was held when the object was read; those of reports may be. */
 const TEXT_BYTES_MAX = 4 * 1024 * 1024;
+/** Of all such texts of an object; those after them are asked for by themselves, like binary values. */
+const TEXTS_BYTES_MAX = 8 * 1024 * 1024;
 
 const SPECIFIC_CHARACTER_SET = 0x0008_0005;
 const AVAILABLE_TRANSFER_SYNTAX_UID = '00083002';
@@ -47,6 +49,8 @@ export async function dicomJson({ dataSet, source, transferSyntaxUid }: StoredOb
 
 class JsonWriter {
   readonly #source: ByteSource;
+  /** Of texts that were not held. */
+  #textBytes = 0;
 
   constructor(source: ByteSource) {
     this.#source = source;
@@ -75,7 +79,8 @@ class JsonWriter {
     if (tag === SPECIFIC_CHARACTER_SET) return UNICODE;
     if (items) return this.#sequence(items, path, decode);
     if (isPixels(tag, path)) return { vr, BulkDataURI: FRAMES };
-    if (isEncapsulated || isBulk(element)) return { vr, BulkDataURI: `bulk/${path}` };
+    if (isEncapsulated || isBulk(element) || this.#isTooMuch(element))
+      return { vr, BulkDataURI: `bulk/${path}` };
     const bytes = value ?? (await this.#source.read(element.at, lengthBytes));
     if (bytes.length === 0) return { vr };
     if (isBinary(vr)) {
@@ -84,6 +89,13 @@ class JsonWriter {
     }
     const values = jsonValues(vr, bytes, { isLittleEndian, decode });
     return values.length === 0 ? { vr } : { vr, Value: values };
+  }
+
+  /** Counts a text that is to be read. */
+  #isTooMuch({ vr, value, lengthBytes }: StoredElement): boolean {
+    if (value || isBinary(vr)) return false;
+    this.#textBytes += lengthBytes;
+    return this.#textBytes > TEXTS_BYTES_MAX;
   }
 
   async #sequence(items: readonly StoredDataSet[], path: string, decode: DecodeText): Promise<JsonElement> {

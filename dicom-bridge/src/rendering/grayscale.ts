@@ -55,12 +55,16 @@ function remembered(shade: Shade, bits: number): Shade {
   };
 }
 
-/** What cells hold, each once where there are few. */
+/** What cells hold, each once where there are few. Others come one by one: an array of as many takes more than a thread may have, and the process ends with it. */
 function distinct(cell: ReadSample, count: number, bits: number): Iterable<number> {
-  if (bits > TABLE_BITS_MAX) return Array.from({ length: count }, (_, at) => cell(at));
+  if (bits > TABLE_BITS_MAX) return each(cell, count);
   const isHeld = new Uint8Array(2 ** bits);
   for (let at = 0; at < count; at += 1) isHeld[cell(at)] = 1;
   return [...isHeld.keys()].filter((held) => isHeld[held]);
+}
+
+function* each(cell: ReadSample, count: number): Generator<number> {
+  for (let at = 0; at < count; at += 1) yield cell(at);
 }
 
 function modalityOf(modality: Presentation['modality']): Shade {

@@ -1,7 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ObjectFiles } from '../archive/objectFiles.ts';
-import { findFrames, type FrameIndex } from '../frames/frames.ts';
+import type { FrameIndex } from '../frames/frameIndex.ts';
+import { findFrames } from '../frames/frames.ts';
 import { BeginningSource, FileSource, MemorySource, type ByteSource } from '../stored/byteSource.ts';
+import type { Reserve } from '../stored/scanDataSet.ts';
 import { readStoredObject, type StoredObject } from '../stored/storedObject.ts';
 
 /** An object that is open, and where its frames are. */
@@ -27,15 +29,20 @@ export class ObjectReader {
   /**
    * Has an object read, and closes it afterwards.
    *
+   * @param reserve told of the memory that it takes
    * @returns undefined where there is no such object
-   * @throws ObjectError, ArchiveAwayError, what `read` throws
+   * @throws ObjectError, ArchiveAwayError, what `reserve` and `read` throw
    */
-  async with<T>(sopInstanceUid: string, read: (object: OpenObject) => Promise<T>): Promise<T | undefined> {
+  async with<T>(
+    sopInstanceUid: string,
+    reserve: Reserve,
+    read: (object: OpenObject) => Promise<T>,
+  ): Promise<T | undefined> {
     const handle = await this.#files.open(sopInstanceUid);
     if (!handle) return undefined;
     try {
       const { ino, size, mtimeMs } = await handle.stat();
-      const object = await readStoredObject(await sourceOf(handle, size));
+      const object = await readStoredObject(await sourceOf(handle, size), reserve);
       const version = `${sopInstanceUid} ${ino} ${size} ${mtimeMs}`;
       return await read({ ...object, frames: () => this.#framesOf(object, version) });
     } finally {
@@ -46,6 +53,7 @@ export class ObjectReader {
   /** The same for who wants nothing but frames: where it is remembered where they are, nothing else is read. */
   async withFrames<T>(
     sopInstanceUid: string,
+    reserve: Reserve,
     read: (frames: FrameIndex | undefined, source: ByteSource) => Promise<T>,
   ): Promise<T | undefined> {
     const handle = await this.#files.open(sopInstanceUid);
@@ -55,7 +63,7 @@ export class ObjectReader {
       const version = `${sopInstanceUid} ${ino} ${size} ${mtimeMs}`;
       const known = this.#frames.get(version);
       if (known?.isInFile) return await read(known.frames, new FileSource(handle, size));
-      const object = await readStoredObject(await sourceOf(handle, size));
+      const object = await readStoredObject(await sourceOf(handle, size), reserve);
       return await read(await this.#framesOf(object, version), object.source);
     } finally {
       await handle.close();

@@ -1,4 +1,7 @@
-import { readFrame, type FrameIndex } from '../frames/frames.ts';
+import type { FrameIndex } from '../frames/frameIndex.ts';
+import { framePieces, framePlace } from '../frames/framePieces.ts';
+import { readFrame } from '../frames/frames.ts';
+import { frameBits } from '../frames/imagePixels.ts';
 import { findBulk, type BulkValue } from '../metadata/bulkData.ts';
 import { dicomJson } from '../metadata/dicomJson.ts';
 import { canDecode } from '../rendering/codecs.ts';
@@ -7,6 +10,7 @@ import type { Renderer } from '../rendering/renderer.ts';
 import type { RenderTask, StoredFrame } from '../rendering/renderTask.ts';
 import type { ByteSource } from '../stored/byteSource.ts';
 import { EXPLICIT_LITTLE_ENDIAN } from '../stored/transferSyntax.ts';
+import type { MemoryLease } from './memoryRoom.ts';
 import { MetadataTexts } from './metadataTexts.ts';
 import type { ObjectReader, OpenObject } from './objectReader.ts';
 
@@ -20,9 +24,20 @@ export class NotAcceptableError extends Error {
   override readonly name = 'NotAcceptableError';
 }
 
+/** A frame as it is sent. */
 export interface Frame {
-  bytes: Uint8Array;
+  lengthBytes: number;
   transferSyntaxUid: string;
+  /** All of it, or the pieces that it is read in. */
+  bytes: Uint8Array | AsyncIterable<Buffer>;
+}
+
+/** Who asks. */
+export interface Asking {
+  /** For what is in memory until the answer is out. */
+  lease: Pick<MemoryLease, 'take'>;
+  /** Aborted: nothing is begun any more. */
+  signal?: AbortSignal;
 }
 
 /** How a picture is to be. */
@@ -30,6 +45,7 @@ export type PictureWish = Pick<RenderTask, 'format' | 'window' | 'viewport' | 'q
 
 /** All transfer syntaxes. */
 export const ANY = '*';
+const BITS_PER_BYTE = 8;
 
 /**
  * What viewers want of stored objects. All of it throws NotThereError where object or part is not there, ObjectError for an object that cannot be
@@ -47,17 +63,18 @@ export class Retrieval {
   }
 
   /** The data set as JSON, in UTF-8. */
-  metadata(sopInstanceUid: string): Promise<Buffer> {
-    return this.#texts.get(sopInstanceUid, () => this.#with(sopInstanceUid, metadataText));
+  metadata(sopInstanceUid: string, asking: Asking): Promise<Buffer> {
+    return this.#texts.get(sopInstanceUid, () => this.#with(sopInstanceUid, asking, metadataText));
   }
 
   /** Has a binary value sent, while its object is open. @param path as in the metadata */
   bulk(
     sopInstanceUid: string,
     path: string,
+    asking: Asking,
     send: (value: BulkValue, source: ByteSource) => Promise<void>,
   ): Promise<void> {
-    return this.#with(sopInstanceUid, async ({ dataSet, source }) => {
+    return this.#with(sopInstanceUid, asking, async ({ dataSet, source }) => {
       const value = findBulk(dataSet, path);
       if (!value) throw new NotThereError('The object has no such value.');
       await send(value, source);
@@ -65,7 +82,7 @@ export class Retrieval {
   }
 
   /**
-   * One frame: as it is stored where that is taken, decompressed otherwise.
+   * Has one frame sent: as it is stored where that is taken, while its object is open; decompressed otherwise.
    *
    * @param number from 1
    * @param accepted UIDs of transfer syntaxes, or ANY
@@ -75,20 +92,24 @@ export class Retrieval {
     sopInstanceUid: string,
     number: number,
     accepted: readonly string[],
-    signal?: AbortSignal,
-  ): Promise<Frame> {
-    const frame = await this.#there((isThere) =>
-      this.#objects.withFrames(sopInstanceUid, (index, source) => {
+    asking: Asking,
+    send: (frame: Frame) => Promise<void>,
+  ): Promise<void> {
+    const toDecode = await this.#there((isThere) =>
+      this.#objects.withFrames(sopInstanceUid, asking.lease.take, async (index, source) => {
         isThere();
-        return storedFrame(index, source, number);
+        const frames = requireFrame(index, number);
+        const { transferSyntaxUid } = frames;
+        if ([transferSyntaxUid, ANY].some((one) => accepted.includes(one)))
+          return send(await frameAsStored(frames, source, number));
+        if (!accepted.includes(EXPLICIT_LITTLE_ENDIAN) || !canDecode(transferSyntaxUid))
+          throw new NotAcceptableError(`The frame is to be had in ${transferSyntaxUid} only.`);
+        return storedFrame(frames, source, number, asking);
       }),
     );
-    const { bytes, transferSyntaxUid } = frame;
-    if ([transferSyntaxUid, ANY].some((one) => accepted.includes(one))) return { bytes, transferSyntaxUid };
-    if (!accepted.includes(EXPLICIT_LITTLE_ENDIAN) || !canDecode(transferSyntaxUid))
-      throw new NotAcceptableError(`The frame is to be had in ${transferSyntaxUid} only.`);
-    const decoded = await this.#renderer.do({ kind: 'decode', frame }, signal);
-    return { bytes: decoded, transferSyntaxUid: EXPLICIT_LITTLE_ENDIAN };
+    if (!toDecode) return;
+    const bytes = await this.#renderer.do({ kind: 'decode', frame: toDecode }, asking.signal);
+    await send({ bytes, lengthBytes: bytes.length, transferSyntaxUid: EXPLICIT_LITTLE_ENDIAN });
   }
 
   /** A frame as a picture. @param number from 1 @throws NotAcceptableError for objects without pixels */
@@ -96,24 +117,31 @@ export class Retrieval {
     sopInstanceUid: string,
     number: number,
     wish: PictureWish,
-    signal?: AbortSignal,
+    asking: Asking,
   ): Promise<Uint8Array> {
-    const { frame, presentation } = await this.#frame(sopInstanceUid, number).catch((error: unknown) => {
-      throw error instanceof NoPixelsError ? new NotAcceptableError(error.message) : error;
-    });
-    return this.#renderer.do({ kind: 'picture', ...wish, frame, presentation }, signal);
+    const { frame, presentation } = await this.#frame(sopInstanceUid, number, asking).catch(
+      (error: unknown) => {
+        throw error instanceof NoPixelsError ? new NotAcceptableError(error.message) : error;
+      },
+    );
+    return this.#renderer.do({ kind: 'picture', ...wish, frame, presentation }, asking.signal);
   }
 
-  #frame(sopInstanceUid: string, number: number): Promise<Pick<RenderTask, 'frame' | 'presentation'>> {
-    return this.#with(sopInstanceUid, async (object) => {
-      const frame = await storedFrame(await object.frames(), object.source, number);
+  #frame(
+    sopInstanceUid: string,
+    number: number,
+    asking: Asking,
+  ): Promise<Pick<RenderTask, 'frame' | 'presentation'>> {
+    return this.#with(sopInstanceUid, asking, async (object) => {
+      const frames = requireFrame(await object.frames(), number);
+      const frame = await storedFrame(frames, object.source, number, asking);
       return { frame, presentation: readPresentation(object.dataSet, number - 1) };
     });
   }
 
-  #with<T>(sopInstanceUid: string, read: (object: OpenObject) => Promise<T>): Promise<T> {
+  #with<T>(sopInstanceUid: string, { lease }: Asking, read: (object: OpenObject) => Promise<T>): Promise<T> {
     return this.#there((isThere) =>
-      this.#objects.with(sopInstanceUid, (object) => {
+      this.#objects.with(sopInstanceUid, lease.take, (object) => {
         isThere();
         return read(object);
       }),
@@ -136,13 +164,35 @@ const metadataText = async (object: OpenObject): Promise<Buffer> =>
 class NoPixelsError extends NotThereError {}
 
 /** @param number from 1 @throws NoPixelsError, NotThereError */
+function requireFrame(index: FrameIndex | undefined, number: number): FrameIndex {
+  if (!index) throw new NoPixelsError('The object has no pixels.');
+  if (number > index.pixels.frames) throw new NotThereError(`The object has ${index.pixels.frames} frames.`);
+  return index;
+}
+
+/** A frame that is no longer is read at once; of others, pieces are in memory. */
+const WHOLE_BYTES_MAX = 1024 * 1024;
+
+/** @throws ObjectError */
+async function frameAsStored(index: FrameIndex, source: ByteSource, number: number): Promise<Frame> {
+  const { transferSyntaxUid } = index;
+  const place = framePlace(index, number - 1);
+  const { lengthBytes } = place;
+  const bytes =
+    lengthBytes <= WHOLE_BYTES_MAX ? await readFrame(index, source, number - 1) : framePieces(source, place);
+  return { transferSyntaxUid, lengthBytes, bytes };
+}
+
+/** All of a frame, to be decoded. @throws ObjectError, what the lease throws */
 async function storedFrame(
-  index: FrameIndex | undefined,
+  index: FrameIndex,
   source: ByteSource,
   number: number,
+  { lease }: Asking,
 ): Promise<StoredFrame> {
-  if (!index) throw new NoPixelsError('The object has no pixels.');
   const { pixels, transferSyntaxUid } = index;
-  if (number > pixels.frames) throw new NotThereError(`The object has ${pixels.frames} frames.`);
+  const { lengthBytes } = framePlace(index, number - 1);
+  const decodedBytes = Math.ceil(frameBits(pixels) / BITS_PER_BYTE);
+  if (lengthBytes + decodedBytes > WHOLE_BYTES_MAX) lease.take(lengthBytes + decodedBytes);
   return { pixels, transferSyntaxUid, bytes: await readFrame(index, source, number - 1) };
 }

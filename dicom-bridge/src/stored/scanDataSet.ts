@@ -26,6 +26,15 @@ export interface DataSetSyntax {
   isLittleEndian: boolean;
 }
 
+/** Told of memory before it is taken, so that it can refuse by throwing. */
+export type Reserve = (bytes: number) => void;
+
+/** What is made of an element, beside its value; and of each byte of that, which may be a value of its own. */
+const ELEMENT_COST_BYTES = 300;
+const VALUE_COST_FACTOR = 12;
+/** Told at once: objects of modalities have less. */
+const RESERVED_BYTES_MIN = 1024 * 1024;
+
 interface Place {
   syntax: DataSetSyntax;
   /** Where it ends; undefined where a delimiter ends it. */
@@ -36,10 +45,15 @@ interface Place {
 /**
  * Reads the elements of a data set up to and with its pixel data, which are not read (PS3.5 section 7). What follows them tells nothing of the image.
  *
- * @throws ObjectError that says what is wrong, without any value of the object
+ * @throws ObjectError that says what is wrong, without any value of the object; what `reserve` throws
  */
-export function scanDataSet(source: ByteSource, at: number, syntax: DataSetSyntax): Promise<StoredDataSet> {
-  return new Scan(new ByteCursor(source, at, syntax.isLittleEndian)).dataSet({
+export function scanDataSet(
+  source: ByteSource,
+  at: number,
+  syntax: DataSetSyntax,
+  reserve: Reserve = () => undefined,
+): Promise<StoredDataSet> {
+  return new Scan(new ByteCursor(source, at, syntax.isLittleEndian), reserve).dataSet({
     syntax,
     end: source.sizeBytes,
     depth: 0,
@@ -48,12 +62,16 @@ export function scanDataSet(source: ByteSource, at: number, syntax: DataSetSynta
 
 class Scan {
   readonly #cursor: ByteCursor;
+  readonly #reserve: Reserve;
   #elements = 0;
+  /** That nobody was told of. */
+  #costBytes = 0;
   #heldBytes = 0;
   #isSigned = false;
 
-  constructor(cursor: ByteCursor) {
+  constructor(cursor: ByteCursor, reserve: Reserve) {
     this.#cursor = cursor;
+    this.#reserve = reserve;
   }
 
   async dataSet(place: Place): Promise<StoredDataSet> {
@@ -73,6 +91,7 @@ class Scan {
   async #element(place: Place): Promise<StoredElement | undefined> {
     this.#elements += 1;
     if (this.#elements > ELEMENTS_MAX) throw new ObjectError(`It has more than ${ELEMENTS_MAX} elements.`);
+    this.#count(ELEMENT_COST_BYTES);
     const left = this.#left(place);
     if (left < ITEM_HEAD_BYTES) throw new ObjectError('It ends within an element.');
     await this.#fill(Math.min(HEAD_BYTES, left));
@@ -164,8 +183,16 @@ class Scan {
     this.#heldBytes += lengthBytes;
     if (this.#heldBytes > HELD_BYTES_MAX)
       throw new ObjectError(`It has more than ${HELD_BYTES_MAX} bytes of attributes.`);
+    this.#count(lengthBytes * VALUE_COST_FACTOR);
     await this.#fill(lengthBytes);
     return this.#cursor.take(lengthBytes);
+  }
+
+  #count(bytes: number): void {
+    this.#costBytes += bytes;
+    if (this.#costBytes < RESERVED_BYTES_MIN) return;
+    this.#reserve(this.#costBytes);
+    this.#costBytes = 0;
   }
 
   async #fill(lengthBytes: number): Promise<void> {

@@ -4,7 +4,15 @@ import { isUid } from '../identifiers/uid.ts';
 import { ObjectError } from '../objects/objectError.ts';
 import { RenderError, RendererBusyError } from '../rendering/renderer.ts';
 import { bulkStream } from '../retrieve/bulkStream.ts';
-import { ANY, NotAcceptableError, NotThereError, type Retrieval } from '../retrieve/retrieval.ts';
+import { MemoryRoom } from '../retrieve/memoryRoom.ts';
+import {
+  ANY,
+  NotAcceptableError,
+  NotThereError,
+  type Asking,
+  type Frame,
+  type Retrieval,
+} from '../retrieve/retrieval.ts';
 import { mediaTypeOf } from '../stored/transferSyntax.ts';
 import { ApiError } from './apiError.ts';
 import type { Route } from './internalApi.ts';
@@ -21,34 +29,33 @@ interface Asked {
   rest: string;
   query: URLSearchParams;
   response: ServerResponse;
-  /** Aborted when whoever asks has left. */
-  signal: AbortSignal;
+  /** Its signal is aborted when whoever asks has left. */
+  asking: Asking;
 }
 
 type Answer = (retrieval: Retrieval, asked: Asked) => Promise<void>;
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
-  metadata: async (retrieval, { uid, response }) =>
-    send(response, 'application/dicom+json', await retrieval.metadata(uid)),
+  metadata: async (retrieval, { uid, response, asking }) =>
+    send(response, 'application/dicom+json', await retrieval.metadata(uid, asking)),
 
-  frames: async (retrieval, { uid, rest, query, response, signal }) => {
+  frames: async (retrieval, { uid, rest, query, response, asking }) => {
     const accepted = (query.get('accept') ?? ANY).split(',');
     const number = whole(rest, FRAME_MAX, FRAME_RULE);
-    const { bytes, transferSyntaxUid } = await retrieval.frame(uid, number, accepted, signal);
-    send(response, `${mediaTypeOf(transferSyntaxUid)}; transfer-syntax=${transferSyntaxUid}`, bytes);
+    await retrieval.frame(uid, number, accepted, asking, (frame) => sendFrame(response, frame));
   },
 
-  bulk: (retrieval, { uid, rest, response }) =>
-    retrieval.bulk(uid, rest, async (value, source) => {
+  bulk: (retrieval, { uid, rest, response, asking }) =>
+    retrieval.bulk(uid, rest, asking, async (value, source) => {
       const headers = { 'Content-Type': 'application/octet-stream', 'Content-Length': value.lengthBytes };
       response.writeHead(200, headers);
       await pipeline(bulkStream(source, value), response);
     }),
 
-  rendered: async (retrieval, { uid, query, response, signal }) => {
+  rendered: async (retrieval, { uid, query, response, asking }) => {
     const number = whole(query.get('frame') ?? '1', FRAME_MAX, FRAME_RULE);
     const wish = pictureWish(query);
-    send(response, wish.format, await retrieval.picture(uid, number, wish, signal));
+    send(response, wish.format, await retrieval.picture(uid, number, wish, asking));
   },
 };
 
@@ -57,19 +64,25 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
  * `/rendered?frame=&window=&viewport=&format=&quality=`. 404 for what is not there, 400 for parameters that are none, 406 for forms that are not to
  * be had, 503 where archive or renderer cannot answer now.
  */
-export function objectRoutes(retrieval: Retrieval): Route {
+export function objectRoutes(retrieval: Retrieval, room = new MemoryRoom()): Route {
   return async (request, response) => {
     const [path = '', search] = (request.url ?? '').split('?', 2);
     const [, uid, part = '', rest = ''] = PART.exec(path) ?? [];
     const answer = ANSWERS[part];
     if (request.method !== 'GET' || uid === undefined || !isUid(uid) || !answer) return false;
     if (rest !== '' && part !== 'frames' && part !== 'bulk') return false;
-    const signal = whenLeft(response);
     const query = new URLSearchParams(search);
-    await answer(retrieval, { uid, rest, query, response, signal }).catch(toApiError);
+    const lease = room.lease();
+    const asking = { lease, signal: whenLeft(response) };
+    const answering = answer(retrieval, { uid, rest, query, response, asking });
+    void Promise.allSettled([answering, closed(response)]).then(lease.release); // an answer that was left may go on for a while
+    await answering.catch(toApiError);
     return true;
   };
 }
+
+const closed = (response: ServerResponse): Promise<unknown> =>
+  response.closed ? Promise.resolve() : new Promise((resolve) => response.once('close', resolve));
 
 function whenLeft(response: ServerResponse): AbortSignal {
   const left = new AbortController();
@@ -81,6 +94,16 @@ function whenLeft(response: ServerResponse): AbortSignal {
 
 function send(response: ServerResponse, contentType: string, body: Uint8Array): void {
   response.writeHead(200, { 'Content-Type': contentType, 'Content-Length': body.length }).end(body);
+}
+
+async function sendFrame(
+  response: ServerResponse,
+  { bytes, lengthBytes, transferSyntaxUid }: Frame,
+): Promise<void> {
+  const contentType = `${mediaTypeOf(transferSyntaxUid)}; transfer-syntax=${transferSyntaxUid}`;
+  if (bytes instanceof Uint8Array) return send(response, contentType, bytes);
+  response.writeHead(200, { 'Content-Type': contentType, 'Content-Length': lengthBytes });
+  await pipeline(bytes, response);
 }
 
 function toApiError(error: unknown): never {

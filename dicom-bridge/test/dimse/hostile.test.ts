@@ -82,6 +82,14 @@ const COMMAND_OF_ECHO = raw.command([
   [0x0110, 1],
   [0x0800, 0x0101],
 ]);
+const COMMAND_OF_QUERY = raw.command([
+  [0x0002, VERIFICATION],
+  [0x0100, 0x0020],
+  [0x0110, 1],
+  [0x0800, 0x0001],
+]);
+/** Of unknown length, 2,000 deep: some thousand more, and nobody would be answered for seconds. */
+const NESTED = Buffer.from('40000001fffffffffeff00e0ffffffff'.repeat(2_000), 'hex');
 const BEFORE: [name: string, bytes: Buffer][] = [
   ['another protocol', Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n')],
   ['the greeting of TLS', Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03])],
@@ -140,6 +148,11 @@ const WITHIN: [name: string, bytes: Buffer][] = [
     ),
   ],
   ['a second request', REQUEST],
+  ['a command of sequences in sequences', raw.fragment(ECHO, COMMAND | LAST, NESTED)],
+  [
+    'a query of sequences in sequences',
+    Buffer.concat([raw.fragment(ECHO, COMMAND | LAST, COMMAND_OF_QUERY), raw.fragment(ECHO, LAST, NESTED)]),
+  ],
   ['a PDU that announces 60 MB', raw.pdu(PDU.data, Buffer.alloc(1_000), 60_000_000)],
 ];
 test.each(WITHIN)('ends the association of who sends %s', async (_name, bytes) => {

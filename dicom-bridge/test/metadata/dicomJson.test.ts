@@ -140,6 +140,20 @@ describe('the data set as JSON', () => {
       });
   });
 
+  test('has long texts up to a limit for all of them, and says where the others are', async () => {
+    const text = Buffer.alloc(3 * 1024 * 1024, 'long ');
+    const others = [1, 2, 3].map((at): Element => [0x0009, 0x1000 + at, 'UT', text]);
+    await withObject(folder, fileOf(imageDataSet({ others })), async (object) => {
+      const json = await dicomJson(object);
+      expect(json).toMatchObject({
+        '00091001': { vr: 'UT', Value: [text.toString()] },
+        '00091002': { vr: 'UT', Value: [text.toString()] },
+        '00091003': { vr: 'UT', BulkDataURI: 'bulk/00091003' },
+      });
+      expect(findBulk(object.dataSet, '00091003')).toMatchObject({ lengthBytes: text.length });
+    });
+  });
+
   test.each(['00880200', '00880200/1/7FE00010', '00091003', '00880200/0', '../x', '', '00091001/0/00091001'])(
     'has no bulk at %p',
     async (at) => {

@@ -53,6 +53,30 @@ describe('faults of frames', () => {
     await expect(pictureBy(renderer, folder, fileOf(dataSet))).rejects.toThrow('floating point');
   });
 
+  test('as many different values as a large frame can have do not end the process', async () => {
+    const [rows, columns] = [7_900, 7_900];
+    const { frame, presentation } = await taskOf(
+      folder,
+      fileOf(
+        imageDataSet({ rows: 1, columns: 1, bitsAllocated: 32, bitsStored: 32, pixels: Buffer.alloc(4) }),
+      ),
+    );
+    const large = {
+      ...frame,
+      pixels: { ...frame.pixels, rows, columns },
+      bytes: new Uint8Array(rows * columns * 4),
+    };
+    const viewport = { width: 60, height: 60 };
+    const picture = await renderer.do({
+      kind: 'picture',
+      frame: large,
+      presentation,
+      format: 'image/png',
+      viewport,
+    });
+    expect(picture.length).toBeGreaterThan(0);
+  });
+
   test('a frame that says that it is larger than its object is not decoded', async () => {
     const huge = Buffer.from('ffd8ffc3000b0cffffffff011100ffda0000000000000000', 'hex');
     const broken = fileOf(encapsulated(imageDataSet(), [huge]), JPEG_LOSSLESS);

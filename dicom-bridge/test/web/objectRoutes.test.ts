@@ -5,6 +5,7 @@ import { FileArchive } from '../../src/archive/files/fileArchive.ts';
 import type { ObjectFiles } from '../../src/archive/objectFiles.ts';
 import { ArchiveAwayError } from '../../src/archive/imageArchive.ts';
 import { Renderer } from '../../src/rendering/renderer.ts';
+import { MemoryRoom } from '../../src/retrieve/memoryRoom.ts';
 import { ObjectReader } from '../../src/retrieve/objectReader.ts';
 import { Retrieval } from '../../src/retrieve/retrieval.ts';
 import { InternalApi } from '../../src/web/internalApi.ts';
@@ -33,6 +34,9 @@ const files: ObjectFiles = {
   open: (uid) => (uid === AWAY ? Promise.reject(new ArchiveAwayError('It is away.')) : archive.open(uid)),
 };
 const renderer = new Renderer();
+/** For two of the large frames, before and after decoding. */
+const ROOM_BYTES = 8 * 1024 * 1024;
+const room = new MemoryRoom(ROOM_BYTES);
 let api: InternalApi;
 
 async function keep(sopInstanceUid: string, file: Buffer | string): Promise<void> {
@@ -61,7 +65,7 @@ beforeAll(async () => {
     host: '127.0.0.1',
     port: 0,
     secret: SECRET,
-    routes: [objectRoutes(retrieval)],
+    routes: [objectRoutes(retrieval, room)],
     log: () => undefined,
   });
 });
@@ -97,6 +101,23 @@ describe('objects by the internal API', () => {
       'application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1',
     );
     expect(await bytesOf(response)).toEqual(Buffer.from([3, 0, 4, 0]));
+  });
+
+  test('a large frame in pieces, and none that is to be decoded while others have the memory', async () => {
+    const [uid, pixels] = ['1.2.10', ramp(1024 * 1024)];
+    await keep(uid, fileOf(imageDataSet({ rows: 1024, columns: 1024, pixels })));
+    const full = room.lease();
+    full.take(ROOM_BYTES);
+    expect((await bytesOf(await ask(`${uid}/frames/1`))).equals(pixels)).toBe(true);
+    const refused = await ask(`${uid}/rendered`);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    full.release();
+    for (let time = 0; time < 3; time += 1) {
+      const rendered = await ask(`${uid}/rendered`);
+      expect(rendered.status).toBe(200);
+      await bytesOf(rendered);
+    }
   });
 
   testWithDcmtk('frames in the syntax that they are in, or decompressed', async () => {
