@@ -83,6 +83,7 @@ export async function exchange(outgoing: Outgoing, destinations: Destinations): 
   );
   outbound.on('error', (error) => reject(asSendError(error)));
   refuseOtherProtocols(outbound, reject);
+  refuseEndlessInterims(outbound);
   outbound.end(body);
   try {
     return await promise;
@@ -112,6 +113,21 @@ function refuseOtherProtocols(outbound: ClientRequest, reject: (error: SendError
       socket.destroy();
       reject(new SendError('it changes to another protocol instead of an answer'));
     });
+}
+
+/** Interim answers (RFC 9110 15.2: 100, 103 and the like) of one request. */
+const INTERIMS_MAX = 32;
+
+/** Whoever sends nothing else would keep us reading until the time is over. */
+function refuseEndlessInterims(outbound: ClientRequest): void {
+  let interims = 0;
+  const count = (): void => {
+    interims += 1;
+    if (interims > INTERIMS_MAX)
+      outbound.destroy(new SendError(`more than ${INTERIMS_MAX} interim answers come before one`));
+  };
+  outbound.on('continue', count);
+  outbound.on('information', count);
 }
 
 async function answerOf(response: IncomingMessage, bytesMax: number | undefined): Promise<Answer> {

@@ -90,6 +90,8 @@ describe('a request', () => {
           return void request.socket.write(
             'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n',
           );
+        const interims = Number(/^\/interim\/(\d+)$/.exec(request.url ?? '')?.[1] ?? 0);
+        request.socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(interims));
         const location = request.url === '/moved' ? { Location: `${base}/elsewhere` } : {};
         response.writeHead(request.url === '/moved' ? 307 : 204, location).end();
       });
@@ -120,6 +122,11 @@ describe('a request', () => {
   test('fails with a reason', async () => {
     await expect(post(`${base}/hang-up`)).rejects.toThrow(/connection failed/);
     await expect(post(`${base}/never`, 50)).rejects.toThrow(/no answer within 50 ms/);
+  });
+
+  test('ends where interim answers never end, and takes some', async () => {
+    expect(await post(`${base}/interim/3`)).toBe(204);
+    await expect(post(`${base}/interim/1000`)).rejects.toThrow(/interim/);
   });
 
   test('fails where it cannot be written', async () => {
