@@ -1,4 +1,3 @@
-import { JSON_DEPTH_MAX } from '../fhir/json/parse.ts';
 import type { Issue } from '../fhir/outcome.ts';
 import type { StepBudget } from '../fhir/path/evaluate/run.ts';
 import type { JsonObject } from '../fhir/resource.ts';
@@ -6,12 +5,11 @@ import type { CodeAnswer, CodeQuestion, CodingFault, Ports } from './ports.ts';
 import { Facts, type FactQuestion } from './facts.ts';
 import type { DefinitionFault } from './profiles/definition/fault.ts';
 import type { AskFurther, FindFaults, LateReport, Question, ReferenceTarget } from './questions.ts';
-import { BundleIndex, ContainedIndex } from './resolve.ts';
-import { RULES, type RuleId } from './rules.ts';
+import { NO_INDEX, Standing } from './standing.ts';
 import type { ValidationMode } from './validator.ts';
 
-/** Issues that one validation reports; a closing one says when there are more. */
-export const ISSUES_MAX = 100;
+export { ISSUES_MAX, NO_INDEX, isObject } from './standing.ts';
+
 /** Profiles and extensions that one run looks for in the definitions; those beyond are left to the next. */
 export const PROFILES_NEEDED_MAX = 1_000;
 /** How often one validation asks whether a value belongs to a slice: each value may be asked of each. */
@@ -30,11 +28,6 @@ export const QUESTIONS_MAX = 10_000;
 
 /** Steps of FHIRPath that one validation takes; invariants that are left are then not checked, with a warning. */
 export const INVARIANT_STEPS_MAX = 2_000_000;
-
-const NOTHING: JsonObject = {};
-
-/** Index of a step that is not an array item. */
-export const NO_INDEX = -1;
 
 /** What a validation is asked to find. */
 export interface Scope {
@@ -62,34 +55,13 @@ export interface Findings {
   facts: Facts | undefined;
 }
 
-/**
- * Where a validation stands and what it has found. The compiled checks note each step on their way down in two
- * arrays, so that a path is put together only when there is something to report.
- */
-export class ValidationState {
-  /** Element names from the root to where the check stands; only the first `depth` are meaningful. */
-  readonly names: string[] = new Array<string>(JSON_DEPTH_MAX + 1).fill('');
-  /** The array index of each step, or `NO_INDEX`. */
-  readonly indexes: number[] = new Array<number>(JSON_DEPTH_MAX + 1).fill(NO_INDEX);
-  /** Objects nested deeper are not entered: JSON_DEPTH_MAX, or nothing at all once there are enough issues. */
-  depthMax = JSON_DEPTH_MAX;
-  /** True from the moment a contained resource is found until its check begins. */
-  enteringContained = false;
-  /** The resource in which the check stands, also a contained one: FHIRPath's `%resource`. */
-  resource: JsonObject = NOTHING;
-  /** Depth of `resource`. */
-  resourceDepth = 0;
-  /** The resource that contains `resource`, or `resource` itself: FHIRPath's `%rootResource`. */
-  container: JsonObject = NOTHING;
-  /** The Bundle around `resource`, if there is one; of a Bundle, itself. */
-  bundle: JsonObject | undefined;
+/** What one validation asks on its way through a resource: of others when the passes are over, and of what is known before. */
+export class ValidationState extends Standing {
   /** Whether warnings and remarks are wanted: what only leads to one need not be computed otherwise. */
   thorough = false;
   mode: ValidationMode = 'base';
   /** What was found out about resources in this run, by what they were compared with (profiles/compile/quiet.ts). */
   conformance: Map<JsonObject, Map<object, boolean>> | undefined;
-  /** Ids of the elements of `resource` that have one. */
-  elementIds: Set<string> | undefined;
   /** Steps that the expressions of one validation may take together. */
   readonly budget: StepBudget = { left: 0 };
   /** How often may still be asked whether a value belongs to a slice. */
@@ -99,31 +71,20 @@ export class ValidationState {
   private facts: Facts | undefined;
   /** Of a check inside of another one: the one around it. */
   private outer: ValidationState | undefined;
-  private bundleIndex: BundleIndex | undefined;
-  private containedIndex: ContainedIndex | undefined;
-  private root = '';
-  private issues: Issue[] = [];
   private questions: Question[] = [];
   private profilesNeeded = new Set<string>();
 
   /** Prepares for the next resource; `root` is its type. */
   begin(root: string, scope: Scope = SCOPE_ALONE): void {
-    this.root = root;
-    this.issues = [];
+    this.standAt(root);
     if (this.questions.length > 0) this.questions = [];
     if (this.profilesNeeded.size > 0) this.profilesNeeded = new Set();
-    this.depthMax = JSON_DEPTH_MAX;
-    this.enteringContained = false;
     this.thorough = scope.thorough;
     this.mode = scope.mode;
     this.ports = scope.ports;
     this.profiles = scope.profiles;
     this.facts = scope.facts;
     this.outer = undefined;
-    this.bundle = undefined;
-    this.bundleIndex = undefined;
-    this.containedIndex = undefined;
-    this.elementIds = undefined;
     this.conformance = undefined;
     this.budget.left = INVARIANT_STEPS_MAX;
     this.sliceTests = { left: SLICE_TESTS_MAX };
@@ -136,12 +97,7 @@ export class ValidationState {
   beginInside(outer: ValidationState): void {
     this.begin('', SCOPE_ALONE);
     this.outer = outer;
-    this.resource = outer.resource;
-    this.resourceDepth = 0;
-    this.container = outer.container;
-    this.bundle = outer.bundle;
-    this.bundleIndex = outer.indexOfBundle();
-    if (outer.container.contained !== undefined) this.containedIndex = outer.indexOfContained();
+    this.standWithin(outer);
     this.conformance = outer.conformance ??= new Map();
     this.budget.left = outer.budget.left;
     this.sliceTests = outer.sliceTests;
@@ -150,10 +106,8 @@ export class ValidationState {
   /** What was found since `begin`. */
   end(): Findings {
     const { issues, questions, profilesNeeded, facts } = this;
-    this.resource = this.container = NOTHING;
-    // They would keep a Bundle in memory.
-    this.bundle = this.bundleIndex = this.conformance = this.facts = this.outer = undefined;
-    this.containedIndex = undefined;
+    this.leave();
+    this.conformance = this.facts = this.outer = undefined; // they would keep a Bundle in memory
     return { issues, questions, profilesNeeded, facts };
   }
 
@@ -236,11 +190,6 @@ export class ValidationState {
     }
   }
 
-  /** Errors that have been reported. */
-  get errorCount(): number {
-    return this.issues.filter(({ severity }) => severity === 'error').length;
-  }
-
   /** Whether profiles are checked, and the definitions of extensions that R4 does not have. */
   get checksProfiles(): boolean {
     return this.mode === 'profiles' || this.mode === 'strict';
@@ -283,92 +232,4 @@ export class ValidationState {
     if (compiled === undefined) this.needProfile(canonical);
     return typeof compiled === 'function' ? compiled : undefined;
   }
-
-  /** What a reference leads to without asking: `#id` in the container (`#` is itself), a fullUrl or relative reference in the Bundle. */
-  resolve(reference: string): JsonObject | undefined {
-    if (!reference.startsWith('#')) return this.indexOfBundle()?.resolve(reference, this.container);
-    return reference === '#' ? this.container : this.indexOfContained().resolve(reference.slice(1));
-  }
-
-  /** The same, but in the Bundle by fullUrls alone: whether it has by the rules what must be in it. */
-  resolveByUrl(reference: string): JsonObject | undefined {
-    return this.indexOfBundle()?.resolveByUrl(reference, this.container);
-  }
-
-  private indexOfBundle(): BundleIndex | undefined {
-    const { bundle } = this;
-    if (bundle !== undefined && this.bundleIndex?.bundle !== bundle)
-      this.bundleIndex = new BundleIndex(bundle);
-    return bundle && this.bundleIndex;
-  }
-
-  private indexOfContained(): ContainedIndex {
-    const { container } = this;
-    if (this.containedIndex?.container !== container) this.containedIndex = new ContainedIndex(container);
-    return this.containedIndex;
-  }
-
-  /**
-   * Reports a broken rule.
-   *
-   * @param depth of the object that has the fault
-   * @param name element of it that is faulty; empty: the object itself
-   * @param diagnostics one sentence, which must not quote content
-   * @param key the invariant of a definition that does not hold; the second code of `details`
-   */
-  report(
-    rule: RuleId,
-    depth: number,
-    name: string,
-    index: number,
-    diagnostics: string,
-    severity: Issue['severity'] = 'error',
-    key?: string,
-  ): void {
-    if (this.issues.length >= ISSUES_MAX) {
-      if (this.depthMax >= 0) this.stop();
-      return;
-    }
-    this.issues.push({
-      severity,
-      code: RULES[rule],
-      details: { coding: key === undefined ? [{ code: rule }] : [{ code: rule }, { code: key }] },
-      diagnostics,
-      expression: [this.expression(depth, name, index)],
-    });
-  }
-
-  /** The same for an element that should not be there, or should: names it and the object that it concerns. */
-  reportElement(rule: RuleId, depth: number, name: string, diagnostics: string): void {
-    const before = this.issues.length;
-    this.report(rule, depth, name, NO_INDEX, diagnostics);
-    if (name === '' || before >= ISSUES_MAX) return;
-    this.issues[before]?.expression?.push(this.expression(depth, '', NO_INDEX));
-  }
-
-  private stop(): void {
-    this.depthMax = -1;
-    const diagnostics = `There are more than ${ISSUES_MAX} issues: correct these first, then validate again.`;
-    const details = { coding: [{ code: 'too-many-issues' }] };
-    const code = RULES['too-many-issues'];
-    this.issues.push({ severity: 'information', code, details, diagnostics, expression: [this.root] });
-  }
-
-  /** FHIRPath of a place, as in `Issue.expression`. */
-  expression(depth: number, name: string, index: number): string {
-    let path = this.root;
-    for (let step = 0; step < depth; step++) {
-      path += withIndex(`.${this.names[step]}`, this.indexes[step] ?? NO_INDEX);
-    }
-    return name === '' ? path : path + withIndex(`.${name}`, index);
-  }
-}
-
-function withIndex(step: string, index: number): string {
-  return index === NO_INDEX ? step : `${step}[${index}]`;
-}
-
-/** True for a JSON object, which neither null nor an array is. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
