@@ -11,7 +11,7 @@ import { runAsProgram } from './main/program.ts';
 import { openServedStore } from './main/servedStore.ts';
 import { openBlobs } from './main/storage.ts';
 import { storePlace, type StorePlace } from './main/storePlace.ts';
-import { openSurface } from './main/surface.ts';
+import { createSurface } from './main/surface.ts';
 import { openTenants } from './main/tenants/openTenants.ts';
 import { FHIR_BASE_PATH } from './rest/handler.ts';
 
@@ -50,13 +50,15 @@ export async function startServer(
 
 async function start(options: Start, lifetime: Lifetime): Promise<Omit<RunningServer, 'stop'>> {
   const { config } = options;
-  const machine = await openMachine(options, lifetime);
+  const surface = createSurface(config);
+  lifetime.atEnd(() => surface.drain()); // of a start that fails
+  const machine = await openMachine(options, lifetime, () => surface.listen());
   // Only now: whoever got here owns the data folder.
   const blobs = await openBlobs(config, machine.dataDir, lifetime);
   const openAudit = auditUntilEnd(lifetime);
   const ofTenants = new Lifetime();
   lifetime.atEnd(() => ofTenants.end());
-  const surface = await openSurface(config, lifetime);
+  lifetime.atEnd(() => surface.drain());
   machine.ownPorts.push(Number(new URL(surface.url).port));
   const main = mainPlace(machine, surface.publicUrl, blobs);
   const ready = () => !surface.draining && machine.database.ready();

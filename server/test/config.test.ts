@@ -48,6 +48,16 @@ test.each(['records@clinic.example', 'The clinic <records@clinic.example>'])(
   },
 );
 
+test('a secret of the first administrator client that could be guessed is refused, and not repeated', () => {
+  const read = (secret: string) =>
+    readConfig({ MAXRAY_ADMIN_CLIENT_ID: 'first', MAXRAY_ADMIN_CLIENT_SECRET: secret });
+  for (const secret of ['x'.repeat(15), 'x'.repeat(513)])
+    expect(() => read(secret)).toThrow(
+      /^MAXRAY_ADMIN_CLIENT_SECRET has \d+ characters. It takes: text of 16 to 512/,
+    );
+  expect(read('x'.repeat(512)).adminClientId).toBe('first');
+});
+
 test('a bridge elsewhere needs its address, and one of our own gets what is meant for it, and no secret of ours', () => {
   expect(() => readConfig({ DICOM: 'external' })).toThrow('DICOM_BRIDGE_URL');
   const url = 'https://bridge.example:8443';
@@ -107,4 +117,28 @@ describe('a wrong value stops the start and names the variable', () => {
     expect(() => readConfig({ [name]: value })).toThrow(name);
     expect(() => readConfig({ [name]: value })).toThrow(variable.type);
   });
+});
+
+describe('numbers are taken within both bounds that are told, and nowhere else', () => {
+  const numbers = VARIABLES.flatMap(({ name, type }) => {
+    const [, min, max] = /, (\d+) to (\d+)$/.exec(type) ?? [];
+    return min === undefined ? [] : [[name, Number(min), Number(max)] as const];
+  });
+
+  test.each(numbers)('%s from %d to %d', (name, min, max) => {
+    for (const value of [min, max]) expect(() => readConfig({ [name]: String(value) })).not.toThrow();
+    for (const value of [min - 1, max + 1])
+      expect(() => readConfig({ [name]: String(value) })).toThrow(`${name} is out of its range`);
+  });
+});
+
+const WHERE = new Set(['MAXRAY_DATA_DIR', 'BOTS_FOLDER', 'BLOB_URL']); // settled where it is used
+const withDefault = VARIABLES.filter(
+  ({ name, default: value }) =>
+    !['', 'http://HOST:PORT'].includes(value) && !WHERE.has(name) && !name.endsWith('_FILE'),
+);
+
+test.each(withDefault)('the default of $name is $default', ({ name, default: value }) => {
+  const told = readConfig({ [name]: value });
+  expect({ ...told, dicomEnvironment: {} }).toEqual(readConfig({})); // the bridge gets what is set
 });

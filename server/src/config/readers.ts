@@ -1,4 +1,5 @@
 import { isId } from '../fhir/id.ts';
+import { CLIENT_SECRET_CHARS_MAX, CLIENT_SECRET_CHARS_MIN } from '../identity/clientSecrets.ts';
 import { clientAddress } from '../rest/http/clientAddress.ts';
 import { isArchive, parsePackageWish } from '../records/packages/packageName.ts';
 import { ConfigError, type VariableName } from './variables.ts';
@@ -24,7 +25,7 @@ export function whole(
 ): number {
   const value = text(env, name);
   if (value === undefined) return fallback;
-  const number = /^\d{1,12}$/.test(value) ? Number(value) : NaN;
+  const number = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
   if (!(number >= min && number <= max)) throw new ConfigError(name, 'is out of its range');
   return number;
 }
@@ -78,6 +79,9 @@ export function adminClient(env: NodeJS.ProcessEnv) {
     throw new ConfigError('MAXRAY_ADMIN_CLIENT_SECRET', 'is missing, and MAXRAY_ADMIN_CLIENT_ID is set');
   if (adminClientId === undefined && adminClientSecret !== undefined)
     throw new ConfigError('MAXRAY_ADMIN_CLIENT_ID', 'is missing, and MAXRAY_ADMIN_CLIENT_SECRET is set');
+  const { length } = adminClientSecret ?? '';
+  if (length > 0 && (length < CLIENT_SECRET_CHARS_MIN || length > CLIENT_SECRET_CHARS_MAX))
+    throw new ConfigError('MAXRAY_ADMIN_CLIENT_SECRET', `has ${length} characters`);
   return { adminClientId, adminClientSecret };
 }
 

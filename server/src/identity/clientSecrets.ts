@@ -4,7 +4,7 @@ import type { SlowHashing } from './hashing.ts';
 
 const SECRET_BYTES = 32;
 const SALT_BYTES = 16;
-const SECRET_CHARS_MAX = 512;
+export const CLIENT_SECRET_CHARS_MAX = 512;
 /** Shorter ones that people chose could be guessed from their hash. */
 export const CLIENT_SECRET_CHARS_MIN = 16;
 
@@ -34,9 +34,9 @@ export class ClientSecrets {
 
   /** Sets one that somebody chose. @throws RangeError when it is too short or too long */
   async set(clientId: string, secret: string): Promise<void> {
-    if (secret.length < CLIENT_SECRET_CHARS_MIN || secret.length > SECRET_CHARS_MAX)
+    if (secret.length < CLIENT_SECRET_CHARS_MIN || secret.length > CLIENT_SECRET_CHARS_MAX)
       throw new RangeError(
-        `The secret of a client has ${CLIENT_SECRET_CHARS_MIN} to ${SECRET_CHARS_MAX} characters.`,
+        `The secret of a client has ${CLIENT_SECRET_CHARS_MIN} to ${CLIENT_SECRET_CHARS_MAX} characters.`,
       );
     await this.#table.setHash(ownerOf(clientId), 'client-secret', await this.#hashing.hash(secret));
   }
@@ -46,7 +46,7 @@ export class ClientSecrets {
   }
 
   async matches(clientId: string, secret: string): Promise<boolean> {
-    if (secret.length > SECRET_CHARS_MAX) return false;
+    if (secret.length > CLIENT_SECRET_CHARS_MAX) return false;
     const stored = await this.#table.hash(ownerOf(clientId), 'client-secret');
     if (stored === undefined) return false;
     if (stored.startsWith('$argon2')) return this.#hashing.verify(stored, secret);

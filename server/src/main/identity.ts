@@ -148,7 +148,12 @@ async function openAdministrator(identity: Identity, config: Config, dataDir: st
   try {
     return await openAdministratorClient(identity.clientSecrets, configured, file);
   } catch (error) {
-    if (error instanceof RangeError) throw new ConfigError('MAXRAY_ADMIN_CLIENT_SECRET', error.message);
+    // Of the configuration it has been judged before.
+    if (error instanceof RangeError)
+      throw new ConfigError(
+        'MAXRAY_DATA_DIR',
+        `has ${file}, whose secret is too short or too long: remove it, and another is made`,
+      );
     if (error instanceof OwnedFileError) throw new ConfigError('MAXRAY_DATA_DIR', error.message);
     throw error;
   }

@@ -72,8 +72,17 @@ export interface Machine extends Start {
   ownPorts: number[];
 }
 
-/** Opens it; closed at the end of `lifetime`. @throws ConfigError, StartError with a message for people */
-export async function openMachine(start: Start, lifetime: Lifetime): Promise<Machine> {
+/**
+ * Opens it; closed at the end of `lifetime`.
+ *
+ * @param beforeStore what else may keep this server from starting: asked before anything in the database is changed
+ * @throws ConfigError, StartError with a message for people
+ */
+export async function openMachine(
+  start: Start,
+  lifetime: Lifetime,
+  beforeStore?: () => Promise<void>,
+): Promise<Machine> {
   const { config, log, stopping } = start;
   const dataDir = dataDirOf(config);
   makeDataDir(dataDir);
@@ -83,7 +92,7 @@ export async function openMachine(start: Start, lifetime: Lifetime): Promise<Mac
   const definitionsLoading = loadDefinitions(cacheDir, stopping);
   definitionsLoading.catch(() => undefined); // awaited below; until then a failure must not end the process
   const { database, connection, schemaRights } = await openStorage(
-    { ...start, dataDir, log: toLog },
+    { ...start, dataDir, log: toLog, beforeStore },
     lifetime,
   );
   const notices = new Notices({ connection, log: toLog });

@@ -35,6 +35,8 @@ export interface StorageOptions {
   onProgress: (message: string) => void;
   /** Given up at the next step when it is aborted. */
   stopping: AbortSignal;
+  /** Awaited when the database answers, before anything in it is changed. */
+  beforeStore?: (() => Promise<void>) | undefined;
 }
 
 /** A database that is open, and how it is connected to. */
@@ -47,11 +49,14 @@ export interface OpenStorage {
 
 /** The database that DATABASE_URL names, or the embedded one, with an up-to-date schema; closed at the end of `lifetime`. */
 export async function openStorage(
-  { config, dataDir, log, onProgress, stopping }: StorageOptions,
+  { config, dataDir, log, onProgress, stopping, beforeStore }: StorageOptions,
   lifetime: Lifetime,
 ): Promise<OpenStorage> {
   const options = { searchTimeoutMs: config.searchTimeoutMs, log };
-  const prepare = (admin: Database) => prepareSchema(admin, config.databaseSchema, onProgress);
+  const prepare = async (admin: Database) => {
+    await beforeStore?.();
+    await prepareSchema(admin, config.databaseSchema, onProgress);
+  };
   if (config.databaseUrl === undefined) {
     const postgres = await startEmbeddedPostgres({ dataDir, onProgress, log });
     lifetime.atEnd(() => postgres.stop());

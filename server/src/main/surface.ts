@@ -4,7 +4,6 @@ import type { Duplex } from 'node:stream';
 import type { Config } from '../config.ts';
 import type { FhirHandler } from '../rest/handler.ts';
 import { createHttpServer } from '../rest/server.ts';
-import type { Lifetime } from './lifetime.ts';
 import { drain, listen } from './listen.ts';
 import { answerWhileStarting } from './starting.ts';
 import { TENANTS_PATH } from './tenants/tenantUrl.ts';
@@ -31,25 +30,26 @@ export type TenantHandler = (
   unknown: () => void,
 ) => boolean;
 
-/** The HTTP server: it listens from the first moment, and says that it is starting until it is opened. */
+/** The HTTP server: from the moment that it listens it says that it is starting, until it is opened. */
 export interface Surface {
-  /** Root URL as bound, without a slash at its end. */
+  /** @throws ConfigError that names PORT or HOST */
+  listen(): Promise<void>;
+  /** Root URL as bound, without a slash at its end; known once it listens. */
   readonly url: string;
   /** As clients know it. */
   readonly publicUrl: string;
   /** No new work should come. */
   readonly draining: boolean;
   open(handlers: Handlers, tenants: TenantHandler): void;
+  /** Takes no new requests, and returns when those that run have ended; safe to call twice. */
+  drain(): Promise<void>;
 }
 
-/** Listens, and at the end of `lifetime` drains. @throws ConfigError that names PORT or HOST */
-export async function openSurface(
-  { port, host, publicUrl, requestTimeoutMs }: Config,
-  lifetime: Lifetime,
-): Promise<Surface> {
+export function createSurface({ port, host, publicUrl, requestTimeoutMs }: Config): Surface {
   let handlers: Handlers | undefined;
   let tenants: TenantHandler | undefined;
-  let draining = false;
+  let drained: Promise<void> | undefined;
+  let url = '';
   const server = createHttpServer({
     fhir: (request, response) =>
       handlers !== undefined &&
@@ -62,28 +62,34 @@ export async function openSurface(
     requestTimeoutMs,
     isSecure: publicUrl?.startsWith('https:') ?? false,
   });
-  const bound = await listen(server, port, host);
   // Node's server waits for these too, and cuts none of them off.
   const upgraded = new Set<Duplex>();
   server.on('upgrade', (_request, socket) => {
     upgraded.add(socket);
     socket.once('close', () => upgraded.delete(socket));
   });
-  lifetime.atEnd(() => {
-    draining = true;
+  const end = () => {
     for (const socket of upgraded) socket.destroy();
     return drain(server, DRAIN_TIMEOUT_MS);
-  });
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+  };
   return {
-    url,
-    publicUrl: publicUrl ?? url,
+    async listen() {
+      const bound = await listen(server, port, host);
+      url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+    },
+    get url() {
+      return url;
+    },
+    get publicUrl() {
+      return publicUrl ?? url;
+    },
     get draining() {
-      return draining;
+      return drained !== undefined;
     },
     open: (ofMain, ofTenants) => {
       handlers = ofMain;
       tenants = ofTenants;
     },
+    drain: () => (drained ??= end()),
   };
 }

@@ -56,15 +56,14 @@ test('files where folders or keys should be are refused', async () => {
   );
 });
 
-test('a port in use is refused, and PostgreSQL ends again', async () => {
+test('a port in use is refused before anything is stored, and PostgreSQL ends again', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const { port } = other.address() as AddressInfo;
   const dataDir = site.dataDir();
-  await expectRefusal(
-    site.server(dataDir, { env: { PORT: String(port) } }),
-    new RegExp(`PORT is ${port}, which another process`),
-  );
+  const server = site.server(dataDir, { env: { PORT: String(port) } });
+  await expectRefusal(server, new RegExp(`PORT is ${port}, which another process`));
+  expect(server.stdout()).not.toContain('migration');
   expect(postmasterOf(dataDir)).toBeUndefined();
   other.close();
 });
