@@ -30,6 +30,8 @@ let tenants: Tenants;
 let restarted: Tenants;
 let keeper: TenantKeeper;
 let url: string;
+/** Lines of the log. */
+const logged: string[] = [];
 beforeAll(async () => {
   const config = {
     ...readConfig({}),
@@ -37,7 +39,7 @@ beforeAll(async () => {
     ...{ databaseSchema, dataDir, roles: false, dicom: 'off' as const },
   };
   const stopping = new AbortController().signal;
-  const log = pino({ level: 'silent' });
+  const log = pino({ level: 'warn' }, { write: (line) => void logged.push(line) });
   machine = await openMachine({ config, log, onProgress: () => undefined, stopping }, lifetime);
   const blobs = await openBlobs(config, dataDir, lifetime);
   const server = http.createServer((request, response) => {
@@ -112,6 +114,37 @@ test('at the start of a server those are opened that have work or are to be migr
   );
   const { rows } = await run(`SELECT to_regclass('"${schema}".tenant') IS NOT NULL AS made`);
   expect(rows).toEqual([{ made: true }]);
+});
+
+test('a removal ends requests that go on and waits for their records; it keeps all copies of checkpoints', async () => {
+  await keeper.make('leaving');
+  expect(await metadata('leaving')).toBe(200);
+  const schema = await schemaOf('leaving');
+  // The one that made it had made the first checkpoints; this one goes on until it is cut off.
+  const running = http.request(`${url}/t/leaving/oauth2/token`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': '100' },
+  });
+  const ended = new Promise<string>((resolve) => {
+    running.on('error', () => resolve('cut off'));
+    running.on('response', (response) => resolve(`answered ${response.statusCode}`));
+  });
+  running.write('grant_type=');
+  const refused = await fetch(`${url}/t/leaving/fhir/R4/Patient`);
+  expect(refused.status).toBe(401);
+  const before = logged.length;
+  await keeper.remove('leaving');
+  expect(await ended).toBe('cut off');
+  expect(logged.slice(before)).toEqual([]);
+  const kept = path.join(dataDir, 'removed-tenants', schema);
+  const lines = (file: string) => fs.readFileSync(path.join(kept, file), 'utf8').trim().split('\n');
+  const numbers = (file: string) =>
+    lines(file).flatMap((line) => {
+      const { checkpoint, number } = JSON.parse(line) as { checkpoint?: { number: number }; number?: number };
+      return checkpoint?.number ?? number ?? [];
+    });
+  expect(numbers('log.jsonl').length).toBeGreaterThan(1);
+  expect(numbers('checkpoints.jsonl')).toEqual(numbers('log.jsonl'));
 });
 
 test.each([

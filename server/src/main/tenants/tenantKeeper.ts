@@ -16,11 +16,13 @@ import { withTenant, type TenantParts } from './openTenant.ts';
 import { makeSchema, withSchemaRights } from './schemaRights.ts';
 import { makeTenantAdministrator } from './tenantAdministrator.ts';
 import { removeFiles } from './tenantPlace.ts';
-import type { Tenants } from './tenants.ts';
+import { DRAIN_MS_MAX, type Tenants } from './tenants.ts';
 import { TENANTS_PATH } from './tenantUrl.ts';
 
-/** By then every other server has heard that a tenant is being removed, or looks for itself since it hears nothing. */
-const HEARD_MS = TRUST_MS_MAX + 500;
+/** What a server needs to end a tenant whose requests have ended, with the records of them. */
+const END_MS = 500;
+/** By then every other server has heard that a tenant is being removed, or looks for itself since it hears nothing, and has closed it. */
+const HEARD_MS = TRUST_MS_MAX + DRAIN_MS_MAX + END_MS;
 
 /**
  * Makes and removes tenants. What is cut off, by whatever, stands in the table as begun and is not served; repeating it brings it to

@@ -7,6 +7,7 @@ import { TenantTable, tenantChannel, type TenantRow } from '../../store/tenants/
 import { describeDefect } from '../defect.ts';
 import { Lifetime } from '../lifetime.ts';
 import type { Handlers } from '../surface.ts';
+import { LeavingFolders } from './leavingFolders.ts';
 import { openTenant, type TenantParts } from './openTenant.ts';
 import { foldersOf, removeFolder, tenantFolder } from './tenantPlace.ts';
 import type { TenantUrl } from './tenantUrl.ts';
@@ -18,8 +19,8 @@ export const TENANT_IDLE_MS = 10 * 60_000;
 export const TENANTS_OPEN_MAX = 50;
 /** How often idle ones are looked for. */
 const SWEEP_MS = 30_000;
-/** How long a tenant that closes waits for its requests. */
-const DRAIN_MS_MAX = 5_000;
+/** How long a tenant that closes, since it is removed, waits for its requests; then they are cut off. */
+export const DRAIN_MS_MAX = 1_000;
 const DRAIN_POLL_MS = 20;
 /** Names of no tenant that are remembered: others are looked up each time. */
 const UNKNOWN_MAX = 1_000;
@@ -31,7 +32,8 @@ interface Open {
   /** Absent until it is open. */
   handlers?: Handlers;
   opening: Promise<void>;
-  requests: number;
+  /** Answers to requests that are under way. */
+  running: Set<ServerResponse>;
   usedAtMs: number;
 }
 
@@ -50,16 +52,18 @@ export class Tenants {
   /** Counts up with what is heard. */
   #heard = 0;
   /** Those that are being closed. */
-  readonly #closing = new Set<Promise<void>>();
+  readonly #closing = new Map<Open, Promise<void>>();
+  readonly #leaving: LeavingFolders;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: TenantsOptions) {
     this.#parts = parts;
+    this.#leaving = new LeavingFolders(parts.folders);
     const { database, notices } = parts.machine;
     this.#table = new TenantTable(database, parts.main.schema);
     this.#hearing = notices.hearing(tenantChannel(parts.main.schema), {
       onNotice: (name) => this.#hear([name]),
-      onGap: () => this.#hear([...this.#open.keys()]),
+      onGap: () => this.#hear([...this.#open.keys(), ...this.#leaving.names]),
     });
   }
 
@@ -80,8 +84,8 @@ export class Tenants {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#hearing.stop();
-    await Promise.all([...this.#open.keys()].map((name) => this.close(name)));
-    await Promise.all(this.#closing);
+    await Promise.all([...this.#open.values()].map((open) => this.#close(open)));
+    await Promise.all(this.#closing.values());
   }
 
   /**
@@ -106,10 +110,11 @@ export class Tenants {
     );
   }
 
-  /** Serves it no longer; a later request opens it again, if there is such a tenant still. */
+  /** Serves it no longer, and nothing of it is open when this returns; a later request opens it again, if there is such a tenant still. */
   async close(name: string): Promise<void> {
     const open = this.#open.get(name);
     if (open) await this.#close(open);
+    await this.#closed(name);
   }
 
   #serve(
@@ -119,9 +124,9 @@ export class Tenants {
     request: IncomingMessage,
     response: ServerResponse,
   ): void {
-    open.requests += 1;
+    open.running.add(response);
     response.once('close', () => {
-      open.requests -= 1;
+      open.running.delete(response);
       open.usedAtMs = performance.now();
     });
     request.url = url;
@@ -153,7 +158,7 @@ export class Tenants {
         throw error;
       },
     );
-    const open: Open = { row, lifetime, opening, requests: 0, usedAtMs: performance.now() };
+    const open: Open = { row, lifetime, opening, running: new Set(), usedAtMs: performance.now() };
     this.#open.set(row.name, open);
     if (this.#open.size > TENANTS_OPEN_MAX) void this.#sweep();
     return open;
@@ -161,15 +166,24 @@ export class Tenants {
 
   #close(open: Open): Promise<void> {
     if (this.#open.get(open.row.name) === open) this.#open.delete(open.row.name);
-    const closing = this.#end(open).finally(() => this.#closing.delete(closing));
-    this.#closing.add(closing);
+    const known = this.#closing.get(open);
+    if (known) return known;
+    const closing = this.#end(open).finally(() => this.#closing.delete(open));
+    this.#closing.set(open, closing);
     return closing;
+  }
+
+  /** Waits for those of this name that somebody else closes. */
+  async #closed(name: string): Promise<void> {
+    const closing = [...this.#closing].filter(([{ row }]) => row.name === name);
+    await Promise.all(closing.map(([, closed]) => closed));
   }
 
   async #end(open: Open): Promise<void> {
     await open.opening.catch(() => undefined); // whoever asked for it was told
     const until = performance.now() + DRAIN_MS_MAX;
-    while (open.requests > 0 && performance.now() < until) await sleep(DRAIN_POLL_MS);
+    while (open.running.size > 0 && performance.now() < until) await sleep(DRAIN_POLL_MS);
+    for (const response of open.running) response.destroy();
     await open.lifetime.end();
   }
 
@@ -184,9 +198,10 @@ export class Tenants {
     const row = await this.#table.find(name);
     const open = this.#open.get(name);
     const stale = open && (open.row.schema !== row?.schema || row.state !== 'ready') ? open : undefined;
+    this.#leaving.note(name, row?.state === 'removing' ? row : stale?.row);
     if (stale) await this.#close(stale);
-    const gone = row?.state === 'removing' ? row : stale?.row;
-    if (gone) await removeFolder(tenantFolder(this.#parts.folders, gone));
+    await this.#closed(name); // what closes still writes there
+    await this.#leaving.removeBut(name, row);
   }
 
   #tryCheck(name: string): void {
@@ -200,7 +215,7 @@ export class Tenants {
     for (const open of byUse) {
       const isIdle = () =>
         open.handlers !== undefined &&
-        open.requests === 0 &&
+        open.running.size === 0 &&
         (this.#open.size > TENANTS_OPEN_MAX || performance.now() - open.usedAtMs > idleMs);
       if (!isIdle()) continue;
       try {
