@@ -10,4 +10,12 @@ const filled = example.replace(
   /^\w*(?:PASSWORD|SECRET)=$/gm,
   (line) => line + randomBytes(PASSWORD_BYTES).toString('hex'),
 );
-writeFileSync(new URL('compose.env', folder), filled, { flag: 'wx', mode: 0o600 });
+try {
+  writeFileSync(new URL('compose.env', folder), filled, { flag: 'wx', mode: 0o600 });
+} catch (error) {
+  if (error.code !== 'EEXIST') throw error;
+  console.error(
+    'deploy/compose.env is there already: its passwords are those of the database that was made with it.',
+  );
+  process.exitCode = 1;
+}

@@ -2,6 +2,11 @@ import { parseArgs } from 'node:util';
 import { signIn } from './server.ts';
 import { walkThrough } from './walkthrough.ts';
 
+// Those of a server that was started with the same variables.
+const { PORT, DICOM_PORT } = process.env;
+const ROOT = `http://127.0.0.1:${PORT || 8103}`;
+const DICOM = `127.0.0.1:${DICOM_PORT || 11112}`;
+
 const USAGE = `npm run demo:xray -- [--url http://127.0.0.1:8103] [--dicom 127.0.0.1:11112] [--ae MAXRAY]
 
 Has an X-ray ordered, taken by a simulated unit, stored, reported and charged on a running server with the demo clinic.
@@ -9,8 +14,8 @@ Has an X-ray ordered, taken by a simulated unit, stored, reported and charged on
 
 const { values } = parseArgs({
   options: {
-    url: { type: 'string', default: 'http://127.0.0.1:8103' },
-    dicom: { type: 'string', default: '127.0.0.1:11112' },
+    url: { type: 'string', default: ROOT },
+    dicom: { type: 'string', default: DICOM },
     ae: { type: 'string', default: 'MAXRAY' },
     help: { type: 'boolean', short: 'h', default: false },
   },

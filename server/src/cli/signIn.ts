@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { UsageError } from './load/options.ts';
+import { UsageError } from './usageError.ts';
 
 /** A client of an OAuth server, as `administrator-client.json` has it. */
 export interface ClientCredentials {

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { commandClient } from '../administrator.ts';
-import { DEFAULT_URL, UsageError } from '../load/options.ts';
+import { DEFAULT_URL, ownUrl } from '../serverUrl.ts';
 import { NO_CLIENT, signInAs } from '../signIn.ts';
+import { UsageError } from '../usageError.ts';
 import { statusLines } from './statusLines.ts';
 
 const USAGE = `maxray dicom status [--url ${DEFAULT_URL}] [--client FILE] [--json]
@@ -24,7 +25,7 @@ export async function runDicom(args: string[], { stdout, stderr }: Io): Promise<
       args,
       allowPositionals: true,
       options: {
-        url: { type: 'string', default: DEFAULT_URL },
+        url: { type: 'string' },
         client: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -36,7 +37,7 @@ export async function runDicom(args: string[], { stdout, stderr }: Io): Promise<
     }
     if (positionals.length !== 1 || positionals[0] !== 'status')
       throw new UsageError('There is one command: maxray dicom status.');
-    const status = await askStatus(values.url, values.client);
+    const status = await askStatus(values.url ?? ownUrl(), values.client);
     stdout.write(values.json ? `${JSON.stringify(status)}\n` : `${statusLines(status).join('\n')}\n`);
     return 0;
   } catch (error) {

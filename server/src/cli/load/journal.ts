@@ -6,7 +6,8 @@ import { COLLECTION_ENTRIES_MAX, DOCUMENT_BYTES_MAX } from './documents.ts';
 import type { Failure } from './failure.ts';
 import type { DiskFile } from './inputs.ts';
 import { BATCH_BYTES_MAX, BATCH_LINES_MAX } from './ndjson.ts';
-import { UsageError, type LoadOptions } from './options.ts';
+import { UsageError } from '../usageError.ts';
+import type { LoadOptions } from './options.ts';
 
 /** How files are cut into uploads: those of a journal have the same numbers only where it is the same. */
 const CUT = [BATCH_LINES_MAX, BATCH_BYTES_MAX, COLLECTION_ENTRIES_MAX, DOCUMENT_BYTES_MAX].join('-');

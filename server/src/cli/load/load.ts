@@ -1,11 +1,12 @@
 import path from 'node:path';
 import { commandClient, dataDir } from '../administrator.ts';
 import { Journal, loadIdentity } from './journal.ts';
-import { readOptions, USAGE, UsageError, type LoadOptions } from './options.ts';
+import { readOptions, USAGE, type LoadOptions } from './options.ts';
 import { count, rate, showProgress, type Output, type Tally } from './progress.ts';
 import { PATIENCE, type Patience } from './retry.ts';
 import { Run } from './run.ts';
 import { RefusedError, signInAs, type Authorize } from '../signIn.ts';
+import { UsageError } from '../usageError.ts';
 
 /** Where `load` writes: the summary to `stdout`, progress and failures to `stderr`. */
 export interface LoadIo {

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { DEFAULT_URL, ownUrl } from '../serverUrl.ts';
+import { UsageError } from '../usageError.ts';
 
 /** What `load` was asked to do. */
 export interface LoadOptions {
@@ -18,10 +20,6 @@ export interface LoadOptions {
   client: string | undefined;
 }
 
-/** A command line that cannot be followed; its message says what is accepted. */
-export class UsageError extends Error {}
-
-export const DEFAULT_URL = 'http://127.0.0.1:8103/fhir/R4';
 const DEFAULT_PARALLEL = 4;
 const PARALLEL_MAX = 64;
 
@@ -33,7 +31,7 @@ Loads FHIR R4 data into a running server. A PATH is a folder or one of
   .tar .tgz      an archive of such files
 each also with .gz at the end.
 
-  --url URL      FHIR base of the server
+  --url URL      FHIR base of the server; by default the one of this machine, on PORT
   --client FILE  JSON with client_id and client_secret to sign in with; by default, for a server of this
                  machine, its administrator client (administrator-client.json of MAXRAY_DATA_DIR)
   --parallel N   requests under way at a time, 1 to ${PARALLEL_MAX}
@@ -53,7 +51,7 @@ export function readOptions(args: string[]): LoadOptions | undefined {
   if (positionals.length === 0) throw new UsageError('Name at least one file or folder to load.');
   return {
     paths: positionals,
-    url: readUrl(values.url),
+    url: readUrl(values.url ?? ownUrl()),
     parallel: readParallel(values.parallel),
     journal: values.journal,
     restart: values.restart,
@@ -68,7 +66,7 @@ function parse(args: string[]) {
       args,
       allowPositionals: true,
       options: {
-        url: { type: 'string', default: DEFAULT_URL },
+        url: { type: 'string' },
         parallel: { type: 'string', default: String(DEFAULT_PARALLEL) },
         journal: { type: 'string' },
         client: { type: 'string' },

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { commandClient } from '../administrator.ts';
-import { DEFAULT_URL, UsageError } from '../load/options.ts';
+import { DEFAULT_URL, ownUrl } from '../serverUrl.ts';
 import { NO_CLIENT, signInAs } from '../signIn.ts';
+import { UsageError } from '../usageError.ts';
 
 const USAGE = `npm run -s token -- [--url ${DEFAULT_URL}] [--client FILE]
 
@@ -19,13 +20,13 @@ export async function runToken(args: string[], { stdout, stderr }: Io): Promise<
     const { values } = parseArgs({
       args,
       options: {
-        url: { type: 'string', default: DEFAULT_URL },
+        url: { type: 'string' },
         client: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
     if (values.help) stdout.write(USAGE);
-    else stdout.write(`${await newToken(values.url, values.client)}\n`);
+    else stdout.write(`${await newToken(values.url ?? ownUrl(), values.client)}\n`);
     return 0;
   } catch (error) {
     const isUsage = error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE');
