@@ -1,9 +1,10 @@
 import { isUid } from '../identifiers/uid.ts';
 import type { Ledger, ReceivedObject } from '../ledger/ledger.ts';
 import { reasonOf } from '../log/reason.ts';
-import { ObjectError, readHeader } from '../objects/objectHeader.ts';
+import { ObjectError } from '../objects/objectHeader.ts';
 import type { FileMeta } from '../objects/fileMeta.ts';
 import type { Incoming } from '../spool/incoming.ts';
+import { ReceivedHeaders } from '../spool/receivedHeaders.ts';
 import { SpoolFullError, type Spool } from '../spool/spool.ts';
 import { Turns } from '../spool/turns.ts';
 import type { Burst } from '../upload/burst.ts';
@@ -60,6 +61,7 @@ export class StoreService {
   readonly #coming = new Set<Incoming>();
   /** Of objects with the same UID. */
   readonly #turns = new Turns();
+  readonly #headers = new ReceivedHeaders();
   /** Objects whose end has come, and which are not answered yet. */
   readonly #finishing = new Set<Promise<StoreStatus>>();
 
@@ -128,7 +130,7 @@ export class StoreService {
   async #keep(incoming: Incoming, meta: AnnouncedObject): Promise<StoreStatus> {
     if (meta.refusal) throw new RefusedError(meta.refusal);
     const { sha256, bytes } = await incoming.received();
-    const header = await readHeader(incoming.source);
+    const header = await this.#headers.read(incoming.source, meta.transferSyntaxUid);
     if (header.sopInstanceUid !== meta.sopInstanceUid || header.sopClassUid !== meta.sopClassUid) {
       throw new MismatchError('The message names another object than it carries.');
     }
