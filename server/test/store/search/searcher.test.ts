@@ -223,6 +223,29 @@ describe('a guarded walk', () => {
     expect(ids((await by('row', 5, world.parse('Media?view:not=v&_count=2')))!)).toEqual(['m0', 'm1']);
     expect(ids(await world.store.searcher.search(query))).toEqual(['m3', 'undated']);
   });
+
+  test('sees all that was written together with the last that it may see', async () => {
+    const active = { status: 'active', name: 'x', url: 'http://maxray.test/group' };
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    for (const name of names)
+      await world.put(`Library/${name}`, { ...active, type: {}, topic: [{ coding: [{ code: 't' }] }] });
+    // Together, and from behind: their changes come in another order than their rows.
+    await world.putTogether(
+      Object.fromEntries(
+        names
+          .toReversed()
+          .map((name) => [
+            `Library/${name}`,
+            { ...active, type: {}, topic: [{ coding: [{ code: 't' }] }], title: 'new' },
+          ]),
+      ),
+    );
+    const query = world.parse('Library?topic=t&_sort=-_lastUpdated&_count=2');
+    for (const guard of [1, 2, 5, 6]) {
+      const page = await world.pageBy({ kind: 'walk', along: 'last-updated', guard }, query);
+      expect(ids(page!)).toEqual(['a', 'b']);
+    }
+  });
 });
 
 describe('an explanation', () => {

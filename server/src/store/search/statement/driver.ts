@@ -12,6 +12,8 @@ export interface Source {
   leads?: string[];
   /** What the resources that they lead to must satisfy. */
   rows: string[];
+  /** It is in the order of its keys alone: rows whose keys are equal come in any order. */
+  tied?: true;
   /** As SegmentRids.nullsWithin. */
   within?: string;
   /** SQL of the sort key of what it leads to, where that is known here; absent: it is looked up. */

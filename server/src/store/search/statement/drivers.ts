@@ -123,6 +123,7 @@ export function changes({ context, facts }: Arm): Driver & { values: { leads: st
       rid: 'd.rid',
       where: [`d.type = '${type}'`, ...instantBoundsSql('d.last_updated', facts.lastUpdated, parameters)],
       leads: signatureSql(facts.parts, parameters),
+      tied: true,
       rows: [`${alias}.version = d.version`],
     },
     roles: {},

@@ -9,6 +9,8 @@ export interface Segment {
   of: 'values' | 'nulls';
   where: string[];
   order: string;
+  /** The order without the row ids that break ties; absent: all keys are equal, or there are none. */
+  keyOrder?: string;
 }
 
 /** SQL of the row id, where there is a value and where there is none. */
@@ -35,11 +37,8 @@ export function segmentsOf(
 ): Segment[] {
   const { column, nullable, descending, sqlType } = term;
   const backwards = position?.backwards ?? false;
-  const values: Segment = {
-    of: 'values',
-    where: [],
-    order: orderBy([{ ...term, nullable: false }], [rids.values], backwards),
-  };
+  const inOrder = (ties: string[]): string => orderBy([{ ...term, nullable: false }], ties, backwards);
+  const values: Segment = { of: 'values', where: [], order: inOrder([rids.values]), keyOrder: inOrder([]) };
   const within = rids.nullsWithin === undefined ? '' : `${rids.nullsWithin}${backwards ? '' : ' DESC'}, `;
   const nulls: Segment = { of: 'nulls', where: [], order: within + orderBy([], [rids.nulls], backwards) };
   if (position === undefined) return nullable ? [values, nulls] : [values];

@@ -22,10 +22,13 @@ export function stretchSql(arm: Arm, { source, segment, conditions, room }: Stre
   const from = source.from ?? `${tables.resource} ${alias}`;
   const bounds = [...source.where, ...segment.where];
   const { order } = segment;
-  const inOrder = `${from}${where(bounds)} ORDER BY ${order}`;
   const row = source.from === undefined ? alias : 'd';
-  // With a guard, only so many rows are seen by what follows, and they are within the bounds.
-  const seen = room === undefined ? from : `(SELECT ${row}.* FROM ${inOrder} LIMIT ${room}) ${row}`;
+  const inBounds = `${from}${where(bounds)}`;
+  const tiedOrder = source.tied ? segment.keyOrder : undefined;
+  const seen =
+    room === undefined
+      ? from
+      : `(SELECT ${row}.* FROM ${inBounds} ${firstRows(room, order, tiedOrder)}) ${row}`;
   const { leads = [] } = source;
   const remaining = room === undefined ? [...bounds, ...leads] : leads;
   const satisfied = [...source.rows, conditions];
@@ -36,9 +39,18 @@ export function stretchSql(arm: Arm, { source, segment, conditions, room }: Stre
       : `SELECT r.* FROM ${seen} CROSS JOIN LATERAL (${resource}) r${where(remaining)}`;
   const stretch = `${found} ORDER BY ${order} LIMIT ${limit}`;
   if (room === undefined) return [stretch];
-  const more = `SELECT FROM ${inOrder} OFFSET ${room} LIMIT 1`;
+  const more = `SELECT FROM ${inBounds} ORDER BY ${tiedOrder ?? order} OFFSET ${room} LIMIT 1`;
   return [stretch, `SELECT ${unfinishedRow(arm)} FROM generate_series(1, ${limit}) WHERE EXISTS (${more})`];
 }
+
+/**
+ * With a guard, only so many rows are seen by what follows, and they are within the bounds. Sorting all of them by what breaks ties would take
+ * longer than all else: where the index does not have it, the last come with those of the same key instead, and what is left is sorted.
+ */
+const firstRows = (room: string, order: string, tiedOrder: string | undefined): string =>
+  tiedOrder === undefined
+    ? `ORDER BY ${order} LIMIT ${room}`
+    : `ORDER BY ${tiedOrder} FETCH FIRST (${room}) ROWS WITH TIES`;
 
 const where = (conditions: readonly string[]): string =>
   conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;

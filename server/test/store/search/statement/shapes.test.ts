@@ -155,7 +155,7 @@ const CASES: Case[] = [
   {
     url: 'Observation?status=final&_sort=-_lastUpdated',
     shape: walk('last-updated', 7000),
-    sql: `SELECT * FROM ((SELECT r.* FROM (SELECT d.* FROM "s".changes d WHERE d.type = 'Observation' ORDER BY d.last_updated DESC, d.rid LIMIT $5::bigint) d CROSS JOIN LATERAL (SELECT <row>, m.last_updated AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.version = d.version AND m.method <> 'D' AND (m.keys @> $4::bigint[]) IS TRUE OFFSET 0) r WHERE (coalesce(d.keys_a, -1) & $2::bigint = $2::bigint AND coalesce(d.keys_b, -1) & $3::bigint = $3::bigint) ORDER BY d.last_updated DESC, d.rid LIMIT $1::bigint) UNION ALL (SELECT NULL, NULL, NULL, NULL FROM generate_series(1, $1::bigint) WHERE EXISTS (SELECT FROM "s".changes d WHERE d.type = 'Observation' ORDER BY d.last_updated DESC, d.rid OFFSET $5::bigint LIMIT 1))) s LIMIT $1::bigint`,
+    sql: `SELECT * FROM ((SELECT r.* FROM (SELECT d.* FROM "s".changes d WHERE d.type = 'Observation' ORDER BY d.last_updated DESC FETCH FIRST ($5::bigint) ROWS WITH TIES) d CROSS JOIN LATERAL (SELECT <row>, m.last_updated AS k1, m.content FROM observation m WHERE m.rid = d.rid AND m.version = d.version AND m.method <> 'D' AND (m.keys @> $4::bigint[]) IS TRUE OFFSET 0) r WHERE (coalesce(d.keys_a, -1) & $2::bigint = $2::bigint AND coalesce(d.keys_b, -1) & $3::bigint = $3::bigint) ORDER BY d.last_updated DESC, d.rid LIMIT $1::bigint) UNION ALL (SELECT NULL, NULL, NULL, NULL FROM generate_series(1, $1::bigint) WHERE EXISTS (SELECT FROM "s".changes d WHERE d.type = 'Observation' ORDER BY d.last_updated DESC OFFSET $5::bigint LIMIT 1))) s LIMIT $1::bigint`,
     values: [144115188075855872n, 9007199254740992n, [-5125981566745283079n], 7000],
   },
   {
