@@ -2,7 +2,7 @@ import type { JsonObject } from '../fhir/resource.ts';
 import type { ClosureRequest } from '../terminology/closure.ts';
 import type { LookupRequest } from '../terminology/lookup.ts';
 import type { QuestionContext, Terminology, ValueSetChoice } from '../terminology/terminology.ts';
-import type { TranslateRequest } from '../terminology/translate.ts';
+import type { TranslateRequest } from '../terminology/translation/request.ts';
 import type { ValidateCodeRequest } from '../terminology/validation/validateCode.ts';
 import type { ExpansionRequest } from '../terminology/valueSets/expansion.ts';
 import type { KnownSystem } from '../terminology/resources/library.ts';
@@ -17,7 +17,7 @@ export type { KnownSystem } from '../terminology/resources/library.ts';
 export type { ExpansionRequest } from '../terminology/valueSets/expansion.ts';
 export type { QuestionContext, ValueSetChoice } from '../terminology/terminology.ts';
 export type { LookupRequest } from '../terminology/lookup.ts';
-export type { Dependency, TranslateRequest } from '../terminology/translate.ts';
+export type { Dependency, TranslateRequest } from '../terminology/translation/request.ts';
 export type { ValidateCodeRequest } from '../terminology/validation/validateCode.ts';
 
 /** What codes mean, asked for somebody. Terminology is the same for all who may read it. */

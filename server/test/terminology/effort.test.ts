@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { MATCHES_MAX } from '../../src/terminology/translate.ts';
+import { MATCHES_MAX } from '../../src/terminology/translation/match.ts';
 import { Effort, EFFORT_MAX } from '../../src/terminology/valueSets/effort.ts';
 import { CS, fruitWorld, parameters, valueSet, VS, type Json } from './fruitWorld.ts';
 
