@@ -21,6 +21,10 @@ const RECONNECT_DELAY_MS_MIN = 20;
 const RECONNECT_DELAY_MS_MAX = 1000;
 /** Whoever closes has let requests end before; 10 s after a SIGTERM all must be over. */
 const CLOSE_MS_MAX = 1000;
+/** As many statements may wait on one connection while others have nothing to do, as long as it answers ... */
+const FLOWING_STATEMENTS_MAX = 16;
+/** ... and the last answer came so long ago at most: then none of them waits for a slow one. */
+const FLOWING_MS_MAX = 5;
 
 /**
  * One connection on which statements follow each other without waiting for answers, each a transaction of its own. It comes back
@@ -36,6 +40,8 @@ export class Pipeline {
   #silence: NodeJS.Timeout;
   #closed = false;
   #replacing = false;
+  /** When it had the last answer, or something to do again. */
+  #movedMs = 0;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -48,6 +54,12 @@ export class Pipeline {
 
   get ready(): boolean {
     return this.#client !== undefined && !this.#client.lost;
+  }
+
+  /** Whether what is sent now is answered soon, though other statements may be before it. */
+  get flows(): boolean {
+    if (!this.ready || this.inFlight === 0) return this.ready;
+    return this.inFlight < FLOWING_STATEMENTS_MAX && performance.now() - this.#movedMs < FLOWING_MS_MAX;
   }
 
   /** Connects, once. @throws whatever is in the way */
@@ -84,9 +96,11 @@ export class Pipeline {
   ): void {
     const client = this.#client;
     if (!client || client.lost) return reject(databaseAway());
+    if (this.inFlight === 0) this.#movedMs = performance.now();
     this.inFlight += 1;
     client.send(statement, (error, result) => {
       this.inFlight -= 1;
+      this.#movedMs = performance.now();
       if (!error) return resolve(result);
       if (mayRenew && isStale(error)) {
         client.renew(statement.name);
@@ -157,4 +171,12 @@ export function leastBusy(pipelines: readonly Pipeline[]): Pipeline {
     if (one.ready && (!best.ready || one.inFlight < best.inFlight)) best = one;
   }
   return best;
+}
+
+/**
+ * The first of the connections that flows, so that statements gather there: several connections at work on few processors take each other's
+ * time. Else the least busy one.
+ */
+export function flowingFirst(pipelines: readonly Pipeline[]): Pipeline {
+  return pipelines.find(({ flows }) => flows) ?? leastBusy(pipelines);
 }

@@ -1,7 +1,7 @@
 import type { QueryResult } from 'pg';
 import type { Statement } from './client.ts';
 import type { ClientPool } from './clientPool.ts';
-import { leastBusy, type Pipeline } from './pipeline.ts';
+import { flowingFirst, type Pipeline } from './pipeline.ts';
 
 /** What follows on the same connection waits no longer for one search. */
 export const QUICK_TIMEOUT_MS = 100;
@@ -34,7 +34,7 @@ export class QuickSearches {
   }
 
   async read(statement: Statement): Promise<QueryResult> {
-    const pipeline = leastBusy(this.#quick);
+    const pipeline = flowingFirst(this.#quick);
     if (!pipeline.ready || this.#isSlow(statement.name)) return this.#patient.read(statement);
     try {
       return await pipeline.run(statement);
