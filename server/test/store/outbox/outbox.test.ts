@@ -49,6 +49,15 @@ const page = (after: Position, types: string[], previousOf: string[] = [], limit
 const horizonReached = async (after: Position, rows: number) => {
   while ((await page(after, ['Patient', 'Basic'])).changes.length < rows);
 };
+/** Where the walk stands once it has met the latest change of `id`, which others may delay. */
+const positionBehind = async (id: string) => {
+  for (let [after, isMet] = [START, false]; ;) {
+    const { changes, last } = await page(after, ['Patient']);
+    isMet ||= changes.some((change) => change.id === id);
+    if (isMet && changes.length === 0) return after;
+    after = last ?? after;
+  }
+};
 const noteOf = (content: string | null | undefined) =>
   content ? (JSON.parse(content) as { note: string }).note : content;
 
@@ -109,9 +118,7 @@ describe('the changes', () => {
 
   test('are withheld while an earlier transaction may still write, and none is missed', async () => {
     await write('Patient', 'slow', 'before');
-    await horizonReached(START, 1);
-    let last = (await page(START, [])).last!;
-    while ((await page(last, ['Patient'])).changes.length > 0) last = (await page(last, ['Patient'])).last!;
+    let last = await positionBehind('slow');
     const seen: string[] = [];
     await world.database.transaction(async (tx) => {
       await tx.query({ name: '', text: 'SELECT pg_current_xact_id()', values: [] });
