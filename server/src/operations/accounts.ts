@@ -1,7 +1,7 @@
-import { fhirError } from '../fhir/outcome.ts';
 import type { Accounts } from '../records/accounts.ts';
 import type { Operation, OperationAnswer, OperationRequest } from './operation.ts';
 import { acceptOnly } from './values.ts';
+import { parameterFault } from './parameterFault.ts';
 
 const DEFINITION = 'https://maxray.example/fhir/OperationDefinition/';
 
@@ -83,5 +83,5 @@ const answer = (parameter: readonly object[]): OperationAnswer => ({
 
 function required(value: string | undefined, name: string): string {
   if (value !== undefined) return value;
-  throw fhirError('incorrect', 'required', `The parameter ${name} is missing.`, `Parameters.parameter`);
+  throw parameterFault('required', name, `The parameter ${name} is missing.`);
 }

@@ -5,6 +5,7 @@ import { LOCAL_CALLER, type Caller } from '../records/caller.ts';
 import type { Records } from '../records/records.ts';
 import type { Operation, OperationAnswer, OperationRequest } from './operation.ts';
 import { acceptOnly } from './values.ts';
+import { parameterFault } from './parameterFault.ts';
 
 const MEDPLUM = 'https://medplum.com/fhir/OperationDefinition/Bot';
 const OWN = 'https://maxray.example/fhir/OperationDefinition';
@@ -95,7 +96,11 @@ async function execute(doors: BotDoors, request: OperationRequest): Promise<Oper
 async function botOf({ records }: BotDoors, { caller, parameters }: OperationRequest): Promise<string> {
   const identifier = parameters.text('identifier');
   if (identifier === undefined)
-    throw fhirError('incorrect', 'required', 'Name the Bot: Bot/[id]/$execute, or ?identifier=system|value.');
+    throw parameterFault(
+      'required',
+      'identifier',
+      'Name the Bot: Bot/[id]/$execute, or ?identifier=system|value.',
+    );
   const found = await botsBy(records, LOCAL_CALLER, identifier);
   if (found.length === 1) return found[0]!;
   if (!caller.isAdministrator) throw notAllowed(); // which tells nobody what there is

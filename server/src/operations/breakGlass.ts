@@ -1,7 +1,7 @@
-import { fhirError } from '../fhir/outcome.ts';
 import type { Emergencies, Emergency } from '../records/emergencies/emergencies.ts';
 import type { Operation, OperationAnswer } from './operation.ts';
 import { acceptOnly } from './values.ts';
+import { parameterFault } from './parameterFault.ts';
 
 const DEFINITION = 'https://maxray.example/fhir/OperationDefinition/';
 /** v3-ActReason: break the glass. */
@@ -19,7 +19,7 @@ export function breakGlassOperations(emergencies: Emergencies): Operation[] {
         acceptOnly(parameters, 'break-glass', ['reason', 'purpose']);
         const purpose = parameters.text('purpose');
         if (purpose !== undefined && purpose !== PURPOSE)
-          throw fhirError('incorrect', 'value', `purpose takes ${PURPOSE} only.`, 'Parameters.parameter');
+          throw parameterFault('value', 'purpose', `purpose takes ${PURPOSE} only.`);
         return answer(partsOf(await emergencies.open(caller, id!, parameters.text('reason') ?? '')));
       },
     },
@@ -37,7 +37,7 @@ export function breakGlassOperations(emergencies: Emergencies): Operation[] {
         acceptOnly(parameters, 'break-glass-list', ['open']);
         const open = parameters.text('open') ?? 'false';
         if (open !== 'true' && open !== 'false')
-          throw fhirError('incorrect', 'value', 'open takes true or false.', 'Parameters.parameter');
+          throw parameterFault('value', 'open', 'open takes true or false.');
         return listed('access', await emergencies.list(caller, open === 'true'));
       },
     },

@@ -6,6 +6,7 @@ import type { DocumentRecords, DocumentResource } from '../records/document/docu
 import type { Records } from '../records/records.ts';
 import type { Operation, OperationRequest } from './operation.ts';
 import { acceptOnly, boolean } from './values.ts';
+import { parameterExpression, parameterFault } from './parameterFault.ts';
 
 /**
  * `Composition/[id]/$document` and `Composition/$document?id=[id]`: a Composition with all that it refers to, as a Bundle of
@@ -43,18 +44,18 @@ function compositionId({ id, parameters }: OperationRequest, base: string): stri
   if (id !== undefined) {
     if (named === undefined) return id;
     const text = 'The URL says which Composition is meant: leave out the parameter id.';
-    throw fhirError('incorrect', 'invalid', text);
+    throw parameterFault('invalid', 'id', text);
   }
   if (named === undefined) {
     const text = 'Composition/$document needs the parameter id of a Composition.';
-    throw fhirError('incorrect', 'required', text);
+    throw parameterFault('required', 'id', text);
   }
   const own = named.startsWith(`${base}/`) ? named.slice(base.length + 1) : named;
   const local = own.replace(/^Composition\//, '');
   if (isId(local)) return local;
   const text =
     'id takes the id of a Composition of this server, or its URL here: Compositions elsewhere are not fetched.';
-  throw fhirError('unprocessable', 'not-supported', text);
+  throw fhirError('unprocessable', 'not-supported', text, parameterExpression('id'));
 }
 
 /** The document as FHIR JSON: the resources are texts already, and are not parsed. */

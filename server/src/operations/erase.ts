@@ -4,6 +4,7 @@ import type { Erasures, ErasurePreview } from '../records/erasure/erasures.ts';
 import type { Operation } from './operation.ts';
 import type { OperationParameters } from './parameters.ts';
 import { acceptOnly } from './values.ts';
+import { parameterFault } from './parameterFault.ts';
 
 /** Characters of the reason: it is kept with the certificate. */
 const REASON_CHARS_MAX = 1_000;
@@ -37,13 +38,13 @@ export function eraseOperation(erasures: Erasures): Operation {
 function isDryRun(parameters: OperationParameters): boolean {
   const text = parameters.text('dryRun') ?? 'false';
   if (text === 'true' || text === 'false') return text === 'true';
-  throw fhirError('incorrect', 'value', 'dryRun takes true or false.', 'Parameters.parameter');
+  throw parameterFault('value', 'dryRun', 'dryRun takes true or false.');
 }
 
 function requiredReason(reason: string | undefined): string {
   if (reason !== undefined && reason.trim() !== '' && reason.length <= REASON_CHARS_MAX) return reason;
   const text = `The parameter reason says why the patient is erased, in 1 to ${REASON_CHARS_MAX} characters. It is kept: do not name the patient in it.`;
-  throw fhirError('incorrect', reason === undefined ? 'required' : 'value', text, 'Parameters.parameter');
+  throw parameterFault(reason === undefined ? 'required' : 'value', 'reason', text);
 }
 
 function namesOf(parameters: OperationParameters): string[] {

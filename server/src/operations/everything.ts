@@ -1,9 +1,9 @@
 import type { Definitions } from '../fhir/definitions/types.ts';
-import { fhirError } from '../fhir/outcome.ts';
 import type { CarePeriod, EverythingRecords, EverythingType } from '../records/everything.ts';
 import type { Operation, OperationRequest } from './operation.ts';
 import type { OperationParameters } from './parameters.ts';
 import { acceptOnly, PAGE_PARAMETER, pageCount, time } from './values.ts';
+import { parameterFault } from './parameterFault.ts';
 
 const COMMON = ['_since', '_type', '_count'];
 
@@ -63,14 +63,14 @@ function typesOf(definitions: Definitions, parameters: OperationParameters): str
   const wrong = types.findIndex((type) => !definitions.isResourceType(type));
   if (wrong < 0) return [...new Set(types)].sort();
   const text = `_type takes names of resource types, separated by commas: name ${wrong + 1} is none.`;
-  throw fhirError('incorrect', 'value', text);
+  throw parameterFault('value', '_type', text);
 }
 
 /** The whole days from `start` to `end`. */
 function carePeriod(parameters: OperationParameters): CarePeriod {
   const [start, end] = [time(parameters, 'start'), time(parameters, 'end')];
   if (start && end && start.loMs > end.hiMs) {
-    throw fhirError('incorrect', 'invalid', 'start must not be after end.');
+    throw parameterFault('invalid', 'start', 'start must not be after end.');
   }
   return { ...(start && { fromMs: start.loMs }), ...(end && { toMs: end.hiMs }) };
 }

@@ -23,8 +23,8 @@ export function importOperation(jobs: Jobs, sources: ImportSources, definitions:
         throw fhirError('forbidden', 'forbidden', 'Only administrators may use $import.');
       if (!respondAsync) {
         const text =
-          '$import goes on after its answer: send it by itself, not in a bundle, with Prefer: respond-async.';
-        throw fhirError('incorrect', 'not-supported', text);
+          '$import goes on after its answer: send it with Prefer: respond-async, by itself and not in a bundle.';
+        throw fhirError('incorrect', 'not-supported', text, 'http.Prefer');
       }
       const request = importRequest(parts, plainJson, parameters);
       const job = await jobs.begin(caller, IMPORT_KIND, request);

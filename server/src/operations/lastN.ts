@@ -6,6 +6,7 @@ import type { Records } from '../records/records.ts';
 import type { Operation, OperationRequest } from './operation.ts';
 import type { OperationParameters } from './parameters.ts';
 import { PAGE_PARAMETER, positiveInt } from './values.ts';
+import { parameterFault } from './parameterFault.ts';
 
 /** Result parameters that have no place here: the order is given, and what is left is no plain search. */
 const REFUSED = ['_sort', '_total', '_contained', '_containedType', '_explain'];
@@ -73,7 +74,7 @@ function requireSubjectAndCode(definitions: Definitions, used: readonly (readonl
   const names = used.map(([name]) => name).filter((name) => !/:(missing|not)$/.test(name));
   if (!names.some((name) => /^(patient|subject)([:.]|$)/.test(name))) {
     const text = '$lastn needs a subject: give the search parameter patient or subject.';
-    throw fhirError('incorrect', 'required', text);
+    throw parameterFault('required', 'patient', text);
   }
   const isAboutCodes = (name: string) => {
     const code = /^[^:.]*/.exec(name)![0];
@@ -83,7 +84,7 @@ function requireSubjectAndCode(definitions: Definitions, used: readonly (readonl
   if (names.some(isAboutCodes)) return;
   const text =
     '$lastn needs to know of what: give the search parameter category or code (or one that reads a code).';
-  throw fhirError('incorrect', 'required', text);
+  throw parameterFault('required', 'code', text);
 }
 
 /** `code`, `combo-code`, `code-value-quantity`, ... */

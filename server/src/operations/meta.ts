@@ -5,6 +5,7 @@ import { addLabels, deleteLabels } from './labels.ts';
 import type { Operation, OperationAnswer, OperationRequest } from './operation.ts';
 import type { OperationParameter, OperationParameters } from './parameters.ts';
 import { acceptOnly } from './values.ts';
+import { parameterFault } from './parameterFault.ts';
 
 /**
  * `$meta`: of a resource or a version its meta, of a type or the system the labels in use
@@ -57,7 +58,7 @@ function metaParameter(parameters: OperationParameters, operation: string): Oper
   const [meta, ...more] = parameters.named('meta');
   if (meta?.valueType === 'Meta' && more.length === 0) return meta;
   const text = `$${operation} takes one parameter 'meta' with a valueMeta, in a Parameters resource.`;
-  throw fhirError('incorrect', meta === undefined ? 'required' : 'value', text);
+  throw parameterFault(meta === undefined ? 'required' : 'value', 'meta', text);
 }
 
 /** R4 lets servers change labels of past versions; here the history is only ever added to. */

@@ -1,6 +1,7 @@
 import type { ParsedJson } from '../fhir/json/parse.ts';
 import { fhirError } from '../fhir/outcome.ts';
 import type { JsonObject, Resource } from '../fhir/resource.ts';
+import { parameterFault } from './parameterFault.ts';
 
 /** Most parameters in one call, parts counted as well. */
 export const OPERATION_PARAMETERS_MAX = 1000;
@@ -36,7 +37,7 @@ export class OperationParameters {
   texts(name: string): string[] {
     return this.named(name).map((parameter) => {
       if (parameter.text !== undefined) return parameter.text;
-      throw fhirError('incorrect', 'value', `The parameter '${name}' must be a primitive value.`);
+      throw parameterFault('value', name, `The parameter '${name}' must be a primitive value.`);
     });
   }
 
@@ -44,7 +45,7 @@ export class OperationParameters {
   text(name: string): string | undefined {
     const texts = this.texts(name);
     if (texts.length > 1)
-      throw fhirError('incorrect', 'invalid', `The parameter '${name}' may be given only once.`);
+      throw parameterFault('invalid', name, `The parameter '${name}' may be given only once.`);
     return texts[0];
   }
 

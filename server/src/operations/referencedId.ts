@@ -1,6 +1,6 @@
 import { isId } from '../fhir/id.ts';
-import { fhirError } from '../fhir/outcome.ts';
 import type { OperationParameters } from './parameters.ts';
+import { parameterFault } from './parameterFault.ts';
 
 /**
  * Id of what a parameter refers to: a Reference, or its text.
@@ -22,5 +22,5 @@ export function referencedId(
   const [named, id = '', ...rest] = relative.split('/');
   if (others.length === 0 && named === type && isId(id) && rest.length === 0) return id;
   const what = `The parameter ${name} takes one reference to a ${type} of this server, such as ${type}/1.`;
-  throw fhirError('incorrect', 'value', what, `Parameters.parameter.where(name = '${name}')`);
+  throw parameterFault('value', name, what);
 }

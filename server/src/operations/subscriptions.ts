@@ -1,8 +1,8 @@
-import { fhirError } from '../fhir/outcome.ts';
 import type { Caller } from '../records/caller.ts';
 import type { Operation } from './operation.ts';
 import type { OperationParameters } from './parameters.ts';
 import { acceptOnly, positiveInt } from './values.ts';
+import { parameterFault } from './parameterFault.ts';
 
 const GUIDE = 'http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription';
 const OWN = 'https://maxray.example/fhir/OperationDefinition';
@@ -105,11 +105,11 @@ function deadLettersOperation(queries: SubscriptionQueries): Operation {
       const action = parameters.text('action');
       const subscription = parameters.text('subscription');
       if (action !== 'replay' && action !== 'drop')
-        throw fhirError('incorrect', 'value', "action must be 'replay' or 'drop'.");
+        throw parameterFault('value', 'action', "action must be 'replay' or 'drop'.");
       if (subscription === undefined)
-        throw fhirError(
-          'incorrect',
+        throw parameterFault(
           'required',
+          'subscription',
           'subscription must be the id of the Subscription whose events they are.',
         );
       const number = positiveInt(parameters, 'number', undefined);
@@ -123,12 +123,12 @@ function deadLettersOperation(queries: SubscriptionQueries): Operation {
 function numberOf(parameters: OperationParameters, name: string): number | undefined {
   const text = parameters.text(name);
   if (text === undefined || EVENT_NUMBER.test(text)) return text === undefined ? undefined : Number(text);
-  throw fhirError('incorrect', 'value', `${name} must be the number of an event.`);
+  throw parameterFault('value', name, `${name} must be the number of an event.`);
 }
 
 function contentOf(text: string | undefined): EventContent | undefined {
   if (text === undefined) return undefined;
   const content = CONTENTS.find((one) => one === text);
   if (content) return content;
-  throw fhirError('incorrect', 'value', `content must be one of ${CONTENTS.join(', ')}.`);
+  throw parameterFault('value', 'content', `content must be one of ${CONTENTS.join(', ')}.`);
 }

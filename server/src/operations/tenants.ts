@@ -1,8 +1,8 @@
-import { fhirError } from '../fhir/outcome.ts';
 import type { Tenant, TenantRecords } from '../records/tenants.ts';
 import type { Operation, OperationAnswer } from './operation.ts';
 import type { OperationParameters } from './parameters.ts';
 import { acceptOnly } from './values.ts';
+import { parameterFault } from './parameterFault.ts';
 
 const DEFINITION = 'https://maxray.example/fhir/OperationDefinition/';
 const CREATED = 201;
@@ -61,13 +61,12 @@ const answer = (parameter: readonly object[], status?: number): OperationAnswer 
 function required(parameters: OperationParameters, name: string): string {
   const value = parameters.text(name);
   if (value !== undefined) return value;
-  throw fhirError('incorrect', 'required', `The parameter ${name} is missing.`, 'Parameters.parameter');
+  throw parameterFault('required', name, `The parameter ${name} is missing.`);
 }
 
 const notConfirmed = () =>
-  fhirError(
-    'incorrect',
+  parameterFault(
     'value',
+    'confirm',
     'Nothing was done: the parameter confirm must repeat the name of the tenant, of which nothing will be left.',
-    'Parameters.parameter',
   );

@@ -5,6 +5,7 @@ import type { Resource } from '../fhir/resource.ts';
 import type { Records } from '../records/records.ts';
 import type { Operation, OperationRequest } from './operation.ts';
 import { acceptOnly } from './values.ts';
+import { parameterFault } from './parameterFault.ts';
 
 /** Most profiles that one call may name. */
 export const VALIDATE_PROFILES_MAX = 20;
@@ -52,15 +53,15 @@ async function found(
     return [{ ...NO_ISSUES, diagnostics: 'Nothing is in the way of deleting the resource.' }];
   }
   if (mode === 'profile' && profiles.length === 0) {
-    throw fhirError('incorrect', 'required', "mode=profile needs the parameter 'profile'.");
+    throw parameterFault('required', 'profile', "mode=profile needs the parameter 'profile'.");
   }
   const [sent, ...more] = parameters.named('resource');
-  if (more.length > 0) throw fhirError('incorrect', 'invalid', "'resource' may be given only once.");
+  if (more.length > 0) throw parameterFault('invalid', 'resource', "'resource' may be given only once.");
   const stored = sent === undefined || mode === 'profile';
   const content: unknown = stored
     ? JSON.parse((await records.read(caller, type, requiredId(mode, id))).content)
     : sent.resource?.value;
-  if (content === undefined) throw fhirError('incorrect', 'value', "'resource' must hold a resource.");
+  if (content === undefined) throw parameterFault('value', 'resource', "'resource' must hold a resource.");
   // What is no object lacks a type as well, which is what it is told.
   const resource = (typeof content === 'object' && content !== null ? content : {}) as Resource;
   const issues = await records.validate(resource, { profiles, thorough: true });
@@ -90,14 +91,14 @@ function modeOf({ parameters }: OperationRequest): Mode | undefined {
   const text = parameters.text('mode');
   if (text === undefined) return undefined;
   const mode = MODES.find((known) => known === text);
-  if (mode === undefined) throw fhirError('incorrect', 'value', `mode must be one of ${MODES.join(', ')}.`);
+  if (mode === undefined) throw parameterFault('value', 'mode', `mode must be one of ${MODES.join(', ')}.`);
   return mode;
 }
 
 function profilesOf({ parameters }: OperationRequest): string[] {
   const profiles = parameters.texts('profile');
   if (profiles.length <= VALIDATE_PROFILES_MAX) return profiles;
-  throw fhirError('incorrect', 'too-costly', `At most ${VALIDATE_PROFILES_MAX} profiles may be named.`);
+  throw parameterFault('too-costly', 'profile', `At most ${VALIDATE_PROFILES_MAX} profiles may be named.`);
 }
 
 /** @throws FhirError `incorrect` where neither the body nor the URL says what to look at */

@@ -2,6 +2,7 @@ import { dateSpan, type DateSpan } from '../fhir/dates.ts';
 import { fhirError } from '../fhir/outcome.ts';
 import { COUNT_MAX } from '../fhir/search/limits.ts';
 import type { OperationParameters } from './parameters.ts';
+import { parameterExpression, parameterFault } from './parameterFault.ts';
 
 /** Name of the parameter that carries the sealed position of a page. */
 export const PAGE_PARAMETER = '_page';
@@ -18,12 +19,14 @@ export function acceptOnly(
 ): void {
   for (const { name } of parameters.all) {
     if (names.includes(name) || name === PAGE_PARAMETER) continue;
-    const shown = /^[\w:.$-]{1,40}$/.test(name) ? `'${name}'` : 'a parameter of this name';
+    const isShown = /^[\w:.$-]{1,40}$/.test(name);
+    const shown = isShown ? `'${name}'` : 'a parameter of this name';
     const accepted = names.length === 0 ? 'no parameters' : names.join(', ');
     throw fhirError(
       'incorrect',
       'not-supported',
       `$${operation} does not take ${shown}; it takes ${accepted}.`,
+      isShown ? parameterExpression(name) : 'Parameters.parameter',
     );
   }
 }
@@ -33,7 +36,7 @@ export function positiveInt<T>(parameters: OperationParameters, name: string, by
   const text = parameters.text(name);
   if (text === undefined) return byDefault;
   if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
-  throw fhirError('incorrect', 'value', `${name} must be a whole number from 1 up.`);
+  throw parameterFault('value', name, `${name} must be a whole number from 1 up.`);
 }
 
 /** Matches of a page: `_count`, cut to the largest page (http://hl7.org/fhir/R4/search.html#count). */
@@ -48,7 +51,7 @@ export function time(parameters: OperationParameters, name: string): DateSpan | 
   // A plus sign that was not encoded arrives as a space.
   const span = dateSpan(text.replace(/ (\d\d:\d\d)$/, '+$1'));
   if (span) return span;
-  throw fhirError('incorrect', 'value', `${name} must be a date or time, such as 2026-01-31T09:30:00Z.`);
+  throw parameterFault('value', name, `${name} must be a date or time, such as 2026-01-31T09:30:00Z.`);
 }
 
 /** @throws FhirError `incorrect` */
@@ -56,5 +59,5 @@ export function boolean(parameters: OperationParameters, name: string): boolean 
   const text = parameters.text(name);
   if (text === undefined) return undefined;
   if (text === 'true' || text === 'false') return text === 'true';
-  throw fhirError('incorrect', 'value', `${name} must be true or false.`);
+  throw parameterFault('value', name, `${name} must be true or false.`);
 }

@@ -168,6 +168,18 @@ describe('the answer of $everything', () => {
     expect(await refusal(`/Patient/ann/$everything?${query}`, 400)).toContain(text);
   });
 
+  test.each([
+    ['start=31.1.2024', 'start'],
+    ['start=2024-02&end=2024-01', 'start'],
+    ['_type=Nonsense', '_type'],
+    ['_count=0', '_count'],
+    ['_count=1&_count=2', '_count'],
+    ['_offset=10', '_offset'],
+  ])('%s: the outcome says where', async (query, name) => {
+    const { body } = await api().get(`/Patient/ann/$everything?${query}`).expect(400);
+    expect(body.issue[0].expression).toEqual([`Parameters.parameter.where(name = '${name}')`]);
+  });
+
   test('another resource type has no $everything', async () => {
     await refusal('/Observation/pulse/$everything', 404);
     await refusal('/$everything', 404);

@@ -1,9 +1,9 @@
 import { dateSpan } from '../../fhir/dates.ts';
-import { fhirError } from '../../fhir/outcome.ts';
 import type { JsonObject } from '../../fhir/resource.ts';
 import type { OperationParameters } from '../parameters.ts';
 import { acceptOnly, boolean, positiveInt } from '../values.ts';
 import { STATISTICS } from './statistics.ts';
+import { parameterFault } from '../parameterFault.ts';
 
 /** Source observations that come along when the call names no limit, and the most that do. */
 export const SOURCES_MAX = 1_000;
@@ -46,7 +46,11 @@ export function statsRequest(parameters: OperationParameters, nowMs: number): St
   acceptOnly(parameters, 'stats', NAMES);
   const subject = parameters.text('subject');
   if (subject === undefined || !REFERENCE.test(subject)) {
-    throw wrong(subject, 'subject must be a reference to whom the observations are of, such as Patient/123.');
+    throw wrong(
+      'subject',
+      subject,
+      'subject must be a reference to whom the observations are of, such as Patient/123.',
+    );
   }
   const isIncluded = boolean(parameters, 'include') ?? false;
   return {
@@ -62,14 +66,14 @@ function codingsOf(parameters: OperationParameters): Coding[] {
   const codes = parameters.texts('code');
   const system = parameters.text('system');
   if (codes.includes('') || system === '' || (codes.length > 0 && system === undefined)) {
-    throw wrong(system, 'Give each code together with its system, or as a coding.');
+    throw wrong('code', system, 'Give each code together with its system, or as a coding.');
   }
   const named = codes.map((code): Coding => ({ system: system!, code }));
   const codings = [...named, ...parameters.named('coding').map(({ value }) => codingOf(value))];
   if (codings.length === 0)
-    throw wrong(undefined, 'Say what to count: give code and system, or coding (POST).');
+    throw wrong('code', undefined, 'Say what to count: give code and system, or coding (POST).');
   if (codings.length > CODES_MAX) {
-    throw fhirError('incorrect', 'too-costly', `$stats takes ${CODES_MAX} codes at the most: send fewer.`);
+    throw parameterFault('too-costly', 'code', `$stats takes ${CODES_MAX} codes at the most: send fewer.`);
   }
   return codings;
 }
@@ -77,7 +81,11 @@ function codingsOf(parameters: OperationParameters): Coding[] {
 function codingOf(value: unknown): Coding {
   const { system, code, display } = (typeof value === 'object' && value !== null ? value : {}) as JsonObject;
   if (typeof system !== 'string' || typeof code !== 'string' || system === '' || code === '') {
-    throw wrong(value, 'coding must be a valueCoding with system and code, in a Parameters resource.');
+    throw wrong(
+      'coding',
+      value,
+      'coding must be a valueCoding with system and code, in a Parameters resource.',
+    );
   }
   return { system, code, ...(typeof display === 'string' && { display }) };
 }
@@ -86,12 +94,12 @@ function periodOf(parameters: OperationParameters, nowMs: number): { fromMs?: nu
   const duration = parameters.text('duration');
   const periods = parameters.named('period');
   if (periods.length + (duration === undefined ? 0 : 1) > 1) {
-    throw wrong(duration, 'Give one of duration and period, and give it once.');
+    throw wrong('duration', duration, 'Give one of duration and period, and give it once.');
   }
   if (duration !== undefined) {
     const hours = /^\d{1,9}(\.\d{1,9})?$/.test(duration) ? Number(duration) : 0;
     if (hours > 0) return { fromMs: nowMs - hours * HOUR_MS, toMs: nowMs };
-    throw wrong(duration, 'duration must be a number of hours above 0.');
+    throw wrong('duration', duration, 'duration must be a number of hours above 0.');
   }
   return periods[0] ? boundsOf(periods[0].value) : {};
 }
@@ -101,10 +109,14 @@ function boundsOf(value: unknown): { fromMs?: number; toMs?: number } {
   const fromMs = typeof start === 'string' ? dateSpan(start)?.loMs : undefined;
   const toMs = typeof end === 'string' ? dateSpan(end)?.hiMs : undefined;
   if (fromMs === undefined && toMs === undefined) {
-    throw wrong(value, 'period must be a valuePeriod with start, end or both, in a Parameters resource.');
+    throw wrong(
+      'period',
+      value,
+      'period must be a valuePeriod with start, end or both, in a Parameters resource.',
+    );
   }
   if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) {
-    throw wrong(value, 'The start of period must not be after its end.');
+    throw wrong('period', value, 'The start of period must not be after its end.');
   }
   return { ...(fromMs !== undefined && { fromMs }), ...(toMs !== undefined && { toMs }) };
 }
@@ -114,9 +126,9 @@ function statisticsOf(parameters: OperationParameters): string[] {
   const isKnown = (code: string) => STATISTICS.has(code) || COUNTS.has(code);
   if (codes.length > 0 && codes.every(isKnown)) return [...new Set(codes)];
   const known = [...STATISTICS.keys(), ...COUNTS.keys()].join(', ');
-  throw wrong(codes[0], `statistic must be one of ${known}; it may be given several times.`);
+  throw wrong('statistic', codes[0], `statistic must be one of ${known}; it may be given several times.`);
 }
 
-function wrong(given: unknown, text: string) {
-  return fhirError('incorrect', given === undefined ? 'required' : 'value', text);
+function wrong(name: string, given: unknown, text: string) {
+  return parameterFault(given === undefined ? 'required' : 'value', name, text);
 }

@@ -1,8 +1,8 @@
-import { fhirError } from '../../fhir/outcome.ts';
 import type { TerminologyRecords } from '../../records/terminology.ts';
 import type { Operation } from '../operation.ts';
 import { acceptOnly } from '../values.ts';
 import { answering, codingOf, missing } from './context.ts';
+import { parameterFault } from '../parameterFault.ts';
 
 /** Longest name of a closure table. */
 const NAME_CHARS_MAX = 200;
@@ -22,7 +22,7 @@ export function closureOperation(terminology: TerminologyRecords): Operation {
           throw missing('closure', `a 'name' of ${NAME_CHARS_MAX} characters at the most`);
         const version = parameters.text('version');
         if (version !== undefined && !/^\d{1,9}$/.test(version))
-          throw fhirError('incorrect', 'value', 'version must be one that $closure has answered.');
+          throw parameterFault('value', 'version', 'version must be one that $closure has answered.');
         const concepts = parameters.named('concept').map(codingOf);
         return terminology.closure(caller, {
           name,

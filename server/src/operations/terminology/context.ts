@@ -13,6 +13,7 @@ import {
 } from '../../records/terminology.ts';
 import type { OperationAnswer, OperationRequest } from '../operation.ts';
 import type { OperationParameter, OperationParameters } from '../parameters.ts';
+import { parameterExpression, parameterFault } from '../parameterFault.ts';
 
 const STATUS = { incorrect: 400, 'not-found': 404 } as const;
 const UNPROCESSABLE = 422;
@@ -58,13 +59,14 @@ function refuseOtherTimes(parameters: OperationParameters): void {
   const text = parameters.text('date');
   if (text === undefined) return;
   const span = dateSpan(text);
-  if (span === undefined) throw fhirError('incorrect', 'value', 'date must be a date or a dateTime.');
+  if (span === undefined) throw parameterFault('value', 'date', 'date must be a date or a dateTime.');
   const today = dateSpan(new Date().toISOString().slice(0, 'YYYY-MM-DD'.length))!;
   if (span.hiMs < today.loMs)
     throw fhirError(
       'unprocessable',
       'not-supported',
       "Only what codes mean today is known here: leave 'date' out, or name versions.",
+      parameterExpression('date'),
     );
 }
 
@@ -114,7 +116,7 @@ function expansionLanguage(valueSet: JsonObject): string | undefined {
 /** The Coding of a parameter. @throws FhirError `incorrect` when it is none */
 export function codingOf(parameter: OperationParameter): Coding {
   if (parameter.valueType === 'Coding' && isObject(parameter.value)) return asCoding(parameter.value);
-  throw fhirError('incorrect', 'value', `The parameter '${parameter.name}' must be a valueCoding.`);
+  throw parameterFault('value', parameter.name, `The parameter '${parameter.name}' must be a valueCoding.`);
 }
 
 export const asCoding = (json: JsonObject): Coding => {
@@ -126,7 +128,7 @@ export const asCoding = (json: JsonObject): Coding => {
 /** The codings of a CodeableConcept. */
 export function codingsOf(concept: unknown, name: string): Coding[] {
   if (!isObject(concept))
-    throw fhirError('incorrect', 'value', `The parameter '${name}' must be a valueCodeableConcept.`);
+    throw parameterFault('value', name, `The parameter '${name}' must be a valueCodeableConcept.`);
   return Array.isArray(concept.coding) ? concept.coding.filter(isObject).map(asCoding) : [];
 }
 

@@ -7,6 +7,7 @@ import type { OperationParameters } from '../parameters.ts';
 import { boolean } from '../values.ts';
 import { answering, contextOf, languagesOf, missing } from './context.ts';
 import { chosenValueSet } from './valueSetChoice.ts';
+import { parameterFault } from '../parameterFault.ts';
 
 /** `ValueSet/$expand` (http://hl7.org/fhir/R4/valueset-operation-expand.html). */
 export function expandOperation(terminology: TerminologyRecords): Operation {
@@ -65,7 +66,7 @@ function size(parameters: OperationParameters, name: string): number | undefined
   const text = parameters.text(name);
   if (text === undefined) return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw fhirError('incorrect', 'value', `${name} must be a whole number from 0 up.`);
+  throw parameterFault('value', name, `${name} must be a whole number from 0 up.`);
 }
 
 /** Parameters that an expansion says it was made with, and the type of their value. */

@@ -1,4 +1,4 @@
-import { fhirError } from '../../fhir/outcome.ts';
+import { fhirError, type FhirError } from '../../fhir/outcome.ts';
 import type { Projector } from '../../fhir/projection/projection.ts';
 import { dateSpan } from '../../fhir/dates.ts';
 import type { Caller } from '../../records/caller.ts';
@@ -75,26 +75,32 @@ function parse(pairs: FhirRequest['query']): HistoryQuery {
     if (name === '_count') query.filter.count = parseCount(value);
     else if (name === '_since') query.filter.since = parseInstant(value);
     else if (name === '_at') query.filter.at = parseAt(value);
-    else if (!VIEW_PARAMETERS.has(name) && !FORM_PARAMETERS.has(name))
-      throw fhirError(
-        'incorrect',
-        'not-supported',
-        `_history takes _since, _at, _count, _summary and _elements, not '${/^\w{1,40}$/.test(name) ? name : '?'}'.`,
-      );
+    else if (!VIEW_PARAMETERS.has(name) && !FORM_PARAMETERS.has(name)) throw notOfHistory(name);
     query.used.push([name, value]);
   }
   return query;
 }
 
+function notOfHistory(name: string): FhirError {
+  const isShown = /^\w{1,40}$/.test(name);
+  return fhirError(
+    'incorrect',
+    'not-supported',
+    `_history takes _since, _at, _count, _summary and _elements, not '${isShown ? name : '?'}'.`,
+    isShown ? `http.${name}` : undefined,
+  );
+}
+
 /** Of two times, which one is meant cannot be told. */
 function requireOnce(name: string, used: HistoryQuery['used']): void {
   if (!ONCE.has(name) || !used.some(([other]) => other === name)) return;
-  throw fhirError('incorrect', 'invalid', `${name} stands more than once: give it once.`);
+  throw fhirError('incorrect', 'invalid', `${name} stands more than once: give it once.`, `http.${name}`);
 }
 
 function parseCount(value: string): number {
   if (!/^\d+$/.test(value) || Number(value) === 0) {
-    throw fhirError('incorrect', 'invalid', `_count must be a whole number from 1 to ${COUNT_MAX}.`);
+    const text = `_count must be a whole number from 1 to ${COUNT_MAX}.`;
+    throw fhirError('incorrect', 'invalid', text, 'http._count');
   }
   return Math.min(Number(value), COUNT_MAX);
 }
@@ -106,8 +112,10 @@ function parseInstant(value: string): Date {
 
 function parseAt(value: string, name = '_at') {
   const span = dateSpan(value.replace(/ (\d\d:\d\d)$/, '+$1'));
-  if (span === undefined)
-    throw fhirError('incorrect', 'invalid', `${name} must be a FHIR dateTime, such as 2026-01-31T09:30:00Z.`);
+  if (span === undefined) {
+    const text = `${name} must be a FHIR dateTime, such as 2026-01-31T09:30:00Z.`;
+    throw fhirError('incorrect', 'invalid', text, `http.${name}`);
+  }
   return { from: new Date(span.loMs), to: new Date(span.hiMs) };
 }
 

@@ -187,7 +187,7 @@ test('it is resolved while images arrive', async () => {
 
 test.each([
   ['nothing', {}, 400, 'Parameters.parameter'],
-  ['something else', { encounter: 'Encounter/visit' }, 400, undefined],
+  ['something else', { encounter: 'Encounter/visit' }, 400, "Parameters.parameter.where(name = 'encounter')"],
   ['no Patient', { patient: 'Group/1' }, 400, "Parameters.parameter.where(name = 'patient')"],
   [
     'a Patient elsewhere',

@@ -1,0 +1,13 @@
+import { fhirError, type FhirError, type IssueCode } from '../fhir/outcome.ts';
+
+/**
+ * Where a parameter of an operation is. Parameters in the URL are read as a Parameters resource with the same names
+ * (http://hl7.org/fhir/R4/operations.html#request).
+ *
+ * @param name without quotes
+ */
+export const parameterExpression = (name: string): string => `Parameters.parameter.where(name = '${name}')`;
+
+/** A parameter that is missing, or cannot be used as it is. */
+export const parameterFault = (code: IssueCode, name: string, text: string): FhirError =>
+  fhirError('incorrect', code, text, parameterExpression(name));
