@@ -195,6 +195,10 @@ function presence(hasher: KeyHasher, { definition, slots }: ParameterPlan): Pres
         .filter(({ slot }) => kinds.includes(slot.kind) && !slot.mainDate)
         .map(({ slot }) => slot.path.key),
     );
+  // A range whose ends are of different units has but its row in base units.
+  const inBaseUnits = slots
+    .filter(({ slot }) => slot.kind === 'quantity')
+    .map(({ slot }) => slot.derivedPath.key);
   return {
     keys: unique(
       slots
@@ -202,7 +206,7 @@ function presence(hasher: KeyHasher, { definition, slots }: ParameterPlan): Pres
         .map(({ slot, target }) => hasher.key(slot.path, FORM.present, target ?? '')),
     ),
     strings: paramsOf(['string', 'phonetic']),
-    ranges: [...paramsOf(['date', 'number', 'quantity']), ...latitudes],
+    ranges: [...paramsOf(['date', 'number', 'quantity']), ...unique(inBaseUnits), ...latitudes],
     mainDate: slots.some(({ slot }) => slot.mainDate),
   };
 }

@@ -45,8 +45,22 @@ describe('numbers and quantities', () => {
       },
       text: { valueString: '5.4' },
     });
+    const years = (value: number, code: string) => ({ value, system: UCUM, code, unit: code });
+    await world.putAll('Condition', {
+      'two-units': { onsetRange: { low: years(6, 'mo'), high: years(2, 'a') } },
+      'one-unit': { onsetRange: { low: years(3, 'a'), high: years(4, 'a') } },
+      never: {},
+    });
   });
   afterAll(() => world.close());
+
+  test.each([
+    [true, ['never']],
+    [false, ['one-unit', 'two-units']],
+  ])('a range has a value also where its ends are of different units: missing=%s', async (missing, ids) => {
+    const parameter = world.parameter('Condition', 'onset-age');
+    expect(await world.find('Condition', { kind: 'missing', parameter, missing })).toEqual(ids);
+  });
 
   const risks = (...texts: string[]) =>
     world.find('RiskAssessment', {
