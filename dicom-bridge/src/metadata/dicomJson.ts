@@ -23,8 +23,10 @@ const FRAMES = 'frames';
 const INLINE_BINARY_BYTES_MAX = 1024;
 /** Of a text that is longer than what was held when the object was read; those of reports may be. */
 const TEXT_BYTES_MAX = 4 * 1024 * 1024;
-/** Of all such texts of an object; those after them are asked for by themselves, like binary values. */
-const TEXTS_BYTES_MAX = 8 * 1024 * 1024;
+/** A text, or a list of numbers, that has more is a long one. */
+const SHORT_BYTES_MAX = 16 * 1024;
+/** Of all long ones of an object; those after them are asked for by themselves, like binary values: who reads metadata holds them as a whole. */
+const LONG_BYTES_MAX = 8 * 1024 * 1024;
 
 const SPECIFIC_CHARACTER_SET = 0x0008_0005;
 const AVAILABLE_TRANSFER_SYNTAX_UID = '00083002';
@@ -40,20 +42,25 @@ const TRAILING_PADDING = 0xfffc_fffc;
  * The data set of an object as JSON. Its transfer syntax is told as AvailableTransferSyntaxUID, as viewers expect. BulkDataURIs are relative to the object: `frames`,
  * or `bulk/[path]` with the path of the element.
  *
+ * @param only what of it is told; absent: all
  * @throws ObjectError
  */
-export async function dicomJson({ dataSet, source, transferSyntaxUid }: StoredObject): Promise<JsonDataSet> {
-  const json = await new JsonWriter(source).dataSet(dataSet, '', textDecoder(undefined));
+export async function dicomJson(
+  { dataSet, source, transferSyntaxUid }: StoredObject,
+  only?: ReadonlySet<string>,
+): Promise<JsonDataSet> {
+  const json = await new JsonWriter(source, only).dataSet(dataSet, '', textDecoder(undefined));
   return { ...json, [AVAILABLE_TRANSFER_SYNTAX_UID]: { vr: 'UI', Value: [transferSyntaxUid] } };
 }
 
 class JsonWriter {
   readonly #source: ByteSource;
-  /** Of texts that were not held. */
-  #textBytes = 0;
+  readonly #only: ReadonlySet<string> | undefined;
+  #longBytes = 0;
 
-  constructor(source: ByteSource) {
+  constructor(source: ByteSource, only: ReadonlySet<string> | undefined) {
     this.#source = source;
+    this.#only = only;
   }
 
   /** @param path of the item that it is in, with a slash behind it */
@@ -63,7 +70,7 @@ class JsonWriter {
     const json: JsonDataSet = {};
     for (const element of dataSet.elements.values()) {
       const key = tagKey(element.tag);
-      if (!isLeftOut(element.tag, path))
+      if (!isLeftOut(element.tag, path) && this.#isAskedFor(key, path))
         json[key] = await this.#element(element, dataSet, path + key, decode);
     }
     return json;
@@ -91,11 +98,15 @@ class JsonWriter {
     return values.length === 0 ? { vr } : { vr, Value: values };
   }
 
-  /** Counts a text that is to be read. */
-  #isTooMuch({ vr, value, lengthBytes }: StoredElement): boolean {
-    if (value || isBinary(vr)) return false;
-    this.#textBytes += lengthBytes;
-    return this.#textBytes > TEXTS_BYTES_MAX;
+  #isAskedFor(key: string, path: string): boolean {
+    return path !== '' || this.#only === undefined || this.#only.has(key);
+  }
+
+  /** Counts long texts and lists of numbers. */
+  #isTooMuch({ vr, lengthBytes }: StoredElement): boolean {
+    if (isBinary(vr) || lengthBytes <= SHORT_BYTES_MAX) return false;
+    this.#longBytes += lengthBytes;
+    return this.#longBytes > LONG_BYTES_MAX;
   }
 
   async #sequence(items: readonly StoredDataSet[], path: string, decode: DecodeText): Promise<JsonElement> {

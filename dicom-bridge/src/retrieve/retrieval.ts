@@ -62,9 +62,12 @@ export class Retrieval {
     this.#texts = texts;
   }
 
-  /** The data set as JSON, in UTF-8. */
-  metadata(sopInstanceUid: string, asking: Asking): Promise<Buffer> {
-    return this.#texts.get(sopInstanceUid, () => this.#with(sopInstanceUid, asking, metadataText));
+  /** The data set as JSON, in UTF-8. @param only tags of what is told of it; absent: all */
+  metadata(sopInstanceUid: string, asking: Asking, only?: ReadonlySet<string>): Promise<Buffer> {
+    if (only) return this.#with(sopInstanceUid, asking, (object) => metadataText(object, only));
+    return this.#texts.get(sopInstanceUid, () =>
+      this.#with(sopInstanceUid, asking, (object) => metadataText(object)),
+    );
   }
 
   /** Has a binary value sent, while its object is open. @param path as in the metadata */
@@ -157,8 +160,8 @@ export class Retrieval {
   }
 }
 
-const metadataText = async (object: OpenObject): Promise<Buffer> =>
-  Buffer.from(JSON.stringify(await dicomJson(object)));
+const metadataText = async (object: OpenObject, only?: ReadonlySet<string>): Promise<Buffer> =>
+  Buffer.from(JSON.stringify(await dicomJson(object, only)));
 
 /** It is no image. */
 class NoPixelsError extends NotThereError {}

@@ -1,6 +1,11 @@
-const VALUE_BYTES: Readonly<Record<string, number>> = { OW: 2, OF: 4, OL: 4, OD: 8, OV: 8 };
+const VALUE_BYTES: Readonly<Record<string, number>> = {
+  ...{ OW: 2, US: 2, SS: 2 },
+  AT: 2, // group and element
+  ...{ OF: 4, OL: 4, FL: 4, SL: 4, UL: 4 },
+  ...{ OD: 8, OV: 8, FD: 8, SV: 8, UV: 8 },
+};
 
-/** Bytes of one value of a binary value representation (PS3.5 section 6.2): their order is that of the data set. */
+/** Bytes that change their places together where a value representation is not of single ones (PS3.5 sections 6.2 and 7.3): their order is that of the data set. */
 export const valueBytesOf = (vr: string): number => VALUE_BYTES[vr] ?? 1;
 
 /** A copy of values in the other byte order; the bytes themselves where values have one each, or are cut off. */

@@ -36,8 +36,11 @@ interface Asked {
 type Answer = (retrieval: Retrieval, asked: Asked) => Promise<void>;
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
-  metadata: async (retrieval, { uid, response, asking }) =>
-    send(response, 'application/dicom+json', await retrieval.metadata(uid, asking)),
+  metadata: async (retrieval, { uid, query, response, asking }) => {
+    const tags = query.get('tags');
+    const only = tags === null ? undefined : new Set(tags.split(','));
+    send(response, 'application/dicom+json', await retrieval.metadata(uid, asking, only));
+  },
 
   frames: async (retrieval, { uid, rest, query, response, asking }) => {
     const accepted = (query.get('accept') ?? ANY).split(',');
@@ -60,7 +63,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 };
 
 /**
- * Below `GET /objects/[SOP Instance UID]`: `/metadata`, `/frames/[number]?accept=`, `/bulk/[path]` and
+ * Below `GET /objects/[SOP Instance UID]`: `/metadata?tags=`, `/frames/[number]?accept=`, `/bulk/[path]` and
  * `/rendered?frame=&window=&viewport=&format=&quality=`. 404 for what is not there, 400 for parameters that are none, 406 for forms that are not to
  * be had, 503 where archive or renderer cannot answer now.
  */

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findBulk } from '../../src/metadata/bulkData.ts';
 import { dicomJson, type JsonDataSet } from '../../src/metadata/dicomJson.ts';
+import { StoredDataSet } from '../../src/stored/storedDataSet.ts';
 import { dcmtk, testWithDcmtk } from '../support/dcmtk.ts';
 import { encodeElements, fileOf, type Element } from '../support/dicomObject.ts';
 import { encapsulated, imageDataSet, sequenceItem } from '../support/image.ts';
@@ -151,6 +152,27 @@ describe('the data set as JSON', () => {
         '00091003': { vr: 'UT', BulkDataURI: 'bulk/00091003' },
       });
       expect(findBulk(object.dataSet, '00091003')).toMatchObject({ lengthBytes: text.length });
+    });
+  });
+
+  test('has long lists of numbers up to that limit, too, and says how the others are to be turned', async () => {
+    const numbers = Buffer.alloc(3 * 1024 * 1024, 1);
+    const others = [1, 2, 3].map((at): Element => [0x0009, 0x1000 + at, 'UV', numbers]);
+    await withObject(folder, fileOf(imageDataSet({ others })), async (object) => {
+      const json = await dicomJson(object);
+      expect(json['00091002']!.Value).toHaveLength(numbers.length / 8);
+      expect(json['00091003']).toEqual({ vr: 'UV', BulkDataURI: 'bulk/00091003' });
+      const bigEndian = new StoredDataSet(false);
+      for (const [tag, element] of object.dataSet.elements) bigEndian.elements.set(tag, element);
+      expect(findBulk(bigEndian, '00091003')).toMatchObject({ swappedBytes: 8 });
+    });
+  });
+
+  test('has only what is asked for, however much there is', async () => {
+    const others: Element[] = [[0x0009, 0x1001, 'UT', Buffer.alloc(1024, 'long ')]];
+    await withObject(folder, fileOf(imageDataSet({ others })), async (object) => {
+      const json = await dicomJson(object, new Set(['00280010', '00081030']));
+      expect(Object.keys(json).sort()).toEqual(['00083002', '00280010']);
     });
   });
 

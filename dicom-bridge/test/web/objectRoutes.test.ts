@@ -89,6 +89,14 @@ describe('objects by the internal API', () => {
     });
   });
 
+  test('a few elements', async () => {
+    const response = await ask(`${IMAGE}/metadata?tags=00280010,00081030`);
+    expect(await response.json()).toEqual({
+      '00083002': expect.anything(),
+      '00280010': { vr: 'US', Value: [64] },
+    });
+  });
+
   test('bulk data', async () => {
     const response = await ask(`${IMAGE}/bulk/00091001`);
     expect(response.headers.get('content-length')).toBe('600000');

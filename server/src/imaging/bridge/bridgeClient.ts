@@ -97,11 +97,18 @@ export class BridgeClient {
   /**
    * Its data set. Bulk data are `BulkDataURI`s relative to the object: `bulk/[path]`, and `frames` for pixel data.
    *
-   * @throws BridgeError
+   * @throws BridgeError `too-costly` where it is too much for one answer
    */
   async metadata(sopInstanceUid: string, asking: Asking = {}): Promise<DicomJson> {
     const path = `${objectPath(sopInstanceUid)}/metadata`;
-    return jsonOf<DicomJson>(await this.#get(path, asking), METADATA_BYTES_MAX);
+    return jsonOf<DicomJson>(await this.#get(path, asking), METADATA_BYTES_MAX).catch(tooMuchMetadata);
+  }
+
+  /** A few elements of its data set, however large that is. @throws BridgeError */
+  async elements(sopInstanceUid: string, tags: readonly string[], asking: Asking = {}): Promise<DicomJson> {
+    const query = new URLSearchParams({ tags: tags.join(',') });
+    const path = `${objectPath(sopInstanceUid)}/metadata`;
+    return jsonOf<DicomJson>(await this.#get(path, asking, query), METADATA_BYTES_MAX);
   }
 
   /**
@@ -249,6 +256,13 @@ function requireSource(source: string): void {
 function objectPath(sopInstanceUid: string): string {
   if (!isUid(sopInstanceUid)) throw new BridgeError('not-found', 'There is no such object.');
   return `/objects/${sopInstanceUid}`;
+}
+
+/** It stays so, however often it is asked: who asks is told of the other way. */
+function tooMuchMetadata(error: unknown): never {
+  if (!(error instanceof BridgeError) || error.fault !== 'too-costly') throw error;
+  const text = `The metadata of an object have more than ${METADATA_BYTES_MAX} bytes: fetch the object itself, or its frames.`;
+  throw new BridgeError(error.fault, text);
 }
 
 function bodyOf(response: IncomingMessage): BridgeBody {

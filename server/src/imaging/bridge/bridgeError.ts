@@ -4,6 +4,7 @@ export type BridgeFault =
   | 'incorrect' // it does not understand what was asked
   | 'not-acceptable' // it has it, in no form that was asked for
   | 'too-large'
+  | 'too-costly' // it answers more than is held in memory for one answer
   | 'unsupported' // what was sent is no DICOM file
   | 'away' // it, or the archive behind it, does not answer: try again later
   | 'fault'; // it answers what it should not

@@ -6,6 +6,7 @@ const ANSWERS: Readonly<Record<BridgeFault, [ErrorCategory, IssueCode]>> = {
   incorrect: ['incorrect', 'value'],
   'not-acceptable': ['not-acceptable', 'not-supported'],
   'too-large': ['too-large', 'too-long'],
+  'too-costly': ['too-large', 'too-costly'],
   unsupported: ['unsupported-media-type', 'not-supported'],
   away: ['busy', 'transient'],
   fault: ['busy', 'exception'],

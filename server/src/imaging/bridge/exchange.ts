@@ -150,7 +150,7 @@ export async function bytesOf(response: IncomingMessage, bytesMax: number): Prom
     for await (const piece of response as AsyncIterable<Buffer>) {
       bytes += piece.length;
       if (bytes > bytesMax)
-        throw new BridgeError('fault', `The DICOM bridge answers more than ${bytesMax} bytes.`);
+        throw new BridgeError('too-costly', `The DICOM bridge answers more than ${bytesMax} bytes.`);
       pieces.push(piece);
     }
   } catch (error) {

@@ -4,6 +4,7 @@ import { notThere, type ListedInstance } from '../studies.ts';
 
 const STUDY_INSTANCE_UID = '0020000D';
 const SERIES_INSTANCE_UID = '0020000E';
+const PLACE = [STUDY_INSTANCE_UID, SERIES_INSTANCE_UID];
 /** Objects whose place is remembered. */
 const PLACES_MAX = 50_000;
 
@@ -12,11 +13,11 @@ const PLACES_MAX = 50_000;
  * what it says never changes.
  */
 export class ObjectPlaces {
-  readonly #bridge: Pick<BridgeClient, 'metadata'>;
+  readonly #bridge: Pick<BridgeClient, 'elements'>;
   /** `study/series` by SOP Instance UID, those that were asked for longest ago first. */
   readonly #places = new Map<string, string>();
 
-  constructor(bridge: Pick<BridgeClient, 'metadata'>) {
+  constructor(bridge: Pick<BridgeClient, 'elements'>) {
     this.#bridge = bridge;
   }
 
@@ -25,7 +26,7 @@ export class ObjectPlaces {
     const { sopInstanceUid } = listed;
     const known = this.#places.get(sopInstanceUid);
     if (known === undefined)
-      return this.requireIn(await this.#bridge.metadata(sopInstanceUid, { signal }), study, listed);
+      return this.requireIn(await this.#bridge.elements(sopInstanceUid, PLACE, { signal }), study, listed);
     this.#remember(sopInstanceUid, known);
     requireSame(known, study, listed);
   }

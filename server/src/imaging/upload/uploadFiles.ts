@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { fhirError } from '../../fhir/outcome.ts';
 import { Turns, untilStopped } from './turns.ts';
@@ -94,7 +94,7 @@ export class UploadFiles {
               'More was sent than Upload-Length says: nothing of it is kept.',
             );
           }
-          await handle.write(piece, 0, piece.length, at);
+          await writeAll(handle, piece, at);
           at += piece.length;
         }
       } finally {
@@ -194,6 +194,24 @@ export class UploadFiles {
     return path.join(this.#folder, `${id}.json`);
   }
 }
+
+/** A disk that is nearly full takes a part of it: what were left out would be a hole in the file. @throws FhirError `busy` where it is full */
+async function writeAll(handle: FileHandle, piece: Uint8Array, at: number): Promise<void> {
+  try {
+    for (let done = 0; done < piece.length;) {
+      const { bytesWritten } = await handle.write(piece, done, piece.length - done, at + done);
+      done += bytesWritten;
+    }
+  } catch (error) {
+    throw isFull(error) ? noRoom() : error;
+  }
+}
+
+const isFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+const noRoom = () =>
+  fhirError('busy', 'transient', 'The disk for uploads is full: ask by HEAD, and go on later.');
 
 const hashed = (owner: string): string => createHash('sha256').update(owner).digest('hex');
 

@@ -10,7 +10,7 @@ import { acceptedTypes, type Accepted } from './accept.ts';
 
 /** Where images come from. */
 export interface ImageSource {
-  bridge: Pick<BridgeClient, 'object' | 'metadata' | 'frame' | 'bulk' | 'rendered' | 'store'>;
+  bridge: Pick<BridgeClient, 'object' | 'metadata' | 'elements' | 'frame' | 'bulk' | 'rendered' | 'store'>;
   places: ObjectPlaces;
 }
 

@@ -76,6 +76,20 @@ test('metadata, bulk values and pictures have addresses of their own', async () 
   ]);
 });
 
+test('metadata that are too much stay so: the answer tells what else there is to ask for', async () => {
+  answers(200, { 'Content-Type': 'application/dicom+json' }, Buffer.alloc(32 * 2 ** 20 + 1, ' '));
+  const error = await faultOf(client.metadata(SOP));
+  expect(error).toMatchObject({ fault: 'too-costly' });
+  const diagnostics = expect.stringContaining('fetch the object itself, or its frames');
+  expect(bridgeFhirError(error)).toMatchObject({
+    category: 'too-large',
+    issues: [{ code: 'too-costly', diagnostics }],
+  });
+  answers(200, { 'Content-Type': 'application/dicom+json' }, '{}');
+  await client.elements(SOP, ['0020000D', '00280008']);
+  expect(asked.map(decodeURIComponent)).toEqual([`GET /objects/${SOP}/metadata?tags=0020000D,00280008`]);
+});
+
 test('a file is sent as it comes, with whom it is from', async () => {
   const stored = { status: 0, sopClassUid: '1.2', sopInstanceUid: SOP, studyInstanceUid: '1.3' };
   let received: { source: unknown; body: string } | undefined;

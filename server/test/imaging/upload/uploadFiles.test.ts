@@ -2,7 +2,9 @@ import { afterAll, expect, test } from '@jest/globals';
 import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
+import { Readable } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
+import { mountSmallDisk, testWithSmallDisk } from '../../../../dicom-bridge/test/support/smallDisk.ts';
 import { UPLOAD_BYTES_MAX, UploadFiles } from '../../../src/imaging/upload/uploadFiles.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'maxray-uploads-'));
@@ -118,3 +120,27 @@ test('what nobody goes on with is removed, though nobody begins another', async 
   expect(readdirSync(own).sort()).toEqual([`${young.id}.json`, `${young.id}.part`]);
   expect(await swept.find('ann', young.id)).toMatchObject({ offset: 0 });
 });
+
+testWithSmallDisk(
+  'a full disk keeps what it took, without holes, and takes the rest when there is room',
+  async () => {
+    const disk = mountSmallDisk(8 * 2 ** 20);
+    const whole = Buffer.from(Array.from({ length: 2 ** 18 }, (_, at) => at % 251));
+    const files = new UploadFiles(path.join(disk.folder, 'uploads'));
+    try {
+      const { id } = await files.create('ann', whole.length);
+      disk.fill(100_000);
+      await expect(files.append('ann', id, 0, Readable.from([whole]))).rejects.toMatchObject({
+        category: 'busy',
+      });
+      const { offset } = await files.find('ann', id);
+      expect(offset).toBeLessThan(whole.length);
+      disk.empty();
+      await files.append('ann', id, offset, Readable.from([whole.subarray(offset)]));
+      const stored = await buffer(await (await files.read('ann', id)).open());
+      expect(stored.equals(whole)).toBe(true);
+    } finally {
+      disk.unmount();
+    }
+  },
+);

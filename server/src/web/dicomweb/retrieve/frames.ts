@@ -37,7 +37,7 @@ async function frameCount(
   { sopInstanceUid }: VisibleImage,
   request: DicomwebRequest,
 ): Promise<number> {
-  const dataSet = await bridge.metadata(sopInstanceUid, request);
+  const dataSet = await bridge.elements(sopInstanceUid, [NUMBER_OF_FRAMES], request);
   const count = Number(dataSet[NUMBER_OF_FRAMES]?.Value?.[0] ?? 1);
   return Number.isInteger(count) && count > 0 ? count : 1;
 }
