@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { compress } from './compression.ts';
 import { FHIR_JSON } from './negotiation.ts';
-import { bytesOf, textOrBytes } from './pieces.ts';
+import { bytesOf, outgoing, type Outgoing } from './pieces.ts';
 import { pump } from './pump.ts';
 import type { FhirResponse } from './types.ts';
 
@@ -57,7 +57,7 @@ function write(
     if (status !== 204 && status !== 304) headers.push('Content-Length', '0');
     out.writeHead(status, headers).end();
   } else if (options.acceptEncoding === undefined) {
-    sendText(out, status, headers, textOrBytes(body), options.headOnly);
+    sendText(out, status, headers, outgoing(body), options.headOnly);
   } else return sendCompressed(out, status, headers, bytesOf(body), options);
   return undefined;
 }
@@ -71,22 +71,21 @@ async function sendCompressed(
 ): Promise<void> {
   const { bytes, encoding } = await compress(body, acceptEncoding!);
   if (encoding !== undefined) headers.push('Content-Encoding', encoding);
-  sendText(out, status, headers, bytes, headOnly);
+  const { length: lengthBytes } = bytes;
+  sendText(out, status, headers, { content: bytes, lengthBytes, encoding: 'utf8' }, headOnly);
 }
 
 function sendText(
   out: ServerResponse,
   status: number,
   headers: string[],
-  body: string | Buffer,
+  { content, lengthBytes, encoding }: Outgoing,
   headOnly: boolean,
 ): void {
-  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-  headers.push('Content-Length', String(length));
+  headers.push('Content-Length', String(lengthBytes));
   out.writeHead(status, headers);
   if (headOnly) out.end();
-  // The same bytes for ASCII, and fewer looks at them.
-  else out.end(body, length === body.length ? 'latin1' : 'utf8');
+  else out.end(content, encoding);
 }
 
 /** Names and values in turn: as an object Node would take them apart again. */

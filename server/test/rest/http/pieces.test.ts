@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { bytesOf, textOf, textOrBytes } from '../../../src/rest/http/pieces.ts';
+import { bytesOf, textOf, outgoing } from '../../../src/rest/http/pieces.ts';
 
 test.each([
   ['nothing', []],
@@ -11,8 +11,11 @@ test.each([
   expect(bytesOf(body).equals(Buffer.from(text))).toBe(true);
 });
 
-test('what is ASCII stays a text, anything else becomes bytes', () => {
-  expect(textOrBytes('Zoë')).toBe('Zoë');
-  expect(textOrBytes(['{"a":"', 'Zoe', '"}'])).toBe('{"a":"Zoe"}');
-  expect(textOrBytes(['{"a":"', 'Zoë', '"}'])).toEqual(Buffer.from('{"a":"Zoë"}'));
+test('what is ASCII stays a text, other pieces become bytes, once', () => {
+  const ascii = { content: '{"a":"Zoe"}', lengthBytes: 11, encoding: 'latin1' };
+  expect(outgoing('{"a":"Zoe"}')).toEqual(ascii);
+  expect(outgoing(['{"a":"', 'Zoe', '"}'])).toEqual(ascii);
+  expect(outgoing('Zoë')).toEqual({ content: 'Zoë', lengthBytes: 4, encoding: 'utf8' });
+  const content = Buffer.from('{"a":"Zoë"}');
+  expect(outgoing(['{"a":"', 'Zoë', '"}'])).toEqual({ content, lengthBytes: 12, encoding: 'utf8' });
 });
