@@ -1,7 +1,7 @@
 import { COUNT_MAX } from '../fhir/search/limits.ts';
-import { fhirError } from '../fhir/outcome.ts';
 import type { AuditEvents } from '../records/auditLog/auditEvents.ts';
 import type { Operation } from './operation.ts';
+import { parameterFault } from './parameterFault.ts';
 import { acceptOnly, PAGE_PARAMETER, positiveInt, time } from './values.ts';
 
 /** AuditEvents of a page when the client names no `_count`. */
@@ -19,7 +19,7 @@ export function accessReportOperation(auditEvents: Pick<AuditEvents, 'accessRepo
       acceptOnly(parameters, 'access-report', ['start', 'end', '_count']);
       const [start, end] = [time(parameters, 'start'), time(parameters, 'end')];
       if (start && end && start.loMs > end.hiMs)
-        throw fhirError('incorrect', 'invalid', 'start must not be after end.');
+        throw parameterFault('invalid', 'start', 'start must not be after end.');
       const page = parameters.text(PAGE_PARAMETER);
       const result = await auditEvents.accessReport(caller, {
         patient: id!,

@@ -1,7 +1,7 @@
 import type { ParsedJson } from '../fhir/json/parse.ts';
 import { fhirError } from '../fhir/outcome.ts';
 import type { JsonObject, Resource } from '../fhir/resource.ts';
-import { parameterFault } from './parameterFault.ts';
+import { parameterFault, sentExpression } from './parameterFault.ts';
 
 /** Most parameters in one call, parts counted as well. */
 export const OPERATION_PARAMETERS_MAX = 1000;
@@ -57,7 +57,8 @@ export class OperationParameters {
   pairs(): [string, string][] {
     return this.all.map(({ name, text }) => {
       if (text !== undefined) return [name, text];
-      throw fhirError('incorrect', 'value', 'Every parameter of this operation must be a primitive value.');
+      const fault = 'Every parameter of this operation must be a primitive value.';
+      throw fhirError('incorrect', 'value', fault, sentExpression(name));
     });
   }
 }

@@ -2,7 +2,7 @@ import { dateSpan, type DateSpan } from '../fhir/dates.ts';
 import { fhirError } from '../fhir/outcome.ts';
 import { COUNT_MAX } from '../fhir/search/limits.ts';
 import type { OperationParameters } from './parameters.ts';
-import { parameterExpression, parameterFault } from './parameterFault.ts';
+import { isShown, parameterFault, sentExpression } from './parameterFault.ts';
 
 /** Name of the parameter that carries the sealed position of a page. */
 export const PAGE_PARAMETER = '_page';
@@ -19,14 +19,13 @@ export function acceptOnly(
 ): void {
   for (const { name } of parameters.all) {
     if (names.includes(name) || name === PAGE_PARAMETER) continue;
-    const isShown = /^[\w:.$-]{1,40}$/.test(name);
-    const shown = isShown ? `'${name}'` : 'a parameter of this name';
+    const shown = isShown(name) ? `'${name}'` : 'a parameter of this name';
     const accepted = names.length === 0 ? 'no parameters' : names.join(', ');
     throw fhirError(
       'incorrect',
       'not-supported',
       `$${operation} does not take ${shown}; it takes ${accepted}.`,
-      isShown ? parameterExpression(name) : 'Parameters.parameter',
+      sentExpression(name),
     );
   }
 }

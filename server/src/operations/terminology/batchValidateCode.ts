@@ -22,6 +22,7 @@ export function batchValidateCode(terminology: TerminologyRecords): Operation {
         if (asked.length === 0 || asked.length > VALIDATIONS_MAX)
           throw missing(
             'batch-validate-code',
+            'validation',
             `1 to ${VALIDATIONS_MAX} parameters 'validation' with a Parameters resource`,
           );
         const shared = request.parameters.all.filter(({ name }) => name !== 'validation');

@@ -19,7 +19,7 @@ export function closureOperation(terminology: TerminologyRecords): Operation {
         acceptOnly(parameters, 'closure', ['name', 'concept', 'version']);
         const name = parameters.text('name');
         if (name === undefined || name.length > NAME_CHARS_MAX)
-          throw missing('closure', `a 'name' of ${NAME_CHARS_MAX} characters at the most`);
+          throw missing('closure', 'name', `a 'name' of ${NAME_CHARS_MAX} characters at the most`);
         const version = parameters.text('version');
         if (version !== undefined && !/^\d{1,9}$/.test(version))
           throw parameterFault('value', 'version', 'version must be one that $closure has answered.');

@@ -13,7 +13,7 @@ import {
 } from '../../records/terminology.ts';
 import type { OperationAnswer, OperationRequest } from '../operation.ts';
 import type { OperationParameter, OperationParameters } from '../parameters.ts';
-import { parameterExpression, parameterFault } from '../parameterFault.ts';
+import { parameterExpression, parameterFault, sentExpression } from '../parameterFault.ts';
 
 const STATUS = { incorrect: 400, 'not-found': 404 } as const;
 const UNPROCESSABLE = 422;
@@ -38,8 +38,11 @@ export const parametersResource = (parameter: readonly JsonObject[]): JsonObject
 /** What a question says about versions, supplements and resources of its own. */
 export function contextOf(parameters: OperationParameters): QuestionContext {
   // PostgreSQL's texts cannot have it, and no code does.
-  if (parameters.all.some(({ text }) => text?.includes('\u0000')))
-    throw fhirError('incorrect', 'value', 'A parameter has the character U+0000: leave it out.');
+  const other = parameters.all.find(({ text }) => text?.includes('\u0000'));
+  if (other) {
+    const fault = 'A parameter has the character U+0000: leave it out.';
+    throw fhirError('incorrect', 'value', fault, sentExpression(other.name));
+  }
   refuseOtherTimes(parameters);
   const resources = parameters.named('tx-resource').flatMap(({ resource }) => resource?.value ?? []);
   return {
@@ -135,6 +138,6 @@ export function codingsOf(concept: unknown, name: string): Coding[] {
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @throws FhirError `incorrect` that says what is missing */
-export const missing = (operation: string, what: string) =>
-  fhirError('incorrect', 'required', `$${operation} needs ${what}.`);
+/** What is missing. @param name of the parameter that the answer points at, where several would do */
+export const missing = (operation: string, name: string, what: string) =>
+  parameterFault('required', name, `$${operation} needs ${what}.`);

@@ -27,7 +27,8 @@ export function expandOperation(terminology: TerminologyRecords): Operation {
             "$expand does not look up bindings: name the value set by 'url' and leave 'context' out.",
           );
         const resource = await chosenValueSet(terminology, request, context);
-        if (!resource) throw missing('expand', "a value set: its 'url', or the resource as 'valueSet'");
+        if (!resource)
+          throw missing('expand', 'url', "a value set: its 'url', or the resource as 'valueSet'");
         const wanted = expansionRequest(request, resource);
         return terminology.expand(request.caller, { resource }, wanted, context);
       }),

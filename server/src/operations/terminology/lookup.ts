@@ -35,7 +35,7 @@ function asked({ parameters }: OperationRequest): Coding {
   if (coding) return codingOf(coding);
   const [code, system] = [parameters.text('code'), parameters.text('system')];
   if (code === undefined || system === undefined)
-    throw missing('lookup', "'code' and 'system', or a 'coding'");
+    throw missing('lookup', 'code', "'code' and 'system', or a 'coding'");
   const { url, version = parameters.text('version') } = parseCanonical(system);
   return { code, system: url, ...(version !== undefined && { version }) };
 }

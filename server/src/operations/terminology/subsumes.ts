@@ -1,7 +1,7 @@
-import { fhirError } from '../../fhir/outcome.ts';
 import type { JsonObject } from '../../fhir/resource.ts';
 import type { Coding, TerminologyRecords } from '../../records/terminology.ts';
 import type { Operation, OperationRequest } from '../operation.ts';
+import { parameterFault } from '../parameterFault.ts';
 import { answering, codingOf, contextOf, missing, parametersResource } from './context.ts';
 
 /** `CodeSystem/$subsumes` (http://hl7.org/fhir/R4/codesystem-operation-subsumes.html). */
@@ -21,13 +21,18 @@ async function compare(terminology: TerminologyRecords, request: OperationReques
   const own = id === undefined ? undefined : await terminology.resource(caller, 'CodeSystem', id);
   const [a, b] = [asked(request, 'A'), asked(request, 'B')];
   const system = (own?.url as string | undefined) ?? parameters.text('system') ?? a.system;
-  if (system === undefined) throw missing('subsumes', "a 'system'");
-  if ([a, b].some((one) => one.system !== undefined && one.system !== system))
-    throw fhirError('incorrect', 'invalid', 'The codes that $subsumes compares must be of one code system.');
-  if (a.version !== undefined && b.version !== undefined && a.version !== b.version)
-    throw fhirError(
-      'incorrect',
+  if (system === undefined) throw missing('subsumes', 'system', "a 'system'");
+  const isOther = (one: Coding) => one.system !== undefined && one.system !== system;
+  if (isOther(a) || isOther(b))
+    throw parameterFault(
       'invalid',
+      isOther(a) ? 'codingA' : 'codingB',
+      'The codes that $subsumes compares must be of one code system.',
+    );
+  if (a.version !== undefined && b.version !== undefined && a.version !== b.version)
+    throw parameterFault(
+      'invalid',
+      'codingB',
       'The codings that $subsumes compares must be of one version: leave the versions out, or name one.',
     );
   const version =
@@ -42,6 +47,6 @@ function asked({ parameters }: OperationRequest, side: 'A' | 'B'): Coding {
   const [coding] = parameters.named(`coding${side}`);
   if (coding) return codingOf(coding);
   const code = parameters.text(`code${side}`);
-  if (code === undefined) throw missing('subsumes', `'code${side}' or 'coding${side}'`);
+  if (code === undefined) throw missing('subsumes', `code${side}`, `'code${side}' or 'coding${side}'`);
   return { code };
 }

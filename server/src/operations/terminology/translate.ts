@@ -66,7 +66,7 @@ function dependencyOf({ part = [] }: OperationParameter): Dependency {
   const element = part.find(({ name }) => name === 'element' || name === 'attribute')?.text;
   const concept = part.find(({ name }) => name === 'concept' || name === 'value');
   if (element === undefined || concept === undefined)
-    throw missing('translate', "an 'element' and a 'concept' in each 'dependency'");
+    throw missing('translate', 'dependency', "an 'element' and a 'concept' in each 'dependency'");
   const { value, text = '' } = concept;
   const codings = !isObject(value)
     ? [{ code: text }]
@@ -89,7 +89,7 @@ function codingsAsked(parameters: OperationParameters): Coding[] {
     .map((name) => parameters.text(name))
     .find((text) => text !== undefined);
   if (code === undefined)
-    throw missing('translate', "a 'code' with its 'system', a 'coding' or a 'codeableConcept'");
+    throw missing('translate', 'code', "a 'code' with its 'system', a 'coding' or a 'codeableConcept'");
   const [system, version] = [parameters.text('system'), parameters.text('version')];
   return [{ code, ...(system !== undefined && { system }), ...(version !== undefined && { version }) }];
 }

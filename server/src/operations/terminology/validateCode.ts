@@ -54,7 +54,7 @@ export async function inValueSet(
 ): Promise<JsonObject[]> {
   const context = contextOf(request.parameters);
   const resource = await chosenValueSet(terminology, request, context);
-  if (!resource) throw missing(NAME, "a value set: its 'url', or the resource as 'valueSet'");
+  if (!resource) throw missing(NAME, 'url', "a value set: its 'url', or the resource as 'valueSet'");
   const asked = question(request, request.parameters.text('system'), 'systemVersion');
   return terminology.validateCode(request.caller, { resource }, withRules(asked, request, resource), context);
 }
@@ -113,7 +113,7 @@ function question(
 function ofTexts(parameters: OperationParameters, system: string | undefined, versionName: string): Coding {
   const code = parameters.text('code');
   if (code === undefined)
-    throw missing(NAME, "a 'code' with its 'system', a 'coding' or a 'codeableConcept'");
+    throw missing(NAME, 'code', "a 'code' with its 'system', a 'coding' or a 'codeableConcept'");
   const { url, version = parameters.text(versionName) } = parseCanonical(system ?? '');
   const display = parameters.text('display');
   return {

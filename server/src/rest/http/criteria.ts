@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { fhirError } from '../../fhir/outcome.ts';
+import { fhirError, type IssueCode } from '../../fhir/outcome.ts';
 import { parseQuery } from './query.ts';
 
 /** Criteria as they may be written, with or without the type that they are of. */
@@ -9,13 +9,16 @@ const ORIGIN = /^https?:\/\/[^/?#]*/i;
 /** What is an address, and no query. */
 const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/|\/)/i;
 
+/** Where the header stands (http://hl7.org/fhir/R4/operationoutcome-definitions.html#OperationOutcome.issue.location). */
+const IF_NONE_EXIST = 'http.If-None-Exist';
+
 export interface IfNoneExist {
   text: string;
   /** What is to be created. */
   type: string;
   /** Absolute URL of the FHIR base: clients of HAPI write the whole URL of the search. */
   base: string;
-  /** Where it stands. */
+  /** Where it stands in a bundle; absent: in the header. */
   expression?: string;
 }
 
@@ -24,7 +27,12 @@ export interface IfNoneExist {
  *
  * @throws FhirError `incorrect` when they are of another type or server
  */
-export function ifNoneExistPairs({ text, type, base, expression }: IfNoneExist): [string, string][] {
+export function ifNoneExistPairs({
+  text,
+  type,
+  base,
+  expression = IF_NONE_EXIST,
+}: IfNoneExist): [string, string][] {
   const query = belowBase(text.trim(), base);
   const [prefix, named] = TYPED.exec(query) ?? ['', ''];
   if (prefix === '' && ADDRESS.test(query)) throw notOurs(type, expression);
@@ -40,7 +48,7 @@ function belowBase(text: string, base: string): string {
   return path.startsWith(own) ? path.slice(own.length) : text;
 }
 
-function notOurs(type: string, expression: string | undefined) {
+function notOurs(type: string, expression: string) {
   const text = `The criteria are no query of this server: write them as ${type}?identifier=system|value, or without the type.`;
   return fhirError('incorrect', 'invalid', text, expression);
 }
@@ -54,9 +62,13 @@ function notOurs(type: string, expression: string | undefined) {
 export function ifNoneExistHeader({ headersDistinct }: IncomingMessage): string {
   const [text = '', ...others] = headersDistinct['if-none-exist'] ?? [];
   if (others.length > 0)
-    throw fhirError('incorrect', 'invalid', 'If-None-Exist stands more than once: join its criteria by &.');
+    throw fault('invalid', 'If-None-Exist stands more than once: join its criteria by &.');
   const bytes = Buffer.from(text, 'latin1');
   if (isUtf8(bytes)) return bytes.toString();
-  const fault = 'The criteria in If-None-Exist are not in UTF-8: percent-encode what is beyond ASCII.';
-  throw fhirError('incorrect', 'value', fault);
+  throw fault(
+    'value',
+    'The criteria in If-None-Exist are not in UTF-8: percent-encode what is beyond ASCII.',
+  );
 }
+
+const fault = (code: IssueCode, text: string) => fhirError('incorrect', code, text, IF_NONE_EXIST);

@@ -6,6 +6,8 @@ export function etag(version: number): string {
   return `W/"${version}"`;
 }
 
+/** Where the header stands (http://hl7.org/fhir/R4/operationoutcome-definitions.html#OperationOutcome.issue.location). */
+const IF_MATCH = 'http.If-Match';
 /** No version has this number: a precondition on it always fails. */
 const NO_VERSION = -1;
 
@@ -13,12 +15,12 @@ const NO_VERSION = -1;
  * What `If-Match` asks for (RFC 9110 13.1.1): one of the versions that it names, or with `*` any that there is; undefined without the
  * header. Weak ETags are meant, too: FHIR has no others.
  *
- * @param expression where it stands in a bundle
+ * @param expression where it stands in a bundle; absent: in the header
  * @throws FhirError `incorrect` when it names no version
  */
 export function expectedVersion(
   ifMatch: string | undefined,
-  expression?: string,
+  expression = IF_MATCH,
 ): ExpectedVersion | undefined {
   if (ifMatch === undefined) return undefined;
   if (ifMatch.trim() === '*') return '*';
@@ -34,13 +36,13 @@ const listed = (text: string) =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
-function versionOf(part: string, expression: string | undefined): number {
+function versionOf(part: string, expression: string): number {
   const tag = /^(?:W\/)?"([^"]{1,64})"$/.exec(part)?.[1];
   if (tag === undefined) throw noETag(expression);
   return versionNumber(tag) ?? NO_VERSION;
 }
 
-const noETag = (expression: string | undefined) =>
+const noETag = (expression: string) =>
   fhirError(
     'incorrect',
     'invalid',

@@ -25,7 +25,7 @@ export function refuseOtherPreconditions(headers: IncomingHttpHeaders, used: rea
 function withoutMeaning(name: Precondition) {
   const instead = name === 'If-Unmodified-Since' ? 'say If-Match with the version instead' : 'leave it out';
   const text = `${name} has no meaning for this request: ${instead}. Nothing was changed.`;
-  return fhirError('unprocessable', 'not-supported', text);
+  return fhirError('unprocessable', 'not-supported', text, `http.${name}`);
 }
 
 /** Shown only where it can be the name of a parameter: anything else may be content that lost its way. */
@@ -47,8 +47,9 @@ export function refuseParameters(
   for (const [name] of query) {
     if (FORM_PARAMETERS.has(name) || views.has(name)) continue;
     if (name === FILE_NAME && type === 'Binary') continue;
-    const shown = PARAMETER_NAME.test(name) ? `'${name}'` : 'this one';
+    const isShown = PARAMETER_NAME.test(name);
+    const shown = isShown ? `'${name}'` : 'this one';
     const text = `The URL of a write has no parameters where it names no criteria: leave ${shown} out. Nothing was changed.`;
-    throw fhirError('incorrect', 'not-supported', text);
+    throw fhirError('incorrect', 'not-supported', text, isShown ? `http.${name}` : undefined);
   }
 }

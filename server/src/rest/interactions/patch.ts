@@ -61,7 +61,7 @@ function requiredVersion({ raw: { headers } }: FhirRequest): ExpectedVersion | u
   if (headers['if-none-match'] === undefined) return expectedVersion(headers['if-match']);
   const text =
     'If-None-Match has no meaning on a patch: leave it out, or say If-Match with the version to be patched.';
-  throw fhirError('incorrect', 'invalid', text);
+  throw fhirError('incorrect', 'invalid', text, 'http.If-None-Match');
 }
 
 async function receivePatch(

@@ -49,7 +49,7 @@ export class Views {
     if (chosen.length === 0) return undefined;
     if (chosen.length > 1) {
       const text = 'Give one of _summary and _elements, and give it once.';
-      throw fhirError('incorrect', 'invalid', text);
+      throw fhirError('incorrect', 'invalid', text, `http.${chosen[1]![0]}`);
     }
     const view = this.#read(chosen[0]!, type);
     return view && this.#projection.of(view);
