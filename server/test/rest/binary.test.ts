@@ -130,3 +130,36 @@ test('a Binary sent as FHIR is stored as FHIR and given out raw', async () => {
   expect([raw.headers.get('content-type'), await raw.text()]).toEqual(['text/plain', 'hello']);
   expect(await (await get(`/Binary/${id}`, { Accept: FHIR })).json()).toMatchObject(resource);
 });
+
+describe('a body in a format of FHIR that is no Binary', () => {
+  test.each([
+    ['application/json', '{"a": 1.10}'],
+    ['application/json; charset=utf-8', '[1, 2]'],
+    [FHIR, '{"resourceType":"Patient","id":"p"}'],
+    [FHIR, '{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Binary"}}]}'],
+    [FHIR, '{"open":'],
+    ['application/fhir+xml', '<Patient xmlns="http://hl7.org/fhir"><!-- x --></Patient>'],
+  ])('is content, to the letter: %s %s', async (contentType, text) => {
+    for (const [path, method] of [
+      ['/Binary', 'POST'],
+      ['/Binary/kept', 'PUT'],
+    ] as const) {
+      const headers = { 'Content-Type': contentType, Accept: FHIR };
+      const written = await upload(path, method, headers, Buffer.from(text));
+      const { id, contentType: kept } = (await written.json()) as { id: string; contentType: string };
+      expect(kept).toBe(contentType);
+      const raw = await get(`/Binary/${id}`);
+      expect([raw.headers.get('content-type'), await raw.text()]).toEqual([contentType, text]);
+    }
+  });
+
+  test('a Binary is judged as one, wherever its type stands', async () => {
+    const send = (type: string, text: string) =>
+      upload('/Binary', 'POST', { 'Content-Type': type, Accept: FHIR }, Buffer.from(text));
+    const sent = await send('application/json', '{"contentType":"text/plain","resourceType":"Binary"}');
+    expect(await sent.json()).toMatchObject({ contentType: 'text/plain' });
+    expect((await send(FHIR, '{"resourceType":"Binary","data":7}')).status).toBe(400);
+    expect((await send(FHIR, '{"resourceType":"Binary",')).status).toBe(400);
+    expect((await send('application/fhir+xml', '<Binary>')).status).toBe(400);
+  });
+});

@@ -24,6 +24,8 @@ const VIEWS: [string, string[]][] = [
   ['_summary=text', ['code', 'status', 'text']],
   ['_summary=data', ['code', 'note', 'status', 'subject', 'valueQuantity']],
   ['_elements=note', ['code', 'note', 'status']],
+  ['_elements=id,resourceType,note', ['code', 'note', 'status']],
+  ['_elements=resourceType', ['code', 'status']],
   ['_elements=value,subject', ['code', 'status', 'subject', 'valueQuantity']],
   ['_elements=valueQuantity', ['code', 'status', 'valueQuantity']],
 ];

@@ -33,5 +33,5 @@ export async function receiveBundle(request: FhirRequest, bytesMax: number): Pro
 
 async function receive(request: FhirRequest, bytesMax: number) {
   const format = bodyFormat(request.raw.headers['content-type']);
-  return { format, bytes: await readBody(request.raw, bytesMax, request.body) };
+  return { format, bytes: request.received ?? (await readBody(request.raw, bytesMax, request.body)) };
 }

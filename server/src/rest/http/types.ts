@@ -32,6 +32,8 @@ export interface FhirRequest {
   xml: XmlFormat;
   /** Room for what is read of the body. */
   body: BodyLease;
+  /** The body, where it was read already. */
+  received?: Buffer;
   /** Says that the request costs more units of rate limits than its URL tells. */
   charge(units: number): void;
   /** Reports a defect of the server that a part of the answer tells of. */

@@ -77,6 +77,7 @@ export function allInteractions(
   const operation = { ...search, operations, views, bodyBytesMax };
   const write = { records, views, base, bodyBytesMax };
   const create = createInteraction(write, conditionalCreateInteraction(write));
+  const upload = { binaries, views, base, bodyBytesMax };
   const stated = { base, softwareVersion, date: new Date() };
   const history = historyInteraction({ records, views, base });
   const noted = (interaction: Interaction) => withProvenance(records, interaction);
@@ -108,8 +109,8 @@ export function allInteractions(
     operation: operationInteraction(operation),
     read: binaryDownload(binaries, views, readInteraction(records, views)),
     vread: binaryDownload(binaries, views, vreadInteraction(records, views)),
-    create: noted(namedWrite(binaryUpload(binaries, views, base, create), 'If-None-Exist')),
-    update: noted(namedWrite(binaryUpload(binaries, views, base, updateInteraction(write)), ...UPDATES)),
+    create: noted(namedWrite(binaryUpload(upload, create), 'If-None-Exist')),
+    update: noted(namedWrite(binaryUpload(upload, updateInteraction(write)), ...UPDATES)),
     patch: noted(namedWrite(patchInteraction(write, definitions), ...UPDATES)), // tells itself what If-None-Match lacks
     delete: noted(namedWrite(deleteInteraction(records), 'If-Match')),
     'conditional-update': noted(conditionedWrite(conditionalUpdateInteraction(write), ...UPDATES)),

@@ -1,44 +1,61 @@
-import { PassThrough, Transform, type Readable } from 'node:stream';
+import { PassThrough, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { requireMediaType, type Binaries, type BinaryContent } from '../../records/binaries.ts';
 import { parseExact } from '../../fhir/json/parse.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { XmlFormat } from '../../fhir/xml/xmlFormat.ts';
-import { bodyStream } from '../http/body.ts';
+import { bodyStream, readBody } from '../http/body.ts';
+import { typeNamedByJson, typeNamedByXml } from '../http/namedType.ts';
 import { acceptedQuality, FHIR_JSON, FHIR_XML, isFhirXml, isJson, mediaTypeOf } from '../http/negotiation.ts';
 import { INERT } from '../http/represent.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import type { Views } from '../presentation/view.ts';
+import { withMedplumUrl } from './medplumBinary.ts';
 import { isUnchanged, versionHeaders } from './read.ts';
 import { conditionalUnsupported, requestedVersion, writtenResponse } from './write.ts';
 
+interface UploadParts {
+  binaries: Binaries;
+  views: Views;
+  base: string;
+  /** Of a body in one of FHIR's formats. */
+  bodyBytesMax: number;
+}
+
 /**
- * Adds raw bytes to the interactions of Binary (http://hl7.org/fhir/R4/binary.html#rest): a body that is not FHIR is
- * the content itself, and it is returned so unless the client asks for FHIR. Other resource types pass through.
+ * Adds raw bytes to the interactions of Binary (http://hl7.org/fhir/R4/binary.html#rest): a body that is no Binary resource, of
+ * whatever type, is the content itself, and it is returned so unless the client asks for FHIR. Other resource types pass through.
  */
 export function binaryUpload(
-  binaries: Binaries,
-  views: Views,
-  base: string,
+  { binaries, views, base, bodyBytesMax }: UploadParts,
   otherwise: Interaction,
 ): Interaction {
   return async (request) => {
     const contentType = request.raw.headers['content-type'];
-    if (request.type !== 'Binary' || contentType === undefined || isFhirType(contentType))
-      return otherwise(request);
+    if (request.type !== 'Binary' || contentType === undefined) return otherwise(request);
+    let received: Buffer | undefined;
+    if (isFhirType(contentType)) {
+      received = await readBody(request.raw, bodyBytesMax, request.body);
+      if (isBinary(contentType, received)) return otherwise({ ...request, received });
+    }
     if (request.raw.headers['if-none-exist'] !== undefined) throw conditionalUnsupported('If-None-Exist');
     const expected = request.id === undefined ? undefined : requestedVersion(request);
     const projector = views.ofQuery(request.query, request.type);
     const securityContext = request.raw.headers['x-security-context'];
     const written = await binaries.upload(request.caller, {
       contentType: requireMediaType(contentType),
-      source: bodyStream(request.raw),
+      source: received === undefined ? bodyStream(request.raw) : Readable.from([received]),
       ...(request.id === undefined ? {} : { id: request.id }),
       ...(typeof securityContext === 'string' ? { securityContext } : {}),
       ...(expected === undefined ? {} : { expectedVersion: expected }),
     });
-    return writtenResponse(request, base, written, projector);
+    return withMedplumUrl(request, written.id, writtenResponse(request, base, written, projector));
   };
+}
+
+/** Whether a body in one of FHIR's formats is a Binary resource; any other is what somebody keeps, such as a Bundle as a file. */
+function isBinary(contentType: string, body: Buffer): boolean {
+  return (isFhirXml(contentType) ? typeNamedByXml(body) : typeNamedByJson(body)) === 'Binary';
 }
 
 /** GET Binary/id and its versions: raw, or as FHIR where the client asks for FHIR. */

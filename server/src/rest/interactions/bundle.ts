@@ -12,6 +12,7 @@ import { costOfEntries } from '../http/costs.ts';
 import { receiveBundle } from '../http/resourceBody.ts';
 import type { FhirRequest, FhirResponse, Interaction } from '../http/types.ts';
 import { Turns } from '../bundle/turns.ts';
+import { correctWithResources } from '../bundle/withResources.ts';
 import { batchWithProvenance } from './provenance.ts';
 
 /** Searches, histories and operations of bundles that run at the same time: each may hold a page in memory. */
@@ -32,7 +33,10 @@ export function bundleInteraction(
 
   async function run(request: FhirRequest, body: ParsedBatch): Promise<FhirResponse> {
     const { value, exact } = asBundle(body);
-    for (const tree of new Set([value, exact])) correctRepeatedUrls(tree.entry);
+    for (const tree of new Set([value, exact])) {
+      correctWithResources(tree);
+      correctRepeatedUrls(tree.entry);
+    }
     const entries = (value.entry ?? []) as JsonObject[];
     if (Array.isArray(entries) && entries.length > entriesMax) {
       const text = `The bundle has more than ${entriesMax} entries: split it into several.`;

@@ -53,7 +53,7 @@ test.each([
   ['an unknown member', { nonsense: 1 }, 'Bundle.nonsense'],
   ['no entries', { entry: null }, 'Bundle.entry'],
   ['an empty array of entries', { entry: [] }, 'Bundle.entry'],
-  ['a total', { total: 1 }, 'Bundle'],
+  ['a total that is not the number of entries', { total: 2 }, 'Bundle'],
 ])('a batch with a fault outside of its entries is refused: %s', async (_what, more, expression) => {
   const entry = [create(patient('e-3'))];
   const bundle = fhir({ resourceType: 'Bundle', type: 'batch', entry, ...more });

@@ -44,6 +44,19 @@ test('it uploads a file with its name, which an Attachment tells', async () => {
   expect(await raw.text()).toBe('letter');
 });
 
+test('its Attachments say where the bytes are, also those of JSON', async () => {
+  const medplum = client();
+  await medplum.startClientLogin(ADMINISTRATOR.id, ADMINISTRATOR.secret);
+  const file = { data: '{"a":1}', contentType: 'application/json', filename: 'a.json' };
+  const attachment = await medplum.createAttachment(file);
+  expect(attachment).toMatchObject({ title: 'a.json', url: expect.stringMatching(/^Binary\/[\w-]+$/) });
+  const raw = await medplum.download(medplum.fhirUrl(...attachment.url!.split('/')).toString());
+  expect(await raw.text()).toBe(file.data);
+  const subject = { reference: 'Patient/ann' };
+  const media = await medplum.createMedia({ ...file, additionalFields: { subject } });
+  expect(media.content.url).toMatch(/^Binary\//);
+});
+
 describe('with access tokens that are JWTs', () => {
   const FORMAT = 'https://maxray.example/fhir/StructureDefinition/maxray-client-access-token-format';
   const jwtClient = (id: string, extra: object = {}) => ({

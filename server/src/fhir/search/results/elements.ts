@@ -13,7 +13,8 @@ export function parseElements(definitions: Definitions, types: readonly string[]
   if (names.length > ELEMENTS_MAX) throw tooCostly(`_elements has more than ${ELEMENTS_MAX} names.`);
   if (names.includes(''))
     throw wrong('_elements has an empty name: write element names separated by commas.');
-  return [...new Set(names.map((name) => elementName(definitions, types, name)))];
+  const elements = names.filter((name) => name !== 'resourceType'); // no element, but always there
+  return [...new Set(elements.map((name) => elementName(definitions, types, name)))];
 }
 
 function elementName(definitions: Definitions, types: readonly string[], name: string): string {
