@@ -30,6 +30,7 @@ export async function answerRegistration(
     response.writeHead(status, {
       'Content-Type': 'application/json',
       'Cache-Control': 'no-store',
+      Pragma: 'no-cache',
       ...headers,
     });
     response.end(JSON.stringify(body));

@@ -23,6 +23,7 @@ describe('authorization code with PKCE', () => {
       },
     });
     expect(headers.get('cache-control')).toContain('no-store');
+    expect(headers.get('pragma')).toBe('no-cache');
     expect(claimsOf(body.id_token as string)).toMatchObject({
       iss: server().issuer,
       aud: PUBLIC_CLIENT.id,

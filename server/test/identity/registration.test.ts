@@ -60,6 +60,7 @@ describe('registering', () => {
       }),
     });
     expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('pragma')).toBe('no-cache');
     const id = body.client_id!;
     const browser = await authorize(server(), { client_id: id, scope: `${scope} patient/*.cruds` });
     const answer = await exchange(

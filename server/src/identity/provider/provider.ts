@@ -27,6 +27,7 @@ export function createProvider(parts: AllProviderParts): Provider {
   provider.use(async (ctx, next) => {
     if (ctx.path === OAUTH_PATHS.authorization) askForConsent(ctx);
     const ending = ctx.path === `${OAUTH_PATHS.end_session}/confirm`;
+    if (ctx.path === OAUTH_PATHS.token) ctx.set('Pragma', 'no-cache'); // RFC 6749 5.1, beside Cache-Control
     await next();
     if (ctx.path === OAUTH_PATHS.token) letCookiesCome(ctx);
     const oidc = (ctx as unknown as KoaContextWithOIDC).oidc as KoaContextWithOIDC['oidc'] | undefined;
