@@ -100,9 +100,10 @@ export function doseOf(
   };
 }
 
+/** An end before the start is left out, which no Period may have (per-1): a clock was set meanwhile, put back for the winter, or the end has no time. */
 const periodOf = ({ started, ended }: PerformedStep) => ({
   start: started,
-  ...(ended !== undefined && { end: ended }),
+  ...(ended !== undefined && Date.parse(ended) >= Date.parse(started) && { end: ended }),
 });
 
 /** Consoles know names alone. */
