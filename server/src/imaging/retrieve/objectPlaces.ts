@@ -9,8 +9,8 @@ const PLACE = [STUDY_INSTANCE_UID, SERIES_INSTANCE_UID];
 const PLACES_MAX = 50_000;
 
 /**
- * Where objects really belong, by what they say themselves. Who may write ImagingStudies could list the image of somebody else in one: so each object is asked once, and
- * what it says never changes.
+ * Where objects really belong, by what they say themselves. Who may write ImagingStudies could list the image of somebody else in one: so each object is asked, and
+ * what it says is remembered. Only by erasure does a UID become free for an object of another study: what does not agree is asked anew.
  */
 export class ObjectPlaces {
   readonly #bridge: Pick<BridgeClient, 'elements'>;
@@ -25,10 +25,8 @@ export class ObjectPlaces {
   async require(study: string, listed: ListedInstance, signal: AbortSignal): Promise<void> {
     const { sopInstanceUid } = listed;
     const known = this.#places.get(sopInstanceUid);
-    if (known === undefined)
-      return this.requireIn(await this.#bridge.elements(sopInstanceUid, PLACE, { signal }), study, listed);
-    this.#remember(sopInstanceUid, known);
-    requireSame(known, study, listed);
+    if (known === placeIn(study, listed)) this.#remember(sopInstanceUid, known);
+    else this.requireIn(await this.#bridge.elements(sopInstanceUid, PLACE, { signal }), study, listed);
   }
 
   /** The same where the object's data set is at hand. */
@@ -36,7 +34,7 @@ export class ObjectPlaces {
     const uidOf = (tag: string) => String(dataSet[tag]?.Value?.[0]);
     const place = placeOf(uidOf(STUDY_INSTANCE_UID), uidOf(SERIES_INSTANCE_UID));
     this.#remember(listed.sopInstanceUid, place);
-    requireSame(place, study, listed);
+    if (place !== placeIn(study, listed)) throw notThere();
   }
 
   #remember(sopInstanceUid: string, place: string): void {
@@ -46,8 +44,7 @@ export class ObjectPlaces {
   }
 }
 
-function requireSame(place: string, study: string, { seriesInstanceUid }: ListedInstance): void {
-  if (place !== placeOf(study, seriesInstanceUid)) throw notThere();
-}
+const placeIn = (study: string, { seriesInstanceUid }: ListedInstance): string =>
+  placeOf(study, seriesInstanceUid);
 
 const placeOf = (study: string, series: string): string => `${study}/${series}`;
