@@ -32,9 +32,13 @@ CREATE TABLE IF NOT EXISTS commitment (
   attempts INTEGER NOT NULL DEFAULT 0, next_ms INTEGER NOT NULL, fault TEXT,
   PRIMARY KEY (ae_title, transaction_uid)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS commitment_due ON commitment (next_ms);`;
+CREATE INDEX IF NOT EXISTS commitment_due ON commitment (next_ms);
+CREATE INDEX IF NOT EXISTS commitment_of_peer ON commitment (ae_title, next_ms);`;
 
 const COLUMNS = `ae_title AS aeTitle, transaction_uid AS transactionUid, instances, received_ms AS receivedMs, attempts, next_ms AS nextMs, fault`;
+
+/** The values of a list that is given as JSON. */
+const LISTED = '(SELECT value FROM json_each(?))';
 
 /** Requests for storage commitment, by who asked and their Transaction UID, in the ledger's database. */
 export class Commitments {
@@ -64,15 +68,27 @@ export class Commitments {
     return 'new';
   }
 
-  /** Those that are to be looked at now, the longest waiting first. */
-  due(nowMs: number, limit: number): Commitment[] {
-    const text = `SELECT ${COLUMNS} FROM commitment WHERE next_ms <= ? ORDER BY next_ms LIMIT ?`;
-    return this.#database.prepare(text).all(nowMs, limit).map(commitmentOf);
+  /**
+   * Of each who asked the one that is to be looked at now and waits longest, and of these those that wait longest: one that asks for much must not hide
+   * the others.
+   *
+   * @param besides AE titles that are left out
+   */
+  due(nowMs: number, limit: number, besides: readonly string[]): Commitment[] {
+    const text = `SELECT ${COLUMNS} FROM commitment WHERE (ae_title, transaction_uid) IN (
+      SELECT ae_title, transaction_uid FROM (
+        SELECT ae_title, transaction_uid, min(next_ms) FROM commitment
+        WHERE next_ms <= ? AND ae_title NOT IN ${LISTED}
+        GROUP BY ae_title ORDER BY 3 LIMIT ?
+      )
+    ) ORDER BY next_ms`;
+    return this.#database.prepare(text).all(nowMs, JSON.stringify(besides), limit).map(commitmentOf);
   }
 
-  /** When the next one is to be looked at; undefined where there is none. */
-  nextMs(): number | undefined {
-    const row = this.#database.prepare('SELECT min(next_ms) AS next FROM commitment').get();
+  /** When the next one is to be looked at; undefined where there is none. @param besides as for {@link due} */
+  nextMs(besides: readonly string[]): number | undefined {
+    const text = `SELECT min(next_ms) AS next FROM commitment WHERE ae_title NOT IN ${LISTED}`;
+    const row = this.#database.prepare(text).get(JSON.stringify(besides));
     return (row as { next: number | null }).next ?? undefined;
   }
 
@@ -82,6 +98,12 @@ export class Commitments {
       'UPDATE commitment SET attempts = attempts + 1, next_ms = ?, fault = ? WHERE ae_title = ? AND transaction_uid = ?',
       [nextMs, fault, aeTitle, transactionUid],
     );
+  }
+
+  /** Those of its peer that came by then are given up. @returns how many */
+  giveUp({ aeTitle }: Commitment, receivedMs: number): number {
+    const text = 'DELETE FROM commitment WHERE ae_title = ? AND received_ms <= ?';
+    return Number(this.#database.prepare(text).run(aeTitle, receivedMs).changes);
   }
 
   /** It is done with. */

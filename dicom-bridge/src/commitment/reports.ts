@@ -1,8 +1,10 @@
 import type { Destination, OutgoingTimes } from '../dimse/outgoingAssociation.ts';
+import { reasonOf } from '../log/reason.ts';
 import { backOffMs, type BackOffTimes } from '../retry/backOff.ts';
 import { assess, FAILURE_REASON, type Assessment, type AssessmentParts } from './assessment.ts';
 import type { Commitment, Commitments } from './commitments.ts';
-import { sendReport } from './eventReport.ts';
+import { ReportRefusedError, sendReport, type EventReport } from './eventReport.ts';
+import { Pauses } from './pauses.ts';
 
 export interface ReportParts extends AssessmentParts {
   commitments: Commitments;
@@ -17,6 +19,8 @@ export interface ReportParts extends AssessmentParts {
 
 export interface ReportTimes {
   backOff: BackOffTimes;
+  /** Of all reports to a peer, while it takes none. */
+  pause: BackOffTimes;
   /** An object that is not in the archive by then is reported as failed. */
   waitMsMax: number;
   /** A report that nobody has taken by then is given up. */
@@ -26,14 +30,13 @@ export interface ReportTimes {
 const [MINUTE_MS, HOUR_MS] = [60_000, 3_600_000];
 export const REPORT_TIMES: ReportTimes = {
   backOff: { firstMs: 1_000, maxMs: 10 * MINUTE_MS },
+  pause: { firstMs: 1_000, maxMs: MINUTE_MS },
   waitMsMax: 6 * HOUR_MS,
   giveUpMs: 72 * HOUR_MS,
 };
 
 /** Reports that are brought at once, each to another peer. */
 const AT_ONCE = 4;
-/** Read at once, to find so many for different peers. */
-const DUE_MAX = 256;
 
 /** Tells those who asked for storage commitment, again and again until they have taken it; what is under way survives a restart. */
 export class Reports {
@@ -41,12 +44,14 @@ export class Reports {
   readonly #times: ReportTimes;
   /** By AE title. */
   readonly #underWay = new Map<string, Promise<void>>();
+  readonly #pauses: Pauses;
   #timer: NodeJS.Timeout | undefined;
   readonly #stopping = new AbortController();
 
   constructor(parts: ReportParts) {
     this.#parts = parts;
     this.#times = { ...REPORT_TIMES, ...parts.times };
+    this.#pauses = new Pauses(this.#times.pause);
   }
 
   /** There may be something to do. */
@@ -55,13 +60,16 @@ export class Reports {
     const { commitments } = this.#parts;
     clearTimeout(this.#timer);
     const nowMs = Date.now();
-    for (const commitment of commitments.due(nowMs, DUE_MAX)) {
-      if (this.#underWay.size >= AT_ONCE) break;
-      if (!this.#underWay.has(commitment.aeTitle)) this.#begin(commitment);
-    }
-    const nextMs = commitments.nextMs();
-    if (nextMs !== undefined && nextMs > nowMs)
-      this.#timer = setTimeout(() => this.wake(), nextMs - nowMs).unref();
+    const notNow = [...this.#underWay.keys(), ...this.#pauses.peers(nowMs)];
+    const due = commitments.due(nowMs, AT_ONCE - this.#underWay.size, notNow);
+    for (const commitment of due) this.#begin(commitment);
+    if (this.#underWay.size >= AT_ONCE) return; // woken when one has ended
+    const begun = due.map(({ aeTitle }) => aeTitle);
+    const nextMs = Math.min(
+      commitments.nextMs([...notNow, ...begun]) ?? Infinity,
+      this.#pauses.nextMs(nowMs) ?? Infinity,
+    );
+    if (nextMs < Infinity) this.#timer = setTimeout(() => this.wake(), Math.max(0, nextMs - nowMs)).unref();
   }
 
   /** Breaks off what is under way, for the next start. */
@@ -73,8 +81,9 @@ export class Reports {
 
   #begin(commitment: Commitment): void {
     const { aeTitle } = commitment;
-    const report = this.#report(commitment)
+    const report = this.#look(commitment)
       .catch((error: unknown) => this.#postpone(commitment, error))
+      .catch((error: unknown) => this.#pause(commitment, error))
       .finally(() => {
         this.#underWay.delete(aeTitle);
         this.wake();
@@ -82,43 +91,56 @@ export class Reports {
     this.#underWay.set(aeTitle, report);
   }
 
-  async #report(commitment: Commitment): Promise<void> {
-    const { commitments, destinationOf, aeTitle, outgoingTimes, log } = this.#parts;
-    const { transactionUid } = commitment;
+  async #look(commitment: Commitment): Promise<void> {
     const assessment = this.#settled(commitment, await assess(this.#parts, commitment));
-    if (!assessment) return commitments.postpone(commitment, this.#nextMs(commitment), null);
-    const destination = destinationOf(commitment.aeTitle);
+    if (!assessment) return this.#parts.commitments.postpone(commitment, this.#nextMs(commitment), null);
+    const { aeTitle: peer } = commitment;
+    try {
+      await this.#report(commitment, assessment);
+      this.#pauses.end(peer);
+    } catch (error) {
+      if (!(error instanceof ReportRefusedError)) this.#pauses.begin(peer, Date.now());
+      throw error;
+    }
+  }
+
+  async #report(commitment: Commitment, assessment: EventReport['assessment']): Promise<void> {
+    const { commitments, destinationOf, aeTitle, outgoingTimes, log } = this.#parts;
+    const { transactionUid, aeTitle: peer } = commitment;
+    const destination = destinationOf(peer);
     if (!destination) throw new Error('Its host and port are not known.');
     const options = { signal: this.#stopping.signal, ...(outgoingTimes && { times: outgoingTimes }) };
     await sendReport(destination, { aeTitle, transactionUid, assessment }, options);
     commitments.remove(commitment);
     const { committed, failed } = assessment;
-    log('storage commitment reported', {
-      peer: commitment.aeTitle,
-      committed: committed.length,
-      failed: failed.length,
-    });
+    log('storage commitment reported', { peer, committed: committed.length, failed: failed.length });
   }
 
   /** Undefined while objects are on their way into the archive; what has been for too long has failed. */
   #settled(
     { receivedMs }: Commitment,
     { committed, failed, waiting }: Assessment,
-  ): Pick<Assessment, 'committed' | 'failed'> | undefined {
+  ): EventReport['assessment'] | undefined {
     if (waiting.length === 0) return { committed, failed };
     if (Date.now() - receivedMs < this.#times.waitMsMax) return undefined;
     const late = waiting.map((one) => ({ ...one, reason: FAILURE_REASON.processingFailure }));
     return { committed, failed: [...failed, ...late] };
   }
 
+  /** Not all of its peer's may be tried as often as they are to be given up: those whose time is over go together. */
   #postpone(commitment: Commitment, error: unknown): void {
     const { commitments, log } = this.#parts;
-    const { aeTitle: peer, attempts, receivedMs } = commitment;
+    const { aeTitle: peer, attempts } = commitment;
     const reason = error instanceof Error ? error.message : 'unknown';
-    const isGivenUp = Date.now() - receivedMs >= this.#times.giveUpMs;
-    log('storage commitment not reported', { peer, attempts: attempts + 1, reason, isGivenUp });
-    if (isGivenUp) commitments.remove(commitment);
-    else commitments.postpone(commitment, this.#nextMs(commitment), reason);
+    const givenUp = commitments.giveUp(commitment, Date.now() - this.#times.giveUpMs);
+    log('storage commitment not reported', { peer, attempts: attempts + 1, reason, givenUp });
+    commitments.postpone(commitment, this.#nextMs(commitment), reason);
+  }
+
+  /** The database takes nothing, not even when to try again: the report is due as before. */
+  #pause({ aeTitle: peer }: Commitment, error: unknown): void {
+    this.#parts.log('storage commitment not noted', { peer, reason: reasonOf(error) });
+    this.#pauses.begin(peer, Date.now());
   }
 
   #nextMs({ attempts }: Commitment): number {

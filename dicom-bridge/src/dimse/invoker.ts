@@ -5,7 +5,7 @@ import { ConnectionEndedError, writeMessage } from './writeMessage.ts';
 type Request = requests.Request;
 type Response = responses.Response;
 
-/** For the peer to answer when it has all of a message. */
+/** For the peer to take the next fragment of a message, and to answer when it has all of it. */
 export const RESPONSE_MS_MAX = 60_000;
 /** PS3.7 annex E.1: there is a data set (any value but 0101H), and there is none. */
 const [WITH_DATA_SET, WITHOUT_DATA_SET] = [0x0102, 0x0101];
@@ -54,7 +54,7 @@ export class Invoker {
   /**
    * Resolves with the response.
    *
-   * @throws ConnectionEndedError, ResponseTimeoutError, or what the data set throws: each ends the association, on which half a message may be
+   * @throws ConnectionEndedError, PeerStuckError, ResponseTimeoutError, or what the data set throws: each ends the association, on which half a message may be
    */
   async invoke({ request, context, dataSet }: Invocation): Promise<Response> {
     const { pending, association } = this.#network;
@@ -73,6 +73,7 @@ export class Invoker {
         command: command.getDenaturalizedCommandDataset(),
         ...(dataSet && { dataSet }),
         pduBytesMax: association.getMaxPduLength(),
+        takenMsMax: this.#responseMsMax,
       });
       response.start();
       return await response.received;

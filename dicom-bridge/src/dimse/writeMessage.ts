@@ -10,6 +10,8 @@ export interface OutgoingMessage {
   dataSet?: AsyncIterable<Buffer> | Iterable<Buffer>;
   /** What the peer says that it takes in one PDU; 0: anything (PS3.8 annex D.1). */
   pduBytesMax: number;
+  /** For the peer to take a fragment. */
+  takenMsMax: number;
 }
 
 const P_DATA_TF = 4;
@@ -26,12 +28,12 @@ const IS_LAST = 2;
  * Writes a message in fragments that the peer takes, and no faster than it takes them: an object of any size needs the memory of a few fragments.
  * Nothing else may be written to the connection meanwhile.
  *
- * @throws ConnectionEndedError, or whatever the data set throws: then a part of it has gone, and the association must be aborted
+ * @throws ConnectionEndedError, PeerStuckError, or whatever the data set throws: then a part of it has gone, and the association must be aborted
  */
 export async function writeMessage(connection: GuardedSocket, message: OutgoingMessage): Promise<void> {
-  const { presentationContextId: context, command, dataSet, pduBytesMax } = message;
+  const { presentationContextId: context, command, dataSet, pduBytesMax, takenMsMax } = message;
   const write = (bytes: Buffer, flags: number): Promise<void> =>
-    written(connection, [pduHead(context, bytes.length, flags), bytes]);
+    written(connection, [pduHead(context, bytes.length, flags), bytes], takenMsMax);
   await write(command, IS_COMMAND | IS_LAST);
   if (!dataSet) return;
   const ofPeer = pduBytesMax === 0 ? PDATA_BYTES_MAX : pduBytesMax;
@@ -51,6 +53,15 @@ export class ConnectionEndedError extends Error {
 
   constructor() {
     super('The connection has ended.');
+  }
+}
+
+/** The peer is there, and takes nothing of what is sent. */
+export class PeerStuckError extends Error {
+  override readonly name = 'PeerStuckError';
+
+  constructor() {
+    super('The peer takes nothing any more.');
   }
 }
 
@@ -85,8 +96,23 @@ function pduHead(presentationContextId: number, bytes: number, flags: number): B
 }
 
 /** Resolves when the connection takes more. */
-async function written(connection: GuardedSocket, parts: readonly Buffer[]): Promise<void> {
+async function written(
+  connection: GuardedSocket,
+  parts: readonly Buffer[],
+  takenMsMax: number,
+): Promise<void> {
   if (connection.destroyed) throw new ConnectionEndedError();
   connection.write(Buffer.concat(parts));
-  await connection.untilDrained();
+  if (connection.writableNeedDrain) await inTime(connection.untilDrained(), takenMsMax);
+}
+
+/** TCP itself waits for ever for a peer that answers its probes, and no further. @throws PeerStuckError */
+async function inTime(drained: Promise<void>, msMax: number): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new PeerStuckError()), msMax);
+  try {
+    await Promise.race([drained, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { GuardedSocket } from '../../src/dimse/guardedSocket.ts';
-import { ConnectionEndedError, writeMessage } from '../../src/dimse/writeMessage.ts';
+import { ConnectionEndedError, PeerStuckError, writeMessage } from '../../src/dimse/writeMessage.ts';
 
 let server: Server;
 beforeAll(async () => {
@@ -52,7 +52,13 @@ test.each([
   theirs.on('data', (chunk: Buffer) => came.push(chunk));
   const whole = Buffer.alloc(bytes, 'ab');
   const chunks = [whole.subarray(0, 7), whole.subarray(7, 4_000), whole.subarray(4_000)];
-  await writeMessage(ours, { presentationContextId: 5, command, dataSet: chunks, pduBytesMax });
+  await writeMessage(ours, {
+    presentationContextId: 5,
+    command,
+    dataSet: chunks,
+    pduBytesMax,
+    takenMsMax: 60_000,
+  });
   ours.end();
   await once(theirs, 'end');
   const [first, ...rest] = fragmentsOf(Buffer.concat(came));
@@ -62,25 +68,38 @@ test.each([
   expect(Buffer.concat(rest.map((one) => one.bytes)).equals(whole)).toBe(true);
 });
 
+function* endless(): Generator<Buffer> {
+  for (;;) yield Buffer.alloc(64 * 1024);
+}
+
 test('who reads nothing holds the data set back, and whoever goes ends it', async () => {
   const { ours, theirs } = await connected();
   theirs.pause();
   let taken = 0;
-  function* endless(): Generator<Buffer> {
-    for (;;) {
+  function* counted(): Generator<Buffer> {
+    for (const piece of endless()) {
       taken += 1;
-      yield Buffer.alloc(64 * 1024);
+      yield piece;
     }
   }
   const written = writeMessage(ours, {
     presentationContextId: 5,
     command,
-    dataSet: endless(),
+    dataSet: counted(),
     pduBytesMax: 0,
+    takenMsMax: 60_000,
   });
   const failed = expect(written).rejects.toThrow(ConnectionEndedError);
   while (!ours.writableNeedDrain) await new Promise(setImmediate);
   theirs.destroy();
   await failed;
   expect(taken * 64).toBeLessThan(64 * 1024); // KiB: what sockets hold, and not all that there is
+});
+
+test('who is there and takes nothing is not waited for without end', async () => {
+  const { ours, theirs } = await connected();
+  theirs.pause();
+  const message = { presentationContextId: 5, command, dataSet: endless(), pduBytesMax: 0, takenMsMax: 50 };
+  await expect(writeMessage(ours, message)).rejects.toThrow(PeerStuckError);
+  theirs.destroy();
 });

@@ -1,17 +1,33 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { ArchiveAwayError, ArchiveRefusedError } from '../imageArchive.ts';
+import { answeredFile } from './answeredFile.ts';
+import { Deadline } from './deadline.ts';
 
 export interface OrthancOptions {
   /** Of its REST interface. */
   url: string;
   username: string;
   password: string;
-  /** For one request to be answered. */
+  /** For one request to be answered; of a file, for its next bytes. A file that is sent has time for its length besides. */
   timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 60_000;
+/** By a slow link. */
+const SENT_BYTES_PER_MS = (2 * 2 ** 20) / 1_000;
+
+interface Asked {
+  body?: Blob | string;
+  /** Statuses that are no faults besides 2xx. */
+  others?: readonly number[];
+}
+
+/** What is answered, with the time that runs for the rest of it. */
+interface Answered {
+  response: Response;
+  deadline: Deadline;
+}
 
 /** What Orthanc says of an object that it was sent (`POST /instances`). */
 export interface StoredInstance {
@@ -33,50 +49,79 @@ export class Orthanc {
   }
 
   /** Sends a DICOM file. */
-  async store(file: ReadableStream | Blob): Promise<StoredInstance> {
-    const response = await this.#ask('POST', '/instances', file);
-    return (await response.json()) as StoredInstance;
+  store(file: Blob): Promise<StoredInstance> {
+    return this.#read('POST', '/instances', { body: file }, async (response) =>
+      response.json(),
+    ) as Promise<StoredInstance>;
   }
 
   /** Its own ids of the objects with a SOP Instance UID: more than one where patients share it. */
   async instances(sopInstanceUid: string): Promise<string[]> {
-    const response = await this.#ask('POST', '/tools/lookup', sopInstanceUid);
-    const found = (await response.json()) as { ID: string; Type: string }[];
-    return found.filter(({ Type }) => Type === 'Instance').map(({ ID }) => ID);
+    const asked = { body: sopInstanceUid };
+    const found = await this.#read('POST', '/tools/lookup', asked, async (response) => response.json());
+    return (found as { ID: string; Type: string }[])
+      .filter(({ Type }) => Type === 'Instance')
+      .map(({ ID }) => ID);
   }
 
   /** The DICOM file of one of its objects; undefined where it is gone. */
   async file(id: string): Promise<Readable | undefined> {
-    const response = await this.#ask('GET', `/instances/${id}/file`, undefined, [404]);
+    const { response, deadline } = await this.#ask('GET', `/instances/${id}/file`, { others: [404] });
+    deadline.stop();
+    if (response.status === 404) await response.body?.cancel();
     if (response.status === 404 || !response.body) return undefined;
-    return Readable.fromWeb(response.body as ReadableStream);
+    return answeredFile(response.body as ReadableStream<Uint8Array>, deadline, this.#timeoutMs);
   }
 
   async remove(id: string): Promise<void> {
-    await (await this.#ask('DELETE', `/instances/${id}`, undefined, [404])).arrayBuffer();
+    await this.#read('DELETE', `/instances/${id}`, { others: [404] }, async (response) =>
+      response.arrayBuffer(),
+    );
   }
 
-  /** @param others statuses that are no faults besides 2xx */
-  async #ask(
+  /** Asks, and reads the whole answer. */
+  async #read(
     method: string,
     path: string,
-    body?: ReadableStream | Blob | string,
-    others: readonly number[] = [],
-  ): Promise<Response> {
-    const init = {
+    asked: Asked,
+    read: (response: Response) => Promise<unknown>,
+  ): Promise<unknown> {
+    const { response, deadline } = await this.#ask(method, path, asked);
+    try {
+      return await read(response);
+    } catch (error) {
+      throw new ArchiveAwayError('Orthanc breaks off in an answer.', { cause: error });
+    } finally {
+      deadline.stop();
+    }
+  }
+
+  /** Whoever takes the answer stops its deadline. */
+  async #ask(method: string, path: string, { body, others = [] }: Asked): Promise<Answered> {
+    const deadline = new Deadline();
+    const sentBytes = body instanceof Blob ? body.size : 0;
+    deadline.start(this.#timeoutMs + sentBytes / SENT_BYTES_PER_MS);
+    const init: RequestInit = {
       method,
       headers: { authorization: this.#authorization },
-      signal: AbortSignal.timeout(this.#timeoutMs),
+      signal: deadline.signal,
       redirect: 'error',
-      ...(body !== undefined && { body, duplex: 'half' }),
-    } as RequestInit;
-    const response = await fetch(this.#base + path, init).catch((error: unknown) => {
+      ...(body !== undefined && { body }),
+    };
+    try {
+      const response = await fetch(this.#base + path, init);
+      if (response.ok || others.includes(response.status)) return { response, deadline };
+      await response.arrayBuffer();
+      throw faultOf(method, response.status);
+    } catch (error) {
+      deadline.stop();
+      if (error instanceof ArchiveAwayError || error instanceof ArchiveRefusedError) throw error;
       throw new ArchiveAwayError('Orthanc does not answer.', { cause: error });
-    });
-    if (response.ok || others.includes(response.status)) return response;
-    await response.arrayBuffer();
-    if (response.status === 400 || response.status === 415)
-      throw new ArchiveRefusedError(`Orthanc refuses it: status ${response.status}.`);
-    throw new ArchiveAwayError(`Orthanc answers ${method} with status ${response.status}.`);
+    }
   }
 }
+
+const faultOf = (method: string, status: number): Error =>
+  status === 400 || status === 415
+    ? new ArchiveRefusedError(`Orthanc refuses it: status ${status}.`)
+    : new ArchiveAwayError(`Orthanc answers ${method} with status ${status}.`);
