@@ -137,7 +137,6 @@ describe('a body in a format of FHIR that is no Binary', () => {
     ['application/json; charset=utf-8', '[1, 2]'],
     [FHIR, '{"resourceType":"Patient","id":"p"}'],
     [FHIR, '{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Binary"}}]}'],
-    [FHIR, '{"open":'],
     ['application/fhir+xml', '<Patient xmlns="http://hl7.org/fhir"><!-- x --></Patient>'],
   ])('is content, to the letter: %s %s', async (contentType, text) => {
     for (const [path, method] of [
@@ -152,6 +151,19 @@ describe('a body in a format of FHIR that is no Binary', () => {
       expect([raw.headers.get('content-type'), await raw.text()]).toEqual([contentType, text]);
     }
   });
+
+  test.each([
+    [FHIR, '{"open":'],
+    [FHIR, '{"resourceTyp":"Binary","securityContext":{"reference":"Patient/p"}}'],
+    ['application/json', '{"resourceTyp\xe9":"Binary"}'],
+    ['application/fhir+xml', '<Binray xmlns="http://hl7.org/fhir"/>'],
+  ])(
+    'is no file where it is a broken Binary, whose context would be lost: %s %s',
+    async (contentType, text) => {
+      const headers = { 'Content-Type': contentType, Accept: FHIR };
+      expect((await upload('/Binary', 'POST', headers, Buffer.from(text, 'latin1'))).status).toBe(400);
+    },
+  );
 
   test('a Binary is judged as one, wherever its type stands', async () => {
     const send = (type: string, text: string) =>

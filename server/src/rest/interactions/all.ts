@@ -77,7 +77,7 @@ export function allInteractions(
   const operation = { ...search, operations, views, bodyBytesMax };
   const write = { records, views, base, bodyBytesMax };
   const create = createInteraction(write, conditionalCreateInteraction(write));
-  const upload = { binaries, views, base, bodyBytesMax };
+  const upload = { binaries, views, base, bodyBytesMax, resourceTypes: definitions.resourceTypes };
   const stated = { base, softwareVersion, date: new Date() };
   const history = historyInteraction({ records, views, base });
   const noted = (interaction: Interaction) => withProvenance(records, interaction);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { PassThrough, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { requireMediaType, type Binaries, type BinaryContent } from '../../records/binaries.ts';
@@ -20,6 +21,8 @@ interface UploadParts {
   base: string;
   /** Of a body in one of FHIR's formats. */
   bodyBytesMax: number;
+  /** All that there are. */
+  resourceTypes: readonly string[];
 }
 
 /**
@@ -27,7 +30,7 @@ interface UploadParts {
  * whatever type, is the content itself, and it is returned so unless the client asks for FHIR. Other resource types pass through.
  */
 export function binaryUpload(
-  { binaries, views, base, bodyBytesMax }: UploadParts,
+  { binaries, views, base, bodyBytesMax, resourceTypes }: UploadParts,
   otherwise: Interaction,
 ): Interaction {
   return async (request) => {
@@ -36,7 +39,7 @@ export function binaryUpload(
     let received: Buffer | undefined;
     if (isFhirType(contentType)) {
       received = await readBody(request.raw, bodyBytesMax, request.body);
-      if (isBinary(contentType, received)) return otherwise({ ...request, received });
+      if (!isFile(contentType, received, resourceTypes)) return otherwise({ ...request, received });
     }
     if (request.raw.headers['if-none-exist'] !== undefined) throw conditionalUnsupported('If-None-Exist');
     const expected = request.id === undefined ? undefined : requestedVersion(request);
@@ -53,9 +56,23 @@ export function binaryUpload(
   };
 }
 
-/** Whether a body in one of FHIR's formats is a Binary resource; any other is what somebody keeps, such as a Bundle as a file. */
-function isBinary(contentType: string, body: Buffer): boolean {
-  return (isFhirXml(contentType) ? typeNamedByXml(body) : typeNamedByJson(body)) === 'Binary';
+/**
+ * Whether a body in one of FHIR's formats is what somebody keeps as a file: another resource, such as a Bundle, or JSON that is none. Anything else is
+ * taken for a Binary, and refused where it is broken: as a file it would lose its `securityContext`.
+ */
+function isFile(contentType: string, body: Buffer, resourceTypes: readonly string[]): boolean {
+  const named = isFhirXml(contentType) ? typeNamedByXml(body) : typeNamedByJson(body);
+  if (named !== undefined) return named !== 'Binary' && resourceTypes.includes(named);
+  return mediaTypeOf(contentType) === 'application/json' && isWellFormed(body);
+}
+
+function isWellFormed(json: Buffer): boolean {
+  try {
+    JSON.parse(json.toString());
+    return isUtf8(json);
+  } catch {
+    return false;
+  }
 }
 
 /** GET Binary/id and its versions: raw, or as FHIR where the client asks for FHIR. */
